@@ -1,0 +1,59 @@
+/// One thing found wrong with an expression, where it is, and what might help.
+package struct Diagnostic: Hashable, Sendable {
+    /// How bad it is.
+    package enum Severity: Hashable, Sendable {
+        /// The expression cannot be used.
+        case error
+        /// The expression works, but probably not as its author wished.
+        case warning
+    }
+
+    package let severity: Severity
+    /// The offset in the source, in Unicode scalars; nil when the whole expression is meant.
+    package let offset: Int?
+    /// Line and column of the offset; nil when the whole expression is meant.
+    package let position: Source.Position?
+    package let message: String
+    /// What the author could write instead, such as `did you mean "gold"?`.
+    package let hint: String?
+
+    /// Makes a diagnostic about a place in a source.
+    package init(_ severity: Severity = .error, at offset: Int?, of source: Source, _ message: String, hint: String? = nil) {
+        self.severity = severity
+        self.offset = offset
+        self.position = offset.map(source.position(of:))
+        self.message = message
+        self.hint = hint
+    }
+
+    /// The diagnostic with the offending line and a caret below it, as people read it.
+    package func rendered(in source: Source, name: String = "<input>") -> String {
+        let kind = severity == .error ? "ERROR" : "WARNING"
+        var text = "\(kind): \(name)"
+        if let position { text += ":\(position.line):\(position.column)" }
+        text += ": \(message)"
+        if let hint { text += " (\(hint))" }
+        if let position, let line = source.line(position.line) {
+            let shown = line.replacing("\t", with: " ")
+            text += "\n | \(shown)\n | \(String(repeating: ".", count: position.column - 1))^"
+        }
+        return text
+    }
+}
+
+/// The reasons why an expression was refused, in order of their place.
+package struct Diagnostics: Error, Hashable, Sendable {
+    package let source: Source
+    package let all: [Diagnostic]
+
+    /// Gathers diagnostics about one source.
+    package init(source: Source, all: [Diagnostic]) {
+        self.source = source
+        self.all = all
+    }
+
+    /// All diagnostics as people read them.
+    package func rendered(name: String = "<input>") -> String {
+        all.map { $0.rendered(in: source, name: name) }.joined(separator: "\n")
+    }
+}

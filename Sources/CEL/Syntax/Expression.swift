@@ -1,0 +1,158 @@
+// The syntax tree of a CEL expression, after macro expansion.
+//
+// Every node carries an id that is unique within its expression. Facts about a node (its position, type,
+// resolved overloads, the macro call it was expanded from) live in side tables keyed by that id, so that
+// the tree itself never changes after parsing.
+//
+// Operators are calls of the functions named in `Operator`. Optional selection `a.?b` and optional indexing
+// `a[?b]` are calls too (`Operator.optionalSelect` with the field name as a string constant,
+// `Operator.optionalIndex`). The depth of a tree is bounded by `ParserLimits.depth`, so that recursive
+// walks over it are safe.
+
+/// One node of a syntax tree.
+package struct Expression: Hashable, Sendable {
+    /// The identity of a node within its expression; 0 stands for no node.
+    package typealias ID = Int
+
+    /// The identity of this node.
+    package let id: ID
+    /// What this node is.
+    package let kind: Kind
+
+    /// Makes a node.
+    package init(id: ID, kind: Kind) {
+        self.id = id
+        self.kind = kind
+    }
+
+    /// The kinds of node.
+    package indirect enum Kind: Hashable, Sendable {
+        case constant(Constant)
+        /// A name; a leading dot (`.x`) is part of it.
+        case identifier(String)
+        case select(Select)
+        case call(Call)
+        case list(ListLiteral)
+        case map([MapEntry])
+        case message(MessageLiteral)
+        case comprehension(Comprehension)
+    }
+
+    /// A field selection `operand.field`, or the test `has(operand.field)`.
+    package struct Select: Hashable, Sendable {
+        package let operand: Expression
+        package let field: String
+        /// Whether the node asks only for the presence of the field.
+        package let testOnly: Bool
+
+        /// Makes a selection.
+        package init(operand: Expression, field: String, testOnly: Bool = false) {
+            self.operand = operand
+            self.field = field
+            self.testOnly = testOnly
+        }
+    }
+
+    /// A call of a function, with a receiver when written as `target.function(arguments)`.
+    package struct Call: Hashable, Sendable {
+        package let function: String
+        package let target: Expression?
+        package let arguments: [Expression]
+
+        /// Makes a call.
+        package init(function: String, target: Expression? = nil, arguments: [Expression]) {
+            self.function = function
+            self.target = target
+            self.arguments = arguments
+        }
+    }
+
+    /// A list literal; elements whose indices are in `optionalIndices` were written `?element`.
+    package struct ListLiteral: Hashable, Sendable {
+        package let elements: [Expression]
+        package let optionalIndices: [Int]
+
+        /// Makes a list literal.
+        package init(elements: [Expression], optionalIndices: [Int] = []) {
+            self.elements = elements
+            self.optionalIndices = optionalIndices
+        }
+    }
+
+    /// One entry of a map literal.
+    package struct MapEntry: Hashable, Sendable {
+        package let id: ID
+        package let key: Expression
+        package let value: Expression
+        /// Whether the entry was written `?key: value`.
+        package let isOptional: Bool
+
+        /// Makes an entry.
+        package init(id: ID, key: Expression, value: Expression, isOptional: Bool = false) {
+            self.id = id
+            self.key = key
+            self.value = value
+            self.isOptional = isOptional
+        }
+    }
+
+    /// A message literal `name{field: value}`.
+    package struct MessageLiteral: Hashable, Sendable {
+        package let typeName: String
+        package let fields: [MessageField]
+
+        /// Makes a message literal.
+        package init(typeName: String, fields: [MessageField]) {
+            self.typeName = typeName
+            self.fields = fields
+        }
+    }
+
+    /// One field of a message literal.
+    package struct MessageField: Hashable, Sendable {
+        package let id: ID
+        package let name: String
+        package let value: Expression
+        /// Whether the field was written `?name: value`.
+        package let isOptional: Bool
+
+        /// Makes a field.
+        package init(id: ID, name: String, value: Expression, isOptional: Bool = false) {
+            self.id = id
+            self.name = name
+            self.value = value
+            self.isOptional = isOptional
+        }
+    }
+
+    /// A fold over a list or map, which macros expand to.
+    ///
+    /// With one iteration variable it is bound to the elements of a list or the keys of a map; with two they
+    /// are bound to index and element, or key and value. The fold ends early when `condition` is false.
+    package struct Comprehension: Hashable, Sendable {
+        package let range: Expression
+        package let iterationVariable: String
+        package let secondIterationVariable: String?
+        package let accumulatorVariable: String
+        package let initial: Expression
+        package let condition: Expression
+        package let step: Expression
+        package let result: Expression
+
+        /// Makes a fold.
+        package init(
+            range: Expression, iterationVariable: String, secondIterationVariable: String? = nil,
+            accumulatorVariable: String, initial: Expression, condition: Expression, step: Expression,
+            result: Expression
+        ) {
+            self.range = range
+            self.iterationVariable = iterationVariable
+            self.secondIterationVariable = secondIterationVariable
+            self.accumulatorVariable = accumulatorVariable
+            self.initial = initial
+            self.condition = condition
+            self.step = step
+            self.result = result
+        }
+    }
+}
