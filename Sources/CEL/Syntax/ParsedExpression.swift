@@ -6,8 +6,7 @@ package struct ParsedExpression: Sendable {
     package let root: Expression
     /// Offsets in `source` by node id, in Unicode scalars; nodes made by macros have the macro's offset.
     package let offsets: [Expression.ID: Int]
-    /// For each node made by a macro, the call as it was written; nested calls are placeholders of the same
-    /// id that are found in this table in turn.
+    /// For each root of a macro's expansion, the call as it was written; its parts may be expansions themselves.
     package let macroCalls: [Expression.ID: Expression]
 
     /// Makes a parsed expression.
