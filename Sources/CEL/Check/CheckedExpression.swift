@@ -2,15 +2,16 @@
 package struct CheckedExpression: Sendable {
     /// What a node of the tree refers to.
     package enum Reference: Hashable, Sendable {
-        /// A variable or type name, fully qualified; enumeration constants carry their value. A selection
-        /// `a.b` that names the variable `a.b` has such a reference too.
+        /// A variable or type name, fully qualified, without leading dot; constants carry their value.
         case identifier(String, value: Constant?)
         /// The overloads that may apply; more than one when an argument is known only when it runs.
         case overloads([String])
     }
 
-    /// The expression as parsed, except that message names and qualified function calls
-    /// (`math.greatest(x)`) are replaced by their resolved forms (a call without target).
+    /// The expression with every name resolved: identifiers, message names and function names are fully
+    /// qualified, a selection that names a variable (`a.b`) is an identifier, and a qualified call
+    /// (`math.abs(x)`) has no target. An identifier begins with a dot if it means a variable of the environment
+    /// although a macro's variable of the same name is in reach.
     package let parsed: ParsedExpression
     /// The type of each node by id.
     package let types: [Expression.ID: CELType]

@@ -18,7 +18,9 @@ package struct Diagnostic: Hashable, Sendable {
     package let hint: String?
 
     /// Makes a diagnostic about a place in a source.
-    package init(_ severity: Severity = .error, at offset: Int?, of source: Source, _ message: String, hint: String? = nil) {
+    package init(
+        _ severity: Severity = .error, at offset: Int?, of source: Source, _ message: String, hint: String? = nil
+    ) {
         self.severity = severity
         self.offset = offset
         self.position = offset.map(source.position(of:))
