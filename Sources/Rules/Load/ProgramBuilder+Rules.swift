@@ -1,0 +1,214 @@
+// Rules refer to each other, in both directions, so they are read twice: first their ids and what each of them gives,
+// then the rest.
+
+import Time
+
+extension ProgramBuilder {
+    /// The bounds that keep the arithmetic of evaluation within 128 bits.
+    private static let greatestPoints: Int64 = 1_000_000_000
+    private static let greatestMoney: Int64 = 1_000_000_000_000_000
+    private static let mostRules = 1000
+
+    /// Reads `groups`.
+    mutating func readGroups() {
+        for item in section["groups"]?.list() ?? [] {
+            guard let section = item.section(.group) else {
+                groupNames.add(nil, at: nil)
+                continue
+            }
+            let idField = section.required("id")
+            let id = idField?.id()
+            groupNames.add(id, at: idField)
+            let mode = section.required("mode")?.choice(RuleGroup.Mode.self)
+            groups.append(RuleGroup(id: id ?? "", mode: mode ?? .all))
+        }
+    }
+
+    /// Reads `rules`.
+    mutating func readRules() {
+        guard let field = section.required("rules"), let items = field.list() else { return }
+        if items.count > ProgramBuilder.mostRules {
+            field.refuse("there must be at most \(ProgramBuilder.mostRules) rules")
+            return
+        }
+        let sections = items.map { $0.section(.rule) }
+        for section in sections {
+            let idField = section?.required("id")
+            ruleNames.add(idField?.id(), at: idField)
+        }
+        let gifts = sections.map { $0.flatMap(ProgramBuilder.gift) }
+        rules = sections.indices.map { index in
+            sections[index].flatMap { readRule($0, id: ruleNames.ids[index], gifts: gifts) }
+        }
+        for (section, rule) in zip(sections, rules) {
+            guard let section, let rule else { continue }
+            checkCompetition(of: rule, section)
+        }
+    }
+
+    /// What a rule gives, as far as others need to know.
+    private enum Gift {
+        case earn, award, multiply
+    }
+
+    private static func gift(of section: Section) -> Gift? {
+        if section.has("multiply") { return .multiply }
+        guard let earn = section["earn"], case .mapping(let entries) = earn.node.content else { return nil }
+        return entries.contains { $0.key == "per" } ? .earn : .award
+    }
+
+    private func readRule(_ section: Section, id: String?, gifts: [Gift?]) -> Rule? {
+        let event = section.required("event")?.choice(
+            Rule.Event.self,
+            later: ["enroll", "birthday", "anniversary", "referral", "review", "survey", "check_in"])
+        let action = readAction(section, gifts: gifts)
+        let group = section["group"].map { groupNames.index(of: $0) }
+        let priority = section["priority"].map { $0.integer(in: -1_000_000...1_000_000) } ?? 0
+        let effective = readEffective(section["effective"])
+        guard let id, let event, let action else { return nil }
+        return Rule(
+            id: id, event: event, action: action, group: group ?? nil, priority: priority ?? 0, effective: effective,
+            line: section.position.line)
+    }
+
+    private func readAction(_ section: Section, gifts: [Gift?]) -> Rule.Action? {
+        switch (section["earn"], section["multiply"]) {
+        case (let earn?, nil): return readEarn(earn)
+        case (nil, let multiply?): return readMultiply(multiply, gifts: gifts)
+        case (_?, let multiply?): multiply.refuse("a rule either earns or multiplies", hint: "make it two rules")
+        case (nil, nil): section.field.refuse("needs `earn` or `multiply`")
+        }
+        return nil
+    }
+
+    private func readEarn(_ field: Field) -> Rule.Action? {
+        guard let section = field.section(.earn) else { return nil }
+        let points = section.required("points")?.integer(in: 1...ProgramBuilder.greatestPoints)
+        let into = readInto(section)
+        let tagged = section["tagged"].map { $0.texts() } ?? []
+        guard let perField = section["per"] else {
+            for key in ["of", "exact", "rounding"] {
+                section[key]?.refuse("`\(key)` needs `per`", hint: "an award without `per` is a fixed number of points")
+            }
+            guard let points, let into, let tagged else { return nil }
+            return .award(FixedAward(points: points, into: into, tagged: tagged))
+        }
+        let per = perField.integer(in: 1...ProgramBuilder.greatestMoney)
+        let figure = section["of"].map { $0.choice(Earning.Figure.self) } ?? .eligibleAmount
+        let exact = section["exact"].map { $0.boolean() } ?? false
+        let rounding = section["rounding"].map { $0.choice(Rounding.self) } ?? .floor
+        guard let points, let into, let tagged, let per, let figure, let exact, let rounding else { return nil }
+        return .earn(
+            Earning(
+                points: points, per: per, of: figure, into: into, tagged: tagged, exact: exact, rounding: rounding))
+    }
+
+    private func readInto(_ section: Section) -> Int? {
+        if let field = section["into"] {
+            // Without any currency that has been reported already.
+            return currencyNames.ids.isEmpty ? nil : currencyNames.index(of: field)
+        }
+        if let first = currencies.firstIndex(where: { $0.kind == .spendable }) { return first }
+        if !currencies.isEmpty {
+            section.field.refuse("`into` is missing, and there is no spendable point currency to pay into")
+        }
+        return nil
+    }
+
+    private func readMultiply(_ field: Field, gifts: [Gift?]) -> Rule.Action? {
+        guard let section = field.section(.multiply) else { return nil }
+        let rules = section.required("rules").flatMap { readBases($0, gifts: gifts) }
+        let factor = section.required("factor").flatMap(readFactor)
+        let tagged = section["tagged"].map { $0.texts() } ?? []
+        guard let rules, let factor, let tagged else { return nil }
+        return .multiply(Multiplier(rules: rules, factor: factor, tagged: tagged))
+    }
+
+    private func readBases(_ field: Field, gifts: [Gift?]) -> [Int]? {
+        guard let items = field.list() else { return nil }
+        if items.isEmpty { field.refuse("must not be empty") }
+        var bases: [Int] = []
+        for item in items {
+            guard let base = ruleNames.index(of: item), let gift = gifts[base] else { continue }
+            let id = ruleNames.ids[base] ?? ""
+            if bases.contains(base) { item.refuse("`\(id)` is there twice") }
+            bases.append(base)
+            switch gift {
+            case .earn: continue
+            case .award: item.refuse("`\(id)` is a fixed award, and fixed awards are never multiplied")
+            case .multiply: item.refuse("`\(id)` is a multiplier itself", hint: "multipliers add up; name the base")
+            }
+        }
+        return bases
+    }
+
+    private func readFactor(_ field: Field) -> Factor? {
+        guard case .scalar(let text, let isPlain) = field.node.content else {
+            field.refuse("must be a decimal number in quotes, not \(field.node.kind)")
+            return nil
+        }
+        guard let factor = Factor(text) else {
+            field.refuse("must be a decimal number in quotes, from 1 to 1000 with at most three places")
+            return nil
+        }
+        guard !isPlain else {
+            field.refuse(
+                "must be in quotes, so that no reader takes it for a binary fraction", hint: "write \"\(text)\"")
+            return nil
+        }
+        return factor
+    }
+
+    private func readEffective(_ field: Field?) -> EffectivePeriod {
+        guard let field, let section = field.section(.effective) else { return EffectivePeriod(from: nil, until: nil) }
+        if section.entries.isEmpty { field.refuse("needs `from`, `until` or both") }
+        let period = EffectivePeriod(
+            from: section["from"]?.instant(in: zone), until: section["until"]?.instant(in: zone))
+        if let from = period.from, let until = period.until, from >= until {
+            section["until"]?.refuse("must be later than `from`", hint: "`until` is the first instant that is too late")
+        }
+        return period
+    }
+}
+
+// Groups: what competes has to be comparable, and decidable one group after another.
+extension ProgramBuilder {
+    private func checkCompetition(of rule: Rule, _ section: Section) {
+        guard let group = rule.group, groups.indices.contains(group), groups[group].mode != .all,
+            let field = section["group"]
+        else { return }
+        if case .multiply(let multiplier) = rule.action {
+            for base in multiplier.rules where rules[base]?.group == group {
+                field.refuse(
+                    "a multiplier cannot compete with a rule that it multiplies: `\(ruleNames.ids[base] ?? "")`",
+                    hint: "use two groups")
+            }
+        }
+        guard groups[group].mode == .best, let first = rules.first(where: { $0?.group == group }), let first else {
+            return
+        }
+        if currencies(of: first) != currencies(of: rule) {
+            field.refuse(
+                "what competes for the best must pay into the same point currencies, and `\(first.id)` pays into others",
+                hint: "use the mode `first`, or two groups")
+        }
+    }
+
+    private func currencies(of rule: Rule) -> Set<Int> {
+        switch rule.action {
+        case .earn(let earning): [earning.into]
+        case .award(let award): [award.into]
+        case .multiply(let multiplier):
+            multiplier.rules.reduce(into: []) { $0.formUnion(rules[$1].map(currencies) ?? []) }
+        }
+    }
+
+    /// The order in which groups can be decided; reports groups that wait for each other.
+    func groupOrder(_ rules: [Rule]) -> [Int]? {
+        if let order = EvaluationPlan.groupOrder(of: groups, rules: rules) { return order }
+        section["groups"]?.refuse(
+            "groups wait for each other: each has a multiplier whose base is in another of them",
+            hint: "leave the bases out of groups")
+        return nil
+    }
+}

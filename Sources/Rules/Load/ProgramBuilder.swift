@@ -1,0 +1,153 @@
+// From the mapping of a document to a program. Each part is read by its own extension. A value that is missing or wrong
+// is in the report and replaced by whatever is at hand, so that reading goes on; the program exists only if the report
+// has no errors in the end.
+
+import Time
+
+/// Builds one program.
+struct ProgramBuilder {
+    let section: Section
+    let zones: ZoneProvider
+    /// UTC until the zone of the document is known.
+    var zone = Zone.utc
+    var currencyNames = Names("point currency")
+    var levelNames = Names("level")
+    var groupNames = Names("group")
+    var ruleNames = Names("rule")
+    var currencies: [PointCurrency] = []
+    var groups: [RuleGroup] = []
+    /// `nil` where a rule could not be read, so that indices stay those of the document.
+    var rules: [Rule?] = []
+
+    var report: Report { section.field.report }
+
+    init(section: Section, zones: @escaping ZoneProvider) {
+        self.section = section
+        self.zones = zones
+    }
+
+    /// The program, or `nil` with the reasons in the report.
+    mutating func build(source: String) -> Program? {
+        readSchema()
+        let id = section.required("id")?.id()
+        let title = readTitle(section["title"])
+        let money = readMoney()
+        readZone()
+        let unknownCard = readEnroll()
+        let lateLimit = section["late_limit"].map { $0.span() } ?? CalendarSpan(30, .day)
+        readCurrencies()
+        let tiers = readTiers()
+        readGroups()
+        readRules()
+        let tests = readTests(hasTiers: tiers != nil)
+
+        guard !report.hasErrors, let id, let money, let lateLimit else { return nil }
+        let rules = rules.compactMap(\.self)
+        guard let groupOrder = groupOrder(rules) else { return nil }
+        warnOfUnused(tiers)
+        return Program(
+            id: id, title: title, money: money, zone: zone, unknownCard: unknownCard, lateLimit: lateLimit,
+            currencies: currencies, defaultCurrency: currencies.firstIndex { $0.kind == .spendable }, tiers: tiers,
+            groups: groups, rules: rules, tests: tests, source: source,
+            plan: EvaluationPlan(rules: rules, groups: groups, groupOrder: groupOrder))
+    }
+
+    private func readSchema() {
+        guard let field = section.required("schema"), let schema = field.text() else { return }
+        if schema != "kizuna.program/v1" {
+            field.refuse("`\(schema)` is not a schema that this version reads", hint: "write kizuna.program/v1")
+        }
+    }
+
+    /// A mapping of languages to texts.
+    func readTitle(_ field: Field?) -> LocalizedText {
+        guard let field else { return LocalizedText(entries: []) }
+        if case .scalar(let text, _) = field.node.content, PlainScalar(text) == .text {
+            field.refuse("must be a mapping of languages to texts", hint: "write { en: \(text) }")
+            return LocalizedText(entries: [])
+        }
+        var entries: [LocalizedText.Entry] = []
+        for (language, keyField, value) in field.openSection()?.fields ?? [] {
+            if !ProgramBuilder.isLanguage(language) {
+                keyField.refuse("`\(language)` is not a language tag", hint: "such as en, ja or zh-Hant")
+            }
+            guard let text = value.text() else { continue }
+            entries.append(LocalizedText.Entry(language: language, text: text))
+        }
+        return LocalizedText(entries: entries)
+    }
+
+    /// Whether a text has the form of a language tag: two or three letters, then parts of two to eight.
+    private static func isLanguage(_ text: String) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard let language = parts.first, (2...3).contains(language.utf8.count),
+            language.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) })
+        else { return false }
+        return parts.dropFirst().allSatisfy { part in
+            (2...8).contains(part.utf8.count) && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        }
+    }
+
+    private func readMoney() -> MoneyPolicy? {
+        guard let section = section.required("money")?.section(.money) else { return nil }
+        let base = section.required("base")?.choice(MoneyPolicy.Base.self)
+        guard let field = section.required("currency"), let code = field.text() else { return nil }
+        guard let currency = MoneyCurrency(code: code) else {
+            field.refuse(
+                "`\(code)` is not an active ISO 4217 currency with a minor unit",
+                hint: MoneyCurrency(code: code.uppercased()).map { "write \($0.code)" })
+            return nil
+        }
+        return base.map { MoneyPolicy(currency: currency, base: $0) }
+    }
+
+    private mutating func readZone() {
+        guard let field = section.required("timezone"), let name = field.text() else { return }
+        if let zone = zones(name) {
+            self.zone = zone
+        } else {
+            field.refuse("there is no time zone `\(name)`", hint: "an IANA name such as Asia/Tokyo")
+        }
+    }
+
+    private func readEnroll() -> UnknownCard {
+        let section = section["enroll"]?.section(.enroll)
+        return section?["unknown_card"]?.choice(UnknownCard.self) ?? .refuse
+    }
+
+    /// Things that are allowed but that nobody means.
+    private func warnOfUnused(_ tiers: TierPolicy?) {
+        func warn(_ field: Field?, _ message: String, hint: String? = nil) {
+            let field = field ?? section.field
+            report.warning(field.node.position, field.path, message, hint: hint)
+        }
+        let rules = rules.compactMap(\.self)
+        if rules.isEmpty { warn(section["rules"], "no rule: nothing earns points") }
+        let paid = Set(rules.compactMap(\.currency))
+        for (index, entry) in (section["points"]?.openSection()?.fields ?? []).enumerated() {
+            if !rules.isEmpty, !paid.contains(index) { warn(entry.keyField, "no rule pays into `\(entry.key)`") }
+        }
+        for (index, item) in (section["groups"]?.list() ?? []).enumerated() {
+            if !rules.contains(where: { $0.group == index }) { warn(item, "no rule is in this group") }
+        }
+        for (item, rule) in zip(section["rules"]?.list() ?? [], rules) {
+            guard case .mapping(let entries) = item.node.content else { continue }
+            let priority = Section(field: item, entries: entries)["priority"]
+            if rule.group == nil, let priority { warn(priority, "a priority decides only inside a group") }
+        }
+        if section["tests"] == nil {
+            warn(nil, "the document has no tests", hint: "add `tests`: orders and what they must earn")
+        }
+    }
+}
+
+extension Rule {
+    /// The index of the currency the rule pays into by itself; `nil` for multipliers.
+    fileprivate var currency: Int? {
+        switch action {
+        case .earn(let earning): earning.into
+        case .award(let award): award.into
+        case .multiply: nil
+        }
+    }
+}

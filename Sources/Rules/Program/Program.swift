@@ -1,0 +1,77 @@
+// A program document after loading: immutable, checked, every reference resolved to an index.
+//
+// Only the loader makes one, so whoever holds a `Program` holds a document without errors: currencies, groups, levels
+// and rules that are named exist, numbers are within the bounds that keep the arithmetic from overflowing, and the
+// groups can be decided one after another.
+
+package import Time
+
+/// One loyalty program, as its document describes it.
+package struct Program: Sendable {
+    package let id: String
+    package let title: LocalizedText
+    package let money: MoneyPolicy
+    /// The zone that every calendar word of the program means.
+    package let zone: Zone
+    package let unknownCard: UnknownCard
+    /// How long after the sale a purchase is still accepted.
+    package let lateLimit: CalendarSpan
+    /// In the order of the document.
+    package let currencies: [PointCurrency]
+    /// The index of the currency that rules pay into unless they say otherwise: the first spendable one.
+    package let defaultCurrency: Int?
+    package let tiers: TierPolicy?
+    package let groups: [RuleGroup]
+    /// In the order of the document, which is the order in which awards are listed.
+    package let rules: [Rule]
+    package let tests: [ProgramTest]
+    /// The document itself.
+    package let source: String
+    /// What evaluation needs, worked out once.
+    let plan: EvaluationPlan
+
+    /// The index of a point currency.
+    package func currency(_ id: String) -> Int? {
+        currencies.firstIndex { $0.id == id }
+    }
+
+    /// The index of a rule.
+    package func rule(_ id: String) -> Int? {
+        rules.firstIndex { $0.id == id }
+    }
+}
+
+/// How a program counts money.
+package struct MoneyPolicy: Hashable, Sendable {
+    /// Whether tax counts when points are earned.
+    package enum Base: String, Hashable, Sendable, CaseIterable {
+        case taxExcluded = "tax_excluded"
+        case taxIncluded = "tax_included"
+    }
+
+    package let currency: MoneyCurrency
+    package let base: Base
+}
+
+/// What happens when a purchase names a card that nobody has.
+package enum UnknownCard: String, Hashable, Sendable, CaseIterable {
+    case refuse, enroll
+}
+
+/// A text in several languages.
+package struct LocalizedText: Hashable, Sendable {
+    /// One language of a text.
+    package struct Entry: Hashable, Sendable {
+        /// A language tag such as `en` or `zh-Hant`.
+        package let language: String
+        package let text: String
+    }
+
+    /// In the order of the document; may be empty.
+    package let entries: [Entry]
+
+    /// The text in a language, else in the first one of the document; `nil` where there is none at all.
+    package func text(in language: String) -> String? {
+        (entries.first { $0.language == language } ?? entries.first)?.text
+    }
+}
