@@ -14,7 +14,16 @@ enum Deviations {
     /// Rows of `cel-unparse.json`.
     static let unparse: [Deviation] = []
     /// Rows of `cel-check.json`.
-    static let check: [Deviation] = []
+    static let check: [Deviation] = [
+        Deviation(
+            expression: "1 >= 1.0 && 1u >= 1.0 && 1.0 >= 1 && 1.0 >= 1u && 1 >= 1u && 1u >= 1",
+            reason: "the second row of this expression turns on cel-go's option to join a chain of && into one call "
+                + "with many arguments; chains are always balanced trees here, as in the first row")
+    ]
+    /// Rows of `cel-conformance.json` that do not parse or check although they have a value.
+    static let conformanceCheck: [Deviation] = []
+    /// Rows of `cel-ext.json` that do not parse or check although they have a value.
+    static let extensionCheck: [Deviation] = []
     /// Rows of `cel-cost-estimate.json`.
     static let costEstimate: [Deviation] = []
 }

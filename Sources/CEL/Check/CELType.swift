@@ -29,10 +29,10 @@ package indirect enum CELType: Hashable, Sendable {
 }
 
 extension CELType: CustomStringConvertible {
-    /// The type as cel-go prints it: `map(string, list(int))`.
+    /// The type as the specification writes it: `map(string, list(int))`.
     package var description: String {
         switch self {
-        case .null: "null"
+        case .null: "null_type"
         case .bool: "bool"
         case .int: "int"
         case .uint: "uint"

@@ -11,7 +11,7 @@ package struct CheckedExpression: Sendable {
     /// The expression with every name resolved: identifiers, message names and function names are fully
     /// qualified, a selection that names a variable (`a.b`) is an identifier, and a qualified call
     /// (`math.abs(x)`) has no target. An identifier begins with a dot if it means a variable of the environment
-    /// although a macro's variable of the same name is in reach.
+    /// although a macro's variable with the same first name is in reach.
     package let parsed: ParsedExpression
     /// The type of each node by id.
     package let types: [Expression.ID: CELType]

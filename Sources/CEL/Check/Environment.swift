@@ -35,6 +35,39 @@ package struct Environment: Sendable {
         }
     }
 
+    /// The variable, constant or type a name means, looked up in the container from its innermost namespace outwards;
+    /// a leading dot means the outermost namespace alone.
+    package func variable(named name: String) -> VariableDeclaration? {
+        for candidate in candidates(for: name) {
+            if let variable = variables[candidate] { return variable }
+            if objects[candidate] != nil {
+                return VariableDeclaration(name: candidate, type: .type(.object(candidate)))
+            }
+        }
+        return nil
+    }
+
+    /// The function a name means, looked up as variables are.
+    package func function(named name: String) -> FunctionDeclaration? {
+        for candidate in candidates(for: name) {
+            if let function = functions[candidate] { return function }
+        }
+        return nil
+    }
+
+    /// The full names a relative name can mean, the nearest first.
+    package func candidates(for name: String) -> [String] {
+        if name.hasPrefix(".") { return [String(name.dropFirst())] }
+        guard !container.isEmpty else { return [name] }
+        var names: [String] = []
+        var namespace = container[...]
+        while !namespace.isEmpty {
+            names.append("\(namespace).\(name)")
+            namespace = namespace.lastIndex(of: ".").map { namespace[..<$0] } ?? ""
+        }
+        return names + [name]
+    }
+
     /// Adds a variable, in place of an earlier one of the same name.
     package mutating func declare(_ variable: VariableDeclaration) {
         variables[variable.name] = variable

@@ -16,7 +16,7 @@ package enum StandardDeclarations {
         typeName("google.protobuf.Duration", .duration), typeName("int", .int), typeName("list", listOfA),
         typeName("map", mapOfAB), typeName("null_type", .null), typeName("string", .string),
         typeName("google.protobuf.Timestamp", .timestamp),
-        VariableDeclaration(name: "type", type: .type(nil)), typeName("uint", .uint),
+        typeName("type", .type(nil)), typeName("uint", .uint),
     ]
 
     private static func typeName(_ name: String, _ type: CELType) -> VariableDeclaration {

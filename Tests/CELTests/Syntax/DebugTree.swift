@@ -90,3 +90,21 @@ struct DebugTree {
         }.joined(separator: "\n").filter { !$0.isWhitespace }
     }
 }
+
+extension DebugTree {
+    /// A tree with types and references, as `cel-check.json` has it.
+    static func withTypes(_ checked: CheckedExpression) -> String {
+        DebugTree(
+            note: { node in
+                let type = checked.types[node.id].map { "~\($0)".replacing("null_type", with: "null") } ?? ""
+                switch checked.references[node.id] {
+                case .identifier(let name, _):
+                    return "\(type)^\(node.kind == .identifier("." + name) ? "." : "")\(name)"
+                case .overloads(let ids): return "\(type)^\(ids.joined(separator: "|"))"
+                case nil: return type
+                }
+            },
+            entryNote: { _ in "" }, optionalElementMark: ""
+        ).text(checked.root)
+    }
+}
