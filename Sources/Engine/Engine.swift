@@ -1,0 +1,56 @@
+package import Ledger
+package import Logging
+package import Loyalty
+package import Time
+
+/// Tells what time it is.
+package typealias Clock = @Sendable () -> Instant
+
+/// Draws an id that no member has and nobody can guess.
+package typealias IDSource = @Sendable () -> ExactText
+
+/// Writes what is answered to an accepted command: a JSON object less its `replayed` member.
+package typealias ResultWriter = @Sendable (Outcome, MemberState) -> [UInt8]
+
+/// The shell around deciding: it queues commands, carries them out in batches, and answers queries.
+///
+/// Nothing here knows what a purchase is; that is `Loyalty`'s. Nothing here knows sockets or SQL either.
+package final class Engine: Sendable {
+    private let lane: Lane
+    private let queries: QueryPool
+    /// The rule set in force.
+    package let ruleSet: RuleSet
+    package let clock: Clock
+
+    /// Starts the threads.
+    ///
+    /// - Parameter cacheCapacity: how many members are kept in memory.
+    package init(
+        store: any Store, ruleSet: RuleSet, clock: @escaping Clock, drawID: @escaping IDSource,
+        describe: @escaping ResultWriter, logger: Logger, cacheCapacity: Int = 200_000, queryThreads: Int = 2
+    ) throws {
+        self.ruleSet = ruleSet
+        self.clock = clock
+        self.lane = Lane(
+            worker: try LaneWorker(
+                store: store, clock: clock, drawID: drawID, ruleSet: ruleSet, describe: describe, logger: logger,
+                cacheCapacity: cacheCapacity))
+        self.queries = QueryPool(threads: queryThreads, store: store, clock: clock, logger: logger)
+    }
+
+    /// Queues a command. The reply goes to its sink once the command is durable; `nil` means that it will come.
+    package func submit(_ submission: Submission) -> Unavailability? {
+        lane.submit(submission)
+    }
+
+    /// Queues a query. The reply goes to its sink; `nil` means that it will come.
+    package func submit(_ query: Query) -> Unavailability? {
+        queries.submit(query)
+    }
+
+    /// Takes nothing more in, and returns once everything that was taken is answered.
+    package func drain() {
+        lane.drain()
+        queries.drain()
+    }
+}

@@ -1,0 +1,114 @@
+package import Ledger
+package import Loyalty
+package import Time
+
+/// Everything that one transaction writes: the operations of up to 128 commands, the members as they are afterwards,
+/// and one block that seals them.
+package struct Batch: Sendable {
+    package var block: Block
+    /// In the order in which they were decided, which is the order of the block's leaves.
+    package var operations: [SealedOperation]
+    package var members: [MemberWrite]
+    package var identifiers: [NewIdentifier]
+    package var profiles: [NewProfile]
+    /// What the batch moved on each of the program's accounts.
+    package var totals: [ProgramTotal]
+
+    package init(
+        block: Block, operations: [SealedOperation], members: [MemberWrite], identifiers: [NewIdentifier],
+        profiles: [NewProfile], totals: [ProgramTotal]
+    ) {
+        self.block = block
+        self.operations = operations
+        self.members = members
+        self.identifiers = identifiers
+        self.profiles = profiles
+        self.totals = totals
+    }
+}
+
+/// The seal of one batch: a Merkle root over its operations, chained to the writer's block before it.
+package struct Block: Hashable, Sendable {
+    package let writer: WriterID
+    /// 1, 2, 3 … per writer without holes.
+    package let number: Int64
+    /// The digest of the writer's previous block.
+    package let previous: Digest
+    /// The Merkle root over the operations' digests.
+    package let root: Digest
+    /// How many operations there are.
+    package let count: Int64
+    package let recordedAt: Instant
+
+    package init(
+        writer: WriterID, number: Int64, previous: Digest, root: Digest, count: Int64, recordedAt: Instant
+    ) {
+        self.writer = writer
+        self.number = number
+        self.previous = previous
+        self.root = root
+        self.count = count
+        self.recordedAt = recordedAt
+    }
+}
+
+/// An operation with its digest and what was answered.
+package struct SealedOperation: Hashable, Sendable {
+    package let operation: Operation
+    package let digest: Digest
+    /// The result object less its `replayed` member; empty for what the engine did of itself.
+    package let result: [UInt8]
+
+    package init(operation: Operation, digest: Digest, result: [UInt8]) {
+        self.operation = operation
+        self.digest = digest
+        self.result = result
+    }
+}
+
+/// A member after the batch, and the version it must have had before it.
+package struct MemberWrite: Sendable {
+    package let state: MemberState
+    /// 0 for a member that is new.
+    package let expectedVersion: Int64
+
+    package init(state: MemberState, expectedVersion: Int64) {
+        self.state = state
+        self.expectedVersion = expectedVersion
+    }
+}
+
+/// An identifier that a member gets. It must be free.
+package struct NewIdentifier: Hashable, Sendable {
+    package let identifier: Identifier
+    package let member: MemberNumber
+
+    package init(identifier: Identifier, member: MemberNumber) {
+        self.identifier = identifier
+        self.member = member
+    }
+}
+
+/// The personal data of a new member, kept apart from the ledger.
+package struct NewProfile: Hashable, Sendable {
+    package let member: MemberNumber
+    package let name: String
+
+    package init(member: MemberNumber, name: String) {
+        self.member = member
+        self.name = name
+    }
+}
+
+/// What one batch moved into (positive) or out of (negative) an account of the program.
+package struct ProgramTotal: Hashable, Sendable {
+    package let currency: CurrencyID
+    package let account: Account
+    package let change: Points
+
+    package init(currency: CurrencyID, account: Account, change: Points) {
+        self.currency = currency
+        self.account = account
+        self.change = change
+    }
+}

@@ -1,0 +1,131 @@
+package import Ledger
+package import Loyalty
+package import Time
+
+/// Where members, operations and transfers are kept.
+///
+/// The contract is in words of the domain; no SQL crosses it. Calls block, so they are made from dedicated threads
+/// only. Any number of engines may share one store: a commit succeeds as a whole or not at all, and only while every
+/// member it touches still has the version that was loaded, so that lanes, caches and nodes are an optimisation and
+/// never a matter of correctness.
+package protocol Store: Sendable {
+    /// Registers an engine that is about to commit batches and gives it a number of its own.
+    func registerWriter(at instant: Instant) throws -> WriterID
+
+    /// Sets member numbers aside that nobody else will get. Numbers that are never used leave a hole.
+    func leaseMemberNumbers(_ count: Int) throws -> Range<Int64>
+
+    /// Finds what deciding a batch needs, in one round trip.
+    func load(_ keys: LoadKeys) throws -> Loaded
+
+    /// Writes all of a batch in one durable transaction, or nothing.
+    ///
+    /// - Throws: `StoreError` where nothing was written for certain.
+    func commit(_ batch: Batch) throws -> CommitOutcome
+
+    /// Whether a batch is there: what decides after an unknown outcome.
+    func hasBatch(writer: WriterID, number: Int64) throws -> Bool
+
+    /// Reads without ever waiting for a writer; all reads in `body` see the same moment.
+    func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result
+
+    /// Adds a rule set behind the ones that are there; its version is the next number.
+    func addRuleSet(_ document: RuleSetDocument) throws -> Int64
+
+    /// Adds a client and gives it a number.
+    func addClient(_ client: NewClient) throws -> Int64
+}
+
+/// The number of an engine that commits batches to a store.
+package struct WriterID: Hashable, Sendable {
+    package let value: Int64
+
+    package init(_ value: Int64) {
+        self.value = value
+    }
+}
+
+/// What deciding a batch needs to know and the engine does not know yet.
+package struct LoadKeys: Sendable {
+    /// Idempotency keys, to find what was answered before.
+    package var causes: [IdempotencyKey] = []
+    /// Identifiers, to find whose they are and that member's state.
+    package var identifiers: [Identifier] = []
+    /// Members that are known by number.
+    package var members: [MemberNumber] = []
+    /// Receipts, to find whether they were posted.
+    package var receipts: [ReceiptNumber] = []
+
+    package init() {}
+
+    package var isEmpty: Bool {
+        causes.isEmpty && identifiers.isEmpty && members.isEmpty && receipts.isEmpty
+    }
+}
+
+/// An idempotency key in its scope.
+package struct IdempotencyKey: Hashable, Sendable {
+    package let client: Int64
+    package let key: ExactText
+
+    package init(client: Int64, key: ExactText) {
+        self.client = client
+        self.key = key
+    }
+}
+
+/// The answers to `LoadKeys`; what does not exist is absent.
+package struct Loaded: Sendable {
+    package var answers: [IdempotencyKey: StoredAnswer] = [:]
+    package var owners: [Identifier: MemberNumber] = [:]
+    package var states: [MemberNumber: MemberState] = [:]
+    package var receipts: [ReceiptNumber: OperationID] = [:]
+
+    package init() {}
+}
+
+/// What was answered to an accepted command.
+package struct StoredAnswer: Hashable, Sendable {
+    package let operation: OperationID
+    package let fingerprint: Digest
+    /// The result object, as the wire shows it, less its `replayed` member.
+    package let result: [UInt8]
+
+    package init(operation: OperationID, fingerprint: Digest, result: [UInt8]) {
+        self.operation = operation
+        self.fingerprint = fingerprint
+        self.result = result
+    }
+}
+
+/// How a commit ended.
+package enum CommitOutcome: Hashable, Sendable {
+    /// Everything is durable.
+    case committed
+    /// Nothing was written: someone else changed these members, or took a key, an identifier or a receipt.
+    /// Load afresh and decide again.
+    case conflict(members: [MemberNumber])
+    /// The connection was lost while committing; `hasBatch` tells once there is one again.
+    case unknown
+}
+
+/// A store that cannot do what was asked.
+package struct StoreError: Error, CustomStringConvertible, Sendable {
+    package enum Code: Sendable {
+        /// The store was written by a newer version of this program.
+        case tooNew
+        /// The folder, the file or the server cannot be used.
+        case unavailable
+        /// What is stored does not make sense.
+        case corrupt
+    }
+
+    package let code: Code
+    /// A sentence for the operator, without personal data.
+    package let description: String
+
+    package init(_ code: Code, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+}

@@ -1,0 +1,90 @@
+package import Ledger
+package import Loyalty
+
+/// One consistent view of a store.
+package protocol StoreReader {
+    /// Whose an identifier is.
+    func owner(of identifier: Identifier) throws -> MemberNumber?
+
+    /// A member as last recorded; what fell due since is not applied yet.
+    func state(of member: MemberNumber) throws -> MemberState?
+
+    /// A member's name and identifiers.
+    func profile(of member: MemberNumber) throws -> Profile
+
+    /// A member's operations by sequence, those behind `sequence`, oldest first.
+    func operations(of member: MemberNumber, after sequence: Int64, limit: Int) throws -> [StoredOperation]
+
+    /// A member's operations by sequence, those before `sequence`, newest first.
+    func operations(of member: MemberNumber, before sequence: Int64, limit: Int) throws -> [StoredOperation]
+
+    /// All lots of a member, closed ones included, by number.
+    func lots(of member: MemberNumber) throws -> [Lot]
+
+    /// Member numbers behind one, ascending.
+    func members(after member: MemberNumber, limit: Int) throws -> [MemberNumber]
+
+    /// Writers, ascending.
+    func writers() throws -> [WriterID]
+
+    /// A writer's blocks behind a number, ascending.
+    func blocks(of writer: WriterID, after number: Int64, limit: Int) throws -> [Block]
+
+    /// The digests of a batch's operations, in order.
+    func digests(writer: WriterID, number: Int64) throws -> [Digest]
+
+    /// The sums of all batches' changes of the program's accounts.
+    func totals() throws -> [ProgramTotal]
+
+    /// How much there is of everything.
+    func counts() throws -> StoreCounts
+
+    /// All rule sets by version.
+    func ruleSets() throws -> [StoredRuleSet]
+
+    /// The client whose key has a digest.
+    func client(keyDigest: Digest) throws -> Client?
+
+    /// All clients by number.
+    func clients() throws -> [Client]
+}
+
+/// A member's personal data.
+package struct Profile: Hashable, Sendable {
+    package var name: String?
+    /// In the order in which they were added.
+    package var identifiers: [Identifier]
+
+    package init(name: String?, identifiers: [Identifier]) {
+        self.name = name
+        self.identifiers = identifiers
+    }
+}
+
+/// An operation as it was recorded.
+package struct StoredOperation: Hashable, Sendable {
+    package let sealed: SealedOperation
+    package let writer: WriterID
+    package let batch: Int64
+
+    package init(sealed: SealedOperation, writer: WriterID, batch: Int64) {
+        self.sealed = sealed
+        self.writer = writer
+        self.batch = batch
+    }
+}
+
+/// How much a store holds.
+package struct StoreCounts: Hashable, Sendable {
+    package var members: Int64
+    package var operations: Int64
+    package var transfers: Int64
+    package var blocks: Int64
+
+    package init(members: Int64, operations: Int64, transfers: Int64, blocks: Int64) {
+        self.members = members
+        self.operations = operations
+        self.transfers = transfers
+        self.blocks = blocks
+    }
+}

@@ -1,0 +1,44 @@
+package import Loyalty
+
+/// A command on its way through the engine, and where its reply goes.
+package struct Submission: Sendable {
+    package let cause: Cause
+    package let command: Command
+    package let sink: any ReplySink
+    /// What the sink calls this command.
+    package let token: Int
+
+    package init(cause: Cause, command: Command, sink: any ReplySink, token: Int) {
+        self.cause = cause
+        self.command = command
+        self.sink = sink
+        self.token = token
+    }
+}
+
+/// Takes the replies to what it submitted. Called from the engine's threads, once per batch.
+package protocol ReplySink: AnyObject, Sendable {
+    func deliver(_ replies: [(token: Int, reply: Reply)])
+}
+
+/// How a command or a query ended.
+package enum Reply: Sendable {
+    /// The command is durable. `result` is a JSON object less its `replayed` member.
+    case accepted(result: [UInt8], replayed: Bool)
+    /// The query's result, a JSON value.
+    case answered(result: [UInt8])
+    /// The command changed nothing, for a reason of the business.
+    case refused(Refusal)
+    /// The engine could not take it on. Nothing has changed, and the same call may succeed later.
+    case unavailable(Unavailability)
+}
+
+/// Why the engine could not take something on.
+package enum Unavailability: Hashable, Sendable {
+    /// Too much waits already.
+    case overloaded
+    /// The engine is going down.
+    case shuttingDown
+    /// The store could not be read or written.
+    case storeFailed
+}

@@ -1,0 +1,76 @@
+import Ledger
+import Loyalty
+
+/// Decides a member's whole history again and compares it with what was recorded.
+struct Replay {
+    private let ruleSets: [Int64: RuleSet]
+    private let recorded: MemberState
+    private var state: MemberState?
+    private var findings: [String] = []
+
+    /// - Parameter member: the member as stored.
+    init(ruleSets: [Int64: RuleSet], member: MemberState) {
+        self.ruleSets = ruleSets
+        self.recorded = member
+    }
+
+    /// Replays operations in their order; returns what differs, empty when nothing does.
+    mutating func run(_ operations: [SealedOperation]) -> [String] {
+        var rest = operations[...]
+        while !rest.isEmpty {
+            guard let decided = decideNext(rest), !decided.isEmpty else { return findings }
+            for operation in decided {
+                guard let sealed = rest.popFirst() else {
+                    findings.append("replaying gives operation \(operation.id), which is not recorded")
+                    return findings
+                }
+                let digest = operation.digest(after: state?.head ?? .zero)
+                if digest != sealed.digest {
+                    findings.append("replaying operation \(sealed.operation.id) gives another one")
+                    return findings
+                }
+                state?.head = digest
+            }
+        }
+        if state != recorded { findings.append("replaying all operations does not give the state that is stored") }
+        return findings
+    }
+
+    /// Carries out the next command, or what fell due where no command is left.
+    private mutating func decideNext(_ rest: ArraySlice<SealedOperation>) -> [Operation]? {
+        // A command's operations are what had fallen due, perhaps the joining of a member, and its own; only its own
+        // has a cause. What fell due without a command was recorded at another time than the next command.
+        let command = rest.first { $0.operation.cause != nil }?.operation
+        guard let first = rest.first?.operation, let ruleSet = ruleSets[(command ?? first).ruleSetVersion] else {
+            findings.append("an operation names a rule set that is not there")
+            return nil
+        }
+        guard let command, let cause = command.cause, first.kind != .due || first.postedAt == command.postedAt else {
+            let due = state?.advance(to: first.postedAt, under: ruleSets[first.ruleSetVersion] ?? ruleSet)
+            if due?.isEmpty ?? true { findings.append("operation \(first.id) was not due") }
+            return due
+        }
+        let context = DecisionContext(
+            ruleSet: ruleSet, now: command.postedAt, cause: cause,
+            newMember: NewMember(number: recorded.number, id: recorded.id))
+        let head = state?.head ?? .zero
+        guard case .accepted(let acceptance) = decide(self.command(of: command), on: state, in: context) else {
+            findings.append("replaying operation \(command.id) is refused")
+            return nil
+        }
+        state = acceptance.state
+        state?.head = head
+        return acceptance.operations
+    }
+
+    private func command(of operation: Operation) -> Command {
+        // A card stands in for the identifier that was used, which the ledger does not keep; only whether it was
+        // known matters, and a purchase that made its member named a card.
+        let member = Identifier(.card, recorded.id)
+        if let purchase = operation.purchase { return .purchase(member: member, purchase) }
+        switch operation.kind {
+        case .enroll: return .enroll(Enrollment(id: recorded.id, name: nil, identifiers: []))
+        case .link, .purchase, .due: return .link(Linking(member: member, identifier: member))
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package import Ledger
+package import Loyalty
+
+/// What a verification read, and what it found wrong.
+package struct VerificationReport: Sendable {
+    /// Something that is not as it must be.
+    package struct Finding: Hashable, Sendable {
+        package let subject: Subject
+        package let problem: String
+    }
+
+    /// What a finding is about.
+    package enum Subject: Hashable, Sendable {
+        case member(MemberNumber)
+        case operation(OperationID)
+        case block(Block)
+        case program
+    }
+
+    package var members: Int64 = 0
+    package var operations: Int64 = 0
+    package var transfers: Int64 = 0
+    package var blocks: Int64 = 0
+    /// The first thousand findings.
+    package private(set) var findings: [Finding] = []
+    /// How many findings there are.
+    package private(set) var findingCount: Int64 = 0
+
+    private static let findingLimit = 1000
+
+    package var isClean: Bool { findingCount == 0 }
+
+    mutating func add(_ subject: Subject, _ problem: String) {
+        findingCount += 1
+        if findings.count < Self.findingLimit { findings.append(Finding(subject: subject, problem: problem)) }
+    }
+}
+
+extension VerificationReport.Subject: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .member(let number): "member \(number.value)"
+        case .operation(let id): "operation \(id)"
+        case .block(let block): "block \(block.writer.value)/\(block.number)"
+        case .program: "program"
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import Ledger
+package import Loyalty
+
+// Proves a store from its rows alone, trusting nothing that it could work out itself:
+//   1. every member's operations are numbered without holes, and each digest is the one its content gives;
+//   2. every member's transfers are numbered without holes and add up to the balances and the lots that are stored;
+//   3. every command, decided again under its own rule set and time, gives the same operations and the same state;
+//   4. every writer's blocks are chained, and each Merkle root is the one its operations give;
+//   5. over all accounts of a currency the sum is zero.
+// It reads one member after the other, so its memory does not grow with the store.
+
+/// Checks all of a store.
+package struct Verifier {
+    private let store: any Store
+    private let ruleSets: [Int64: RuleSet]
+    private var report = VerificationReport()
+    private var programAccounts: [ProgramAccount: Int64] = [:]
+
+    private static let pageSize = 1000
+
+    /// - Parameter ruleSets: every rule set of the store.
+    package init(store: any Store, ruleSets: [RuleSet]) {
+        self.store = store
+        self.ruleSets = Dictionary(uniqueKeysWithValues: ruleSets.map { ($0.version, $0) })
+    }
+
+    /// Reads everything and tells what it found.
+    ///
+    /// - Parameter progress: called after each page of members with the number checked and the number there are.
+    package consuming func run(progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }) throws
+        -> VerificationReport
+    {
+        try store.read { reader in
+            let total = try reader.counts().members
+            var last = MemberNumber(0)
+            while true {
+                let members = try reader.members(after: last, limit: Self.pageSize)
+                guard let newest = members.last else { break }
+                for member in members { try check(member, in: reader) }
+                last = newest
+                progress(report.members, total)
+            }
+            for writer in try reader.writers() { try checkBlocks(of: writer, in: reader) }
+            try checkTotals(in: reader)
+        }
+        return report
+    }
+
+    private mutating func check(_ member: MemberNumber, in reader: any StoreReader) throws {
+        report.members += 1
+        guard let state = try reader.state(of: member) else {
+            report.add(.member(member), "has no state")
+            return
+        }
+        let operations = try allOperations(of: member, in: reader)
+        report.operations += Int64(operations.count)
+        checkChain(operations, of: state)
+        checkTransfers(operations, of: state)
+        checkLots(try reader.lots(of: member), operations, of: state)
+        var replay = Replay(ruleSets: ruleSets, member: state)
+        for finding in replay.run(operations) { report.add(.member(member), finding) }
+    }
+
+    private func allOperations(of member: MemberNumber, in reader: any StoreReader) throws -> [SealedOperation] {
+        var operations: [SealedOperation] = []
+        while true {
+            let page = try reader.operations(
+                of: member, after: operations.last?.operation.id.sequence ?? 0, limit: Self.pageSize)
+            operations += page.map(\.sealed)
+            if page.count < Self.pageSize { return operations }
+        }
+    }
+
+    private mutating func checkChain(_ operations: [SealedOperation], of state: MemberState) {
+        var previous = Digest.zero
+        for (index, sealed) in operations.enumerated() {
+            let id = sealed.operation.id
+            if id.sequence != Int64(index) + 1 { report.add(.operation(id), "a number is missing before it") }
+            let digest = sealed.operation.digest(after: previous)
+            if digest != sealed.digest { report.add(.operation(id), "its digest is not the one its content gives") }
+            previous = sealed.digest
+        }
+        if state.version != Int64(operations.count) {
+            report.add(.member(state.number), "is at version \(state.version) with \(operations.count) operations")
+        }
+        if state.head != previous { report.add(.member(state.number), "the head is not the last operation's digest") }
+    }
+
+    private mutating func checkTransfers(_ operations: [SealedOperation], of state: MemberState) {
+        var sums: [CurrencyID: [Account: Int64]] = [:]
+        var number: Int64 = 0
+        for sealed in operations {
+            for transfer in sealed.operation.movements.transfers {
+                number += 1
+                let id = sealed.operation.id
+                if transfer.number != number { report.add(.operation(id), "a transfer's number is missing") }
+                sums[transfer.currency, default: [:]][transfer.from, default: 0] -= transfer.amount.count
+                sums[transfer.currency, default: [:]][transfer.to, default: 0] += transfer.amount.count
+                if sums[transfer.currency]?[.available] ?? 0 != transfer.availableAfter.count {
+                    report.add(.operation(id), "transfer \(number) does not lead to the balance it tells")
+                }
+            }
+        }
+        report.transfers += number
+        for (currency, accounts) in sums {
+            let balance = state.ledger.balance(of: currency)
+            let stored: [Account: Int64] = [
+                .available: balance.available.count, .pending: balance.pending.count, .held: balance.held.count,
+            ]
+            for (account, amount) in stored where accounts[account] ?? 0 != amount {
+                report.add(
+                    .member(state.number),
+                    "\(currency.text) \(account.name) is \(amount), its transfers give \(accounts[account] ?? 0)")
+            }
+            for (account, amount) in accounts where !account.isMembers {
+                programAccounts[ProgramAccount(currency: currency, account: account), default: 0] += amount
+            }
+        }
+        for balance in state.ledger.balances where sums[balance.currency] == nil && balance.available != .zero {
+            report.add(.member(state.number), "\(balance.currency.text) has a balance and no transfers")
+        }
+    }
+
+    private mutating func checkLots(_ lots: [Lot], _ operations: [SealedOperation], of state: MemberState) {
+        var remaining: [Int64: Int64] = [:]
+        for transfer in operations.lazy.flatMap(\.operation.movements.transfers) {
+            if !transfer.from.isMembers, transfer.to.isMembers { remaining[transfer.lot, default: 0] += transfer.amount.count }
+            if transfer.from.isMembers, !transfer.to.isMembers { remaining[transfer.lot, default: 0] -= transfer.amount.count }
+        }
+        for lot in lots where remaining[lot.number] ?? 0 != lot.remaining.count {
+            report.add(
+                .member(state.number),
+                "lot \(lot.number) has \(lot.remaining.count) left, its transfers give \(remaining[lot.number] ?? 0)")
+        }
+        if lots.count != remaining.count {
+            report.add(.member(state.number), "has \(lots.count) lots, its transfers name \(remaining.count)")
+        }
+        for balance in state.ledger.balances {
+            let open = lots.filter { $0.currency == balance.currency }.reduce(0) { $0 + $1.remaining.count }
+            if open != balance.available.count + balance.pending.count + balance.held.count {
+                report.add(.member(state.number), "\(balance.currency.text) in lots is \(open), not the balance")
+            }
+        }
+    }
+
+    private mutating func checkBlocks(of writer: WriterID, in reader: any StoreReader) throws {
+        var previous = Digest.zero
+        var number: Int64 = 0
+        while true {
+            let blocks = try reader.blocks(of: writer, after: number, limit: Self.pageSize)
+            for block in blocks {
+                number += 1
+                report.blocks += 1
+                if block.number != number { report.add(.block(block), "a number is missing before it") }
+                if block.previous != previous { report.add(.block(block), "is not chained to the block before it") }
+                let digests = try reader.digests(writer: writer, number: block.number)
+                if block.count != Int64(digests.count) || block.root != Digest(merkleRootOf: digests) {
+                    report.add(.block(block), "its root is not the one its operations give")
+                }
+                previous = block.digest
+                number = block.number
+            }
+            if blocks.count < Self.pageSize { return }
+        }
+    }
+
+    private mutating func checkTotals(in reader: any StoreReader) throws {
+        var stored: [ProgramAccount: Int64] = [:]
+        for total in try reader.totals() {
+            stored[ProgramAccount(currency: total.currency, account: total.account)] = total.change.count
+        }
+        for account in Set(stored.keys).union(programAccounts.keys) where stored[account] != programAccounts[account] {
+            report.add(
+                .program,
+                "\(account.currency.text) \(account.account.name) is \(stored[account] ?? 0), "
+                    + "its transfers give \(programAccounts[account] ?? 0)")
+        }
+    }
+}
+
+private struct ProgramAccount: Hashable {
+    let currency: CurrencyID
+    let account: Account
+}

@@ -1,0 +1,26 @@
+/// The two sides of every movement. The raw value is stored and hashed, so it never changes its meaning.
+package enum Account: UInt8, Sendable, CaseIterable {
+    /// A member's points that can be spent.
+    case available = 1
+    /// A member's points that have not vested yet.
+    case pending = 2
+    /// A member's points that a hold has reserved.
+    case held = 3
+
+    /// The program's counterpart of all points ever awarded.
+    case issued = 16
+    /// The program's counterpart of all points ever spent.
+    case redeemed = 17
+    /// The program's counterpart of all points that lapsed.
+    case expired = 18
+    /// The program's counterpart of corrections by hand.
+    case adjusted = 19
+    /// The program's counterpart of points that moved between members.
+    case transferred = 20
+
+    /// Whether the account belongs to a member and not to the program.
+    package var isMembers: Bool { rawValue < 16 }
+
+    /// The word for people.
+    package var name: String { "\(self)" }
+}

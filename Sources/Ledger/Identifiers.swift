@@ -1,0 +1,109 @@
+/// The number of a member inside one database: 1, 2, 3 … with holes. Never shown to people.
+package struct MemberNumber: Hashable, Comparable, Sendable {
+    package let value: Int64
+
+    package init(_ value: Int64) {
+        self.value = value
+    }
+
+    package static func < (left: MemberNumber, right: MemberNumber) -> Bool {
+        left.value < right.value
+    }
+}
+
+/// The name of a point currency in its program, such as `beans`.
+package struct CurrencyID: Hashable, Comparable, Sendable {
+    package let text: String
+
+    package init(_ text: String) {
+        self.text = text
+    }
+
+    package static func < (left: CurrencyID, right: CurrencyID) -> Bool {
+        left.text < right.text
+    }
+}
+
+/// A text from outside that is compared byte by byte.
+///
+/// Swift compares strings by canonical equivalence, databases and tills compare bytes: a card number written with
+/// `é` in one code point and one written with two are two cards everywhere or nowhere. Keys, identifiers, receipts,
+/// stores and terminals are of this type.
+package struct ExactText: Hashable, Sendable, ExpressibleByStringLiteral {
+    package let text: String
+
+    package init(_ text: String) {
+        self.text = text
+    }
+
+    package init(stringLiteral text: String) {
+        self.text = text
+    }
+
+    package static func == (left: ExactText, right: ExactText) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        for byte in text.utf8 { hasher.combine(byte) }
+        hasher.combine(0xFF as UInt8)
+    }
+}
+
+/// A SHA-256 digest: 32 bytes kept as four big-endian words, so that a digest needs no allocation.
+package struct Digest: Hashable, Sendable {
+    package let words: (UInt64, UInt64, UInt64, UInt64)
+
+    /// The digest in front of the first operation of a member and the first block of a writer.
+    package static let zero = Digest(words: (0, 0, 0, 0))
+
+    package init(words: (UInt64, UInt64, UInt64, UInt64)) {
+        self.words = words
+    }
+
+    /// Reads 32 bytes; `nil` for any other number of them.
+    package init?(_ bytes: some Sequence<UInt8>) {
+        var words: [4 of UInt64] = [0, 0, 0, 0]
+        var count = 0
+        for byte in bytes {
+            guard count < 32 else { return nil }
+            words[count >> 3] = words[count >> 3] << 8 | UInt64(byte)
+            count += 1
+        }
+        guard count == 32 else { return nil }
+        self.words = (words[0], words[1], words[2], words[3])
+    }
+
+    /// Appends the 32 bytes.
+    package func append(to bytes: inout [UInt8]) {
+        bytes.append(bigEndian: words.0)
+        bytes.append(bigEndian: words.1)
+        bytes.append(bigEndian: words.2)
+        bytes.append(bigEndian: words.3)
+    }
+
+    /// The 32 bytes.
+    package var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(32)
+        append(to: &bytes)
+        return bytes
+    }
+
+    package static func == (left: Digest, right: Digest) -> Bool {
+        left.words == right.words
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(words.0)
+        hasher.combine(words.1)
+    }
+}
+
+extension Digest: CustomStringConvertible {
+    /// 64 hexadecimal digits.
+    package var description: String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,44 @@
+import Ledger
+import Rules
+package import Time
+
+// State is a function of events and time: what fell due since the last operation is applied before anything looks at
+// a member. So a balance never shows lapsed points, whether or not a background job has written them down yet.
+
+extension MemberState {
+    /// Applies everything that fell due up to an instant, each due instant as an operation of its own.
+    ///
+    /// - Returns: the operations, oldest first; empty when nothing was due.
+    package mutating func advance(to now: Instant, under ruleSet: RuleSet) -> [Operation] {
+        var operations: [Operation] = []
+        while let due = nextDue, due <= now {
+            var movements = Movements()
+            ledger.expire(upTo: due, into: &movements)
+            if let until = tier?.until, until <= due {
+                tier?.endPeriod(policy: ruleSet.program.tiers, zone: ruleSet.program.zone)
+            }
+            version += 1
+            operations.append(
+                Operation(
+                    id: OperationID(member: number, sequence: version), kind: .due, cause: nil, occurredAt: due,
+                    postedAt: now, ruleSetVersion: ruleSet.version, movements: movements))
+        }
+        return operations
+    }
+
+    /// The next instant at which something changes by itself.
+    package var nextDue: Instant? {
+        switch (ledger.nextExpiry, tier?.until) {
+        case (let expiry?, let tierEnd?): min(expiry, tierEnd)
+        case (let expiry, let tierEnd): expiry ?? tierEnd
+        }
+    }
+
+    /// The state as it is at an instant, for those who only look.
+    package func advanced(to now: Instant, under ruleSet: RuleSet) -> MemberState {
+        guard let due = nextDue, due <= now else { return self }
+        var state = self
+        _ = state.advance(to: now, under: ruleSet)
+        return state
+    }
+}

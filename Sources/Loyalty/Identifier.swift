@@ -1,0 +1,53 @@
+package import Ledger
+
+/// One of the names by which a member can be called: a card number, a phone number, an id of another system.
+///
+/// Unique in the program; compared byte by byte.
+package struct Identifier: Hashable, Sendable {
+    /// What kind of name it is.
+    package enum Kind: Hashable, Sendable {
+        /// The member's own id, given at enrolment or made then.
+        case member
+        case card
+        case phone
+        case email
+        /// The id in another system, such as `crm`.
+        case external(ExactText)
+    }
+
+    package let kind: Kind
+    package let value: ExactText
+
+    package init(_ kind: Kind, _ value: ExactText) {
+        self.kind = kind
+        self.value = value
+    }
+}
+
+extension Identifier.Kind {
+    private static let externalPrefix = "external."
+
+    /// The stored form: `member`, `card`, `phone`, `email` or `external.crm`.
+    package var text: String {
+        switch self {
+        case .member: "member"
+        case .card: "card"
+        case .phone: "phone"
+        case .email: "email"
+        case .external(let system): Self.externalPrefix + system.text
+        }
+    }
+
+    /// Reads the stored form; `nil` for an unknown kind.
+    package init?(text: String) {
+        switch text {
+        case "member": self = .member
+        case "card": self = .card
+        case "phone": self = .phone
+        case "email": self = .email
+        default:
+            guard text.hasPrefix(Self.externalPrefix) else { return nil }
+            self = .external(ExactText(String(text.dropFirst(Self.externalPrefix.count))))
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package import Ledger
+import Rules
+package import Time
+
+/// What an operation did. The raw value is stored and hashed, so it never changes its meaning.
+package enum OperationKind: UInt8, Sendable, CaseIterable {
+    /// A member joined.
+    case enroll = 1
+    /// A member got one more identifier.
+    case link = 2
+    /// A purchase was posted.
+    case purchase = 3
+    /// Time passed: lots lapsed, a tier period ended.
+    case due = 4
+
+    /// The word for people.
+    package var name: String { "\(self)" }
+}
+
+/// Who asked for an operation, and how it is recognised when it is asked for again.
+package struct Cause: Hashable, Sendable {
+    /// The number of the API key's client.
+    package let client: Int64
+    package let idempotencyKey: ExactText
+    /// SHA-256 of the method and the canonical params.
+    package let fingerprint: Digest
+
+    package init(client: Int64, idempotencyKey: ExactText, fingerprint: Digest) {
+        self.client = client
+        self.idempotencyKey = idempotencyKey
+        self.fingerprint = fingerprint
+    }
+}
+
+/// One accepted command, or what fell due: the unit of the ledger's history.
+package struct Operation: Hashable, Sendable {
+    package let id: OperationID
+    package let kind: OperationKind
+    /// `nil` for what the engine did of itself.
+    package let cause: Cause?
+    /// When it happened in the shop.
+    package let occurredAt: Instant
+    /// When it was recorded.
+    package let postedAt: Instant
+    package let ruleSetVersion: Int64
+    package let movements: Movements
+    /// The sale, for an operation of the kind `purchase`.
+    package let purchase: Purchase?
+
+    package init(
+        id: OperationID, kind: OperationKind, cause: Cause?, occurredAt: Instant, postedAt: Instant,
+        ruleSetVersion: Int64, movements: Movements, purchase: Purchase? = nil
+    ) {
+        self.id = id
+        self.kind = kind
+        self.cause = cause
+        self.occurredAt = occurredAt
+        self.postedAt = postedAt
+        self.ruleSetVersion = ruleSetVersion
+        self.movements = movements
+        self.purchase = purchase
+    }
+
+    /// Appends the hashed form behind the digest of the member's operation before this one.
+    package func encode(after previous: Digest, into bytes: inout [UInt8]) {
+        bytes.append(lengthPrefixed: "kizuna.operation.v1")
+        previous.append(to: &bytes)
+        bytes.append(bigEndian: id.member.value)
+        bytes.append(bigEndian: id.sequence)
+        bytes.append(kind.rawValue)
+        bytes.append(optional: cause) {
+            $0.append(bigEndian: $1.client)
+            $0.append(lengthPrefixed: $1.idempotencyKey.text)
+            $1.fingerprint.append(to: &$0)
+        }
+        bytes.append(bigEndian: occurredAt.milliseconds)
+        bytes.append(bigEndian: postedAt.milliseconds)
+        bytes.append(bigEndian: ruleSetVersion)
+        bytes.append(bigEndian: Int64(movements.transfers.count))
+        for transfer in movements.transfers { transfer.encode(into: &bytes) }
+        bytes.append(bigEndian: Int64(movements.opened.count))
+        for lot in movements.opened { lot.encodeOpening(into: &bytes) }
+        bytes.append(optional: purchase) { $1.encode(into: &$0) }
+    }
+}
+
+extension Purchase {
+    /// Appends the hashed form.
+    fileprivate func encode(into bytes: inout [UInt8]) {
+        bytes.append(lengthPrefixed: receipt.store.text)
+        bytes.append(lengthPrefixed: receipt.terminal.text)
+        bytes.append(lengthPrefixed: receipt.number.text)
+        bytes.append(lengthPrefixed: channel)
+        bytes.append(lengthPrefixed: currency)
+        bytes.append(bigEndian: Int64(items.count))
+        for item in items {
+            bytes.append(lengthPrefixed: item.sku)
+            bytes.append(lengthPrefixed: item.category)
+            bytes.append(bigEndian: Int64(item.tags.count))
+            for tag in item.tags { bytes.append(lengthPrefixed: tag) }
+            bytes.append(bigEndian: item.quantity)
+            bytes.append(bigEndian: item.amount)
+            bytes.append(bigEndian: item.tax)
+        }
+    }
+}

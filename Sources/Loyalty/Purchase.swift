@@ -1,0 +1,49 @@
+package import Ledger
+package import Rules
+package import Time
+
+/// What a till or a shop reports of one sale. It holds no personal data.
+package struct Purchase: Hashable, Sendable {
+    /// One line of the receipt.
+    package typealias Item = PurchaseFacts.Line
+
+    package let receipt: ReceiptNumber
+    package let channel: String
+    /// The till's time.
+    package let occurredAt: Instant
+    /// The ISO 4217 code of the amounts.
+    package let currency: String
+    package let items: [Item]
+
+    package init(receipt: ReceiptNumber, channel: String, occurredAt: Instant, currency: String, items: [Item]) {
+        self.receipt = receipt
+        self.channel = channel
+        self.occurredAt = occurredAt
+        self.currency = currency
+        self.items = items
+    }
+
+    /// The sum of the items' amounts, or `nil` where it does not fit 64 bits.
+    package var amount: Int64? {
+        var sum: Int64 = 0
+        for item in items {
+            let (next, overflow) = sum.addingReportingOverflow(item.amount)
+            if overflow { return nil }
+            sum = next
+        }
+        return sum
+    }
+}
+
+/// What makes a sale unique: a store, a terminal in it (empty where there is none) and the receipt's number there.
+package struct ReceiptNumber: Hashable, Sendable {
+    package let store: ExactText
+    package let terminal: ExactText
+    package let number: ExactText
+
+    package init(store: ExactText, terminal: ExactText, number: ExactText) {
+        self.store = store
+        self.terminal = terminal
+        self.number = number
+    }
+}
