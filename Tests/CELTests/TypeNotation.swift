@@ -48,7 +48,7 @@ extension CELType {
 
 extension Environment {
     /// Adds what a row declares; variables that are only bound may be anything.
-    mutating func declare(_ row: Row) {
+    mutating func declare(_ row: Row, message: String = "Message") {
         for name in (row["bindings"] as? [String: Any] ?? [:]).keys {
             declare(VariableDeclaration(name: name, type: .dyn))
         }
@@ -56,7 +56,7 @@ extension Environment {
             declare(
                 VariableDeclaration(
                     name: declaration.string("name") ?? "",
-                    type: CELType(notation: declaration.string("type") ?? "dyn")))
+                    type: CELType(notation: declaration.string("type") ?? "dyn", message: message)))
         }
         for function in row.rows("functions") {
             let overloads = function.rows("overloads").map { overload in
