@@ -1,0 +1,121 @@
+package import JSON
+
+/// One method of the protocol: what it is called, what it takes, what it gives.
+package struct Method: Sendable {
+    /// A call as it could be made, shown in the description; both parts are JSON texts.
+    package struct Example: Sendable {
+        /// A short title.
+        package let name: String
+        /// The parameters, an object.
+        package let params: String
+        /// The result.
+        package let result: String
+
+        /// Creates an example.
+        package init(_ name: String, params: String, result: String) {
+            self.name = name
+            self.params = params
+            self.result = result
+        }
+    }
+
+    /// The name on the wire.
+    package let name: String
+    /// One sentence.
+    package let summary: String
+    /// What the parameters may be; nearly always an object.
+    package let params: Schema
+    /// The names of the fields that may be given by position instead; empty when only names are accepted.
+    package let order: [String]
+    /// What the result is.
+    package let result: Schema
+    /// Whether the method changes something and therefore needs an `idempotency_key`.
+    package let changes: Bool
+    /// Refusals of the domain that the method may answer with.
+    package let refusals: [RPCError]
+    /// Calls as they could be made.
+    package let examples: [Example]
+
+    /// Creates a method. One that changes something gets the field `idempotency_key` unless it declares it itself.
+    package init(
+        _ name: String, _ summary: String, params: Schema = .object([]), order: [String] = [], result: Schema,
+        changes: Bool = false, refusals: [RPCError] = [], examples: [Example] = []
+    ) {
+        self.name = name
+        self.summary = summary
+        self.params = changes ? Self.withKey(params) : params
+        self.order = order
+        self.result = result
+        self.changes = changes
+        self.refusals = refusals
+        self.examples = examples
+        for name in order {
+            precondition(fields?.field(name) != nil, "positions name fields of the parameters: \(name)")
+        }
+    }
+
+    /// The field that every changing call has.
+    package static let idempotencyKey = Field.required(
+        "idempotency_key", .string(bytes: 1...255, .printableASCII),
+        "Names this call for ever: the same key with the same content is done once.")
+
+    private static func withKey(_ params: Schema) -> Schema {
+        guard case .object(let object) = params else {
+            preconditionFailure("a method that changes something takes an object")
+        }
+        if object.field(idempotencyKey.name) != nil { return params }
+        return .object([idempotencyKey] + object.fields, exactlyOneOf: object.exactlyOneOf)
+    }
+
+    /// The fields of the parameters, when they are an object.
+    package var fields: ObjectSchema? {
+        if case .object(let object) = params { return object }
+        return nil
+    }
+
+    // MARK: Checking
+
+    /// What is wrong with the parameters of a call; empty when they fit.
+    package func check(_ given: JSONValue?) -> [Problem] {
+        if let given, given.kind == .array, !order.isEmpty, let fields { return checkPositions(given, fields) }
+        if let given { return params.check(given) }
+        guard let fields else { return [] }
+        var checker = SchemaChecker()
+        checker.checkPresence(0, fields)
+        checker.prefix(from: 0, "/params")
+        return checker.problems
+    }
+
+    private func checkPositions(_ given: JSONValue, _ fields: ObjectSchema) -> [Problem] {
+        var checker = SchemaChecker()
+        var seen: UInt64 = 0
+        if given.count > order.count { checker.report("", "must have at most \(order.count) elements") }
+        for (position, (name, value)) in zip(order, given.elements).enumerated() {
+            guard let index = fields.fields.firstIndex(where: { $0.name == name }) else { continue }
+            seen |= 1 << UInt64(index)
+            let first = checker.problems.count
+            checker.check(value, fields.fields[index].schema)
+            checker.prefix(from: first, "/\(position)")
+        }
+        checker.checkPresence(seen, fields)
+        checker.prefix(from: 0, "/params")
+        return checker.problems
+    }
+
+    /// The parameters of a call by name, whichever way they were given.
+    package func arguments(_ given: JSONValue?) -> Arguments { Arguments(given: given, order: order) }
+}
+
+/// The parameters of a call by name, whether they were given by name or by position.
+package struct Arguments: Sendable {
+    let given: JSONValue?
+    let order: [String]
+
+    /// The value of a parameter.
+    package subscript(_ name: String) -> JSONValue? {
+        guard let given else { return nil }
+        if given.kind == .object { return given[name] }
+        guard let position = order.firstIndex(of: name) else { return nil }
+        return given[position]
+    }
+}

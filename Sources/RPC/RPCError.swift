@@ -1,0 +1,118 @@
+package import JSON
+
+/// The numbers of JSON-RPC 2.0 and of this protocol; the codes of the domain begin at 1000.
+package enum RPCCode {
+    /// The line is not JSON.
+    package static let parseError = -32700
+    /// The line is JSON but not a request.
+    package static let invalidRequest = -32600
+    /// There is no such method.
+    package static let methodNotFound = -32601
+    /// The parameters do not fit the method.
+    package static let invalidParams = -32602
+    /// The server failed.
+    package static let internalError = -32603
+    /// The server is shutting down or has too much to do.
+    package static let unavailable = -32000
+    /// The session has not said who it is.
+    package static let notAuthenticated = -32001
+    /// The result is larger than a reply may be.
+    package static let responseTooLarge = -32003
+    /// The key has used up its calls for now.
+    package static let rateLimited = -32004
+    /// The line is longer than a line may be.
+    package static let messageTooLarge = -32005
+    /// The role does not allow the method.
+    package static let notPermitted = -32006
+    /// The first code of the domain's own refusals.
+    package static let firstDomainCode = 1000
+}
+
+/// A refusal as it goes over the wire: a code, a message, and an object in the manner of RFC 9457.
+package struct RPCError: Error, Hashable, Sendable {
+    /// A number that helps to understand the refusal, such as how many points were needed.
+    package struct Figure: Hashable, Sendable {
+        /// The member of `error.data` that carries it.
+        package let name: String
+        /// Its value.
+        package let value: Int64
+
+        /// Creates a figure.
+        package init(_ name: String, _ value: Int64) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// What every `type` on the wire begins with.
+    package static let typePrefix = "urn:kizuna:problem:"
+
+    /// See `RPCCode`.
+    package let code: Int
+    /// One short sentence that is the same for every error of this code; also the title of the problem.
+    package let message: String
+    /// The last part of `urn:kizuna:problem:…`; stable, and what programs should look at.
+    package let type: String
+    /// What happened this time; no personal data, nothing internal.
+    package var detail: String?
+    /// Whether the same call may succeed later.
+    package var isRetryable: Bool
+    /// How long to wait before trying again.
+    package var retryAfterMs: Int64?
+    /// What is wrong with the parameters, one by one.
+    package var problems: [Problem]
+    /// Numbers that help.
+    package var figures: [Figure]
+
+    /// Creates an error.
+    package init(
+        code: Int, message: String, type: String, detail: String? = nil, isRetryable: Bool = false,
+        retryAfterMs: Int64? = nil, problems: [Problem] = [], figures: [Figure] = []
+    ) {
+        self.code = code
+        self.message = message
+        self.type = type
+        self.detail = detail
+        self.isRetryable = isRetryable
+        self.retryAfterMs = retryAfterMs
+        self.problems = problems
+        self.figures = figures
+    }
+
+    /// Writes the error object of a reply.
+    package func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("code")
+        writer.int(code)
+        writer.key("message")
+        writer.string(message)
+        writer.key("data")
+        writer.beginObject()
+        writer.key("type")
+        writer.string(Self.typePrefix + type)
+        writer.key("title")
+        writer.string(message)
+        if let detail {
+            writer.key("detail")
+            writer.string(detail)
+        }
+        writer.key("retryable")
+        writer.bool(isRetryable)
+        if let retryAfterMs {
+            writer.key("retry_after_ms")
+            writer.int(retryAfterMs)
+        }
+        if !problems.isEmpty {
+            writer.key("errors")
+            writer.beginArray()
+            for problem in problems { problem.write(to: &writer) }
+            writer.endArray()
+        }
+        for figure in figures {
+            writer.key(figure.name)
+            writer.int(figure.value)
+        }
+        writer.endObject()
+        writer.endObject()
+    }
+}
