@@ -1,0 +1,68 @@
+// What one evaluation carries: the values the host bound, the variables of macros, and two budgets.
+//
+// *Cost* is counted exactly as cel-go's run-time cost tracker counts it, so that a limit means the same
+// everywhere. It does not see everything, though: joining two lists costs 1 however long they are. *Work*
+// counts what cost does not: elements and bytes copied, steps of the regular expression machine. Both end
+// the evaluation when they are used up, and no operator absorbs that.
+
+/// The state of one evaluation.
+package struct Frame: ~Copyable {
+    let slots: [Value?]
+    var locals: [Value?]
+    private(set) var cost: UInt64 = 0
+    private(set) var work: UInt64 = 0
+    private let costLimit: UInt64
+    private let workLimit: UInt64
+    let zones: (any ZoneProvider)?
+
+    init(slots: [Value?], localCount: Int, budget: EvaluationBudget, zones: (any ZoneProvider)?) {
+        self.slots = slots
+        self.locals = localCount == 0 ? [] : Array(repeating: nil, count: localCount)
+        self.costLimit = budget.cost
+        self.workLimit = budget.work
+        self.zones = zones
+    }
+
+    /// Adds to the cost. Charges are made before the work they stand for.
+    @inline(__always)
+    mutating func charge(_ amount: UInt64) throws(EvaluationError) {
+        let (sum, overflow) = cost.addingReportingOverflow(amount)
+        cost = overflow ? .max : sum
+        if cost > costLimit { throw Self.costExceeded }
+    }
+
+    /// Adds to the work: a number of elements or bytes about to be copied or steps about to be taken.
+    @inline(__always)
+    mutating func spend(_ amount: Int) throws(EvaluationError) {
+        let (sum, overflow) = work.addingReportingOverflow(UInt64(amount.magnitude))
+        work = overflow ? .max : sum
+        if work > workLimit { throw Self.workExceeded }
+    }
+
+    /// The work that is left, for loops that count by themselves.
+    var workLeft: Int { Int(clamping: workLimit > work ? workLimit - work : 0) }
+
+    private static var costExceeded: EvaluationError {
+        EvaluationError(.costExceeded, "actual cost limit exceeded")
+    }
+    private static var workExceeded: EvaluationError {
+        EvaluationError(.workExceeded, "work limit exceeded")
+    }
+}
+
+/// How much one evaluation may use.
+package struct EvaluationBudget: Hashable, Sendable {
+    /// The greatest run-time cost, in cel-go's units.
+    package var cost: UInt64
+    /// The greatest number of elements and bytes copied and regular expression steps taken.
+    package var work: UInt64
+
+    /// Makes a budget.
+    package init(cost: UInt64 = 100_000, work: UInt64 = 10_000_000) {
+        self.cost = cost
+        self.work = work
+    }
+
+    /// No limit but the machine's, for trusted expressions and for tests that measure costs.
+    package static let unlimited = EvaluationBudget(cost: .max, work: .max)
+}

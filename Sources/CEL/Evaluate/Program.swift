@@ -1,0 +1,111 @@
+// The door of the evaluator: an expression planned once, evaluated any number of times, from any thread.
+//
+// The host decides an order of its variables (`ProgramOptions.variables`) and binds values in that order, as
+// an array of slots; several programs planned with the same options share one binding. Names that only an
+// unchecked expression uses get slots after those. Data of the host is read in place through `Record`.
+
+/// What planning an expression needs to know of its host.
+package struct ProgramOptions: Sendable {
+    /// The namespace of names in unchecked expressions.
+    package var container: String
+    /// The names of the variables in the order of their slots.
+    package var variables: [String]
+    /// The shapes of the host's records, by the name of their object type.
+    package var shapes: [String: RecordShape]
+    /// The functions expressions can call.
+    package var functions: FunctionTable
+    /// Whether `has()` costs 1, as a selection does.
+    package var countsPresenceTests = true
+
+    /// Makes options.
+    package init(
+        container: String = "", variables: [String] = [], shapes: [RecordShape] = [],
+        functions: FunctionTable = .standard
+    ) {
+        self.container = container
+        self.variables = variables
+        self.shapes = Dictionary(shapes.map { ($0.name, $0) }) { first, _ in first }
+        self.functions = functions
+    }
+}
+
+/// An expression ready to be evaluated.
+package struct Program: Sendable {
+    /// The result of one evaluation and what it took.
+    package struct Outcome<Success: Sendable>: Sendable {
+        /// The value, or why there is none.
+        package let result: Result<Success, EvaluationError>
+        /// The run-time cost, in cel-go's units.
+        package let cost: UInt64
+        /// The elements and bytes copied and steps taken beyond what cost counts.
+        package let work: UInt64
+    }
+
+    private let root: any Node
+    private let localCount: Int
+    /// The names of the variables by slot: those of the options, then those only this expression names.
+    package let variables: [String]
+    /// What planning already found wrong, such as a literal pattern that is no regular expression. The program
+    /// can be evaluated; it fails where it comes upon the place.
+    package let problems: [Diagnostic]
+
+    /// Plans a checked expression.
+    package init(_ expression: CheckedExpression, options: ProgramOptions) {
+        self.init(Planner(expression.parsed, checked: expression, options: options), expression.root)
+    }
+
+    /// Plans an expression that was parsed only; names and types are found when it is evaluated.
+    package init(unchecked expression: ParsedExpression, options: ProgramOptions) {
+        self.init(Planner(expression, checked: nil, options: options), expression.root)
+    }
+
+    private init(_ fresh: Planner, _ root: Expression) {
+        var planner = fresh
+        self.root = planner.plan(root)
+        localCount = planner.localCount
+        variables = planner.variables
+        problems = planner.problems
+    }
+
+    /// Values in the order of the slots, from values by name; unknown names are left out.
+    package func bind(_ values: [String: Value]) -> [Value?] { variables.map { values[$0] } }
+
+    /// Evaluates the expression. Slots that are missing or nil are unbound variables.
+    package func evaluate(
+        _ slots: [Value?] = [], budget: EvaluationBudget = EvaluationBudget(), zones: (any ZoneProvider)? = nil
+    ) -> Outcome<Value> {
+        var frame = Frame(slots: slots, localCount: localCount, budget: budget, zones: zones)
+        do throws(EvaluationError) {
+            let value = try root.value(&frame)
+            return Outcome(result: .success(value), cost: frame.cost, work: frame.work)
+        } catch {
+            return Outcome(result: .failure(error), cost: frame.cost, work: frame.work)
+        }
+    }
+
+    /// Evaluates a condition; anything but a boolean is a failure.
+    package func evaluateCondition(
+        _ slots: [Value?], budget: EvaluationBudget = EvaluationBudget(), zones: (any ZoneProvider)? = nil
+    ) -> Outcome<Bool> {
+        var frame = Frame(slots: slots, localCount: localCount, budget: budget, zones: zones)
+        do throws(EvaluationError) {
+            let value = try root.bool(&frame)
+            return Outcome(result: .success(value), cost: frame.cost, work: frame.work)
+        } catch {
+            return Outcome(result: .failure(error), cost: frame.cost, work: frame.work)
+        }
+    }
+
+    /// Evaluates an amount; anything but an `int` is a failure.
+    package func evaluateAmount(
+        _ slots: [Value?], budget: EvaluationBudget = EvaluationBudget(), zones: (any ZoneProvider)? = nil
+    ) -> Outcome<Int64> {
+        var frame = Frame(slots: slots, localCount: localCount, budget: budget, zones: zones)
+        do throws(EvaluationError) {
+            let value = try root.int(&frame)
+            return Outcome(result: .success(value), cost: frame.cost, work: frame.work)
+        } catch {
+            return Outcome(result: .failure(error), cost: frame.cost, work: frame.work)
+        }
+    }
+}
