@@ -58,7 +58,9 @@ let package = Package(
         pure("Loyalty", ["Ledger", "Rules", "Time"]),
         shell("Engine", ["Ledger", "Loyalty", "Time", crypto, logging]),
         pure("RPC", ["JSON"]),
-        .executableTarget(name: "kizuna", dependencies: ["Engine", "RPC", argumentParser, nioPosix, nioCore, grdb, sqlite], swiftSettings: settings()),
+        shell("Methods", ["Engine", "JSON", "Ledger", "Loyalty", "RPC", "Rules", "Time"]),
+        shell("Server", ["Engine", "Methods", "RPC", logging, nioCore, nioPosix]),
+        .executableTarget(name: "kizuna", dependencies: ["Server", argumentParser, nioPosix, nioCore, grdb, sqlite], swiftSettings: settings()),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,13 @@
+extension JSONWriter {
+    /// Writes a member whose value is a string.
+    package mutating func member(_ name: String, _ value: String) {
+        key(name)
+        string(value)
+    }
+
+    /// Writes a member whose value is an integer.
+    package mutating func member(_ name: String, _ value: Int64) {
+        key(name)
+        int(value)
+    }
+}

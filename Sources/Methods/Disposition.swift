@@ -1,0 +1,56 @@
+package import Engine
+package import Loyalty
+package import RPC
+
+/// What a call comes to once its params are read.
+package enum Disposition: Sendable {
+    /// It is answered already.
+    case reply([UInt8])
+    /// It is refused already.
+    case fail(RPCError)
+    /// It opened the session.
+    case welcome(Session, [UInt8])
+    /// The engine has to carry it out.
+    case command(Cause, Command)
+    /// The engine has to look something up.
+    case query(Query.Body)
+}
+
+/// Who is at the other end of a connection, once `session.hello` has told.
+package struct Session: Sendable {
+    package let id: String
+    package let client: Client
+}
+
+/// What belongs to a method besides its description: who may call it, and what it does.
+package struct Handling: Sendable {
+    /// Who may call a method.
+    package enum Access: Sendable {
+        /// Everyone, even before `session.hello`.
+        case anyone
+        /// Clients with one of these roles.
+        case roles(Set<Role>)
+    }
+
+    package let access: Access
+    package let handle: @Sendable (Request) throws(RPCError) -> Disposition
+
+    package init(_ access: Access, _ handle: @escaping @Sendable (Request) throws(RPCError) -> Disposition) {
+        self.access = access
+        self.handle = handle
+    }
+
+    /// Whether a role may call the method.
+    package func isOpen(to role: Role) -> Bool {
+        switch access {
+        case .anyone: true
+        case .roles(let roles): roles.contains(role)
+        }
+    }
+
+    func authorize(_ session: Session?) throws(RPCError) {
+        if case .anyone = access { return }
+        guard let session else { throw .notAuthenticated }
+        guard isOpen(to: session.client.role) else { throw .notPermitted }
+    }
+}

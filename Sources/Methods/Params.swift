@@ -1,0 +1,65 @@
+package import JSON
+import Ledger
+import Loyalty
+import RPC
+import Time
+
+/// The params of a call that fits its schema, so that reading them cannot fail.
+package struct Params: Sendable {
+    private let arguments: Arguments
+
+    init(_ arguments: Arguments) {
+        self.arguments = arguments
+    }
+
+    /// The value of a param, if it is there.
+    package subscript(_ name: String) -> JSONValue? { arguments[name] }
+
+    /// A text that the schema requires.
+    func text(_ name: String) -> String {
+        guard let text = arguments[name]?.string else { preconditionFailure("the schema requires the text \(name)") }
+        return text
+    }
+
+    /// A text, if it is there.
+    func optionalText(_ name: String) -> String? {
+        arguments[name]?.string
+    }
+
+    /// The one identifier among the fields that name a member.
+    func member() -> Identifier {
+        for name in MemberFields.names {
+            if let value = arguments[name] { return Identifier(field: name, value) }
+        }
+        preconditionFailure("the schema requires one of the fields that name a member")
+    }
+}
+
+extension Identifier {
+    /// Reads a field that names a member: `card: "…"` or `external: {crm: "…"}`.
+    init(field: String, _ value: JSONValue) {
+        if field == "external" {
+            guard let (system, id) = value.members.first(where: { _ in true }), let name = system.string,
+                let text = id.string
+            else { preconditionFailure("the schema requires one external id") }
+            self.init(.external(ExactText(name)), ExactText(text))
+        } else {
+            guard let kind = Kind(text: field), let text = value.string else {
+                preconditionFailure("the schema requires an identifier")
+            }
+            self.init(kind, ExactText(text))
+        }
+    }
+}
+
+extension Instant {
+    /// Reads a time of RFC 3339; the schema has checked its grammar, but a date may still not exist.
+    init(param value: JSONValue?, at pointer: String) throws(RPCError) {
+        do throws(RFC3339Error) {
+            guard let text = value?.utf8 else { preconditionFailure("the schema requires the time \(pointer)") }
+            try self.init(rfc3339: text.span)
+        } catch {
+            throw .invalidParams([Problem(pointer: pointer, detail: "\(error)")])
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Engine
+import JSON
+import Ledger
+import Loyalty
+import RPC
+import Time
+
+/// A call whose params fit its method's schema.
+package struct Request: Sendable {
+    let method: Method
+    package let params: Params
+    /// The params as they came, for the fingerprint.
+    let raw: JSONValue?
+    let session: Session?
+    let surroundings: Service.Surroundings
+    let shapes: ResultShapes
+    /// The OpenRPC document.
+    let description: [UInt8]
+    let ignoredNotifications: Int
+
+    /// Who asks, and the fingerprint of what is asked: SHA-256 of the method and the canonical params.
+    func cause() -> Cause {
+        var content = Array(method.name.utf8)
+        content.append(0)
+        if let raw { content += CanonicalJSON.bytes(of: raw, omitting: [Method.idempotencyKey.name]) }
+        return Cause(
+            client: session?.client.number ?? 0, idempotencyKey: ExactText(params.text("idempotency_key")),
+            fingerprint: Digest(hashing: content))
+    }
+
+    /// A query about the member that the params name, as the member is at that moment.
+    func aboutMember(
+        _ answer: @escaping @Sendable (MemberState, any StoreReader, Instant) throws -> [UInt8]
+    ) -> Disposition {
+        let identifier = params.member()
+        let ruleSet = surroundings.ruleSet
+        return .query { reader, now in
+            guard let number = try reader.owner(of: identifier), let state = try reader.state(of: number) else {
+                return .refused(.memberUnknown(identifier.kind))
+            }
+            return .answered(result: try answer(state.advanced(to: now, under: ruleSet), reader, now))
+        }
+    }
+}

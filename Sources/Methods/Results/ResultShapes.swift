@@ -1,0 +1,110 @@
+import JSON
+import Ledger
+package import Loyalty
+package import Rules
+import Time
+
+// The shapes of results, as docs/using describes them. Times are written with the offset of the program's zone, amounts
+// are integers in the smallest unit, and no result of a changing call holds personal data, because it is kept for ever.
+
+/// Writes what a program's members have and did, as JSON.
+package struct ResultShapes: Sendable {
+    let program: Program
+
+    package init(_ program: Program) {
+        self.program = program
+    }
+
+    /// The result of an accepted command: an object less its `replayed` member.
+    package func result(of outcome: Outcome, for member: MemberState) -> [UInt8] {
+        var json = JSONWriter(reserving: 768)
+        json.beginObject()
+        switch outcome {
+        case .enrolled(let operation):
+            json.member("operation", operation.description)
+            json.member("member", member.id.text)
+            json.key("enrolled_at")
+            write(member.enrolledAt, to: &json)
+        case .linked(let operation, let identifier):
+            json.member("operation", operation.description)
+            json.member("member", member.id.text)
+            json.member("linked", identifier.kind.text)
+        case .purchased(let purchase):
+            json.member("operation", purchase.operation.description)
+            json.member("purchase", purchase.operation.description)
+            json.member("member", member.id.text)
+            write(purchase, to: &json)
+            write(balancesOf: member, to: &json)
+            write(tierOf: member, to: &json)
+        }
+        json.endObject()
+        return json.take()
+    }
+
+    private func write(_ purchase: PurchaseOutcome, to json: inout JSONWriter) {
+        json.key("earned")
+        json.beginObject()
+        for earned in purchase.earned { json.member(earned.currency.text, earned.points.count) }
+        json.endObject()
+        json.key("awards")
+        json.beginArray()
+        for award in purchase.awards {
+            json.beginObject()
+            json.member("rule", award.rule)
+            json.member("points", award.points.count)
+            json.member("into", award.currency.text)
+            json.endObject()
+        }
+        json.endArray()
+    }
+
+    /// The member `balances`: every currency of the program, then those that earlier rule sets had.
+    func write(balancesOf member: MemberState, to json: inout JSONWriter) {
+        json.key("balances")
+        json.beginObject()
+        for currency in program.currencies { write(currency.id, of: member, to: &json) }
+        for balance in member.ledger.balances where program.currency(balance.currency.text) == nil {
+            write(balance.currency.text, of: member, to: &json)
+        }
+        json.endObject()
+    }
+
+    private func write(_ currency: String, of member: MemberState, to json: inout JSONWriter) {
+        let balance = member.ledger.balance(of: CurrencyID(currency))
+        json.key(currency)
+        json.beginObject()
+        json.member("available", balance.available.count)
+        json.member("pending", balance.pending.count)
+        json.member("held", balance.held.count)
+        json.member("debt", balance.debt.count)
+        if let (points, instant) = member.ledger.nextExpiry(of: balance.currency) {
+            json.key("next_expiry")
+            json.beginObject()
+            json.member("points", points.count)
+            json.key("at")
+            write(instant, to: &json)
+            json.endObject()
+        }
+        json.endObject()
+    }
+
+    /// The member `tier`, where the program has tiers.
+    func write(tierOf member: MemberState, to json: inout JSONWriter) {
+        guard let standing = member.tier else { return }
+        json.key("tier")
+        json.beginObject()
+        json.member("id", standing.current.level)
+        json.key("since")
+        write(standing.current.since, to: &json)
+        if let until = standing.until {
+            json.key("until")
+            write(until, to: &json)
+        }
+        json.endObject()
+    }
+
+    /// An instant with the offset of the program's zone.
+    func write(_ instant: Instant, to json: inout JSONWriter) {
+        json.string(instant.rfc3339(in: program.zone))
+    }
+}

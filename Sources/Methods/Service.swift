@@ -1,0 +1,115 @@
+package import Engine
+import JSON
+package import Loyalty
+package import RPC
+import Synchronization
+import Time
+
+/// Everything that is answered on the wire, without sockets: which methods there are, who may call them, what their
+/// params become, and how replies look.
+package final class Service: Sendable {
+    /// What a method needs to do its work.
+    package struct Surroundings: Sendable {
+        package let ruleSet: RuleSet
+        package let clients: ClientDirectory
+        package let clock: Clock
+        package let drawID: IDSource
+        package let limits: ToldLimits
+        /// The version of this program.
+        package let version: String
+
+        package init(
+            ruleSet: RuleSet, clients: ClientDirectory, clock: @escaping Clock, drawID: @escaping IDSource,
+            limits: ToldLimits, version: String
+        ) {
+            self.ruleSet = ruleSet
+            self.clients = clients
+            self.clock = clock
+            self.drawID = drawID
+            self.limits = limits
+            self.version = version
+        }
+    }
+
+    private let table: MethodTable<Handling>
+    private let surroundings: Surroundings
+    private let shapes: ResultShapes
+    private let description: [UInt8]
+    private let ignored = Atomic<Int>(0)
+
+    /// - Parameter extra: further methods, which only tests add.
+    package init(_ surroundings: Surroundings, extra: [MethodTable<Handling>.Entry] = []) {
+        self.surroundings = surroundings
+        self.shapes = ResultShapes(surroundings.ruleSet.program)
+        self.table = MethodTable(MethodTable<Handling>.product + extra)
+        self.description = OpenRPC(
+            title: "Kizuna", version: ProtocolVersion.current.description,
+            description: "A loyalty points and rewards engine: JSON-RPC 2.0, one message a line."
+        ).document(of: table) { entry, json in
+            json.key("x-roles")
+            json.beginArray()
+            for role in Role.allCases where entry.attachment.isOpen(to: role) { json.string(role.rawValue) }
+            json.endArray()
+        }
+    }
+
+    /// What a call comes to. Never waits.
+    package func dispatch(_ call: Call, in session: Session?) -> Disposition {
+        do throws(RPCError) {
+            let entry = try table.find(call.method)
+            try entry.attachment.authorize(session)
+            if call.isNotification && entry.method.changes {
+                // Nobody would learn what became of it.
+                ignored.add(1, ordering: .relaxed)
+                return .reply([])
+            }
+            let problems = entry.method.check(call.params)
+            guard problems.isEmpty else { throw RPCError.invalidParams(problems) }
+            let request = Request(
+                method: entry.method, params: Params(entry.method.arguments(call.params)), raw: call.params,
+                session: session, surroundings: surroundings, shapes: shapes, description: description,
+                ignoredNotifications: ignored.load(ordering: .relaxed))
+            return try entry.attachment.handle(request)
+        } catch {
+            return .fail(error)
+        }
+    }
+
+    /// A reply of the engine as it goes over the wire.
+    package func render(_ reply: Reply) -> Result<[UInt8], RPCError> {
+        switch reply {
+        case .answered(let result): .success(result)
+        case .accepted(let result, let replayed): .success(Self.close(result, replayed: replayed))
+        case .refused(let refusal): .failure(RPCError(refusal, in: surroundings.ruleSet.program))
+        case .unavailable(.overloaded): .failure(.overloaded(retryAfterMs: 100))
+        case .unavailable(.shuttingDown): .failure(.shuttingDown)
+        case .unavailable(.storeFailed): .failure(.internalError)
+        }
+    }
+
+    /// The result object with its member `replayed`.
+    private static func close(_ result: [UInt8], replayed: Bool) -> [UInt8] {
+        var closed = result
+        closed.removeLast()
+        closed.append(contentsOf: replayed ? replayedTrue : replayedFalse)
+        return closed
+    }
+
+    private static let replayedTrue = Array(#","replayed":true}"#.utf8)
+    private static let replayedFalse = Array(#","replayed":false}"#.utf8)
+}
+
+/// The limits that `session.hello` tells.
+package struct ToldLimits: Sendable {
+    package let connection: ConnectionLimits
+    package let helloMs: Int64
+    package let idleMs: Int64
+    package let sessions: Int
+
+    package init(connection: ConnectionLimits, helloMs: Int64, idleMs: Int64, sessions: Int) {
+        self.connection = connection
+        self.helloMs = helloMs
+        self.idleMs = idleMs
+        self.sessions = sessions
+    }
+}

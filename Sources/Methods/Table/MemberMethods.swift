@@ -1,0 +1,102 @@
+import Engine
+import JSON
+import Ledger
+import Loyalty
+import RPC
+import Time
+
+/// `member.*`.
+enum MemberMethods {
+    static let entries: [MethodTable<Handling>.Entry] = [
+        .init(enroll, Handling(.roles(.shops)) { request throws(RPCError) in enroll(request) }),
+        .init(link, Handling(.roles(.shops)) { request throws(RPCError) in link(request) }),
+        .init(
+            get,
+            Handling(.roles(.everyone)) { request throws(RPCError) in
+                let shapes = request.shapes
+                return request.aboutMember { member, reader, _ in
+                    shapes.member(member, try reader.profile(of: member.number))
+                }
+            }),
+    ]
+
+    private static let enroll = Method(
+        "member.enroll", "Makes a member, with an id of the caller's choice or one that is drawn.",
+        params: .object([
+            .optional("member", MemberFields.identifier, "The id; drawn where it is left out."),
+            .optional("name", .string(bytes: 1...1024), "The name to greet the member with."),
+            .optional(
+                "identifiers", .array(of: MemberFields.newIdentifier, count: 0...16),
+                "Cards and the like, each a name of its own for the member."),
+        ]),
+        result: .object([
+            ResultSchemas.operation, ResultSchemas.member,
+            .required("enrolled_at", .dateTime, "When the member joined."), ResultSchemas.replayed,
+        ]),
+        changes: true, refusals: [.keyReused, .identifierTaken],
+        examples: [
+            .init(
+                "With a card",
+                params: #"""
+                    {"idempotency_key":"shop/enroll/1","name":"絆 太郎","identifiers":[{"card":"9001 2345"}]}
+                    """#,
+                result: #"""
+                    {"operation":"1-1","member":"7hq2k9tw3m5xz8pa","enrolled_at":"2026-05-16T09:58:00+09:00","replayed":false}
+                    """#)
+        ])
+
+    private static let link = Method(
+        "member.link", "Gives a member one more identifier.",
+        params: MemberFields.object(and: [
+            .required("identifier", MemberFields.newIdentifier, "The identifier, which must be free.")
+        ]),
+        result: .object([
+            ResultSchemas.operation, ResultSchemas.member,
+            .required("linked", .text, "The kind of identifier the member has got."), ResultSchemas.replayed,
+        ]),
+        changes: true, refusals: [.keyReused, .memberUnknown, .identifierTaken],
+        examples: [
+            .init(
+                "A second card",
+                params: #"""
+                    {"idempotency_key":"shop/link/1","member":"7hq2k9tw3m5xz8pa","identifier":{"card":"9001 9999"}}
+                    """#,
+                result: #"{"operation":"1-2","member":"7hq2k9tw3m5xz8pa","linked":"card","replayed":false}"#)
+        ])
+
+    private static let get = Method(
+        "member.get", "Tells all about a member.", params: MemberFields.object(),
+        result: .object([
+            ResultSchemas.member,
+            .optional("name", .text, "The name to greet the member with."),
+            .required("identifiers", .array(of: MemberFields.newIdentifier), "In the order in which they were added."),
+            .required("enrolled_at", .dateTime, "When the member joined."),
+            .required("purchases", .amount, "How many purchases there are."),
+            .optional("first_purchase_at", .dateTime, "When the first one happened."),
+            .optional("last_purchase_at", .dateTime, "When the last one happened."),
+            .required("balances", ResultSchemas.balances, "By point currency."),
+            .optional("tier", ResultSchemas.tier, "Where the program has tiers."),
+        ]),
+        refusals: [.memberUnknown])
+
+    private static func enroll(_ request: Request) -> Disposition {
+        let identifiers = request.params["identifiers"].map { list in
+            list.elements.flatMap { $0.members.map { Identifier(field: $0.key.string ?? "", $0.value) } }
+        }
+        return .command(
+            request.cause(),
+            .enroll(
+                Enrollment(
+                    id: request.params.optionalText("member").map { ExactText($0) },
+                    name: request.params.optionalText("name"), identifiers: identifiers ?? [])))
+    }
+
+    private static func link(_ request: Request) -> Disposition {
+        guard let (field, value) = request.params["identifier"]?.members.first(where: { _ in true }) else {
+            preconditionFailure("the schema requires one identifier")
+        }
+        let identifier = Identifier(field: field.string ?? "", value)
+        return .command(
+            request.cause(), .link(Linking(member: request.params.member(), identifier: identifier)))
+    }
+}

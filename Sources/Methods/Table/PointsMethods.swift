@@ -1,0 +1,118 @@
+import Engine
+import JSON
+import Loyalty
+import RPC
+import Time
+
+/// `balance.get`, `lots.list` and `statement.list`.
+enum PointsMethods {
+    static let entries: [MethodTable<Handling>.Entry] = [
+        .init(
+            balance,
+            Handling(.roles(.everyone)) { request throws(RPCError) in
+                let shapes = request.shapes
+                return request.aboutMember { member, _, now in shapes.balances(of: member, at: now) }
+            }),
+        .init(
+            lots,
+            Handling(.roles(.everyone)) { request throws(RPCError) in
+                let shapes = request.shapes
+                return request.aboutMember { member, _, _ in shapes.lots(of: member) }
+            }),
+        .init(statement, Handling(.roles(.everyone)) { request throws(RPCError) in try list(request) }),
+    ]
+
+    private static let balance = Method(
+        "balance.get", "Tells what a member has.", params: MemberFields.object(),
+        result: .object([
+            ResultSchemas.member,
+            .required("at", .dateTime, "The moment for which this holds."),
+            .required("balances", ResultSchemas.balances, "By point currency."),
+        ]),
+        refusals: [.memberUnknown])
+
+    private static let lots = Method(
+        "lots.list", "Lists a member's open lots in the order in which they are spent.",
+        params: MemberFields.object(),
+        result: .object([
+            ResultSchemas.member,
+            .required(
+                "lots",
+                .array(
+                    of: .object([
+                        .required("lot", .amount, "The lot's number."),
+                        .required("currency", .text, "The point currency."),
+                        .required("operation", .text, "The operation that brought the points in."),
+                        .required("original", .amount, "How many came in."),
+                        .required("remaining", .amount, "How many are left."),
+                        .required("earned_at", .dateTime, "When they were earned."),
+                        .optional("expires_at", .dateTime, "The first instant at which they cannot be used."),
+                    ])), "The lots."),
+        ]),
+        refusals: [.memberUnknown])
+
+    private static let statement = Method(
+        "statement.list", "Lists what happened to a member's points, newest first.",
+        params: MemberFields.object(and: [
+            .optional("limit", .integer(1...200), "How many operations at most; 50 where it is left out."),
+            .optional("cursor", .string(bytes: 1...19, .digits), "The `next_cursor` of the page before."),
+        ]),
+        result: .object([
+            ResultSchemas.member,
+            .required("operations", .array(of: operation), "Newest first."),
+            .optional("next_cursor", .text, "Where the next page begins; absent on the last one."),
+        ]),
+        refusals: [.memberUnknown])
+
+    private static let operation = Schema.named(
+        NamedSchema(
+            "Operation",
+            .object([
+                ResultSchemas.operation,
+                .required("kind", .choice(OperationKind.allCases.map(\.name)), "What was done."),
+                .required("occurred_at", .dateTime, "When it happened."),
+                .required("posted_at", .dateTime, "When it was recorded."),
+                .optional("store", .text, "The store of a purchase."),
+                .optional("terminal", .text, "The till of a purchase."),
+                .optional("receipt", .text, "The receipt of a purchase."),
+                .optional("amount", .amount, "What a purchase cost, in minor units."),
+                .optional("currency", .text, "The ISO 4217 code of the amount."),
+                .required(
+                    "transfers",
+                    .array(
+                        of: .object([
+                            .required("number", .amount, "Its place among the member's transfers."),
+                            .required("currency", .text, "The point currency."),
+                            .required("from", .text, "The account the points left."),
+                            .required("to", .text, "The account they arrived in."),
+                            .required("amount", .amount, "How many."),
+                            .required("lot", .amount, "The lot they belong to."),
+                            .required("available_after", .amount, "What the member had available afterwards."),
+                        ])), "How points moved."),
+            ])))
+
+    private static func list(_ request: Request) throws(RPCError) -> Disposition {
+        let limit = Int(request.params["limit"]?.int64 ?? 50)
+        guard let first = Int64(request.params.optionalText("cursor") ?? "\(Int64.max)"), first > 0 else {
+            throw .invalidParams([
+                Problem(pointer: "/params/cursor", detail: "must be the next_cursor of an earlier page")
+            ])
+        }
+        let identifier = request.params.member()
+        let ruleSet = request.surroundings.ruleSet
+        let shapes = request.shapes
+        return .query { reader, now in
+            guard let number = try reader.owner(of: identifier), var state = try reader.state(of: number) else {
+                return .refused(.memberUnknown(identifier.kind))
+            }
+            // What has fallen due and is not written down yet is part of the statement all the same.
+            let due = Array(state.advance(to: now, under: ruleSet).reversed())
+            var page = due.filter { $0.id.sequence < first }
+            let stored = try reader.operations(
+                of: number, before: min(first, due.last?.id.sequence ?? .max), limit: limit + 1)
+            page += stored.map(\.sealed.operation)
+            let next = page.count > limit ? page[limit - 1].id.sequence : nil
+            return .answered(result: shapes.statement(of: state, Array(page.prefix(limit)), next: next))
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import Engine
+package import RPC
+
+extension MethodTable<Handling> {
+    /// Every method of the product, in the order in which they are described.
+    package static var product: [Entry] {
+        SessionMethods.entries + MemberMethods.entries + PurchaseMethods.entries + PointsMethods.entries
+            + TierMethods.entries
+    }
+}
+
+extension Set<Role> {
+    /// Everyone who has a key.
+    static var everyone: Set<Role> { Set(Role.allCases) }
+    /// Those who look after members.
+    static var shops: Set<Role> { [.shop, .admin] }
+}

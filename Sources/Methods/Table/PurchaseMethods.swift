@@ -1,0 +1,110 @@
+import Engine
+import JSON
+import Ledger
+import Loyalty
+import RPC
+import Rules
+import Time
+
+/// `purchase.*`.
+enum PurchaseMethods {
+    static let entries: [MethodTable<Handling>.Entry] = [
+        .init(post, Handling(.roles(.everyone)) { request throws(RPCError) in try post(request) })
+    ]
+
+    /// Far beyond any sale, and far enough from overflow that a receipt of the longest kind adds up.
+    private static let amount = Schema.integer(0...1_000_000_000_000_000)
+
+    private static let item = Schema.named(
+        NamedSchema(
+            "Item",
+            .object([
+                .optional("sku", .string(bytes: 0...64), "The article."),
+                .optional("category", .string(bytes: 0...64), "What kind of article it is."),
+                .optional(
+                    "tags", .array(of: .string(bytes: 1...64), count: 0...16), "Words that rules can ask for."),
+                .optional("quantity", .integer(0...1_000_000_000), "How many; 1 where it is left out."),
+                .required("amount", amount, "What the line cost after discounts, tax included, in minor units."),
+                .optional("tax", amount, "The tax contained in the amount; 0 where it is left out."),
+            ])))
+
+    private static let post = Method(
+        "purchase.post", "Posts a sale and awards its points, now or late, once.",
+        params: MemberFields.object(and: [
+            .required("store", .string(bytes: 1...64), "Where it was sold."),
+            .optional("terminal", .string(bytes: 0...64), "The till in the store."),
+            .required("receipt", .string(bytes: 1...128), "The receipt's number, unique at its terminal."),
+            .optional("channel", .string(bytes: 0...64), "How it was sold, such as pos, app or web."),
+            .required("occurred_at", .dateTime, "When it was sold, by the till's clock."),
+            .required("currency", .string(bytes: 3...3, .capitals), "The ISO 4217 code of the amounts."),
+            .required("items", .array(of: item, count: 1...1000), "The lines of the receipt."),
+        ]),
+        result: .object([
+            ResultSchemas.operation,
+            .required("purchase", .text, "The purchase, by which returns name it."),
+            ResultSchemas.member,
+            .required(
+                "earned", .map(keys: TextSchema(length: 1...64), values: .amount, count: 0 ... .max),
+                "The points earned, by currency."),
+            .required(
+                "awards",
+                .array(
+                    of: .object([
+                        .required("rule", .text, "The rule that paid."),
+                        .required("points", .amount, "How many points."),
+                        .required("into", .text, "In which currency."),
+                    ])), "What each rule paid."),
+            .required("balances", ResultSchemas.balances, "Afterwards."),
+            .optional("tier", ResultSchemas.tier, "Afterwards, where the program has tiers."),
+            ResultSchemas.replayed,
+        ]),
+        changes: true,
+        refusals: [.keyReused, .memberUnknown, .receiptPosted, .currencyMismatch, .occurredInFuture, .tooLate,
+            .outOfRange],
+        examples: [
+            .init(
+                "Two lattes",
+                params: #"""
+                    {"idempotency_key":"tokyo-01/t3/55","card":"9001 2345","store":"tokyo-01","terminal":"t3",
+                    "receipt":"55","channel":"pos","occurred_at":"2026-05-16T10:00:00+09:00","currency":"JPY",
+                    "items":[{"sku":"latte","category":"drink","quantity":2,"amount":1210,"tax":110}]}
+                    """#,
+                result: #"""
+                    {"operation":"1-3","purchase":"1-3","member":"7hq2k9tw3m5xz8pa","earned":{"beans":11},
+                    "awards":[{"rule":"base","points":11,"into":"beans"}],
+                    "balances":{"beans":{"available":11,"pending":0,"held":0,"debt":0,
+                    "next_expiry":{"points":11,"at":"2027-06-01T00:00:00+09:00"}}},
+                    "tier":{"id":"regular","since":"2026-05-16T09:58:00+09:00"},"replayed":false}
+                    """#)
+        ])
+
+    private static func post(_ request: Request) throws(RPCError) -> Disposition {
+        let params = request.params
+        let purchase = Purchase(
+            receipt: ReceiptNumber(
+                store: ExactText(params.text("store")), terminal: ExactText(params.optionalText("terminal") ?? ""),
+                number: ExactText(params.text("receipt"))),
+            channel: params.optionalText("channel") ?? "",
+            occurredAt: try Instant(param: params["occurred_at"], at: "/params/occurred_at"),
+            currency: params.text("currency"), items: try items(params["items"]))
+        return .command(request.cause(), .purchase(member: params.member(), purchase))
+    }
+
+    private static func items(_ list: JSONValue?) throws(RPCError) -> [Purchase.Item] {
+        guard let list else { preconditionFailure("the schema requires the items") }
+        var items: [Purchase.Item] = []
+        items.reserveCapacity(list.count)
+        for value in list.elements {
+            let item = Purchase.Item(
+                sku: value["sku"]?.string ?? "", category: value["category"]?.string ?? "",
+                tags: value["tags"]?.elements.compactMap(\.string) ?? [], quantity: value["quantity"]?.int64 ?? 1,
+                amount: value["amount"]?.int64 ?? 0, tax: value["tax"]?.int64 ?? 0)
+            guard item.tax <= item.amount else {
+                let pointer = "/params/items/\(items.count)/tax"
+                throw .invalidParams([Problem(pointer: pointer, detail: "must be at most the amount it is part of")])
+            }
+            items.append(item)
+        }
+        return items
+    }
+}

@@ -1,0 +1,65 @@
+import RPC
+
+/// The fields that name a member, of which a call gives exactly one.
+enum MemberFields {
+    static let names = ["member", "card", "phone", "email", "external"]
+
+    static let identifier = Schema.string(bytes: 1...255)
+    static let externalIdentifier = Schema.map(
+        keys: TextSchema(length: 1...64), values: .string(bytes: 1...255), count: 1...1)
+
+    static let fields: [Field] = [
+        .optional("member", identifier, "The member's id."),
+        .optional("card", identifier, "A card number, compared byte by byte."),
+        .optional("phone", identifier, "A phone number, compared byte by byte."),
+        .optional("email", identifier, "An e-mail address, compared byte by byte."),
+        .optional("external", externalIdentifier, "An id in another system, such as {\"crm\": \"17\"}."),
+    ]
+
+    /// An object of these fields, of which one is given, and further ones.
+    static func object(and others: [Field] = []) -> Schema {
+        .object(fields + others, exactlyOneOf: [names])
+    }
+
+    /// One identifier of the kinds a member can be given.
+    static let newIdentifier = Schema.named(
+        NamedSchema(
+            "Identifier", .object(Array(fields.dropFirst()), exactlyOneOf: [Array(names.dropFirst())])))
+}
+
+/// The shapes that several results share.
+enum ResultSchemas {
+    static let balances = Schema.named(
+        NamedSchema(
+            "Balances",
+            .map(keys: TextSchema(length: 1...64), values: .named(balance), count: 0 ... .max)))
+
+    private static let balance = NamedSchema(
+        "Balance",
+        .object([
+            .required("available", .amount, "Points that can be spent."),
+            .required("pending", .amount, "Points that have not vested yet."),
+            .required("held", .amount, "Points that a hold has reserved."),
+            .required("debt", .amount, "Points the member owes."),
+            .optional(
+                "next_expiry",
+                .object([
+                    .required("points", .amount, "How many points lapse."),
+                    .required("at", .dateTime, "The first instant at which they cannot be used."),
+                ]), "What lapses soonest."),
+        ]))
+
+    static let tier = Schema.named(
+        NamedSchema(
+            "Tier",
+            .object([
+                .required("id", .text, "The level."),
+                .required("since", .dateTime, "Since when the member has it."),
+                .optional("until", .dateTime, "The first instant at which it no longer holds; absent for the lowest."),
+            ])))
+
+    static let operation = Field.required("operation", .text, "The operation, such as 1042-7.")
+    static let member = Field.required("member", .text, "The member's id.")
+    static let replayed = Field.required(
+        "replayed", .boolean, "Whether this is the first answer to the same call, given again.")
+}

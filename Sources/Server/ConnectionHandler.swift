@@ -1,0 +1,259 @@
+import Engine
+import Logging
+import Loyalty
+import Methods
+import NIOCore
+import RPC
+
+// One connection in its event loop. The protocol is `LineConnection`'s business, a value; this handler feeds it bytes,
+// carries its actions out and writes what it has to say, once per burst of reading and once per batch of replies.
+//
+// Order: commands go to the engine as they come, and the engine keeps them in order. A query is held back until every
+// command that came before it on this connection is answered, so that it sees what they did.
+
+/// Carries out what a `LineConnection` asks for.
+final class ConnectionHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private struct Pending {
+        let call: CallToken
+        let isCommand: Bool
+    }
+
+    private struct HeldQuery {
+        let query: Query
+        /// How many commands must be answered first.
+        let barrier: Int
+    }
+
+    private let server: Server
+    private let mailbox: ReplyMailbox
+    private var connection: LineConnection
+    private var session: Session?
+    private var sink: ConnectionSink?
+    private var context: ChannelHandlerContext?
+    private var lastActivity = NIODeadline.now()
+    private var helloTimeout: Scheduled<Void>?
+    private var idleTimeout: Scheduled<Void>?
+    private var stallTimeout: Scheduled<Void>?
+
+    private var pending: [Int: Pending] = [:]
+    private var lastToken = 0
+    private var commandsSubmitted = 0
+    private var commandsAnswered = 0
+    private var heldQueries: [HeldQuery] = []
+
+    private var isPaused = false
+    private var isReadPending = false
+
+    init(server: Server, mailbox: ReplyMailbox) {
+        self.server = server
+        self.mailbox = mailbox
+        self.connection = LineConnection(limits: server.limits.connection)
+    }
+
+    // MARK: The channel's events
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.context = context
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        sink = ConnectionSink(bound, mailbox)
+        guard server.admit(bound) else {
+            refuseConnection()
+            return
+        }
+        helloTimeout = context.eventLoop.assumeIsolated().scheduleTask(in: server.limits.hello) { [weak self] in
+            guard let self, self.session == nil else { return }
+            self.close()
+        }
+        watchForIdleness(in: server.limits.idle)
+        readMore()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        forget()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        isReadPending = false
+        lastActivity = .now()
+        connection.receive(unwrapInboundIn(data).readableBytesView)
+        carryOutActions()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReadPending = false
+        writeOutput()
+        readMore()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            stallTimeout?.cancel()
+            stallTimeout = nil
+            carryOutActions()
+            writeOutput()
+            readMore()
+        } else if stallTimeout == nil {
+            stallTimeout = context.eventLoop.assumeIsolated().scheduleTask(in: server.limits.stalled) { [weak self] in
+                self?.close()
+            }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed? = event as? ChannelEvent {
+            connection.receiveEnd()
+            carryOutActions()
+            writeOutput()
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        server.logger.debug("a connection failed", metadata: ["error": "\(error)"])
+        close()
+    }
+
+    // MARK: Calls
+
+    private func carryOutActions() {
+        while let action = connection.next() {
+            switch action {
+            case .call(let call): begin(call)
+            case .pauseReading: isPaused = true
+            case .resumeReading: isPaused = false
+            case .close:
+                writeOutput()
+                close()
+            }
+        }
+    }
+
+    private func begin(_ call: Call) {
+        switch server.service.dispatch(call, in: session) {
+        case .reply(let result): connection.reply(call.token, result: result)
+        case .fail(let error): connection.fail(call.token, error)
+        case .welcome(let session, let result):
+            self.session = session
+            helloTimeout?.cancel()
+            helloTimeout = nil
+            connection.reply(call.token, result: result)
+        case .command(let cause, let command): submit(cause, command, for: call)
+        case .query(let body): submit(body, for: call)
+        }
+    }
+
+    private func submit(_ cause: Cause, _ command: Command, for call: Call) {
+        guard let sink else { return }
+        let token = expectReply(to: call, isCommand: true)
+        commandsSubmitted += 1
+        let submission = Submission(cause: cause, command: command, sink: sink, token: token)
+        if let reason = server.engine.submit(submission) { settle(token, .unavailable(reason)) }
+    }
+
+    private func submit(_ body: @escaping Query.Body, for call: Call) {
+        guard let sink else { return }
+        let query = Query(sink: sink, token: expectReply(to: call, isCommand: false), body: body)
+        if commandsAnswered < commandsSubmitted {
+            heldQueries.append(HeldQuery(query: query, barrier: commandsSubmitted))
+        } else {
+            submit(query)
+        }
+    }
+
+    private func submit(_ query: Query) {
+        if let reason = server.engine.submit(query) { settle(query.token, .unavailable(reason)) }
+    }
+
+    private func expectReply(to call: Call, isCommand: Bool) -> Int {
+        lastToken += 1
+        pending[lastToken] = Pending(call: call.token, isCommand: isCommand)
+        return lastToken
+    }
+
+    // MARK: Replies
+
+    /// Takes what the engine answered.
+    func receive(_ replies: [(token: Int, reply: Reply)]) {
+        for (token, reply) in replies { settle(token, reply) }
+        carryOutActions()
+        writeOutput()
+        readMore()
+    }
+
+    private func settle(_ token: Int, _ reply: Reply) {
+        guard let pending = pending.removeValue(forKey: token) else { return }
+        switch server.service.render(reply) {
+        case .success(let result): connection.reply(pending.call, result: result)
+        case .failure(let error): connection.fail(pending.call, error)
+        }
+        guard pending.isCommand else { return }
+        commandsAnswered += 1
+        while let held = heldQueries.first, held.barrier <= commandsAnswered {
+            heldQueries.removeFirst()
+            submit(held.query)
+        }
+    }
+
+    // MARK: Reading, writing, closing
+
+    private func writeOutput() {
+        guard let context, connection.outputCount > 0 else { return }
+        let buffer = context.channel.allocator.buffer(bytes: connection.takeOutput())
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+    }
+
+    private func readMore() {
+        guard let context, !isPaused, !isReadPending, context.channel.isWritable else { return }
+        isReadPending = true
+        context.read()
+    }
+
+    /// Answers what was taken, takes nothing more, and closes.
+    func drain() {
+        connection.drain()
+        carryOutActions()
+        writeOutput()
+    }
+
+    private func refuseConnection() {
+        var buffer = ByteBuffer()
+        buffer.writeBytes(LineConnection.refusal(.overloaded(retryAfterMs: 1000)))
+        context?.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+        close()
+    }
+
+    private func close() {
+        context?.close(promise: nil)
+    }
+
+    private func forget() {
+        if let context { server.dismiss(NIOLoopBound(self, eventLoop: context.eventLoop)) }
+        connection.abandon()
+        helloTimeout?.cancel()
+        idleTimeout?.cancel()
+        stallTimeout?.cancel()
+        pending = [:]
+        heldQueries = []
+        sink = nil
+        context = nil
+    }
+
+    private func watchForIdleness(in delay: TimeAmount) {
+        guard let context else { return }
+        idleTimeout = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
+            guard let self else { return }
+            let rest = self.server.limits.idle - (NIODeadline.now() - self.lastActivity)
+            if rest <= .zero && self.pending.isEmpty {
+                self.close()
+            } else {
+                self.watchForIdleness(in: max(rest, .seconds(1)))
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package import Engine
+package import Logging
+package import Methods
+package import NIOCore
+import NIOPosix
+import Synchronization
+
+/// The TCP server: it accepts connections, holds their number within the limit, and goes down in order.
+package final class Server: Sendable {
+    package let engine: Engine
+    package let service: Service
+    package let limits: ServerLimits
+    let logger: Logger
+
+    private struct State {
+        var connections: [ObjectIdentifier: NIOLoopBound<ConnectionHandler>] = [:]
+        var isDraining = false
+    }
+
+    private let state = Mutex(State())
+    private let group: MultiThreadedEventLoopGroup
+    private let listener = Mutex<(any Channel)?>(nil)
+
+    package init(engine: Engine, service: Service, limits: ServerLimits, logger: Logger, threads: Int = 1) {
+        self.engine = engine
+        self.service = service
+        self.limits = limits
+        self.logger = logger
+        self.group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+    }
+
+    /// Starts to listen; the port of the address is the one that was given, or the one the system chose for 0.
+    @discardableResult
+    package func start(host: String, port: Int) async throws -> SocketAddress? {
+        let mailboxes = Dictionary(
+            uniqueKeysWithValues: group.makeIterator().map { (ObjectIdentifier($0), ReplyMailbox(eventLoop: $0)) })
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.autoRead, value: false)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(
+                .writeBufferWaterMark,
+                value: .init(low: limits.unsentBytes / 2, high: limits.unsentBytes))
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let mailbox = mailboxes[ObjectIdentifier(channel.eventLoop)] else {
+                        throw ChannelError.inappropriateOperationForState
+                    }
+                    try channel.pipeline.syncOperations.addHandler(ConnectionHandler(server: self, mailbox: mailbox))
+                }
+            }
+            .bind(host: host, port: port).get()
+        listener.withLock { $0 = channel }
+        return channel.localAddress
+    }
+
+    /// Stops accepting, answers what was taken, closes every connection, and then stops the engine.
+    package func shutDown() async throws {
+        let channel = listener.withLock { listener in
+            defer { listener = nil }
+            return listener
+        }
+        try await channel?.close().get()
+        let connections = state.withLock { state in
+            state.isDraining = true
+            return Array(state.connections.values)
+        }
+        for connection in connections { connection.execute { $0.drain() } }
+        let deadline = NIODeadline.now() + limits.drain
+        while !state.withLock({ $0.connections.isEmpty }), NIODeadline.now() < deadline {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        engine.drain()
+        try await group.shutdownGracefully()
+    }
+
+    /// Registers a connection; `false` when there are too many or the server goes down.
+    func admit(_ connection: NIOLoopBound<ConnectionHandler>) -> Bool {
+        state.withLock { state in
+            guard !state.isDraining, state.connections.count < limits.sessions else { return false }
+            state.connections[ObjectIdentifier(connection.value)] = connection
+            return true
+        }
+    }
+
+    /// Forgets a connection that has closed.
+    func dismiss(_ connection: NIOLoopBound<ConnectionHandler>) {
+        let key = ObjectIdentifier(connection.value)
+        state.withLock { _ = $0.connections.removeValue(forKey: key) }
+    }
+
+    /// How many connections there are.
+    package var connectionCount: Int { state.withLock { $0.connections.count } }
+}
+
+extension NIOLoopBound<ConnectionHandler> {
+    fileprivate func execute(_ body: @escaping @Sendable (ConnectionHandler) -> Void) {
+        eventLoop.execute { body(value) }
+    }
+}

@@ -1,0 +1,148 @@
+import ArgumentParser
+import Engine
+import Foundation
+import Logging
+import Methods
+import NIOCore
+import SQLiteStore
+import Server
+
+/// `kizuna serve`
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Answer tills and shops over TCP.",
+        discussion: """
+            The database is made where there is none. A program that is named is checked, its own tests are run, and
+            it is added as the newest rule set unless it is that already.
+
+            SIGTERM and SIGINT end the server in order: it takes no new calls, answers those it has taken, and exits.
+
+            EXAMPLES
+              kizuna serve --demo
+              kizuna serve --database /var/lib/kizuna/kizuna.sqlite --program rules/coffee.yaml
+            """)
+
+    @Option(help: ArgumentHelp("The database file.", valueName: "path"))
+    var database: String?
+
+    @Option(help: ArgumentHelp("The program document to put in force.", valueName: "file"))
+    var program: String?
+
+    @Option(help: "The address to listen on; loopback only, because the line is not encrypted.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port to listen on; 0 lets the system choose.")
+    var port = 7410
+
+    @Option(help: "How many members are kept in memory.")
+    var cachedMembers = 200_000
+
+    @Flag(help: "Make a database in ./kizuna-demo with the coffee program, and print keys and lines to paste.")
+    var demo = false
+
+    func validate() throws {
+        guard Self.loopback.contains(host) else {
+            throw ValidationError("the line is not encrypted, so --host takes 127.0.0.1, ::1 or localhost only")
+        }
+        guard (0...65535).contains(port) else { throw ValidationError("--port takes 0 to 65535") }
+        guard demo || database != nil else { throw ValidationError("name a database with --database, or try --demo") }
+    }
+
+    private static let loopback = ["127.0.0.1", "::1", "localhost"]
+
+    func run() async throws {
+        let path = try databasePath()
+        let isNew = !FileManager.default.fileExists(atPath: path)
+        let store = try SQLiteStore(path: path)
+        let ruleSet = try Startup.ruleSet(
+            in: store, file: program ?? (demo && isNew ? Demo.program : nil), at: Startup.clock())
+        let keys = demo && isNew ? try Demo.makeKeys(in: store) : []
+
+        let logger = Logger(label: "kizuna.server")
+        let clients = ClientDirectory(try store.read { try $0.clients() })
+        let refresher = ClientRefresher(clients, store: store, logger: logger)
+        let shapes = ResultShapes(ruleSet.program)
+        let engine = try Engine(
+            store: store, ruleSet: ruleSet, clock: Startup.clock, drawID: Startup.drawID,
+            describe: { shapes.result(of: $0, for: $1) }, logger: logger, cacheCapacity: cachedMembers)
+        let limits = ServerLimits()
+        let service = Service(
+            Service.Surroundings(
+                ruleSet: ruleSet, clients: clients, clock: Startup.clock, drawID: Startup.drawID,
+                limits: ToldLimits(limits), version: Kizuna.version))
+        let server = Server(engine: engine, service: service, limits: limits, logger: logger)
+        let signals = TerminationSignals()
+        let address = try await server.start(host: host, port: port)
+
+        print("絆 Kizuna \(Kizuna.version), program \(ruleSet.program.id) (rule set \(ruleSet.version)), \(path)")
+        print("listening on \(host):\(address?.port ?? port)")
+        if demo { print(Demo.guide(port: address?.port ?? port, keys: keys, database: path)) }
+        fflush(stdout)
+
+        let signal = await signals.next()
+        logger.info("going down", metadata: ["signal": "\(signal)"])
+        try await server.shutDown()
+        refresher.stop()
+        try store.close()
+    }
+
+    private func databasePath() throws -> String {
+        if let database { return database }
+        try FileManager.default.createDirectory(atPath: Demo.folder, withIntermediateDirectories: true)
+        return Demo.folder + "/kizuna.sqlite"
+    }
+}
+
+extension ToldLimits {
+    init(_ limits: ServerLimits) {
+        self.init(
+            connection: limits.connection, helloMs: limits.hello.nanoseconds / 1_000_000,
+            idleMs: limits.idle.nanoseconds / 1_000_000, sessions: limits.sessions)
+    }
+}
+
+/// Looks for new clients every second, so that a key made by another process is known within that time.
+private final class ClientRefresher: Sendable {
+    private let timer: any DispatchSourceTimer
+
+    init(_ directory: ClientDirectory, store: SQLiteStore, logger: Logger) {
+        timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "kizuna.clients"))
+        timer.schedule(deadline: .now() + 1, repeating: 1)
+        timer.setEventHandler {
+            do {
+                directory.refresh(try store.read { try $0.clients() })
+            } catch {
+                logger.warning("the clients could not be read", metadata: ["error": "\(error)"])
+            }
+        }
+        timer.resume()
+    }
+
+    func stop() {
+        timer.cancel()
+    }
+}
+
+/// SIGTERM and SIGINT as something to wait for.
+private struct TerminationSignals {
+    private let stream: AsyncStream<Int32>
+    private let sources: [any DispatchSourceSignal]
+
+    init() {
+        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
+        self.stream = stream
+        sources = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { continuation.yield(number) }
+            source.resume()
+            return source
+        }
+    }
+
+    func next() async -> Int32 {
+        for await signal in stream { return signal }
+        return SIGTERM
+    }
+}

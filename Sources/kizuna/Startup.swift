@@ -1,0 +1,83 @@
+import ArgumentParser
+import Engine
+import Foundation
+import JSON
+import Ledger
+import Loyalty
+import Rules
+import Time
+
+/// A problem that ends a command, as a sentence that says what to do.
+struct CommandFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// What commands that open a store have in common.
+enum Startup {
+    /// The time, in milliseconds.
+    static let clock: Clock = {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Instant(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    /// Draws ids from the system's generator.
+    static let drawID: IDSource = {
+        var generator = SystemRandomNumberGenerator()
+        return RandomID.draw(using: &generator)
+    }
+
+    /// Every rule set of a store, by version.
+    static func ruleSets(in store: some Store) throws -> [RuleSet] {
+        try store.read { try $0.ruleSets() }.map { stored in
+            let file = "rule set \(stored.version)"
+            guard let program = Loader.load(stored.document.source, file: file, zones: SystemZones.zone).program else {
+                throw CommandFailure("rule set \(stored.version) of this database cannot be read by this version")
+            }
+            return RuleSet(version: stored.version, program: program)
+        }
+    }
+
+    /// The rule set in force: the document at a path, which is added unless it is the newest already, or the newest.
+    static func ruleSet(in store: some Store, file path: String?, at now: Instant) throws -> RuleSet {
+        let newest = try store.read { try $0.ruleSets() }.last
+        guard let path else {
+            guard let ruleSet = try ruleSets(in: store).last else {
+                throw CommandFailure("this database has no program yet; name one with --program FILE")
+            }
+            return ruleSet
+        }
+        let program = try load(path)
+        let document = RuleSetDocument(
+            source: program.source, digest: Digest(hashing: Array(program.source.utf8)), addedAt: now)
+        if let newest, newest.document.digest == document.digest {
+            return RuleSet(version: newest.version, program: program)
+        }
+        if let present = try ruleSets(in: store).last?.program.id, present != program.id {
+            throw CommandFailure("this database belongs to the program \(present), and \(path) is \(program.id)")
+        }
+        return RuleSet(version: try store.addRuleSet(document), program: program)
+    }
+
+    /// A program document without errors whose own tests pass.
+    private static func load(_ path: String) throws -> Program {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw CommandFailure("cannot read \(path); name a program document with --program FILE")
+        }
+        let outcome = Loader.load([UInt8](bytes), file: path, zones: SystemZones.zone)
+        guard let program = outcome.program else {
+            let problems = outcome.diagnostics.map(\.description).joined(separator: "\n")
+            throw CommandFailure("\(problems)\n\(path) cannot be used; see `kizuna rules check \(path)`")
+        }
+        let failed = ProgramTests.run(program).filter { !$0.passed }
+        guard failed.isEmpty else {
+            throw CommandFailure(
+                "\(failed.count) of the tests in \(path) fail; see `kizuna rules check \(path)`")
+        }
+        return program
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Engine
+import Foundation
+import JSON
+import SQLiteStore
+
+/// `kizuna verify`
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Prove a database: add every transfer up, check every chain, decide every command again.",
+        discussion: """
+            Reads only, so the server may go on meanwhile. Exits with 1 when something is not as it must be.
+
+            EXAMPLES
+              kizuna verify --database kizuna-demo/kizuna.sqlite
+              kizuna verify --database kizuna-demo/kizuna.sqlite --json
+            """)
+
+    @Option(help: ArgumentHelp("The database file.", valueName: "path"))
+    var database: String
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() throws {
+        let store = try SQLiteStore(readingFrom: database)
+        let started = ContinuousClock.now
+        let verifier = Verifier(store: store, ruleSets: try Startup.ruleSets(in: store))
+        let showsProgress = !json && isatty(STDERR_FILENO) == 1
+        let report = try verifier.run { done, total in
+            guard showsProgress else { return }
+            FileHandle.standardError.write(Data("\r\(done) of \(total) members".utf8))
+        }
+        if showsProgress { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+        try store.close()
+        json ? printJSON(report) : printTable(report, took: ContinuousClock.now - started)
+        guard report.isClean else { throw ExitCode(1) }
+    }
+
+    private func printTable(_ report: VerificationReport, took: Duration) {
+        let rows = [
+            ("members", report.members), ("operations", report.operations), ("transfers", report.transfers),
+            ("blocks", report.blocks), ("findings", report.findingCount),
+        ]
+        for (name, count) in rows { print(name.padding(toLength: 12, withPad: " ", startingAt: 0), count) }
+        for finding in report.findings { print("\(finding.subject): \(finding.problem)") }
+        print(report.isClean ? "clean" : "NOT CLEAN", "in", took.formatted(.units(allowed: [.seconds], fractionalPart: .show(length: 2))))
+    }
+
+    private func printJSON(_ report: VerificationReport) {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("clean")
+        json.bool(report.isClean)
+        json.member("members", report.members)
+        json.member("operations", report.operations)
+        json.member("transfers", report.transfers)
+        json.member("blocks", report.blocks)
+        json.member("finding_count", report.findingCount)
+        json.key("findings")
+        json.beginArray()
+        for finding in report.findings {
+            json.beginObject()
+            json.member("subject", finding.subject.description)
+            json.member("problem", finding.problem)
+            json.endObject()
+        }
+        json.endArray()
+        json.endObject()
+        print(String(decoding: json.take(), as: UTF8.self))
+    }
+}
