@@ -2,7 +2,7 @@
 // are those of cel-go's run-time cost tracker; calls whose form is known only at run time cost 1, as there.
 
 /// How a call is charged.
-enum CostRule: Sendable {
+package enum CostRule: Sendable {
     case one
     /// A tenth of the first argument.
     case traverseFirst
@@ -28,11 +28,18 @@ enum CostRule: Sendable {
     case compareAll(UInt64)
     /// One step for each element of the first argument.
     case visitFirst
+    /// What the host says, from the sizes of the arguments.
+    case custom(CustomCost)
+
+    /// A cost as a function of the sizes of the arguments (1 for scalars).
+    package typealias CustomCost = @Sendable ([Int]) -> UInt64
 
     /// The rule of an overload; nil or unknown ids cost 1.
     init(overload: String?) {
         switch overload {
-        case "starts_with_string", "ends_with_string", "string_to_bytes", "bytes_to_string": self = .traverseFirst
+        case "starts_with_string", "ends_with_string", "string_to_bytes", "bytes_to_string", "string_format",
+            "strings_quote":
+            self = .traverseFirst
         case "in_list": self = .sizeOfSecond
         case "less_string", "less_equals_string", "greater_string", "greater_equals_string", "less_bytes",
             "less_equals_bytes", "greater_bytes", "greater_equals_bytes", "equals", "not_equals":
@@ -94,6 +101,7 @@ enum CostRule: Sendable {
         case .compareAll(let times):
             RuntimeCost.sum(RuntimeCost.product(RuntimeCost.product(UInt64(first), UInt64(second)), times), 1)
         case .visitFirst: RuntimeCost.sum(UInt64(first), 1)
+        case .custom(let cost): cost(arguments.map(\.costSize))
         }
     }
 

@@ -47,7 +47,7 @@ extension Planner {
             let (left, right) = (plan(arguments[0]), plan(arguments[1]))
             if types == (.int, .int) { return IntOrderNode(left: left, right: right, order: order) }
             return OrderNode(
-                left: left, right: right, order: order, rule: CostRule(overload: overload(expression)),
+                left: left, right: right, order: order, rule: rule(expression),
                 id: expression.id)
         }
         if let operation = ArithmeticOperator(name) {
@@ -59,7 +59,7 @@ extension Planner {
                 return DoubleArithmeticNode(left: left, right: right, operation: operation)
             }
             return ArithmeticNode(
-                left: left, right: right, operation: operation, rule: CostRule(overload: overload(expression)),
+                left: left, right: right, operation: operation, rule: rule(expression),
                 id: expression.id)
         }
         return nil
@@ -80,7 +80,7 @@ extension Planner {
     }
 
     private mutating func membership(_ arguments: [Expression], _ expression: Expression) -> any Node {
-        let rule = CostRule(overload: overload(expression))
+        let rule = rule(expression)
         let element = plan(arguments[0])
         if case .list(let list) = arguments[1].kind, list.optionalIndices.isEmpty {
             let constants = list.elements.compactMap { element -> Value? in
@@ -139,7 +139,7 @@ extension Planner {
         }
         if name == "matches", arguments.count == 2, let node = matches(arguments, expression) { return node }
         let overload = overload(expression)
-        let rule = CostRule(overload: overload)
+        let rule = rule(expression)
         let nodes = arguments.map { plan($0) }
         let form =
             overload.flatMap { options.functions.form($0, argumentCount: nodes.count) }
@@ -165,7 +165,7 @@ extension Planner {
         do throws(RegexError) {
             return MatchesNode(
                 text: plan(arguments[0]), regex: try Regex(pattern), pattern: .string(pattern),
-                rule: CostRule(overload: overload(expression)), id: expression.id)
+                rule: rule(expression), id: expression.id)
         } catch {
             report("invalid regular expression: \(error.message) (at \(error.offset) of the pattern)", at: arguments[1])
             return nil

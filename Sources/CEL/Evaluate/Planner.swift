@@ -40,6 +40,13 @@ struct Planner {
         return ids[0]
     }
 
+    /// How the call is charged.
+    func rule(_ expression: Expression) -> CostRule {
+        let overload = overload(expression)
+        if let overload, let custom = options.costs[overload] { return .custom(custom) }
+        return CostRule(overload: overload)
+    }
+
     /// Whether the node is one that cel-go resolves as an attribute.
     func isAttribute(_ expression: Expression) -> Bool {
         switch expression.kind {

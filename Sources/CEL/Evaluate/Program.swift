@@ -14,6 +14,8 @@ package struct ProgramOptions: Sendable {
     package var shapes: [String: RecordShape]
     /// The functions expressions can call.
     package var functions: FunctionTable
+    /// Costs of calls by overload, in place of those built in.
+    package var costs: [String: CostRule.CustomCost] = [:]
     /// Whether `has()` costs 1, as a selection does.
     package var countsPresenceTests = true
 
