@@ -55,6 +55,10 @@ extension Checker {
     }
 
     private func hint(_ function: FunctionDeclaration, _ arguments: [CELType], isMember: Bool) -> String? {
+        if function.name == Operator.conditional {
+            return arguments.first == .bool || arguments.first == .dyn
+                ? "both results need the same type" : "what stands before '?' must be a bool"
+        }
         if Self.symbols[function.name] != nil {
             let numbers = Set(arguments.filter { [.int, .uint, .double].contains($0) })
             return numbers.count > 1

@@ -191,7 +191,10 @@ package struct Checker {
         case .dyn, .error: result = .dyn
         default:
             let type = substitution.resolve(target, unboundToDyn: true)
-            report("type '\(type)' does not support field selection", at: id)
+            let isMethod = environment.function(named: name)?.overloads.contains { $0.isMember } ?? false
+            report(
+                "type '\(type)' does not support field selection", at: id,
+                hint: isMethod ? "did you mean \(name)()?" : nil)
             result = .error
         }
         if wraps { result = .optional(result) }

@@ -47,6 +47,9 @@ package struct Estimate: Hashable, Sendable {
     }
 
     private static func scaled(_ value: UInt64, by factor: Double) -> UInt64 {
-        UInt64(exactly: (Double(value) * factor).rounded(.up)) ?? .max
+        let product = Double(value) * factor
+        guard product < 0x1p64 else { return .max }
+        let whole = UInt64(product)
+        return Double(whole) < product ? whole + 1 : whole
     }
 }

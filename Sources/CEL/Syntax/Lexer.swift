@@ -11,15 +11,20 @@ struct Lexer {
     private var tokens: [Token] = []
     private(set) var diagnostics: [Diagnostic] = []
 
-    /// Reads all tokens of a source; lexical errors come beside them.
-    static func tokens(of source: Source) -> (tokens: [Token], diagnostics: [Diagnostic]) {
-        var lexer = Lexer(source)
+    private let mostDiagnostics: Int
+
+    /// Reads all tokens of a source; the first lexical errors come beside them.
+    static func tokens(
+        of source: Source, mostDiagnostics: Int
+    ) -> (tokens: [Token], diagnostics: [Diagnostic]) {
+        var lexer = Lexer(source, mostDiagnostics)
         lexer.run()
         return (lexer.tokens, lexer.diagnostics)
     }
 
-    private init(_ source: Source) {
+    private init(_ source: Source, _ mostDiagnostics: Int) {
         self.source = source
+        self.mostDiagnostics = mostDiagnostics
         scalars = source.scalars
     }
 
@@ -29,6 +34,7 @@ struct Lexer {
     }
 
     private mutating func report(_ message: String, at offset: Int, hint: String? = nil) {
+        guard diagnostics.count < mostDiagnostics else { return }
         diagnostics.append(Diagnostic(at: offset, of: source, message, hint: hint))
     }
 
@@ -63,6 +69,14 @@ struct Lexer {
         } else {
             position += 1
             report("'\(first)' is not part of the language", at: start, hint: Self.hint(for: first))
+            // Reading goes on as if the right thing had been written, so that one mistake is reported once.
+            switch first {
+            case "&": tokens.append(Token(kind: .symbol(.and), start: start))
+            case "|": tokens.append(Token(kind: .symbol(.or), start: start))
+            case "=": tokens.append(Token(kind: .symbol(.equal), start: start))
+            case _ where Self.isCurlyQuote(first): curlyText(start)
+            default: break
+            }
         }
     }
 
@@ -71,11 +85,25 @@ struct Lexer {
         case "&": "write && for 'and'"
         case "|": "write || for 'or'"
         case "=": "write == to compare"
-        case "\u{201C}", "\u{201D}", "\u{201E}", "\u{2018}", "\u{2019}", "\u{300C}", "\u{300D}", "\u{FF02}":
-            "strings stand in plain quotes: \" or '"
+        case _ where isCurlyQuote(scalar): "strings stand in plain quotes: \" or '"
         case "\u{3000}", "\u{00A0}": "use a plain space"
         default: nil
         }
+    }
+
+    private static func isCurlyQuote(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "\u{201C}", "\u{201D}", "\u{201E}", "\u{2018}", "\u{2019}", "\u{300C}", "\u{300D}", "\u{FF02}": true
+        default: false
+        }
+    }
+
+    /// Passes over a text in typographic quotation marks.
+    private mutating func curlyText(_ start: Int) {
+        let content = position
+        while let next = scalar(), next != "\n", !Self.isCurlyQuote(next) { position += 1 }
+        tokens.append(Token(kind: .string(slice(content, position)), start: start))
+        if scalar() != nil { position += 1 }
     }
 
     // MARK: Words

@@ -52,8 +52,10 @@ package struct Parser {
 
     private init(_ source: Source, _ options: ParserOptions) {
         self.source = source
+        var options = options
+        options.limits.diagnostics = max(1, options.limits.diagnostics)
         self.options = options
-        (tokens, diagnostics) = Lexer.tokens(of: source)
+        (tokens, diagnostics) = Lexer.tokens(of: source, mostDiagnostics: options.limits.diagnostics)
     }
 
     private mutating func run() -> Expression? {
@@ -100,11 +102,12 @@ package struct Parser {
 
     /// Reports that the present token does not fit.
     private mutating func unexpected(_ expected: String) -> Skip {
+        let previous = index > 0 ? tokens[index - 1].kind : .end
         let hint: String? =
             switch token.kind {
+            case _ where previous == .identifier("not") || previous == .identifier("NOT"): "write ! for 'not'"
             case .identifier("and"), .identifier("AND"): "write && for 'and'"
             case .identifier("or"), .identifier("OR"): "write || for 'or'"
-            case .identifier("not"), .identifier("NOT"): "write ! for 'not'"
             case .end: "something is missing after the last word"
             default: nil
             }
@@ -320,12 +323,23 @@ package struct Parser {
         case .symbol(.dot), .identifier: return try named()
         case .symbol(.openParenthesis):
             advance()
-            let inner = try expression()
-            try expect(.closeParenthesis)
-            return inner
+            return try nested()
         case .symbol(.openBracket): return try list()
         case .symbol(.openBrace): return try map()
         default: return try literal()
+        }
+    }
+
+    private mutating func nested() throws(Skip) -> Expression {
+        let start = token.start
+        do throws(Skip) {
+            let inner = try expression()
+            try expect(.closeParenthesis)
+            return inner
+        } catch {
+            guard skip(to: .closeParenthesis, stopsAtComma: false) else { throw error }
+            advance()
+            return builder.make(.constant(.null), at: start)
         }
     }
 
@@ -457,14 +471,14 @@ package struct Parser {
     }
 
     /// Goes on to the next comma or closing bracket of the same list; false when there is none.
-    private mutating func skip(to close: Token.Symbol) -> Bool {
+    private mutating func skip(to close: Token.Symbol, stopsAtComma: Bool = true) -> Bool {
         guard !isExhausted else { return false }
         var open = 0
         while true {
             switch token.kind {
             case .end: return false
             case .symbol(.openBracket), .symbol(.openBrace), .symbol(.openParenthesis): open += 1
-            case .symbol(.comma) where open == 0: return true
+            case .symbol(.comma) where open == 0 && stopsAtComma: return true
             case .symbol(close) where open == 0: return true
             case .symbol(.closeBracket), .symbol(.closeBrace), .symbol(.closeParenthesis):
                 if open == 0 { return false }

@@ -9,6 +9,12 @@ package struct Source: Hashable, Sendable {
     package struct Position: Hashable, Sendable {
         package let line: Int
         package let column: Int
+
+        /// Makes a position.
+        package init(line: Int, column: Int) {
+            self.line = line
+            self.column = column
+        }
     }
 
     /// Takes a text apart.
