@@ -1,0 +1,47 @@
+# Kizuna: `make` shows the targets.
+
+# Debian packages that building needs.
+packages := libsqlite3-dev zlib1g-dev
+
+sudo := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: help
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+.PHONY: run
+run: setup ## Start the demo server: builds what is needed, makes a database, prints keys
+	swift build -c release --product kizuna
+	"$$(swift build -c release --show-bin-path)/kizuna" serve --demo
+
+.PHONY: test
+test: setup ## Run everything that proves the product
+	swift build --build-tests --explicit-target-dependency-import-check error
+	swift test --skip-build
+
+.PHONY: check
+check: setup ## Format, warnings as errors, declared imports, quick tests
+	swift format lint --strict --parallel --recursive Sources Tests Package.swift
+	swift build --build-tests --explicit-target-dependency-import-check error
+	swift test --skip-build --skip EndToEndTests
+
+.PHONY: format
+format: ## Format the sources in place
+	swift format --in-place --parallel --recursive Sources Tests Package.swift
+
+.PHONY: bench
+bench: setup ## Measure: JSON, the store's bound, the server end to end, growth with members
+	swift build -c release --product kizuna
+	"$$(swift build -c release --show-bin-path)/kizuna" bench --growth
+
+.PHONY: setup
+setup:
+	@command -v swift > /dev/null || { echo "Swift 6.3 is needed: see https://www.swift.org/install"; exit 1; }
+	@missing=""; \
+	if command -v dpkg > /dev/null; then \
+	  for package in $(packages); do dpkg -s $$package > /dev/null 2>&1 || missing="$$missing $$package"; done; \
+	fi; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing$$missing"; \
+	  $(sudo) apt-get update -qq && $(sudo) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing; \
+	fi

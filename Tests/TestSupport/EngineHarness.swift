@@ -1,0 +1,116 @@
+package import Engine
+import Foundation
+package import Ledger
+import Logging
+package import Loyalty
+import Methods
+import Synchronization
+package import Time
+
+/// An engine on a store, a clock that tests turn, and a way to wait for replies.
+package final class EngineHarness: Sendable {
+    package let engine: Engine
+    package let ruleSet: RuleSet
+    private let time: SharedTime
+    private let collector = ReplyCollector()
+
+    package init(
+        store: any Store, ruleSet: RuleSet, now: Instant = EngineHarness.start, cacheCapacity: Int = 1000
+    ) throws {
+        let time = SharedTime(now)
+        self.time = time
+        self.ruleSet = ruleSet
+        let shapes = ResultShapes(ruleSet.program)
+        let generator = Mutex(SeededGenerator(seed: 1))
+        engine = try Engine(
+            store: store, ruleSet: ruleSet, clock: { time.now },
+            drawID: { generator.withLock { RandomID.draw(using: &$0) } },
+            describe: { shapes.result(of: $0, for: $1) },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, cacheCapacity: cacheCapacity)
+    }
+
+    /// 2026-05-16T10:00:00+09:00.
+    package static let start = Instant(milliseconds: 1_778_893_200_000)
+
+    /// What the engine's clock shows.
+    package var now: Instant {
+        get { time.now }
+        set { time.now = newValue }
+    }
+
+    /// Submits commands at once and waits for the replies, in the order of the commands.
+    package func carryOut(_ commands: [(cause: Cause, command: Command)]) -> [Reply] {
+        let tokens = commands.map { command -> Int in
+            let token = collector.newToken()
+            let submission = Submission(
+                cause: command.cause, command: command.command, sink: collector, token: token)
+            if let reason = engine.submit(submission) {
+                collector.deliver([(token, .unavailable(reason))])
+            }
+            return token
+        }
+        return tokens.map { collector.wait(for: $0) }
+    }
+
+    /// Submits one command and waits for its reply. The key's fingerprint is made of the key and the command.
+    package func carryOut(_ key: String, _ command: Command, client: Int64 = 1) -> Reply {
+        carryOut([(Cause(key, command, client: client), command)])[0]
+    }
+}
+
+extension Cause {
+    /// A cause whose fingerprint tells commands apart.
+    package init(_ key: String, _ command: Command, client: Int64 = 1) {
+        self.init(
+            client: client, idempotencyKey: ExactText(key),
+            fingerprint: Digest(hashing: Array("\(command)".utf8)))
+    }
+}
+
+private final class SharedTime: Sendable {
+    private let instant: Mutex<Instant>
+
+    init(_ instant: Instant) {
+        self.instant = Mutex(instant)
+    }
+
+    var now: Instant {
+        get { instant.withLock { $0 } }
+        set { instant.withLock { $0 = newValue } }
+    }
+}
+
+/// Keeps replies until somebody waits for them.
+private final class ReplyCollector: ReplySink {
+    private struct State {
+        var replies: [Int: Reply] = [:]
+        var lastToken = 0
+    }
+
+    private let state = Mutex(State())
+    private let arrived = DispatchSemaphore(value: 0)
+
+    func newToken() -> Int {
+        state.withLock {
+            $0.lastToken += 1
+            return $0.lastToken
+        }
+    }
+
+    func deliver(_ replies: [(token: Int, reply: Reply)]) {
+        state.withLock { state in
+            for (token, reply) in replies {
+                precondition(state.replies[token] == nil, "a command is answered once")
+                state.replies[token] = reply
+            }
+        }
+        for _ in replies { arrived.signal() }
+    }
+
+    func wait(for token: Int) -> Reply {
+        while true {
+            if let reply = state.withLock({ $0.replies.removeValue(forKey: token) }) { return reply }
+            arrived.wait()
+        }
+    }
+}

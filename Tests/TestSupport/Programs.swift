@@ -1,0 +1,67 @@
+package import Loyalty
+package import Rules
+package import Time
+
+/// Programs for tests, written as their authors would write them.
+package enum Programs {
+    /// Knows a few zones without daylight saving time, so that tests give the same on every machine.
+    package static let zones: ZoneProvider = { name in
+        switch name {
+        case "UTC": .utc
+        case "Asia/Tokyo": .fixed("Asia/Tokyo", offset: 9 * 3600)
+        case "America/New_York": .fixed("America/New_York", offset: -5 * 3600)
+        default: nil
+        }
+    }
+
+    /// Loads a document that must be without errors.
+    package static func load(_ source: String) -> Program {
+        let outcome = Loader.load(source, file: "test.yaml", zones: zones)
+        guard let program = outcome.program else {
+            preconditionFailure(outcome.diagnostics.map(\.description).joined(separator: "\n"))
+        }
+        return program
+    }
+
+    /// A rule set of one document.
+    package static func ruleSet(_ source: String, version: Int64 = 1) -> RuleSet {
+        RuleSet(version: version, program: load(source))
+    }
+
+    /// 1 bean per 100 yen, expiring at the end of the month a year later; 1 status point per 100 yen; three levels.
+    package static let coffee = """
+        schema: kizuna.program/v1
+        id: coffee
+        money: { currency: JPY, base: tax_excluded }
+        timezone: Asia/Tokyo
+        late_limit: 30 days
+        points:
+          beans: { expiry: { after: 12 months, end_of: month } }
+          status: { kind: status, expiry: never }
+        tiers:
+          metric: { earned: status }
+          window: calendar_year
+          downgrade: one_level
+          levels:
+            - { id: regular, from: 0 }
+            - { id: silver, from: 300 }
+            - { id: gold, from: 1000 }
+        rules:
+          - { id: base, event: purchase, earn: { points: 1, per: 100, of: order.eligible_amount, into: beans } }
+          - { id: status, event: purchase, earn: { points: 1, per: 100, of: order.eligible_amount, into: status } }
+        """
+
+    /// 1 point per dollar, for ever; unknown cards join; purchases may be many years late.
+    package static let grocery = """
+        schema: kizuna.program/v1
+        id: grocery
+        money: { currency: USD, base: tax_included }
+        timezone: America/New_York
+        late_limit: 30 years
+        enroll: { unknown_card: enroll }
+        points:
+          points: { expiry: never }
+        rules:
+          - { id: base, event: purchase, earn: { points: 1, per: 100, of: order.amount } }
+        """
+}
