@@ -97,7 +97,8 @@ package struct StaticCost {
         if select.testOnly { return operand.adding(.exactly(estimator.presenceTestCost)) }
         paths[expression.id] = path(of: select.operand) + [select.field]
         switch checked.types[select.operand.id] {
-        case .map, .object, .typeParameter: return operand.adding(Self.identifierCost)
+        // cel-go counts nothing for `dyn` and optional operands, although evaluating them costs as much.
+        case .map, .object, .typeParameter, .dyn, .optional: return operand.adding(Self.identifierCost)
         default: return operand
         }
     }
