@@ -1,17 +1,50 @@
-// What can be worked out before any purchase is seen: which sets of lines the rules count, and the order in which
-// groups can be decided.
+// What can be worked out before any purchase is seen: the rules in a form without references, which sets of lines they
+// count, and the order in which groups can be decided.
 //
 // A multiplier can only compete with what its bases really pay, so a group waits for the groups that its multipliers'
 // bases are in. The loader refuses documents in which groups wait for each other.
 
-/// What the evaluation of a program needs besides its rules.
+import Time
+
+/// What evaluation needs of a program's rules.
 struct EvaluationPlan: Sendable {
+    /// By rule.
+    let steps: [Step]
+    /// What multipliers name; each has a range of them.
+    let parts: [Part]
     /// The sets of lines whose amounts are counted; the first one is all lines.
     let selections: [LineSelection]
-    /// For each rule, the index of the selection it counts; for a multiplier one for each rule it names.
-    let selectionsOfRule: [[Int]]
     /// The groups in which rules compete, in an order in which they can be decided.
     let contests: [Contest]
+
+    /// A rule, flat, so that using it costs no reference counting. What its kind does not have is 0 or empty.
+    struct Step: Sendable {
+        enum Kind {
+            case earn, award, multiply
+        }
+
+        let kind: Kind
+        let from: Instant
+        let until: Instant
+        var points: Int64 = 0
+        var per: Int64 = 1
+        var currency = 0
+        var isExact = false
+        var rounding = Rounding.floor
+        /// The lines that count.
+        var selection = 0
+        /// Whether a fixed award needs one of them.
+        var needsLine = false
+        /// A factor times 1000.
+        var thousandths: Int64 = 0
+        var parts = 0..<0
+    }
+
+    /// A rule that a multiplier names, and the lines whose share of it is multiplied.
+    struct Part: Sendable {
+        let base: Int
+        let selection: Int
+    }
 
     /// A group in which rules compete.
     struct Contest: Sendable {
@@ -29,21 +62,34 @@ struct EvaluationPlan: Sendable {
             return selections.count - 1
         }
 
-        selectionsOfRule = rules.indices.map { index in
-            switch rules[index].action {
+        var parts: [Part] = []
+        steps = rules.map { rule in
+            let from = rule.effective.from ?? .distantPast
+            let until = rule.effective.until ?? .distantFuture
+            switch rule.action {
             case .earn(let earning):
-                return [select(earning.tagged)]
+                return Step(
+                    kind: .earn, from: from, until: until, points: earning.points, per: earning.per,
+                    currency: earning.into, isExact: earning.exact, rounding: earning.rounding,
+                    selection: select(earning.tagged))
             case .award(let award):
-                return [select(award.tagged)]
+                return Step(
+                    kind: .award, from: from, until: until, points: award.points, currency: award.into,
+                    selection: select(award.tagged), needsLine: !award.tagged.isEmpty)
             case .multiply(let multiplier):
-                return multiplier.rules.map { base in
+                let first = parts.count
+                for base in multiplier.rules {
                     guard case .earn(let earning) = rules[base].action else {
                         preconditionFailure("the loader lets a multiplier name only rules that earn")
                     }
-                    return select(earning.tagged, multiplier.tagged)
+                    parts.append(Part(base: base, selection: select(earning.tagged, multiplier.tagged)))
                 }
+                return Step(
+                    kind: .multiply, from: from, until: until, thousandths: multiplier.factor.thousandths,
+                    parts: first..<parts.count)
             }
         }
+        self.parts = parts
         self.selections = selections
         contests = groupOrder.map { group in
             let members = rules.indices.filter { rules[$0].group == group }
@@ -77,17 +123,18 @@ struct EvaluationPlan: Sendable {
 /// A set of lines, chosen by their tags.
 struct LineSelection: Hashable, Sendable {
     /// A line belongs when it has at least one tag out of each of these lists.
-    let tagSets: [[String]]
+    private let tagLists: [[String]]
 
     /// The lines that are in every one of these choices; an empty list of tags chooses all lines.
-    init(all tagLists: [[String]]) {
-        var tagSets: [[String]] = []
-        for tags in tagLists where !tags.isEmpty && !tagSets.contains(tags) { tagSets.append(tags) }
-        self.tagSets = tagSets
+    init(all choices: [[String]]) {
+        var tagLists: [[String]] = []
+        for tags in choices where !tags.isEmpty && !tagLists.contains(tags) { tagLists.append(tags) }
+        self.tagLists = tagLists
     }
 
-    func contains(_ line: PurchaseFacts.Line) -> Bool {
-        for tags in tagSets where !line.tags.contains(where: tags.contains) { return false }
+    /// Whether a line with these tags belongs.
+    func contains(_ lineTags: [String]) -> Bool {
+        for tags in tagLists where !lineTags.contains(where: tags.contains) { return false }
         return true
     }
 }

@@ -13,11 +13,15 @@ import Yams
 struct DocumentReader {
     static let greatestSize = 1 << 20
     static let greatestDepth = 32
+    /// Each costs one more reading.
+    private static let mostRepeatedKeys = 8
 
     private let report: Report
     private var text: DocumentText
     /// The original names of keys that were overwritten.
     private var repeatedKeys: [Position: String] = [:]
+    /// Where anchors, aliases and tags were refused: an alias is at the place of its anchor.
+    private var refusedProperties: Set<Position> = []
 
     /// Reads a document; `nil` when something about its form is wrong, which is then in the report.
     static func read(_ bytes: [UInt8], _ report: Report) -> DocumentNode? {
@@ -42,15 +46,17 @@ struct DocumentReader {
     private mutating func compose() -> Node? {
         while true {
             do {
-                // Yams would otherwise read the environment to choose an encoding.
-                guard let node = try Parser(yaml: text.string, encoding: .utf8).singleRoot() else {
+                // Without a resolver Yams compares keys as texts, and not by regular expressions; without an encoding
+                // it would read the environment.
+                let parser = try Parser(yaml: text.string, resolver: .basic, encoding: .utf8)
+                guard let node = try parser.singleRoot() else {
                     report.error(Position(line: 1, column: 1), "", "the document is empty")
                     return nil
                 }
                 return node
             } catch YamlError.duplicatedKeysInMapping(let names, let context) {
                 let position = Position(context.mark)
-                guard let name = names.first, repeatedKeys.count < 100,
+                guard let name = names.first, repeatedKeys.count < DocumentReader.mostRepeatedKeys,
                     text.overwriteKey(name, at: position, number: repeatedKeys.count)
                 else {
                     report.error(position, "", "a key of this mapping is there twice")
@@ -69,11 +75,13 @@ struct DocumentReader {
 
     // Converting.
 
-    private func convert(_ node: Node, path: String, depth: Int) -> DocumentNode {
+    private mutating func convert(_ node: Node, path: String, depth: Int) -> DocumentNode {
         let position = node.mark.map(Position.init) ?? Position(line: 1, column: 1)
         let nothing = DocumentNode(position: position, content: .scalar("", isPlain: false))
         if let problem = text.forbiddenProperty(at: position) {
-            report.error(position, path, problem, hint: "write it out")
+            if refusedProperties.insert(position).inserted {
+                report.error(position, path, problem, hint: "write it out")
+            }
             return nothing
         }
         guard depth <= DocumentReader.greatestDepth else {
@@ -86,7 +94,10 @@ struct DocumentReader {
                 position: position,
                 content: .scalar(DocumentText.withoutPadding(scalar.string), isPlain: scalar.style == .plain))
         case .sequence(let sequence):
-            let items = sequence.enumerated().map { convert($1, path: "\(path)[\($0)]", depth: depth + 1) }
+            var items: [DocumentNode] = []
+            for (index, item) in sequence.enumerated() {
+                items.append(convert(item, path: "\(path)[\(index)]", depth: depth + 1))
+            }
             return DocumentNode(position: position, content: .sequence(items))
         case .mapping(let mapping):
             return DocumentNode(
@@ -97,7 +108,7 @@ struct DocumentReader {
         }
     }
 
-    private func convert(_ mapping: Node.Mapping, path: String, depth: Int) -> [DocumentNode.Entry] {
+    private mutating func convert(_ mapping: Node.Mapping, path: String, depth: Int) -> [DocumentNode.Entry] {
         var entries: [DocumentNode.Entry] = []
         var lines: [String: Int] = [:]
         for (keyNode, valueNode) in mapping {
@@ -107,11 +118,12 @@ struct DocumentReader {
                 continue
             }
             let name = repeatedKeys[key.position] ?? written
-            let keyPath = path.isEmpty ? name : "\(path).\(name)"
+            let keyPath = DocumentPath.appending(name, to: path)
             if isPlain, name == "<<" {
                 report.error(key.position, path, "merge keys are not allowed", hint: "write it out")
             } else if let line = lines[name] {
-                report.error(key.position, keyPath, "the key `\(name)` is there twice", hint: "first on line \(line)")
+                report.error(
+                    key.position, keyPath, "the key \(quoted(name)) is there twice", hint: "first on line \(line)")
             } else {
                 lines[name] = key.position.line
             }
@@ -150,6 +162,7 @@ extension Report {
         ("did not find expected key", "check how far the line is indented, and that quotes are closed"),
         ("did not find expected '-'", "check how far the line is indented"),
         ("did not find expected ',' or", "check commas and closing brackets"),
+        ("did not find expected node content", "check commas and closing brackets"),
         ("unexpected end of stream", "a quote or a bracket is not closed"),
     ]
 

@@ -72,7 +72,7 @@ struct DocumentText {
                 switch scalars[index] {
                 case "\t" where refusesTabs && !hasTab:
                     hasTab = true
-                    report.error(position, "", "a tab is not allowed", hint: "indent with spaces")
+                    report.error(position, "", "a tab is not allowed", hint: "use spaces")
                 case "%" where position.column == 1 && refusesTabs:
                     report.error(position, "", "directives are not allowed", hint: "remove the line")
                 case "&" where startsName(at: index):

@@ -23,8 +23,8 @@ struct Field {
         case .null:
             refuseNull()
             return nil
-        case .boolean, .integer, .otherNumber:
-            refuse("must be a text, and `\(text)` without quotes is none", hint: "write \"\(text)\"")
+        case .boolean, .integer, .integerBeyondRange, .otherNumber:
+            refuse("must be a text, and \(quoted(text)) without quotes is none", hint: "write \"\(text)\"")
             return nil
         }
         guard !text.isEmpty else {
@@ -44,6 +44,10 @@ struct Field {
 
     /// An id: lower-case letters, digits and hyphens, starting with a letter.
     func id(allowsUnderscore: Bool = false) -> String? {
+        if case .scalar(let text, isPlain: true) = node.content, PlainScalar(text).isNumber {
+            // In quotes it would be no better.
+            return isID(text, allowsUnderscore: allowsUnderscore) ? text : nil
+        }
         guard let text = text() else { return nil }
         return isID(text, allowsUnderscore: allowsUnderscore) ? text : nil
     }
@@ -63,8 +67,8 @@ struct Field {
         guard hasForm(text) else {
             let better = String(text.lowercased().map { " _.".contains($0) ? "-" : $0 })
             refuse(
-                "`\(text)` is not an id",
-                hint: hasForm(better)
+                "\(quoted(text)) is not an id",
+                hint: hasForm(better) && better.utf8.count <= 64
                     ? "write `\(better)`"
                     : "an id has lower-case letters, digits and hyphens, and starts with a letter")
             return false
@@ -94,10 +98,12 @@ struct Field {
             refuse(Field.message(for: range))
         case .null:
             refuseNull()
+        case .integerBeyondRange:
+            refuse(Field.message(for: range))
         case .otherNumber:
             refuse("must be a whole decimal number", hint: Field.whole(text).map { "write \($0)" })
         case .boolean, .text:
-            refuse("must be a number, not `\(text)`")
+            refuse("must be a number, not \(quoted(text))")
         }
         return nil
     }
@@ -138,14 +144,14 @@ struct Field {
         guard let text = text() else { return nil }
         if let choice = Choice(rawValue: text) { return choice }
         if later.contains(text) {
-            refuseLater("`\(text)`")
+            refuseLater(quoted(text))
             return nil
         }
         let words = Choice.allCases.map(\.rawValue)
         let known = words.map { "`\($0)`" }.joined(separator: ", ")
         refuse(
             words.count == 1 ? "must be \(known)" : "must be one of \(known)",
-            hint: Spelling.nearest(to: text, in: words).map { "did you mean `\($0)`?" })
+            hint: words.count == 1 ? nil : Spelling.nearest(to: text, in: words).map { "did you mean `\($0)`?" })
         return nil
     }
 
@@ -172,7 +178,7 @@ struct Field {
         } catch {
             let date = try? CivilDate(rfc3339: text)
             let hint = date.map { "write \(zone.startOfDay($0).rfc3339(in: zone)) for the start of that day" }
-            refuse("`\(text)` \(error)", hint: hint)
+            refuse("\(quoted(text)) \(error)", hint: hint)
             return nil
         }
     }
@@ -198,7 +204,7 @@ struct Field {
         for item in items {
             guard let text = item.text() else { continue }
             if texts.contains(text) {
-                item.refuse("`\(text)` is there twice")
+                item.refuse("\(quoted(text)) is there twice")
             } else {
                 texts.append(text)
             }
@@ -228,11 +234,11 @@ struct Field {
 
     /// Tells that a part of the format is for a later version.
     func refuseLater(_ what: String) {
-        refuse("\(what) belongs to the format, but this version does not run it yet", hint: Vocabulary.laterHint)
+        refuse("\(what) is in the format, but this version does not run it yet", hint: Vocabulary.laterHint)
     }
 
     private func refuseNull() {
-        refuse("has no value", hint: "leave the key out where the default will do")
+        refuse("has no value")
     }
 
     private func scalar(_ wanted: String) -> (String, isPlain: Bool)? {

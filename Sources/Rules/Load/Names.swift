@@ -34,7 +34,7 @@ struct Names {
         let hint =
             Spelling.nearest(to: id, in: known).map { "did you mean `\($0)`?" }
             ?? (known.isEmpty ? "there is none at all" : "there is \(known.map { "`\($0)`" }.joined(separator: ", "))")
-        field.refuse("there is no \(noun) `\(id)`", hint: hint)
+        field.refuse("there is no \(noun) \(quoted(id))", hint: hint)
         return nil
     }
 }

@@ -6,6 +6,8 @@ enum PlainScalar: Hashable {
     case boolean(Bool)
     /// A decimal integer that fits 64 bits, without leading zeros.
     case integer(Int64)
+    /// One that does not fit.
+    case integerBeyondRange
     /// Any other way to write a number.
     case otherNumber
     case text
@@ -19,11 +21,19 @@ enum PlainScalar: Hashable {
         }
     }
 
+    /// Whether YAML takes the text for a number.
+    var isNumber: Bool {
+        switch self {
+        case .integer, .integerBeyondRange, .otherNumber: true
+        case .null, .boolean, .text: false
+        }
+    }
+
     private static func number(_ text: String) -> PlainScalar? {
         let unsigned = text.first == "-" || text.first == "+" ? text.dropFirst() : text[...]
         guard let first = unsigned.first, first.isASCII, first.isNumber || first == "." else { return nil }
-        if isDigits(unsigned), text.first != "+", unsigned == "0" || first != "0", let value = Int64(text) {
-            return .integer(value)
+        if isDigits(unsigned), text.first != "+", unsigned == "0" || first != "0" {
+            return Int64(text).map { .integer($0) } ?? .integerBeyondRange
         }
         if isDigits(unsigned) || isDigits(unsigned.filter { $0 != "_" }) { return .otherNumber }
         let lowercased = unsigned.lowercased()

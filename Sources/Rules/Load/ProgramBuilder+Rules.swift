@@ -144,11 +144,11 @@ extension ProgramBuilder {
 
     private func readFactor(_ field: Field) -> Factor? {
         guard case .scalar(let text, let isPlain) = field.node.content else {
-            field.refuse("must be a decimal number in quotes, not \(field.node.kind)")
+            field.refuse("must be a decimal in quotes, not \(field.node.kind)")
             return nil
         }
         guard let factor = Factor(text) else {
-            field.refuse("must be a decimal number in quotes, from 1 to 1000 with at most three places")
+            field.refuse("must be a decimal in quotes, from 1 to 1000 with at most three places")
             return nil
         }
         guard !isPlain else {
@@ -189,7 +189,7 @@ extension ProgramBuilder {
         }
         if currencies(of: first) != currencies(of: rule) {
             field.refuse(
-                "what competes for the best must pay into the same point currencies, and `\(first.id)` pays into others",
+                "pays into other point currencies than `\(first.id)`, so nobody can tell which is best",
                 hint: "use the mode `first`, or two groups")
         }
     }

@@ -55,7 +55,7 @@ struct ProgramBuilder {
     private func readSchema() {
         guard let field = section.required("schema"), let schema = field.text() else { return }
         if schema != "kizuna.program/v1" {
-            field.refuse("`\(schema)` is not a schema that this version reads", hint: "write kizuna.program/v1")
+            field.refuse("\(quoted(schema)) is not a schema that this version reads", hint: "write kizuna.program/v1")
         }
     }
 
@@ -69,7 +69,7 @@ struct ProgramBuilder {
         var entries: [LocalizedText.Entry] = []
         for (language, keyField, value) in field.openSection()?.fields ?? [] {
             if !ProgramBuilder.isLanguage(language) {
-                keyField.refuse("`\(language)` is not a language tag", hint: "such as en, ja or zh-Hant")
+                keyField.refuse("\(quoted(language)) is not a language tag", hint: "such as en, ja or zh-Hant")
             }
             guard let text = value.text() else { continue }
             entries.append(LocalizedText.Entry(language: language, text: text))
@@ -94,7 +94,7 @@ struct ProgramBuilder {
         guard let field = section.required("currency"), let code = field.text() else { return nil }
         guard let currency = MoneyCurrency(code: code) else {
             field.refuse(
-                "`\(code)` is not an active ISO 4217 currency with a minor unit",
+                "\(quoted(code)) is not an active ISO 4217 currency with a minor unit",
                 hint: MoneyCurrency(code: code.uppercased()).map { "write \($0.code)" })
             return nil
         }
@@ -106,7 +106,7 @@ struct ProgramBuilder {
         if let zone = zones(name) {
             self.zone = zone
         } else {
-            field.refuse("there is no time zone `\(name)`", hint: "an IANA name such as Asia/Tokyo")
+            field.refuse("there is no time zone \(quoted(name))", hint: "an IANA name such as Asia/Tokyo")
         }
     }
 

@@ -19,18 +19,24 @@ final class Report {
     }
 
     /// Whether the document has to be refused.
-    var hasErrors: Bool {
-        diagnostics.contains { $0.severity == .error }
-    }
+    private(set) var hasErrors = false
 
-    /// Everything found, in the order of the document.
+    /// More problems than this nobody reads at once.
+    private static let mostDiagnostics = 100
+
+    /// Whether there are so many problems already that no further one needs to be looked for.
+    var isFull: Bool { diagnostics.count >= 10 * Report.mostDiagnostics }
+
+    /// What was found, in the order of the document.
     var sorted: [Diagnostic] {
         // The sort has to keep the order of finding at the same place.
-        diagnostics.enumerated()
-            .sorted {
-                ($0.element.line, $0.element.column, $0.offset) < ($1.element.line, $1.element.column, $1.offset)
-            }
-            .map(\.element)
+        let sorted = diagnostics.enumerated().sorted { left, right in
+            (left.element.line, left.element.column, left.offset)
+                < (right.element.line, right.element.column, right.offset)
+        }.map(\.element)
+        // Where there is not room for all, the errors matter.
+        guard sorted.count > Report.mostDiagnostics else { return sorted }
+        return Array(sorted.filter { $0.severity == .error }.prefix(Report.mostDiagnostics))
     }
 
     func error(_ position: Position, _ path: String, _ message: String, hint: String? = nil) {
@@ -44,6 +50,8 @@ final class Report {
     private func add(
         _ severity: Diagnostic.Severity, _ position: Position, _ path: String, _ message: String, _ hint: String?
     ) {
+        if severity == .error { hasErrors = true }
+        guard !isFull else { return }
         diagnostics.append(
             Diagnostic(
                 severity: severity, file: file, line: position.line, column: position.column, path: path,

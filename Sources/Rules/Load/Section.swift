@@ -34,20 +34,21 @@ struct Section {
 
     /// Reports every key that the vocabulary does not know, or knows only for later.
     func check(_ vocabulary: Vocabulary) {
-        for (key, keyField, _) in fields where !vocabulary.keys.contains(key) {
+        for (key, keyField, _) in fields where !vocabulary.keys.contains(key) && !report.isFull {
             switch vocabulary.later[key] {
             case .feature:
-                keyField.refuseLater("`\(key)`")
+                keyField.refuseLater(quoted(key))
             case .condition:
                 keyField.refuse(
-                    "`\(key)` is a condition, and this version does not run conditions yet", hint: Vocabulary.laterHint)
+                    "\(quoted(key)) is a condition, and this version does not run conditions yet",
+                    hint: Vocabulary.laterHint)
             case nil:
-                keyField.refuse("`\(key)` is not known here", hint: vocabulary.hint(for: key))
+                keyField.refuse("\(quoted(key)) is not known here", hint: vocabulary.hint(for: key))
             }
         }
     }
 
     private func field(of entry: DocumentNode.Entry) -> Field {
-        Field(node: entry.value, path: path.isEmpty ? entry.key : "\(path).\(entry.key)", report: report)
+        Field(node: entry.value, path: DocumentPath.appending(entry.key, to: path), report: report)
     }
 }

@@ -7,7 +7,8 @@ enum Spelling {
         for candidate in candidates {
             let other = Array(candidate.lowercased())
             let distance = distance(letters, other)
-            guard distance <= max(1, max(letters.count, other.count) / 3) else { continue }
+            let longest = max(letters.count, other.count)
+            guard distance < longest, distance <= max(1, longest / 3) else { continue }
             if let best, best.distance <= distance { continue }
             best = (candidate, distance)
         }

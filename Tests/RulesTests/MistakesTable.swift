@@ -1,0 +1,1001 @@
+// Wrong documents, and every word that is said about them.
+//
+// Each case starts with `*` and a name. It is the document below with the lines marked `-` replaced by those marked `+`,
+// or the document whose lines are marked `=`. What follows is expected: each diagnostic on a line of its own, its hint
+// on the next line, further in.
+
+enum MistakesTable {
+    static let base = """
+        schema: kizuna.program/v1
+        id: shop
+        money: { currency: JPY, base: tax_included }
+        timezone: Asia/Tokyo
+        points:
+          p: {}
+        rules:
+          - id: base
+            event: purchase
+            earn: { points: 1, per: 100 }
+        tests: []
+
+        """
+
+    static let text = """
+        # the form of the document
+
+        * a tab
+          -   p: {}
+          + \tp: {}
+            6:1: error: a tab is not allowed
+              use spaces
+
+        * a tab inside a text
+          - id: shop
+          + id: shop
+          + title: { en: "a\tb" }
+            3:16: error: a tab is not allowed
+              use spaces
+
+        * a control character
+          - id: shop
+          + id: shop # \u{7}
+            2:12: error: the control character U+7 is not allowed
+              remove it
+
+        * a line separator
+          - id: shop
+          + id: shop # \u{2028}
+            2:12: error: the control character U+2028 is not allowed
+              remove it
+
+        * a directive
+          - schema: kizuna.program/v1
+          + %YAML 1.2
+          + ---
+          + schema: kizuna.program/v1
+            1:1: error: directives are not allowed
+              remove the line
+
+        * a second document
+          - tests: []
+          + tests: []
+          + ---
+          + id: other
+            12:1: error: only one document is allowed
+              remove what follows `---`
+
+        * an anchor
+          -   p: {}
+          +   p: &p {}
+            6:6: error: points.p: anchors are not allowed
+              write it out
+
+        * an alias
+          -   p: {}
+          +   p: &p {}
+          +   q: *p
+            6:6: error: points.p: anchors are not allowed
+              write it out
+
+        * an alias of nothing
+          -   p: {}
+          +   p: *q
+            6:6: error: aliases are not allowed
+              write it out
+
+        * a tag
+          - id: shop
+          + id: !!str shop
+            2:5: error: id: tags are not allowed
+              write it out
+
+        * a bare tag
+          - id: shop
+          + id: ! shop
+            2:5: error: id: tags are not allowed
+              write it out
+
+        * a tag on a key
+          - id: shop
+          + !!str id: shop
+            2:1: error: tags are not allowed
+              write it out
+
+        * a merge key
+          -   p: {}
+          +   p: { <<: {} }
+            6:8: error: points.p: merge keys are not allowed
+              write it out
+
+        * a key twice
+          - id: shop
+          + id: shop
+          + id: shop2
+            3:1: error: id: the key `id` is there twice
+              first on line 2
+
+        * keys twice in several places
+          - money: { currency: JPY, base: tax_included }
+          + "id": shop
+          + money: { currency: JPY, base: tax_included, currency: USD, 'base': tax_included, currency: EUR }
+            3:1: error: id: the key `id` is there twice
+              first on line 2
+            4:45: error: money.currency: the key `currency` is there twice
+              first on line 4
+            4:60: error: money.base: the key `base` is there twice
+              first on line 4
+            4:82: error: money.currency: the key `currency` is there twice
+              first on line 4
+
+        * a key that is a list
+          - id: shop
+          + id: shop
+          + ? [a]
+          + : b
+            3:3: error: a key must be a text, not a list
+
+        * a colon in a text without quotes
+          - id: shop
+          + id: shop: a
+            2:9: error: is not YAML: mapping values are not allowed in this context
+              a text that contains `: ` needs quotes
+
+        * bad indentation
+          -     event: purchase
+          +    event: purchase
+            9:4: error: is not YAML: did not find expected '-' indicator
+              check how far the line is indented
+
+        * an open bracket
+          - tests: []
+          + tests: [
+            12:1: error: is not YAML: did not find expected node content
+              check commas and closing brackets
+
+        * an open quote
+          - id: shop
+          + id: "shop
+            12:1: error: is not YAML: found unexpected end of stream
+              a quote or a bracket is not closed
+
+        * a text that starts with @
+          - id: shop
+          + id: @shop
+            2:5: error: is not YAML: found character that cannot start any token
+              a text that starts with this character needs quotes
+
+        * a list instead of a mapping
+          = - a
+          = - b
+            1:1: error: must be a mapping of keys and values, not a list
+
+        * a text instead of a mapping
+          = hello
+            1:1: error: must be a mapping of keys and values, not a single value
+
+        * nothing
+            1:1: error: the document is empty
+
+        * only a comment
+          = # nothing
+            1:1: error: the document is empty
+
+        # the program
+
+        * a key that is misspelt
+          - timezone: Asia/Tokyo
+          + time_zone: Asia/Tokyo
+            1:1: error: `timezone` is missing
+            4:1: error: time_zone: `time_zone` is not known here
+              did you mean `timezone`?
+
+        * a key that nobody knows
+          - id: shop
+          + id: shop
+          + colour: red
+            3:1: error: colour: `colour` is not known here
+              known here: schema, id, title, money, timezone, enroll, late_limit, points, tiers, groups, rules, tests
+
+        * another schema
+          - schema: kizuna.program/v1
+          + schema: kizuna.program/v2
+            1:9: error: schema: `kizuna.program/v2` is not a schema that this version reads
+              write kizuna.program/v1
+
+        * no schema
+          - schema: kizuna.program/v1
+            1:1: error: `schema` is missing
+
+        * an id in capitals
+          - id: shop
+          + id: My Shop
+            2:5: error: id: `My Shop` is not an id
+              write `my-shop`
+
+        * an id that starts with a digit
+          - id: shop
+          + id: 7eleven
+            2:5: error: id: `7eleven` is not an id
+              an id has lower-case letters, digits and hyphens, and starts with a letter
+
+        * an id that is a number
+          - id: shop
+          + id: 7
+            2:5: error: id: `7` is not an id
+              an id has lower-case letters, digits and hyphens, and starts with a letter
+
+        * an id that is a truth value
+          - id: shop
+          + id: true
+            2:5: error: id: must be a text, and `true` without quotes is none
+              write "true"
+
+        * an id that is empty
+          - id: shop
+          + id:
+            2:4: error: id: has no value
+
+        * an id that is null
+          - id: shop
+          + id: ~
+            2:5: error: id: has no value
+
+        * an id that is too long
+          - id: shop
+          + id: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+            2:5: error: id: an id must have at most 64 characters
+
+        * a title without languages
+          - id: shop
+          + id: shop
+          + title: My shop
+            3:8: error: title: must be a mapping of languages to texts
+              write { en: My shop }
+
+        * a title in no language
+          - id: shop
+          + id: shop
+          + title: { English: My shop }
+            3:10: error: title.English: `English` is not a language tag
+              such as en, ja or zh-Hant
+
+        * a title that is a number
+          - id: shop
+          + id: shop
+          + title: { en: 711 }
+            3:14: error: title.en: must be a text, and `711` without quotes is none
+              write "711"
+
+        * an unknown currency
+          - money: { currency: JPY, base: tax_included }
+          + money: { currency: YEN, base: tax_included }
+            3:20: error: money.currency: `YEN` is not an active ISO 4217 currency with a minor unit
+
+        * a currency in small letters
+          - money: { currency: JPY, base: tax_included }
+          + money: { currency: jpy, base: tax_included }
+            3:20: error: money.currency: `jpy` is not an active ISO 4217 currency with a minor unit
+              write JPY
+
+        * a currency without a minor unit
+          - money: { currency: JPY, base: tax_included }
+          + money: { currency: XAU, base: tax_included }
+            3:20: error: money.currency: `XAU` is not an active ISO 4217 currency with a minor unit
+
+        * no base
+          - money: { currency: JPY, base: tax_included }
+          + money: { currency: JPY }
+            3:8: error: money: `base` is missing
+
+        * an unknown base
+          - money: { currency: JPY, base: tax_included }
+          + money: { currency: JPY, base: tax_include }
+            3:31: error: money.base: must be one of `tax_excluded`, `tax_included`
+              did you mean `tax_included`?
+
+        * an unknown zone
+          - timezone: Asia/Tokyo
+          + timezone: Asia/Tokio
+            4:11: error: timezone: there is no time zone `Asia/Tokio`
+              an IANA name such as Asia/Tokyo
+
+        * an unknown policy for cards
+          - id: shop
+          + id: shop
+          + enroll: { unknown_card: yes }
+            3:25: error: enroll.unknown_card: must be one of `refuse`, `enroll`
+
+        * a number beyond 64 bits
+          -   p: {}
+          +   p: { decimals: 99999999999999999999 }
+            6:18: error: points.p.decimals: must be from 0 to 4
+
+        * a list where a text belongs
+          - id: shop
+          + id: [shop]
+            2:5: error: id: must be a text, not a list
+
+        * a span without a unit
+          - id: shop
+          + id: shop
+          + late_limit: 30
+            3:13: error: late_limit: must be a span such as `30 days`
+              name the unit: `30 days`, `30 months`
+
+        * a span with an unknown unit
+          - id: shop
+          + id: shop
+          + late_limit: 2 fortnights
+            3:13: error: late_limit: must be a span such as `30 days`
+              the units are minutes, hours, days, weeks, months and years
+
+        * parts of the format for later
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + caps: []
+          + eligible: 'true'
+          + profile: {}
+            11:1: error: caps: `caps` is in the format, but this version does not run it yet
+              take it out; nothing in a document is silently ignored
+            12:1: error: eligible: `eligible` is a condition, and this version does not run conditions yet
+              take it out; nothing in a document is silently ignored
+            13:1: error: profile: `profile` is in the format, but this version does not run it yet
+              take it out; nothing in a document is silently ignored
+
+        # points
+
+        * no currency
+          -   p: {}
+          +   {}
+            6:3: error: points: at least one point currency is needed
+
+        * a list of currencies
+          -   p: {}
+          +   - p
+            6:3: error: points: must be a mapping of keys and values, not a list
+
+        * a currency without a value
+          -   p: {}
+          +   p:
+            6:5: error: points.p: has no value
+              write {} where the defaults will do
+
+        * a currency with a reserved name
+          -   p: {}
+          +   p: {}
+          +   rules: { kind: status }
+            7:3: error: points.rules: a point currency cannot be called `rules`
+              tests use this word
+
+        * a currency with a bad name
+          -   p: {}
+          +   Points: {}
+            6:3: error: points.Points: `Points` is not an id
+              write `points`
+
+        * stored value
+          -   p: {}
+          +   p: {}
+          +   card: { kind: stored_value }
+            7:17: error: points.card.kind: `stored_value` is in the format, but this version does not run it yet
+              take it out; nothing in a document is silently ignored
+
+        * an unknown kind
+          -   p: {}
+          +   p: { kind: stauts }
+            6:14: error: points.p.kind: must be one of `spendable`, `status`
+              did you mean `status`?
+
+        * too many decimals
+          -   p: {}
+          +   p: { decimals: 5 }
+            6:18: error: points.p.decimals: must be from 0 to 4
+
+        * vesting and debt
+          -   p: {}
+          +   p: { vesting: immediate, debt: { policy: allow } }
+            6:8: error: points.p.vesting: `vesting` is in the format, but this version does not run it yet
+              take it out; nothing in a document is silently ignored
+            6:28: error: points.p.debt: `debt` is in the format, but this version does not run it yet
+              take it out; nothing in a document is silently ignored
+
+        * an expiry that is only a span
+          -   p: {}
+          +   p: { expiry: 12 months }
+            6:16: error: points.p.expiry: must be `never` or a mapping with `after`
+              write { after: 12 months }
+
+        * an expiry without a span
+          -   p: {}
+          +   p: { expiry: { end_of: month } }
+            6:16: error: points.p.expiry: `after` is missing
+
+        * an expiry at the end of a week
+          -   p: {}
+          +   p: { expiry: { after: 12 months, end_of: week } }
+            6:44: error: points.p.expiry.end_of: must be one of `month`, `quarter`, `year`
+
+        * an expiry at once
+          -   p: {}
+          +   p: { expiry: { after: 0 days } }
+            6:25: error: points.p.expiry.after: points must live longer than that
+
+        * an expiry by inactivity
+          -   p: {}
+          +   p: { expiry: { inactivity: 18 months } }
+            6:16: error: points.p.expiry: `after` is missing
+            6:18: error: points.p.expiry.inactivity: `inactivity` is in the format, but this version does not run it yet
+              take it out; nothing in a document is silently ignored
+
+        * status points that lapse
+          -   p: {}
+          +   p: {}
+          +   s: { kind: status, expiry: { after: 1 year } }
+            7:30: error: points.s.expiry: status points do not lapse
+              the window of the tiers decides which of them count
+
+        # tiers
+
+        * an unknown currency
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + tiers: { metric: { earned: q }, levels: [{ id: a, from: 0 }] }
+            11:28: error: tiers.metric.earned: there is no point currency `q`
+              there is `p`
+
+        * an unknown metric
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + tiers: { metric: spent, levels: [{ id: a, from: 0 }] }
+            11:18: error: tiers.metric: must be `spend` or { earned: <point currency> }
+
+        * visits
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + tiers: { metric: visits, levels: [{ id: a, from: 0 }] }
+            11:18: error: tiers.metric: `visits` is in the format, but this version does not run it yet
+              take it out; nothing in a document is silently ignored
+
+        * a rolling window
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + tiers: { metric: spend, window: { rolling: 12 months }, levels: [{ id: a, from: 0 }] }
+            11:33: error: tiers.window: `rolling` is in the format, but this version does not run it yet
+              take it out; nothing in a document is silently ignored
+
+        * a lifetime window
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + tiers: { metric: spend, window: lifetime, levels: [{ id: a, from: 0 }] }
+            11:33: error: tiers.window: `lifetime` is in the format, but this version does not run it yet
+              take it out; nothing in a document is silently ignored
+
+        * an unknown downgrade
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + tiers: { metric: spend, downgrade: none, levels: [{ id: a, from: 0 }] }
+            11:36: error: tiers.downgrade: must be one of `one_level`, `recompute`, `never`
+
+        * no levels
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + tiers: { metric: spend, levels: [] }
+            11:33: error: tiers.levels: at least one level is needed
+
+        * a first level above 0
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + tiers: { metric: spend, levels: [{ id: a, from: 1 }] }
+            11:49: error: tiers.levels[0].from: the first level must start from 0
+              every member has a level
+
+        * levels that do not rise
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + tiers: { metric: spend, levels: [{ id: a, from: 0 }, { id: b, from: 0 }] }
+            11:69: error: tiers.levels[1].from: must be more than 0
+              levels rise from one to the next
+
+        * a level twice
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + tiers: { metric: spend, levels: [{ id: a, from: 0 }, { id: a, from: 1 }] }
+            11:60: error: tiers.levels[1].id: the level `a` is there twice
+              first on line 11
+
+        # rules
+
+        * a rule twice
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          +   - { id: base, event: purchase, earn: { points: 5 } }
+            11:11: error: rules[1].id: the rule `base` is there twice
+              first on line 8
+
+        * neither earn nor multiply
+          -     earn: { points: 1, per: 100 }
+            8:5: error: rules[0]: needs `earn` or `multiply`
+
+        * both earn and multiply
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          +     multiply: { rules: [base], factor: "2" }
+            11:15: error: rules[0].multiply: a rule either earns or multiplies
+              make it two rules
+
+        * a condition
+          -     event: purchase
+          +     event: purchase
+          +     when: member.tier == "gold"
+            10:5: error: rules[0].when: `when` is a condition, and this version does not run conditions yet
+              take it out; nothing in a document is silently ignored
+
+        * a limit
+          -     event: purchase
+          +     event: purchase
+          +     limit: { count: 1, per: member }
+            10:5: error: rules[0].limit: `limit` is in the format, but this version does not run it yet
+              take it out; nothing in a document is silently ignored
+
+        * a misspelt key
+          -     event: purchase
+          +     event: purchase
+          +     prioriti: 1
+            10:5: error: rules[0].prioriti: `prioriti` is not known here
+              did you mean `priority`?
+
+        * an event for later
+          -     event: purchase
+          +     event: survey
+            9:12: error: rules[0].event: `survey` is in the format, but this version does not run it yet
+              take it out; nothing in a document is silently ignored
+
+        * a misspelt event
+          -     event: purchase
+          +     event: purchse
+            9:12: error: rules[0].event: must be `purchase`
+
+        * no points
+          -     earn: { points: 1, per: 100 }
+          +     earn: { per: 100 }
+            10:11: error: rules[0].earn: `points` is missing
+
+        * no points at all
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 0, per: 100 }
+            10:21: error: rules[0].earn.points: must be from 1 to 1000000000
+
+        * half a point
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 0.5, per: 100 }
+            10:21: error: rules[0].earn.points: must be a whole decimal number
+
+        * a float that is whole
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1.0, per: 100 }
+            10:21: error: rules[0].earn.points: must be a whole decimal number
+              write 1
+
+        * an octal number
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 0100 }
+            10:29: error: rules[0].earn.per: must be a whole decimal number
+
+        * a hexadecimal number
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 0x64 }
+            10:29: error: rules[0].earn.per: must be a whole decimal number
+
+        * an underscore in a number
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 1_000 }
+            10:29: error: rules[0].earn.per: must be a whole decimal number
+              write 1000
+
+        * an exponent in a number
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 1e2 }
+            10:29: error: rules[0].earn.per: must be a whole decimal number
+
+        * a plus sign
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: +1, per: 100 }
+            10:21: error: rules[0].earn.points: must be a whole decimal number
+              write 1
+
+        * a number beyond 64 bits
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 99999999999999999999 }
+            10:29: error: rules[0].earn.per: must be from 1 to 1000000000000000
+
+        * a number in quotes
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: "100" }
+            10:29: error: rules[0].earn.per: must be a number, not a text
+              write 100 without quotes
+
+        * a word for a number
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: hundred }
+            10:29: error: rules[0].earn.per: must be a number, not `hundred`
+
+        * a negative step
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: -100 }
+            10:29: error: rules[0].earn.per: must be from 1 to 1000000000000000
+
+        * an unknown figure
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100, of: order.eligible }
+            10:38: error: rules[0].earn.of: must be one of `order.amount`, `order.eligible_amount`
+              did you mean `order.eligible_amount`?
+
+        * an unknown currency
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100, into: points }
+            10:40: error: rules[0].earn.into: there is no point currency `points`
+              there is `p`
+
+        * yes for true
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100, exact: yes }
+            10:41: error: rules[0].earn.exact: must be `true` or `false`
+              write true
+
+        * on for true
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100, exact: On }
+            10:41: error: rules[0].earn.exact: must be `true` or `false`
+              write true
+
+        * true in quotes
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100, exact: "true" }
+            10:41: error: rules[0].earn.exact: must be `true` or `false`
+              write true without quotes
+
+        * a capital True
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100, exact: True }
+            10:41: error: rules[0].earn.exact: must be `true` or `false`
+              write true
+
+        * an unknown rounding
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100, rounding: half-up }
+            10:44: error: rules[0].earn.rounding: must be one of `floor`, `ceiling`, `half_up`, `half_even`
+              did you mean `half_up`?
+
+        * rounding without per
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, rounding: floor, exact: true }
+            10:34: error: rules[0].earn.rounding: `rounding` needs `per`
+              an award without `per` is a fixed number of points
+            10:48: error: rules[0].earn.exact: `exact` needs `per`
+              an award without `per` is a fixed number of points
+
+        * carry
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100, carry: true }
+            10:34: error: rules[0].earn.carry: `carry` is in the format, but this version does not run it yet
+              take it out; nothing in a document is silently ignored
+
+        * no tag
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100, tagged: [] }
+            10:42: error: rules[0].earn.tagged: must not be empty
+
+        * a tag twice
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100, tagged: [a, a] }
+            10:46: error: rules[0].earn.tagged[1]: `a` is there twice
+
+        * a tag that is a number
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100, tagged: 365 }
+            10:42: error: rules[0].earn.tagged: must be a text, and `365` without quotes is none
+              write "365"
+
+        * nowhere to pay into
+          -   p: {}
+          +   p: { kind: status }
+            10:11: error: rules[0].earn: `into` is missing, and there is no spendable point currency to pay into
+
+        * a multiplier of an unknown rule
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          +   - { id: double, event: purchase, multiply: { rules: [bose], factor: "2" } }
+            11:56: error: rules[1].multiply.rules[0]: there is no rule `bose`
+              did you mean `base`?
+
+        * a multiplier of nothing
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          +   - { id: double, event: purchase, multiply: { rules: [], factor: "2" } }
+            11:55: error: rules[1].multiply.rules: must not be empty
+
+        * a multiplier of a rule twice
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          +   - { id: double, event: purchase, multiply: { rules: [base, base], factor: "2" } }
+            11:62: error: rules[1].multiply.rules[1]: `base` is there twice
+
+        * a multiplier of a fixed award
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          +   - { id: gift, event: purchase, earn: { points: 5 } }
+          +   - { id: double, event: purchase, multiply: { rules: [gift], factor: "2" } }
+            12:56: error: rules[2].multiply.rules[0]: `gift` is a fixed award, and fixed awards are never multiplied
+
+        * a multiplier of a multiplier
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          +   - { id: double, event: purchase, multiply: { rules: [base], factor: "2" } }
+          +   - { id: again, event: purchase, multiply: { rules: [double], factor: "2" } }
+            12:55: error: rules[2].multiply.rules[0]: `double` is a multiplier itself
+              multipliers add up; name the base
+
+        * a factor without quotes
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          +   - { id: double, event: purchase, multiply: { rules: [base], factor: 1.5 } }
+            11:71: error: rules[1].multiply.factor: must be in quotes, so that no reader takes it for a binary fraction
+              write "1.5"
+
+        * a factor with four places
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          +   - { id: double, event: purchase, multiply: { rules: [base], factor: "1.0625" } }
+            11:71: error: rules[1].multiply.factor: must be a decimal in quotes, from 1 to 1000 with at most three places
+
+        * a factor below one
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          +   - { id: half, event: purchase, multiply: { rules: [base], factor: "0.5" } }
+            11:69: error: rules[1].multiply.factor: must be a decimal in quotes, from 1 to 1000 with at most three places
+
+        * a factor with a comma
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          +   - { id: double, event: purchase, multiply: { rules: [base], factor: "1,5" } }
+            11:71: error: rules[1].multiply.factor: must be a decimal in quotes, from 1 to 1000 with at most three places
+
+        * a multiplier with a condition
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          +   - { id: double, event: purchase, multiply: { rules: [base], factor: "2", where: 'true' } }
+            11:76: error: rules[1].multiply.where: `where` is a condition, and this version does not run conditions yet
+              take it out; nothing in a document is silently ignored
+
+        * dates instead of instants
+          -     event: purchase
+          +     event: purchase
+          +     effective: { from: 2026-05-01 }
+            10:24: error: rules[0].effective.from: `2026-05-01` is not of the form 2026-05-16T10:00:00+09:00
+              write 2026-05-01T00:00:00+09:00 for the start of that day
+
+        * an instant without an offset
+          -     event: purchase
+          +     event: purchase
+          +     effective: { until: "2026-05-01T00:00:00" }
+            10:25: error: rules[0].effective.until: `2026-05-01T00:00:00` is not of the form 2026-05-16T10:00:00+09:00
+
+        * an instant that does not exist
+          -     event: purchase
+          +     event: purchase
+          +     effective: { until: "2026-02-29T00:00:00Z" }
+            10:25: error: rules[0].effective.until: `2026-02-29T00:00:00Z` names a day that does not exist
+
+        * an effective period of nothing
+          -     event: purchase
+          +     event: purchase
+          +     effective: { from: "2026-05-01T00:00:00Z", until: "2026-05-01T00:00:00Z" }
+            10:55: error: rules[0].effective.until: must be later than `from`
+              `until` is the first instant that is too late
+
+        * an empty effective period
+          -     event: purchase
+          +     event: purchase
+          +     effective: {}
+            10:16: error: rules[0].effective: needs `from`, `until` or both
+
+        # groups
+
+        * a group that there is not
+          -     event: purchase
+          +     event: purchase
+          +     group: g
+            10:12: error: rules[0].group: there is no group `g`
+              there is none at all
+
+        * an unknown mode
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + groups: [{ id: g, mode: bets }]
+            11:25: error: groups[0].mode: must be one of `all`, `first`, `best`
+              did you mean `best`?
+
+        * a group twice
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + groups: [{ id: g, mode: all }, { id: g, mode: all }]
+            11:38: error: groups[1].id: the group `g` is there twice
+              first on line 11
+
+        * a multiplier against its base
+          -   - id: base
+          -     event: purchase
+          -     earn: { points: 1, per: 100 }
+          +   - { id: base, event: purchase, group: g, earn: { points: 1, per: 100 } }
+          +   - { id: double, event: purchase, group: g, multiply: { rules: [base], factor: "2" } }
+          + groups: [{ id: g, mode: best }]
+            9:43: error: rules[1].group: a multiplier cannot compete with a rule that it multiplies: `base`
+              use two groups
+
+        * the best of two currencies
+          - rules:
+          -   - id: base
+          -     event: purchase
+          -     earn: { points: 1, per: 100 }
+          +   s: { kind: status }
+          + rules:
+          +   - { id: base, event: purchase, group: g, earn: { points: 1, per: 100 } }
+          +   - { id: gift, event: purchase, group: g, earn: { points: 5, into: s } }
+          + groups: [{ id: g, mode: best }]
+            10:41: error: rules[1].group: pays into other point currencies than `base`, so nobody can tell which is best
+              use the mode `first`, or two groups
+
+        * groups that wait for each other
+          -   - id: base
+          -     event: purchase
+          -     earn: { points: 1, per: 100 }
+          +   - { id: a, event: purchase, group: g, earn: { points: 1, per: 100 } }
+          +   - { id: b, event: purchase, group: h, earn: { points: 1, per: 100 } }
+          +   - { id: a2, event: purchase, group: h, multiply: { rules: [a], factor: "2" } }
+          +   - { id: b2, event: purchase, group: g, multiply: { rules: [b], factor: "2" } }
+          + groups: [{ id: g, mode: first }, { id: h, mode: first }]
+            12:9: error: groups: groups wait for each other: each has a multiplier whose base is in another of them
+              leave the bases out of groups
+
+        # tests of the document
+
+        * an unknown currency
+          - tests: []
+          + tests:
+          +   - name: t
+          +     order: { time: "2026-05-16T10:00:00+09:00", items: [{ amount: 100 }] }
+          +     expect: { q: 1 }
+            14:15: error: tests[0].expect.q: there is no point currency `q`
+              there is `p`
+
+        * an unknown rule
+          - tests: []
+          + tests:
+          +   - name: t
+          +     order: { time: "2026-05-16T10:00:00+09:00", items: [{ amount: 100 }] }
+          +     expect: { p: 1, rules: { bass: 1 } }
+            14:30: error: tests[0].expect.rules.bass: there is no rule `bass`
+              did you mean `base`?
+
+        * no expectation
+          - tests: []
+          + tests:
+          +   - name: t
+          +     order: { time: "2026-05-16T10:00:00+09:00", items: [{ amount: 100 }] }
+            12:5: error: tests[0]: `expect` is missing
+
+        * a level in a program without tiers
+          - tests: []
+          + tests:
+          +   - name: t
+          +     order: { time: "2026-05-16T10:00:00+09:00", items: [{ amount: 100 }] }
+          +     member: { id: m1, tier: gold }
+          +     expect: { p: 1 }
+            14:29: error: tests[0].member.tier: the program has no tiers
+
+        * attributes of the member
+          - tests: []
+          + tests:
+          +   - name: t
+          +     order: { time: "2026-05-16T10:00:00+09:00", items: [{ amount: 100 }] }
+          +     member: { id: m1, attrs: { birthday: "1990-05-03" } }
+          +     expect: { p: 1 }
+            14:23: error: tests[0].member.attrs: `attrs` is in the format, but this version does not run it yet
+              take it out; nothing in a document is silently ignored
+
+        * an order without time or items
+          - tests: []
+          + tests:
+          +   - { name: t, order: { channel: app }, expect: {} }
+            12:23: error: tests[0].order: `time` is missing
+            12:23: error: tests[0].order: `items` is missing
+
+        * an sku that is a number
+          - tests: []
+          + tests:
+          +   - name: t
+          +     order: { time: "2026-05-16T10:00:00+09:00", items: [{ sku: 0123, amount: 1 }] }
+          +     expect: {}
+            13:64: error: tests[0].order.items[0].sku: must be a text, and `0123` without quotes is none
+              write "0123"
+
+        * more tax than amount
+          - tests: []
+          + tests:
+          +   - name: t
+          +     order: { time: "2026-05-16T10:00:00+09:00", items: [{ amount: 100, tax: 101 }] }
+          +     expect: {}
+            13:77: error: tests[0].order.items[0].tax: the tax is contained in the amount, so it cannot be more
+
+        # warnings, with which the document loads
+
+        * no tests
+          - tests: []
+            1:1: warning: the document has no tests
+              add `tests`: orders and what they must earn
+
+        * no rules
+          - rules:
+          -   - id: base
+          -     event: purchase
+          -     earn: { points: 1, per: 100 }
+          + rules: []
+            7:8: warning: rules: no rule: nothing earns points
+
+        * a currency that nothing pays into
+          -   p: {}
+          +   p: {}
+          +   q: {}
+            7:3: warning: points.q: no rule pays into `q`
+
+        * a group without rules
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + groups: [{ id: g, mode: best }]
+            11:10: warning: groups[0]: no rule is in this group
+
+        * a priority without a group
+          -     event: purchase
+          +     event: purchase
+          +     priority: 3
+            10:15: warning: rules[0].priority: a priority decides only inside a group
+
+        # several mistakes at once
+
+        * one in every part
+          = schema: kizuna.program/v1
+          = id: Shop
+          = money: { currency: JPY, base: net }
+          = timezone: Asia/Tokyo
+          = points:
+          =   p: { decimals: two }
+          = tiers: { metric: { earned: p }, levels: [{ id: a, from: 5 }] }
+          = rules:
+          =   - id: base
+          =     event: purchase
+          =     earn: { points: 1, per: 0, into: q }
+          =   - id: double
+          =     event: purchase
+          =     multiply: { rules: [base, bass], factor: 2 }
+          = tests:
+          =   - name: t
+          =     order: { time: now, items: [] }
+          =     expect: { points: 1 }
+            2:5: error: id: `Shop` is not an id
+              write `shop`
+            3:31: error: money.base: must be one of `tax_excluded`, `tax_included`
+            6:18: error: points.p.decimals: must be a number, not `two`
+            7:57: error: tiers.levels[0].from: the first level must start from 0
+              every member has a level
+            11:29: error: rules[0].earn.per: must be from 1 to 1000000000000000
+            11:38: error: rules[0].earn.into: there is no point currency `q`
+              there is `p`
+            14:31: error: rules[1].multiply.rules[1]: there is no rule `bass`
+              did you mean `base`?
+            14:46: error: rules[1].multiply.factor: must be in quotes, so that no reader takes it for a binary fraction
+              write "2"
+            17:20: error: tests[0].order.time: `now` is not of the form 2026-05-16T10:00:00+09:00
+            18:15: error: tests[0].expect.points: there is no point currency `points`
+              there is `p`
+        """
+}
