@@ -9,9 +9,14 @@ extension JSONValue {
         guard object.isKind(.object) else { return nil }
         let utf8 = key.utf8
         let text = utf8.span
+        let end = Int(object.next)
+        let length = UInt32(truncatingIfNeeded: text.count &+ 2)
         var at = index + 1
-        while at < Int(object.next) {
-            if tape.isText(of: nodes[at], equalTo: text) { return JSONValue(tape: tape, index: at + 1) }
+        while at < end {
+            let node = nodes[at]
+            if node.flag || node.end &- node.start == length, tape.isText(of: node, equalTo: text) {
+                return JSONValue(tape: tape, index: at + 1)
+            }
             at = Int(nodes[at + 1].next)
         }
         return nil

@@ -71,6 +71,7 @@ package struct JSONValue: Sendable {
     package func isString(equalTo text: String) -> Bool {
         let node = node
         guard node.isKind(.string) else { return false }
+        if !node.flag && Int(node.end) - Int(node.start) - 2 != text.utf8.count { return false }
         let utf8 = text.utf8
         return tape.isText(of: node, equalTo: utf8.span)
     }

@@ -82,7 +82,6 @@ package struct JSONWriter: Sendable {
 
     /// Writes an integer with all its digits.
     package mutating func int(_ value: Int64) {
-        separate()
         appendDecimal(value.magnitude, isNegative: value < 0)
     }
 
@@ -91,7 +90,6 @@ package struct JSONWriter: Sendable {
 
     /// Writes an unsigned integer with all its digits.
     package mutating func uint(_ value: UInt64) {
-        separate()
         appendDecimal(value, isNegative: false)
     }
 
@@ -133,7 +131,8 @@ package struct JSONWriter: Sendable {
     }
 
     private mutating func appendDecimal(_ magnitude: UInt64, isNegative: Bool) {
-        Decimal.append(magnitude, isNegative: isNegative, to: &bytes)
+        Decimal.append(magnitude, isNegative: isNegative, to: &bytes, after: needsComma ? UInt8(ascii: ",") : nil)
+        needsComma = true
     }
 
     /// Appends a quoted string with a byte before and after it, in one step when nothing needs an escape.

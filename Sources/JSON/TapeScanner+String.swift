@@ -3,16 +3,16 @@ extension TapeScanner {
     func scanString(_ bytes: Span<UInt8>, from start: Int) throws(JSONError) -> (end: Int, isEscaped: Bool) {
         var at = start + 1
         var isEscaped = false
-        while at < bytes.count {
+        while true {
+            at = ByteSearch.firstSpecial(in: bytes, from: at)
+            guard at < bytes.count else { break }
             let byte = bytes[at]
             if byte == UInt8(ascii: "\"") { return (at + 1, isEscaped) }
             if byte == UInt8(ascii: "\\") {
                 isEscaped = true
                 at = try Self.skipEscape(bytes, from: at)
-            } else if byte < 0x80 {
-                guard byte >= 0x20 else { throw JSONError(offset: at, reason: .controlCharacter) }
-                at += 1
             } else {
+                guard byte >= 0x80 else { throw JSONError(offset: at, reason: .controlCharacter) }
                 at = try Self.skipMultibyte(bytes, from: at)
             }
         }

@@ -69,7 +69,7 @@ extension LineConnection {
     mutating func takeLine() -> Range<Int>? {
         let start = cursor
         if framing == .lines {
-            searched = Self.lineFeed(in: input.span, from: searched)
+            searched = ByteSearch.firstIndex(of: UInt8(ascii: "\n"), in: input.span, from: searched)
             if searched < input.count {
                 let end = searched
                 searched = end + 1
@@ -82,13 +82,6 @@ extension LineConnection {
         cursor = input.count
         searched = cursor
         return start..<input.count
-    }
-
-    /// The position of the next line feed, or the end.
-    private static func lineFeed(in bytes: Span<UInt8>, from start: Int) -> Int {
-        var at = start
-        while at < bytes.count, bytes[at] != UInt8(ascii: "\n") { at += 1 }
-        return at
     }
 
     private mutating func forgetInput() {

@@ -170,10 +170,3 @@ package struct OpenRPC: Sendable {
         writer.endArray()
     }
 }
-
-extension JSONWriter {
-    fileprivate mutating func member(_ name: String, _ value: String) {
-        key(name)
-        string(value)
-    }
-}

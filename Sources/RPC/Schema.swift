@@ -2,6 +2,8 @@
 // it, and `rpc.discover` prints it as JSON Schema. It is deliberately small: every case can be checked in one pass
 // over the value, without backtracking and without allocating when all is well.
 
+import JSON
+
 /// The shape of a JSON value.
 package indirect enum Schema: Sendable {
     /// An object with named fields and no others.
@@ -138,6 +140,7 @@ package final class ObjectSchema: Sendable {
     /// Groups of fields of which exactly one must be there.
     package let exactlyOneOf: [[String]]
 
+    let names: JSONNames
     // One bit a field, so that a check needs no set.
     let requiredBits: UInt64
     let groupBits: [UInt64]
@@ -148,6 +151,7 @@ package final class ObjectSchema: Sendable {
         precondition(Set(fields.map(\.name)).count == fields.count, "the fields of an object have different names")
         self.fields = fields
         exactlyOneOf = groups
+        names = JSONNames(fields.map(\.name))
         requiredBits = fields.indices.reduce(0) { fields[$1].isRequired ? $0 | 1 << UInt64($1) : $0 }
         groupBits = groups.map { group in
             group.reduce(0) { bits, name in

@@ -67,7 +67,7 @@ struct SchemaChecker {
         var guess = 0
         for (key, member) in value.members {
             // Clients write members in the order of the description more often than not.
-            guard let index = position(of: key, in: object, guess: guess) else {
+            guard let index = object.names.index(of: key, from: guess) else {
                 reportUnknown(key, object)
                 if isFull { return }
                 continue
@@ -80,13 +80,6 @@ struct SchemaChecker {
             if isFull { return }
         }
         checkPresence(seen, object)
-    }
-
-    private func position(of key: JSONValue, in object: ObjectSchema, guess: Int) -> Int? {
-        let fields = object.fields
-        if guess < fields.count, key.isString(equalTo: fields[guess].name) { return guess }
-        for index in fields.indices where key.isString(equalTo: fields[index].name) { return index }
-        return nil
     }
 
     /// Reports required fields that were not seen and groups of which not exactly one was.
