@@ -37,9 +37,22 @@ package struct Diagnostic: Hashable, Sendable {
         if let hint { text += " (\(hint))" }
         if let position, let line = source.line(position.line) {
             let shown = line.replacing("\t", with: " ")
-            text += "\n | \(shown)\n | \(String(repeating: ".", count: position.column - 1))^"
+            let before = line.unicodeScalars.prefix(position.column - 1)
+            text += "\n | \(shown)\n | \(String(before.map { $0.isWide ? "\u{FF0E}" : "." as Character }))^"
         }
         return text
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether terminals show the scalar in two columns, as they do most of Chinese, Japanese and Korean.
+    fileprivate var isWide: Bool {
+        switch value {
+        case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+            0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
+            true
+        default: false
+        }
     }
 }
 

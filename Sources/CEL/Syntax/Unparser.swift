@@ -119,7 +119,7 @@ package struct Unparser {
             case (Operator.conditional, 3): return conditional(arguments)
             case (Operator.not, 1), (Operator.negate, 1):
                 output += call.function == Operator.not ? "!" : "-"
-                return write(arguments[0], inParentheses: isOperator(arguments[0]) || isNegative(arguments[0]))
+                return write(arguments[0], inParentheses: isOperator(arguments[0]) || takesSign(arguments[0]))
             case (Operator.index, 2), (Operator.optionalIndex, 2):
                 write(arguments[0], inParentheses: isOperator(arguments[0]))
                 output += call.function == Operator.index ? "[" : "[?"
@@ -197,11 +197,27 @@ package struct Unparser {
 
     private func isBinary(_ expression: Expression) -> Bool { precedence(expression) < 6 }
 
-    private func isNegative(_ expression: Expression) -> Bool {
-        switch expression.kind {
-        case .constant(.int(let value)): value < 0
-        case .constant(.double(let value)): value.sign == .minus
-        default: false
+    /// Whether a sign before the node would become part of the number that it begins with.
+    private func takesSign(_ expression: Expression) -> Bool {
+        var node = written(expression)
+        while true {
+            let first: Expression
+            switch node.kind {
+            case .constant(.int), .constant(.double): return true
+            case .select(let select) where !select.testOnly: first = select.operand
+            case .call(let call):
+                let postfix = [Operator.index, Operator.optionalIndex, Operator.optionalSelect]
+                if let target = call.target {
+                    first = target
+                } else if postfix.contains(call.function), let container = call.arguments.first {
+                    first = container
+                } else {
+                    return false
+                }
+            default: return false
+            }
+            if isOperator(first) { return false }
+            node = written(first)
         }
     }
 

@@ -75,6 +75,29 @@ struct ParserTests {
                     """) == true, "\(found?.rendered() ?? "")")
     }
 
+    @Test("the caret stands below its place in Japanese text too")
+    func wideCharacters() {
+        let found = #expect(throws: Diagnostics.self) { try Parser.parse("tier == '会員' = 1") }
+        #expect(
+            found?.rendered().hasSuffix("\n | tier == '会員' = 1\n | .........．．..^") == true,
+            "\(found?.rendered() ?? "")")
+    }
+
+    @Test(
+        "what is written reads as the same tree",
+        arguments: [
+            "-(0)", "-(-1)", "-(1.5.a)", "-(-0.5[0])", "-(1).a", "!(-x)", "-(!x)", "(-x).y", "-x.y", "a - (b - c)",
+            "(a == b) == c", "a == (b == c)", "(a ? b : c) ? d : e", "(a && b).c", "-1u", "1.0.a", "(x + y)[0].?z",
+            "a || (b && c) || d", "a.`x-y`.?`z w`", "{?'a': b, c: [?d, e]}", "has((a ? b : c).d)", "-2.method(1)",
+            "'\\u200b\\x00\\\\é😀\\n'", "b'é\\xff'", "1e100 + 1e-100 + 123456.0 + 1234567.0 + -0.0",
+        ])
+    func roundTrips(source: String) throws {
+        let options = ParserOptions(limits: .init(depth: 40))
+        let parsed = try Parser.parse(source, options: options)
+        let again = try Parser.parse(Unparser.text(of: parsed), options: options)
+        #expect(again.root == parsed.root, "\(Unparser.text(of: parsed))")
+    }
+
     @Test("macros are ordinary calls when they are turned off or their library is absent")
     func macrosTurnedOff() throws {
         for options in [ParserOptions(expandsMacros: false), ParserOptions(libraries: [])] {
