@@ -152,12 +152,12 @@ import Time
             }
             .joined()
         let documents = [
-            String(repeating: "[", count: 900), String(repeating: "[", count: 1_000_000),
-            String(repeating: "{a: ", count: 200_000), String(repeating: "- ", count: 500_000),
+            String(repeating: "[", count: 900), String(repeating: "[", count: 200_000),
+            String(repeating: "{a: ", count: 50_000), String(repeating: "- ", count: 100_000),
             String(repeating: "[", count: 900) + String(repeating: "]", count: 900),
             (0..<900).map { String(repeating: " ", count: $0) + "a:\n" }.joined(),
-            bomb, String(repeating: "a: 1\n", count: 2000), String(repeating: "? ", count: 100_000),
-            "id: \"" + String(repeating: "\\", count: 100_001), String(repeating: "\u{1F600}", count: 200_000),
+            bomb, String(repeating: "a: 1\n", count: 1000), String(repeating: "? ", count: 50_000),
+            "id: \"" + String(repeating: "\\", count: 100_001), String(repeating: "\u{1F600}", count: 50_000),
         ]
         for document in documents {
             let start = ContinuousClock.now
