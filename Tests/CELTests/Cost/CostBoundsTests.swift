@@ -37,8 +37,8 @@ struct CostBoundsTests {
                 tried += 1
                 if estimate.min == estimate.max { exact += 1 }
                 let most = estimate.max.addingReportingOverflow(Self.selections(checked.root))
-                if !most.overflow, outcome.cost > most.partialValue {
-                    problems.append("\(row.expression): costs \(outcome.cost), more than \(most.partialValue)")
+                if !most.overflow, outcome.usage.cost > most.partialValue {
+                    problems.append("\(row.expression): costs \(outcome.usage.cost), more than \(most.partialValue)")
                 }
             }
         }
