@@ -44,20 +44,20 @@ enum ArithmeticOperator: Sendable {
 }
 
 /// An operator between two integers.
-final class IntArithmeticNode: IntNode {
-    private let left: any Node
-    private let right: any Node
+final class IntArithmeticNode: IntNode, @unchecked Sendable {
+    private let left: Node
+    private let right: Node
     private let operation: ArithmeticOperator
     private let id: Int
 
-    init(left: any Node, right: any Node, operation: ArithmeticOperator, id: Int) {
+    init(left: Node, right: Node, operation: ArithmeticOperator, id: Int) {
         self.left = left
         self.right = right
         self.operation = operation
         self.id = id
     }
 
-    func int(_ frame: inout Frame) throws(EvaluationError) -> Int64 {
+    override func int(_ frame: inout Frame) throws(EvaluationError) -> Int64 {
         let left = try left.int(&frame)
         let right = try right.int(&frame)
         try frame.charge(1)
@@ -70,18 +70,18 @@ final class IntArithmeticNode: IntNode {
 }
 
 /// An operator between two doubles.
-final class DoubleArithmeticNode: DoubleNode {
-    private let left: any Node
-    private let right: any Node
+final class DoubleArithmeticNode: DoubleNode, @unchecked Sendable {
+    private let left: Node
+    private let right: Node
     private let operation: ArithmeticOperator
 
-    init(left: any Node, right: any Node, operation: ArithmeticOperator) {
+    init(left: Node, right: Node, operation: ArithmeticOperator) {
         self.left = left
         self.right = right
         self.operation = operation
     }
 
-    func double(_ frame: inout Frame) throws(EvaluationError) -> Double {
+    override func double(_ frame: inout Frame) throws(EvaluationError) -> Double {
         let left = try left.double(&frame)
         let right = try right.double(&frame)
         try frame.charge(1)
@@ -90,14 +90,14 @@ final class DoubleArithmeticNode: DoubleNode {
 }
 
 /// An operator between values whose types are known only now.
-final class ArithmeticNode: Node {
-    private let left: any Node
-    private let right: any Node
+final class ArithmeticNode: Node, @unchecked Sendable {
+    private let left: Node
+    private let right: Node
     private let operation: ArithmeticOperator
     private let rule: CostRule
     private let id: Int
 
-    init(left: any Node, right: any Node, operation: ArithmeticOperator, rule: CostRule, id: Int) {
+    init(left: Node, right: Node, operation: ArithmeticOperator, rule: CostRule, id: Int) {
         self.left = left
         self.right = right
         self.operation = operation
@@ -105,7 +105,7 @@ final class ArithmeticNode: Node {
         self.id = id
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         let left = try left.value(&frame)
         let right = try right.value(&frame)
         try frame.charge(rule.cost(left, right))
@@ -167,16 +167,16 @@ final class ArithmeticNode: Node {
 }
 
 /// `-operand`
-final class NegateNode: Node {
-    private let operand: any Node
+final class NegateNode: Node, @unchecked Sendable {
+    private let operand: Node
     private let id: Int
 
-    init(_ operand: any Node, id: Int) {
+    init(_ operand: Node, id: Int) {
         self.operand = operand
         self.id = id
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         let value = try operand.value(&frame)
         try frame.charge(1)
         switch value {

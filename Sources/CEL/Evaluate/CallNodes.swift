@@ -2,32 +2,32 @@
 // runs. A failure of the function gets the place of the call.
 
 /// A call without arguments.
-final class NullaryCallNode: Node {
+final class NullaryCallNode: Node, @unchecked Sendable {
     private let function: Function.Nullary
 
     init(function: @escaping Function.Nullary) { self.function = function }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         try frame.charge(1)
         return try function(&frame)
     }
 }
 
 /// A call with one argument or receiver.
-final class UnaryCallNode: Node {
+final class UnaryCallNode: Node, @unchecked Sendable {
     private let function: Function.Unary
-    private let argument: any Node
+    private let argument: Node
     private let rule: CostRule
     private let id: Int
 
-    init(function: @escaping Function.Unary, argument: any Node, rule: CostRule, id: Int) {
+    init(function: @escaping Function.Unary, argument: Node, rule: CostRule, id: Int) {
         self.function = function
         self.argument = argument
         self.rule = rule
         self.id = id
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         let value = try argument.value(&frame)
         try frame.charge(rule.cost(value))
         do throws(EvaluationError) {
@@ -39,14 +39,14 @@ final class UnaryCallNode: Node {
 }
 
 /// A call with two arguments, counting the receiver.
-final class BinaryCallNode: Node {
+final class BinaryCallNode: Node, @unchecked Sendable {
     private let function: Function.Binary
-    private let first: any Node
-    private let second: any Node
+    private let first: Node
+    private let second: Node
     private let rule: CostRule
     private let id: Int
 
-    init(function: @escaping Function.Binary, first: any Node, second: any Node, rule: CostRule, id: Int) {
+    init(function: @escaping Function.Binary, first: Node, second: Node, rule: CostRule, id: Int) {
         self.function = function
         self.first = first
         self.second = second
@@ -54,7 +54,7 @@ final class BinaryCallNode: Node {
         self.id = id
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         let left = try first.value(&frame)
         let right = try second.value(&frame)
         try frame.charge(rule.cost(left, right))
@@ -67,20 +67,20 @@ final class BinaryCallNode: Node {
 }
 
 /// A call with three or more arguments, counting the receiver.
-final class VariadicCallNode: Node {
+final class VariadicCallNode: Node, @unchecked Sendable {
     private let function: Function.Variadic
-    private let arguments: [any Node]
+    private let arguments: [Node]
     private let rule: CostRule
     private let id: Int
 
-    init(function: @escaping Function.Variadic, arguments: [any Node], rule: CostRule, id: Int) {
+    init(function: @escaping Function.Variadic, arguments: [Node], rule: CostRule, id: Int) {
         self.function = function
         self.arguments = arguments
         self.rule = rule
         self.id = id
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         var values: [Value] = []
         values.reserveCapacity(arguments.count)
         for argument in arguments { values.append(try argument.value(&frame)) }
@@ -94,14 +94,14 @@ final class VariadicCallNode: Node {
 }
 
 /// `text.matches(pattern)` with a literal pattern, compiled when the expression was planned.
-final class MatchesNode: BoolNode {
-    private let text: any Node
+final class MatchesNode: BoolNode, @unchecked Sendable {
+    private let text: Node
     private let regex: Regex
     private let pattern: Value
     private let rule: CostRule
     private let id: Int
 
-    init(text: any Node, regex: Regex, pattern: Value, rule: CostRule, id: Int) {
+    init(text: Node, regex: Regex, pattern: Value, rule: CostRule, id: Int) {
         self.text = text
         self.regex = regex
         self.pattern = pattern
@@ -109,7 +109,7 @@ final class MatchesNode: BoolNode {
         self.id = id
     }
 
-    func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
+    override func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
         let value = try text.value(&frame)
         guard case .string(let text) = value else {
             throw EvaluationError.noSuchOverload("matches", value, pattern).located(at: id)

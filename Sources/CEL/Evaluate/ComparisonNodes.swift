@@ -20,18 +20,18 @@ enum ComparisonCost {
 }
 
 /// `left == right`, or `left != right` if negated.
-final class EqualNode: BoolNode {
-    private let left: any Node
-    private let right: any Node
+final class EqualNode: BoolNode, @unchecked Sendable {
+    private let left: Node
+    private let right: Node
     private let negated: Bool
 
-    init(left: any Node, right: any Node, negated: Bool) {
+    init(left: Node, right: Node, negated: Bool) {
         self.left = left
         self.right = right
         self.negated = negated
     }
 
-    func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
+    override func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
         let left = try left.value(&frame)
         let right = try right.value(&frame)
         try frame.charge(ComparisonCost.of(left, right))
@@ -40,18 +40,20 @@ final class EqualNode: BoolNode {
 }
 
 /// A string compared with a literal.
-final class EqualStringNode: BoolNode {
-    private let operand: any Node
+final class EqualStringNode: BoolNode, @unchecked Sendable {
+    private let operand: Node
     private let constant: String
+    private let constantIsAscii: Bool
     private let negated: Bool
 
-    init(operand: any Node, constant: String, negated: Bool) {
+    init(operand: Node, constant: String, negated: Bool) {
         self.operand = operand
         self.constant = constant
+        self.constantIsAscii = constant.utf8.allSatisfy { $0 < 0x80 }
         self.negated = negated
     }
 
-    func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
+    override func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
         let value = try operand.value(&frame)
         guard case .string(let text) = value else {
             let right = Value.string(constant)
@@ -59,7 +61,7 @@ final class EqualStringNode: BoolNode {
             return value.isEqual(right) != negated
         }
         try frame.charge(ComparisonCost.of(text, constant))
-        return text.isIdentical(constant) != negated
+        return (constantIsAscii ? text.isIdentical(ascii: constant) : text.isIdentical(constant)) != negated
     }
 }
 
@@ -101,14 +103,14 @@ enum OrderOperator: Sendable {
 }
 
 /// `left < right` and its kin, for values whose types are known only now.
-final class OrderNode: BoolNode {
-    private let left: any Node
-    private let right: any Node
+final class OrderNode: BoolNode, @unchecked Sendable {
+    private let left: Node
+    private let right: Node
     private let order: OrderOperator
     private let rule: CostRule
     private let id: Int
 
-    init(left: any Node, right: any Node, order: OrderOperator, rule: CostRule, id: Int) {
+    init(left: Node, right: Node, order: OrderOperator, rule: CostRule, id: Int) {
         self.left = left
         self.right = right
         self.order = order
@@ -116,7 +118,7 @@ final class OrderNode: BoolNode {
         self.id = id
     }
 
-    func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
+    override func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
         let left = try left.value(&frame)
         let right = try right.value(&frame)
         try frame.charge(rule.cost(left, right))
@@ -128,18 +130,18 @@ final class OrderNode: BoolNode {
 }
 
 /// `left < right` and its kin between two integers.
-final class IntOrderNode: BoolNode {
-    private let left: any Node
-    private let right: any Node
+final class IntOrderNode: BoolNode, @unchecked Sendable {
+    private let left: Node
+    private let right: Node
     private let order: OrderOperator
 
-    init(left: any Node, right: any Node, order: OrderOperator) {
+    init(left: Node, right: Node, order: OrderOperator) {
         self.left = left
         self.right = right
         self.order = order
     }
 
-    func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
+    override func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
         let left = try left.int(&frame)
         let right = try right.int(&frame)
         try frame.charge(1)
@@ -148,18 +150,18 @@ final class IntOrderNode: BoolNode {
 }
 
 /// `left == right` between two integers.
-final class IntEqualNode: BoolNode {
-    private let left: any Node
-    private let right: any Node
+final class IntEqualNode: BoolNode, @unchecked Sendable {
+    private let left: Node
+    private let right: Node
     private let negated: Bool
 
-    init(left: any Node, right: any Node, negated: Bool) {
+    init(left: Node, right: Node, negated: Bool) {
         self.left = left
         self.right = right
         self.negated = negated
     }
 
-    func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
+    override func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
         let left = try left.value(&frame)
         let right = try right.value(&frame)
         try frame.charge(1)
@@ -169,20 +171,20 @@ final class IntEqualNode: BoolNode {
 }
 
 /// `element in container`
-final class MembershipNode: BoolNode {
-    private let element: any Node
-    private let container: any Node
+final class MembershipNode: BoolNode, @unchecked Sendable {
+    private let element: Node
+    private let container: Node
     private let rule: CostRule
     private let id: Int
 
-    init(element: any Node, container: any Node, rule: CostRule, id: Int) {
+    init(element: Node, container: Node, rule: CostRule, id: Int) {
         self.element = element
         self.container = container
         self.rule = rule
         self.id = id
     }
 
-    func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
+    override func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
         let element = try element.value(&frame)
         let container = try container.value(&frame)
         try frame.charge(rule.cost(element, container))
@@ -197,15 +199,15 @@ final class MembershipNode: BoolNode {
 }
 
 /// `element in [constants]` where all constants are integers or all are strings: nothing is built.
-final class ConstantMembershipNode: BoolNode {
-    private let element: any Node
+final class ConstantMembershipNode: BoolNode, @unchecked Sendable {
+    private let element: Node
     private let constants: [Value]
     private let ints: [Int64]
     private let strings: [String]
     private let cost: UInt64
 
     /// `cost` is that of building the list, which is charged as if it were built, and of searching it.
-    init(element: any Node, constants: [Value], cost: UInt64) {
+    init(element: Node, constants: [Value], cost: UInt64) {
         self.element = element
         self.constants = constants
         self.ints = constants.compactMap { if case .int(let value) = $0 { value } else { nil } }
@@ -213,7 +215,7 @@ final class ConstantMembershipNode: BoolNode {
         self.cost = cost
     }
 
-    func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
+    override func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
         let value = try element.value(&frame)
         try frame.charge(cost)
         switch value {

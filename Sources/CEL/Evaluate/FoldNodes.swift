@@ -4,7 +4,7 @@
 
 /// The range, variables and budget of a loop.
 struct Loop: Sendable {
-    let range: any Node
+    let range: Node
     let register: Int
     let secondRegister: Int?
 
@@ -13,7 +13,15 @@ struct Loop: Sendable {
     func forEach(
         _ frame: inout Frame, _ body: (inout Frame) throws(EvaluationError) -> Bool
     ) throws(EvaluationError) {
-        switch try range.value(&frame) {
+        try forEach(of: try range.value(&frame), &frame, body)
+    }
+
+    /// Calls `body` once for each element or entry of a range that has been evaluated.
+    @inline(__always)
+    func forEach(
+        of range: Value, _ frame: inout Frame, _ body: (inout Frame) throws(EvaluationError) -> Bool
+    ) throws(EvaluationError) {
+        switch range {
         case .list(let elements):
             for index in elements.indices {
                 if let secondRegister {
@@ -37,13 +45,13 @@ struct Loop: Sendable {
 }
 
 /// `all` (decisive false) and `exists` (decisive true): a failing round is absorbed by a decisive one.
-final class QuantifierNode: BoolNode {
+final class QuantifierNode: BoolNode, @unchecked Sendable {
     private let loop: Loop
-    private let predicate: any Node
+    private let predicate: Node
     private let decisive: Bool
     private let roundCost: UInt64
 
-    init(loop: Loop, predicate: any Node, decisive: Bool) {
+    init(loop: Loop, predicate: Node, decisive: Bool) {
         self.loop = loop
         self.predicate = predicate
         self.decisive = decisive
@@ -52,7 +60,7 @@ final class QuantifierNode: BoolNode {
         self.roundCost = decisive ? 4 : 3
     }
 
-    func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
+    override func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
         var isDecided = false
         var failure: EvaluationError?
         try loop.forEach(&frame) { (frame: inout Frame) throws(EvaluationError) -> Bool in
@@ -78,16 +86,16 @@ final class QuantifierNode: BoolNode {
 }
 
 /// `exists_one`: the number of rounds that hold must be one; a failing round fails the whole.
-final class ExistsOneNode: BoolNode {
+final class ExistsOneNode: BoolNode, @unchecked Sendable {
     private let loop: Loop
-    private let predicate: any Node
+    private let predicate: Node
 
-    init(loop: Loop, predicate: any Node) {
+    init(loop: Loop, predicate: Node) {
         self.loop = loop
         self.predicate = predicate
     }
 
-    func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
+    override func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
         var count = 0
         try loop.forEach(&frame) { (frame: inout Frame) throws(EvaluationError) -> Bool in
             if try predicate.bool(&frame) {
@@ -104,20 +112,23 @@ final class ExistsOneNode: BoolNode {
 }
 
 /// `map`, `filter` and `transformList`: a list of the elements of the rounds that pass.
-final class CollectNode: Node {
+final class CollectNode: Node, @unchecked Sendable {
+    private static let reserved = 64
     private let loop: Loop
-    private let predicate: (any Node)?
-    private let element: any Node
+    private let predicate: Node?
+    private let element: Node
 
-    init(loop: Loop, predicate: (any Node)?, element: any Node) {
+    init(loop: Loop, predicate: Node?, element: Node) {
         self.loop = loop
         self.predicate = predicate
         self.element = element
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+        let range = try loop.range.value(&frame)
         var collected: [Value] = []
-        try loop.forEach(&frame) { (frame: inout Frame) throws(EvaluationError) -> Bool in
+        if case .list(let elements) = range { collected.reserveCapacity(min(elements.count, Self.reserved)) }
+        try loop.forEach(of: range, &frame) { (frame: inout Frame) throws(EvaluationError) -> Bool in
             if let predicate, try !predicate.bool(&frame) { return true }
             collected.append(try element.value(&frame))
             // accumulator + [element]
@@ -131,21 +142,21 @@ final class CollectNode: Node {
 }
 
 /// `transformMap` (key and value) and `transformMapEntry` (a map each round): a map built round by round.
-final class CollectMapNode: Node {
+final class CollectMapNode: Node, @unchecked Sendable {
     private let loop: Loop
-    private let predicate: (any Node)?
+    private let predicate: Node?
     /// The key, or nil when `value` is a map whose entries are added.
-    private let key: (any Node)?
-    private let value: any Node
+    private let key: Node?
+    private let value: Node
 
-    init(loop: Loop, predicate: (any Node)?, key: (any Node)?, value: any Node) {
+    init(loop: Loop, predicate: Node?, key: Node?, value: Node) {
         self.loop = loop
         self.predicate = predicate
         self.key = key
         self.value = value
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         var collected = MapValue()
         try loop.forEach(&frame) { (frame: inout Frame) throws(EvaluationError) -> Bool in
             if let predicate, try !predicate.bool(&frame) { return true }
@@ -167,16 +178,16 @@ final class CollectMapNode: Node {
 }
 
 /// Any other fold, step by step as written.
-final class FoldNode: Node {
+final class FoldNode: Node, @unchecked Sendable {
     private let loop: Loop
     private let accumulator: Int
-    private let initial: any Node
-    private let condition: any Node
-    private let step: any Node
-    private let result: any Node
+    private let initial: Node
+    private let condition: Node
+    private let step: Node
+    private let result: Node
 
     init(
-        loop: Loop, accumulator: Int, initial: any Node, condition: any Node, step: any Node, result: any Node
+        loop: Loop, accumulator: Int, initial: Node, condition: Node, step: Node, result: Node
     ) {
         self.loop = loop
         self.accumulator = accumulator
@@ -186,7 +197,7 @@ final class FoldNode: Node {
         self.result = result
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         frame.locals[accumulator] = try initial.value(&frame)
         try loop.forEach(&frame) { (frame: inout Frame) throws(EvaluationError) -> Bool in
             guard try condition.bool(&frame) else { return false }

@@ -39,6 +39,8 @@ package struct Frame: ~Copyable {
         if work > workLimit { throw Self.workExceeded }
     }
 
+    var usage: Program.Usage { Program.Usage(cost: cost, work: work) }
+
     /// The work that is left, for loops that count by themselves.
     var workLeft: Int { Int(clamping: workLimit > work ? workLimit - work : 0) }
 

@@ -1,17 +1,17 @@
 // List and map literals, with elements and entries that may be optional.
 
 /// `[a, b, ?c]`
-final class ListNode: Node {
+final class ListNode: Node, @unchecked Sendable {
     private static let cost: UInt64 = 10
-    private let elements: [any Node]
+    private let elements: [Node]
     private let optionalPositions: Set<Int>
 
-    init(elements: [any Node], optionalPositions: Set<Int>) {
+    init(elements: [Node], optionalPositions: Set<Int>) {
         self.elements = elements
         self.optionalPositions = optionalPositions
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         var values: [Value] = []
         values.reserveCapacity(elements.count)
         for (position, element) in elements.enumerated() {
@@ -31,13 +31,13 @@ final class ListNode: Node {
 }
 
 /// `{a: b, ?c: d}`
-final class MapNode: Node {
+final class MapNode: Node, @unchecked Sendable {
     private static let cost: UInt64 = 30
 
     /// One entry of the literal.
     struct Entry: Sendable {
-        let key: any Node
-        let value: any Node
+        let key: Node
+        let value: Node
         let isOptional: Bool
         let id: Int
     }
@@ -46,7 +46,7 @@ final class MapNode: Node {
 
     init(entries: [Entry]) { self.entries = entries }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         var map = MapValue()
         for entry in entries {
             let key = try entry.key.value(&frame)

@@ -2,18 +2,18 @@
 // side the failure stands. When both sides fail, the left failure is the result.
 
 /// `left && right`, or `left || right`: `decisive` is the operand that decides alone.
-final class LogicNode: BoolNode {
-    private let left: any Node
-    private let right: any Node
+final class LogicNode: BoolNode, @unchecked Sendable {
+    private let left: Node
+    private let right: Node
     private let decisive: Bool
 
-    init(left: any Node, right: any Node, decisive: Bool) {
+    init(left: Node, right: Node, decisive: Bool) {
         self.left = left
         self.right = right
         self.decisive = decisive
     }
 
-    func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
+    override func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
         do throws(EvaluationError) {
             if try left.bool(&frame) == decisive { return decisive }
         } catch {
@@ -35,12 +35,12 @@ final class LogicNode: BoolNode {
 }
 
 /// `!operand`
-final class NotNode: BoolNode {
-    private let operand: any Node
+final class NotNode: BoolNode, @unchecked Sendable {
+    private let operand: Node
 
-    init(_ operand: any Node) { self.operand = operand }
+    init(_ operand: Node) { self.operand = operand }
 
-    func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
+    override func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
         let value = try operand.bool(&frame)
         try frame.charge(1)
         return !value
@@ -48,12 +48,12 @@ final class NotNode: BoolNode {
 }
 
 /// `@not_strictly_false(operand)`: true unless the operand is false; failures count as true.
-final class NotStrictlyFalseNode: BoolNode {
-    private let operand: any Node
+final class NotStrictlyFalseNode: BoolNode, @unchecked Sendable {
+    private let operand: Node
 
-    init(_ operand: any Node) { self.operand = operand }
+    init(_ operand: Node) { self.operand = operand }
 
-    func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
+    override func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
         try frame.charge(1)
         do throws(EvaluationError) {
             return try operand.bool(&frame)
@@ -65,26 +65,26 @@ final class NotStrictlyFalseNode: BoolNode {
 }
 
 /// `condition ? yes : no`
-final class ConditionalNode: Node {
-    private let condition: any Node
-    private let yes: any Node
-    private let no: any Node
+final class ConditionalNode: Node, @unchecked Sendable {
+    private let condition: Node
+    private let yes: Node
+    private let no: Node
 
-    init(condition: any Node, yes: any Node, no: any Node) {
+    init(condition: Node, yes: Node, no: Node) {
         self.condition = condition
         self.yes = yes
         self.no = no
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         if try condition.bool(&frame) { try yes.value(&frame) } else { try no.value(&frame) }
     }
 
-    func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
+    override func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
         if try condition.bool(&frame) { try yes.bool(&frame) } else { try no.bool(&frame) }
     }
 
-    func int(_ frame: inout Frame) throws(EvaluationError) -> Int64 {
+    override func int(_ frame: inout Frame) throws(EvaluationError) -> Int64 {
         if try condition.bool(&frame) { try yes.int(&frame) } else { try no.int(&frame) }
     }
 }

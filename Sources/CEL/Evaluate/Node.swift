@@ -1,18 +1,15 @@
 // A planned expression is a tree of small immutable objects. A node can be asked for its value, or directly
-// for a boolean, an integer, a double or a string: nodes that know their type statically answer those without
+// for a boolean, an integer or a double: nodes that know their type statically answer those without
 // wrapping, so that a condition over scalars allocates nothing. A node asked for a type that its value has
 // not fails with "no such overload", as the language wants.
 
 /// One step of a planned expression.
-protocol Node: AnyObject, Sendable {
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value
-    func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool
-    func int(_ frame: inout Frame) throws(EvaluationError) -> Int64
-    func double(_ frame: inout Frame) throws(EvaluationError) -> Double
-    func string(_ frame: inout Frame) throws(EvaluationError) -> String
-}
+///
+/// Sendable without the compiler's proof, which it gives only to final classes without a superclass: every
+/// stored property of every node is a `let` of a Sendable type.
+class Node: @unchecked Sendable {
+    func value(_ frame: inout Frame) throws(EvaluationError) -> Value { throw .noSuchOverload }
 
-extension Node {
     func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
         guard case .bool(let result) = try value(&frame) else { throw .noSuchOverload }
         return result
@@ -27,36 +24,25 @@ extension Node {
         guard case .double(let result) = try value(&frame) else { throw .noSuchOverload }
         return result
     }
-
-    func string(_ frame: inout Frame) throws(EvaluationError) -> String {
-        guard case .string(let result) = try value(&frame) else { throw .noSuchOverload }
-        return result
-    }
 }
 
-/// A node whose value is always a boolean.
-protocol BoolNode: Node {}
-
-extension BoolNode {
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value { .bool(try bool(&frame)) }
+/// A node whose value is always a boolean: its subclasses say which by `bool`.
+class BoolNode: Node, @unchecked Sendable {
+    override final func value(_ frame: inout Frame) throws(EvaluationError) -> Value { .bool(try bool(&frame)) }
 }
 
-/// A node whose value is always an integer.
-protocol IntNode: Node {}
-
-extension IntNode {
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value { .int(try int(&frame)) }
+/// A node whose value is always an integer: its subclasses say which by `int`.
+class IntNode: Node, @unchecked Sendable {
+    override final func value(_ frame: inout Frame) throws(EvaluationError) -> Value { .int(try int(&frame)) }
 }
 
-/// A node whose value is always a double.
-protocol DoubleNode: Node {}
-
-extension DoubleNode {
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value { .double(try double(&frame)) }
+/// A node whose value is always a double: its subclasses say which by `double`.
+class DoubleNode: Node, @unchecked Sendable {
+    override final func value(_ frame: inout Frame) throws(EvaluationError) -> Value { .double(try double(&frame)) }
 }
 
 /// A literal, or anything known when the expression is planned. It costs nothing.
-final class ConstantNode: Node {
+final class ConstantNode: Node, @unchecked Sendable {
     let constant: Value
     private let cost: UInt64
 
@@ -66,17 +52,17 @@ final class ConstantNode: Node {
         self.cost = cost
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         if cost > 0 { try frame.charge(cost) }
         return constant
     }
 }
 
 /// An expression that planning found cannot have a value, such as a call of an unknown function.
-final class FailingNode: Node {
+final class FailingNode: Node, @unchecked Sendable {
     private let error: EvaluationError
 
     init(_ error: EvaluationError) { self.error = error }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value { throw error }
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value { throw error }
 }

@@ -1,6 +1,6 @@
 extension Planner {
     /// Plans an operator or a call.
-    mutating func call(_ call: Expression.Call, _ expression: Expression, free: Bool) -> any Node {
+    mutating func call(_ call: Expression.Call, _ expression: Expression, free: Bool) -> Node {
         let arguments = call.arguments
         switch call.function {
         case Operator.conditional where arguments.count == 3:
@@ -22,7 +22,7 @@ extension Planner {
         return function(call, expression)
     }
 
-    private mutating func unary(_ name: String, _ argument: Expression, _ expression: Expression) -> (any Node)? {
+    private mutating func unary(_ name: String, _ argument: Expression, _ expression: Expression) -> Node? {
         switch name {
         case Operator.not: NotNode(plan(argument))
         case Operator.negate: NegateNode(plan(argument), id: expression.id)
@@ -33,7 +33,7 @@ extension Planner {
 
     private mutating func binary(
         _ name: String, _ arguments: [Expression], _ expression: Expression
-    ) -> (any Node)? {
+    ) -> Node? {
         let types = (type(arguments[0]), type(arguments[1]))
         switch name {
         case Operator.and, Operator.or:
@@ -65,7 +65,7 @@ extension Planner {
         return nil
     }
 
-    private mutating func equality(_ arguments: [Expression], negated: Bool) -> any Node {
+    private mutating func equality(_ arguments: [Expression], negated: Bool) -> Node {
         if case .constant(.string(let text)) = arguments[1].kind {
             return EqualStringNode(operand: plan(arguments[0]), constant: text, negated: negated)
         }
@@ -79,7 +79,7 @@ extension Planner {
         return EqualNode(left: left, right: right, negated: negated)
     }
 
-    private mutating func membership(_ arguments: [Expression], _ expression: Expression) -> any Node {
+    private mutating func membership(_ arguments: [Expression], _ expression: Expression) -> Node {
         let rule = rule(expression)
         let element = plan(arguments[0])
         if case .list(let list) = arguments[1].kind, list.optionalIndices.isEmpty {
@@ -97,7 +97,7 @@ extension Planner {
 
     private mutating func index(
         _ arguments: [Expression], _ isOptional: Bool, _ expression: Expression, free: Bool
-    ) -> any Node {
+    ) -> Node {
         let isAttribute = isAttribute(arguments[0])
         let operand = plan(arguments[0], free: isAttribute && free)
         let key = plan(arguments[1], free: self.isAttribute(arguments[1]))
@@ -108,7 +108,7 @@ extension Planner {
 
     private mutating func optionalSelect(
         _ arguments: [Expression], _ expression: Expression, free: Bool
-    ) -> any Node {
+    ) -> Node {
         guard case .constant(.string(let field)) = arguments[1].kind else {
             return FailingNode(EvaluationError(.noSuchOverload, "no such overload: .?", at: expression.id))
         }
@@ -120,7 +120,7 @@ extension Planner {
 
     // MARK: Functions
 
-    private mutating func function(_ call: Expression.Call, _ expression: Expression) -> any Node {
+    private mutating func function(_ call: Expression.Call, _ expression: Expression) -> Node {
         var name = call.function
         var arguments = call.arguments
         if let target = call.target {
@@ -160,7 +160,7 @@ extension Planner {
     }
 
     // A literal pattern is compiled now; one that is wrong is reported now and fails when it is used.
-    private mutating func matches(_ arguments: [Expression], _ expression: Expression) -> (any Node)? {
+    private mutating func matches(_ arguments: [Expression], _ expression: Expression) -> Node? {
         guard case .constant(.string(let pattern)) = arguments[1].kind else { return nil }
         do throws(RegexError) {
             return MatchesNode(

@@ -3,7 +3,7 @@
 
 extension Planner {
     /// Plans a fold.
-    mutating func comprehension(_ fold: Expression.Comprehension, _ expression: Expression) -> any Node {
+    mutating func comprehension(_ fold: Expression.Comprehension, _ expression: Expression) -> Node {
         if case .list(let range) = fold.range.kind, range.elements.isEmpty,
             case .constant(.bool(false)) = fold.condition.kind
         {
@@ -20,7 +20,7 @@ extension Planner {
         return general(fold, loop, locals)
     }
 
-    private mutating func bind(_ fold: Expression.Comprehension) -> any Node {
+    private mutating func bind(_ fold: Expression.Comprehension) -> Node {
         let initial = plan(fold.initial)
         let register = newRegister()
         let local = Local.lazy(register: register, initial: initial)
@@ -29,7 +29,7 @@ extension Planner {
 
     private mutating func general(
         _ fold: Expression.Comprehension, _ loop: Loop, _ locals: [(String, Local)]
-    ) -> any Node {
+    ) -> Node {
         let initial = plan(fold.initial)
         let register = newRegister()
         let accumulator = (fold.accumulatorVariable, Local.loop(register: register))
@@ -44,7 +44,7 @@ extension Planner {
 
     private mutating func quantifier(
         _ fold: Expression.Comprehension, _ loop: Loop, _ locals: [(String, Local)]
-    ) -> (any Node)? {
+    ) -> Node? {
         let shape = FoldShape(fold)
         guard let predicate = shape.quantified ?? shape.counted else { return nil }
         let node = with(locals) { $0.plan(predicate) }
@@ -56,7 +56,7 @@ extension Planner {
 
     private mutating func collection(
         _ fold: Expression.Comprehension, _ loop: Loop, _ locals: [(String, Local)]
-    ) -> (any Node)? {
+    ) -> Node? {
         let shape = FoldShape(fold)
         guard case (let predicate, let addition)? = shape.conditionalStep else { return nil }
         if let element = shape.appended(addition) {
@@ -103,7 +103,8 @@ private struct FoldShape {
         if fold.initial.kind == .constant(.bool(true)), isAccumulator(condition[0]) {
             return operand(Operator.and)
         }
-        if isExists, let negated = arguments(Operator.not, condition[0]), negated.count == 1, isAccumulator(negated[0]) {
+        if isExists, let negated = arguments(Operator.not, condition[0]), negated.count == 1, isAccumulator(negated[0])
+        {
             return operand(Operator.or)
         }
         return nil

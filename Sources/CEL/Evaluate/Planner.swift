@@ -10,7 +10,7 @@ struct Planner {
     /// How a name in scope is read.
     enum Local {
         case loop(register: Int)
-        case lazy(register: Int, initial: any Node)
+        case lazy(register: Int, initial: Node)
     }
 
     let parsed: ParsedExpression
@@ -129,7 +129,7 @@ struct Planner {
     // MARK: Nodes
 
     /// Plans a node; see the head of this file for `free`.
-    mutating func plan(_ expression: Expression, free: Bool = false) -> any Node {
+    mutating func plan(_ expression: Expression, free: Bool = false) -> Node {
         switch expression.kind {
         case .constant(let constant): ConstantNode(Value(constant))
         case .identifier(let name): identifier(name, expression, free: free)
@@ -150,7 +150,7 @@ struct Planner {
         }
     }
 
-    private mutating func identifier(_ name: String, _ expression: Expression, free: Bool) -> any Node {
+    private mutating func identifier(_ name: String, _ expression: Expression, free: Bool) -> Node {
         let cost: UInt64 = free ? 0 : 1
         if let local = local(name) {
             switch local {
@@ -169,7 +169,7 @@ struct Planner {
         return SlotNode(slot: slot(stripped(name)), name: stripped(name), cost: cost, id: expression.id)
     }
 
-    private mutating func select(_ select: Expression.Select, _ expression: Expression, free: Bool) -> any Node {
+    private mutating func select(_ select: Expression.Select, _ expression: Expression, free: Bool) -> Node {
         if !select.testOnly {
             if case .identifier(let name, let value)? = checked?.references[expression.id] {
                 if let value { return ConstantNode(Value(value)) }
@@ -182,20 +182,49 @@ struct Planner {
             }
         }
         let isAttribute = isAttribute(select.operand)
-        let operand = plan(select.operand, free: isAttribute && free)
         let base: UInt64 = isAttribute || free ? 0 : 1
         if select.testOnly {
+            let operand = plan(select.operand, free: isAttribute && free)
             let cost: UInt64 = options.countsPresenceTests ? 1 : 0
             return PresenceNode(operand: operand, field: select.field, cost: base + cost, id: expression.id)
         }
-        var shape: RecordShape?
-        if case .object(let name)? = type(select.operand) { shape = options.shapes[name] }
+        if case .object(let name)? = type(select.operand), let shape = options.shapes[name],
+            let position = shape.position(of: select.field)
+        {
+            return recordField(select, expression, shape, position, base: base, free: free)
+        }
         return SelectNode(
-            operand: operand, field: select.field, shape: shape, cost: base + 1, id: expression.id)
+            operand: plan(select.operand, free: isAttribute && free), field: select.field, cost: base + 1,
+            id: expression.id)
+    }
+
+    private mutating func recordField(
+        _ select: Expression.Select, _ expression: Expression, _ shape: RecordShape, _ position: Int,
+        base: UInt64, free: Bool
+    ) -> Node {
+        let variable: UInt64 = free ? 0 : 1
+        var place: RecordFieldNode.Place?
+        if case .identifier(let name) = select.operand.kind {
+            switch local(name) {
+            case .loop(let register): place = .register(register)
+            case .lazy: break
+            case nil:
+                if case .identifier(let global, nil)? = checked?.references[select.operand.id] {
+                    place = .slot(slot(stripped(global)))
+                }
+            }
+        }
+        if let place {
+            return RecordFieldNode(
+                place: place, shape: shape, position: position, cost: variable + 1, id: expression.id)
+        }
+        let operand = plan(select.operand, free: base == 0 && free)
+        return RecordFieldNode(
+            place: .node(operand), shape: shape, position: position, cost: base + 1, id: expression.id)
     }
 
     /// A name of an unchecked expression: every way to read it, longest variable name first.
-    private mutating func candidates(_ name: String, _ expression: Expression, free: Bool) -> any Node {
+    private mutating func candidates(_ name: String, _ expression: Expression, free: Bool) -> Node {
         let isAbsolute = name.hasPrefix(".")
         let parts = stripped(name).split(separator: ".").map(String.init)
         var found: [CandidatesNode.Candidate] = []

@@ -33,17 +33,33 @@ package struct ProgramOptions: Sendable {
 
 /// An expression ready to be evaluated.
 package struct Program: Sendable {
-    /// The result of one evaluation and what it took.
-    package struct Outcome<Success: Sendable>: Sendable {
-        /// The value, or why there is none.
-        package let result: Result<Success, EvaluationError>
+    /// What one evaluation took.
+    package struct Usage: Hashable, Sendable {
         /// The run-time cost, in cel-go's units.
         package let cost: UInt64
         /// The elements and bytes copied and steps taken beyond what cost counts.
         package let work: UInt64
     }
 
-    private let root: any Node
+    /// The value of an expression, or why there is none.
+    package struct Outcome: Sendable {
+        package let result: Result<Value, EvaluationError>
+        package let usage: Usage
+    }
+
+    /// The value of a condition, or why there is none.
+    package struct ConditionOutcome: Sendable {
+        package let result: Result<Bool, EvaluationError>
+        package let usage: Usage
+    }
+
+    /// The value of an amount, or why there is none.
+    package struct AmountOutcome: Sendable {
+        package let result: Result<Int64, EvaluationError>
+        package let usage: Usage
+    }
+
+    private let root: Node
     private let localCount: Int
     /// The names of the variables by slot: those of the options, then those only this expression names.
     package let variables: [String]
@@ -75,39 +91,39 @@ package struct Program: Sendable {
     /// Evaluates the expression. Slots that are missing or nil are unbound variables.
     package func evaluate(
         _ slots: [Value?] = [], budget: EvaluationBudget = EvaluationBudget(), zones: (any ZoneProvider)? = nil
-    ) -> Outcome<Value> {
+    ) -> Outcome {
         var frame = Frame(slots: slots, localCount: localCount, budget: budget, zones: zones)
         do throws(EvaluationError) {
             let value = try root.value(&frame)
-            return Outcome(result: .success(value), cost: frame.cost, work: frame.work)
+            return Outcome(result: .success(value), usage: frame.usage)
         } catch {
-            return Outcome(result: .failure(error), cost: frame.cost, work: frame.work)
+            return Outcome(result: .failure(error), usage: frame.usage)
         }
     }
 
     /// Evaluates a condition; anything but a boolean is a failure.
     package func evaluateCondition(
         _ slots: [Value?], budget: EvaluationBudget = EvaluationBudget(), zones: (any ZoneProvider)? = nil
-    ) -> Outcome<Bool> {
+    ) -> ConditionOutcome {
         var frame = Frame(slots: slots, localCount: localCount, budget: budget, zones: zones)
         do throws(EvaluationError) {
             let value = try root.bool(&frame)
-            return Outcome(result: .success(value), cost: frame.cost, work: frame.work)
+            return ConditionOutcome(result: .success(value), usage: frame.usage)
         } catch {
-            return Outcome(result: .failure(error), cost: frame.cost, work: frame.work)
+            return ConditionOutcome(result: .failure(error), usage: frame.usage)
         }
     }
 
     /// Evaluates an amount; anything but an `int` is a failure.
     package func evaluateAmount(
         _ slots: [Value?], budget: EvaluationBudget = EvaluationBudget(), zones: (any ZoneProvider)? = nil
-    ) -> Outcome<Int64> {
+    ) -> AmountOutcome {
         var frame = Frame(slots: slots, localCount: localCount, budget: budget, zones: zones)
         do throws(EvaluationError) {
             let value = try root.int(&frame)
-            return Outcome(result: .success(value), cost: frame.cost, work: frame.work)
+            return AmountOutcome(result: .success(value), usage: frame.usage)
         } catch {
-            return Outcome(result: .failure(error), cost: frame.cost, work: frame.work)
+            return AmountOutcome(result: .failure(error), usage: frame.usage)
         }
     }
 }

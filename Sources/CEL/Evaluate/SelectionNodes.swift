@@ -88,47 +88,95 @@ enum FieldSelection {
 }
 
 /// `operand.field`
-final class SelectNode: Node {
-    private let operand: any Node
+final class SelectNode: Node, @unchecked Sendable {
+    private let operand: Node
     private let field: String
-    private let shape: RecordShape?
-    private let position: Int
     private let cost: UInt64
     private let id: Int
 
-    init(operand: any Node, field: String, shape: RecordShape?, cost: UInt64, id: Int) {
+    init(operand: Node, field: String, cost: UInt64, id: Int) {
         self.operand = operand
         self.field = field
-        let position = shape?.position(of: field)
-        self.shape = position == nil ? nil : shape
-        self.position = position ?? 0
         self.cost = cost
         self.id = id
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         let container = try operand.value(&frame)
         try frame.charge(cost)
-        if case .record(let record) = container, record.shape === shape { return record.field(position) }
         return try FieldSelection.select(field, of: container, at: id)
     }
 }
 
+/// `operand.field` where the operand was checked to be an object of a known shape.
+final class RecordFieldNode: Node, @unchecked Sendable {
+    /// Where the record is; the two places that need no node of their own are read directly.
+    enum Place: Sendable {
+        case slot(Int)
+        case register(Int)
+        case node(Node)
+    }
+
+    private let place: Place
+    private let shape: RecordShape
+    private let position: Int
+    /// Of the selection, and of reading the variable if the place is one.
+    private let cost: UInt64
+    private let id: Int
+
+    init(place: Place, shape: RecordShape, position: Int, cost: UInt64, id: Int) {
+        self.place = place
+        self.shape = shape
+        self.position = position
+        self.cost = cost
+        self.id = id
+    }
+
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+        switch place {
+        case .slot(let slot):
+            try frame.charge(cost)
+            if slot < frame.slots.count, case .record(let record)? = frame.slots[slot] { return read(record) }
+            throw EvaluationError(.undeclaredReference, "no object is bound for '.\(name)'", at: id)
+        case .register(let register):
+            try frame.charge(cost)
+            if case .record(let record)? = frame.locals[register] { return read(record) }
+            guard let value = frame.locals[register] else { throw .noSuchOverload }
+            return try FieldSelection.select(name, of: value, at: id)
+        case .node(let node):
+            let value = try node.value(&frame)
+            try frame.charge(cost)
+            if case .record(let record) = value { return read(record) }
+            return try FieldSelection.select(name, of: value, at: id)
+        }
+    }
+
+    private var name: String { shape.fields[position] }
+
+    @inline(__always)
+    private func read(_ record: any Record) -> Value {
+        // What a host declares of one type it must bind of that type's shape: the position is not verified at
+        // every access. A host that breaks this reads another field, or null, of its own object.
+        assert(record.shape === shape, "a value bound as \(shape.name) has the shape of \(record.shape.name)")
+        return record.field(position)
+    }
+}
+
 /// `has(operand.field)`
-final class PresenceNode: BoolNode {
-    private let operand: any Node
+final class PresenceNode: BoolNode, @unchecked Sendable {
+    private let operand: Node
     private let field: String
     private let cost: UInt64
     private let id: Int
 
-    init(operand: any Node, field: String, cost: UInt64, id: Int) {
+    init(operand: Node, field: String, cost: UInt64, id: Int) {
         self.operand = operand
         self.field = field
         self.cost = cost
         self.id = id
     }
 
-    func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
+    override func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
         let container = try operand.value(&frame)
         try frame.charge(cost)
         return try FieldSelection.find(field, in: container, at: id) != nil
@@ -136,20 +184,20 @@ final class PresenceNode: BoolNode {
 }
 
 /// `operand.?field`
-final class OptionalSelectNode: Node {
-    private let operand: any Node
+final class OptionalSelectNode: Node, @unchecked Sendable {
+    private let operand: Node
     private let field: String
     private let cost: UInt64
     private let id: Int
 
-    init(operand: any Node, field: String, cost: UInt64, id: Int) {
+    init(operand: Node, field: String, cost: UInt64, id: Int) {
         self.operand = operand
         self.field = field
         self.cost = cost
         self.id = id
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         let container = try operand.value(&frame)
         try frame.charge(cost)
         return .optional(try FieldSelection.find(field, in: container, at: id))
@@ -157,14 +205,14 @@ final class OptionalSelectNode: Node {
 }
 
 /// `operand[key]` or `operand[?key]`
-final class IndexNode: Node {
-    private let operand: any Node
-    private let key: any Node
+final class IndexNode: Node, @unchecked Sendable {
+    private let operand: Node
+    private let key: Node
     private let isOptional: Bool
     private let cost: UInt64
     private let id: Int
 
-    init(operand: any Node, key: any Node, isOptional: Bool, cost: UInt64, id: Int) {
+    init(operand: Node, key: Node, isOptional: Bool, cost: UInt64, id: Int) {
         self.operand = operand
         self.key = key
         self.isOptional = isOptional
@@ -172,7 +220,7 @@ final class IndexNode: Node {
         self.id = id
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         let container = try operand.value(&frame)
         let key = try key.value(&frame)
         try frame.charge(cost)

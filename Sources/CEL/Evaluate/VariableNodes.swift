@@ -1,7 +1,7 @@
 // Reading variables. Variables of the host live in slots, variables of macros in registers of the frame.
 
 /// A variable of the host.
-final class SlotNode: Node {
+final class SlotNode: Node, @unchecked Sendable {
     private let slot: Int
     private let name: String
     private let cost: UInt64
@@ -14,7 +14,7 @@ final class SlotNode: Node {
         self.id = id
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         try frame.charge(cost)
         guard slot < frame.slots.count, let value = frame.slots[slot] else {
             throw EvaluationError(.undeclaredReference, "no value bound to '\(name)'", at: id)
@@ -24,7 +24,7 @@ final class SlotNode: Node {
 }
 
 /// A variable of a loop, always bound where it can be read.
-final class LocalNode: Node {
+final class LocalNode: Node, @unchecked Sendable {
     private let register: Int
     private let cost: UInt64
 
@@ -33,7 +33,7 @@ final class LocalNode: Node {
         self.cost = cost
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         try frame.charge(cost)
         guard let value = frame.locals[register] else {
             throw EvaluationError(.undeclaredReference, "variable read outside its scope")
@@ -44,18 +44,18 @@ final class LocalNode: Node {
 
 /// A variable of `cel.bind`: its value is found when it is first read, and then kept. An initializer that is
 /// never read is never evaluated, and one that fails does so where it is read.
-final class LazyLocalNode: Node {
+final class LazyLocalNode: Node, @unchecked Sendable {
     private let register: Int
-    private let initial: any Node
+    private let initial: Node
     private let cost: UInt64
 
-    init(register: Int, initial: any Node, cost: UInt64) {
+    init(register: Int, initial: Node, cost: UInt64) {
         self.register = register
         self.initial = initial
         self.cost = cost
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         try frame.charge(cost)
         if let value = frame.locals[register] { return value }
         let value = try initial.value(&frame)
@@ -65,27 +65,27 @@ final class LazyLocalNode: Node {
 }
 
 /// `cel.bind(name, initial, result)`.
-final class BindNode: Node {
+final class BindNode: Node, @unchecked Sendable {
     private static let cost: UInt64 = 10
     private let register: Int
-    private let result: any Node
+    private let result: Node
 
-    init(register: Int, result: any Node) {
+    init(register: Int, result: Node) {
         self.register = register
         self.result = result
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         try enter(&frame)
         return try result.value(&frame)
     }
 
-    func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
+    override func bool(_ frame: inout Frame) throws(EvaluationError) -> Bool {
         try enter(&frame)
         return try result.bool(&frame)
     }
 
-    func int(_ frame: inout Frame) throws(EvaluationError) -> Int64 {
+    override func int(_ frame: inout Frame) throws(EvaluationError) -> Int64 {
         try enter(&frame)
         return try result.int(&frame)
     }
@@ -101,7 +101,7 @@ final class BindNode: Node {
 ///
 /// `a.b.c` may be the variable `a.b.c`, field `c` of `a.b`, or field `b.c` of `a`; with a container each of
 /// them again within it.
-final class CandidatesNode: Node {
+final class CandidatesNode: Node, @unchecked Sendable {
     /// One way to read the name.
     struct Candidate: Sendable {
         let slot: Int
@@ -122,7 +122,7 @@ final class CandidatesNode: Node {
         self.id = id
     }
 
-    func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
         try frame.charge(cost)
         for candidate in candidates {
             let bound = candidate.slot < frame.slots.count ? frame.slots[candidate.slot] : nil

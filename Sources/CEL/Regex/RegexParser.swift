@@ -149,7 +149,9 @@ struct RegexParser {
     private mutating func named(_ start: Int) throws(RegexError) -> RegexNode {
         var name = ""
         while let code = peek(), code != char(">"), let scalar = Unicode.Scalar(code) {
-            guard CharacterSet.word.prepared().contains(code) else { throw RegexError("invalid group name", at: position) }
+            guard CharacterSet.word.prepared().contains(code) else {
+                throw RegexError("invalid group name", at: position)
+            }
             name.unicodeScalars.append(scalar)
             position += 1
         }
@@ -201,14 +203,7 @@ struct RegexParser {
         case char("B"): position += 1; return .assertion(.notWordBoundary)
         case char("Q"):
             position += 1
-            while let code = next() {
-                if code == char("\\"), peek() == char("E") {
-                    position += 1
-                    return nil
-                }
-                parts.append(literal(code))
-            }
-            return nil
+            return quotation(into: &parts)
         case char("E"): position += 1; return nil
         default: break
         }
@@ -217,6 +212,21 @@ struct RegexParser {
             return .set(set.prepared())
         }
         return literal(try escapedCharacter(start))
+    }
+
+    // The characters up to `\E` stand for themselves; a repetition after it is one of the last of them.
+    private mutating func quotation(into parts: inout [RegexNode]) -> RegexNode? {
+        var literals: [RegexNode] = []
+        while let code = next() {
+            if code == char("\\"), peek() == char("E") {
+                position += 1
+                break
+            }
+            literals.append(literal(code))
+        }
+        let last = literals.popLast()
+        parts += literals
+        return last
     }
 
     private mutating func perlOrUnicodeSet(_ start: Int) throws(RegexError) -> CharacterSet? {
@@ -286,7 +296,9 @@ struct RegexParser {
         case char("8"), char("9"): throw RegexError("back-references are not supported", at: start)
         default:
             let isWord = CharacterSet.word.prepared().contains(code)
-            guard code < 0x80, !isWord || code == char("_") else { throw RegexError("invalid escape sequence", at: start) }
+            guard code < 0x80, !isWord || code == char("_") else {
+                throw RegexError("invalid escape sequence", at: start)
+            }
             return code
         }
     }
@@ -375,7 +387,9 @@ struct RegexParser {
             position = start
             return nil
         }
-        guard let set = CharacterSet.posix(name) else { throw RegexError("invalid character class [:\(name):]", at: start) }
+        guard let set = CharacterSet.posix(name) else {
+            throw RegexError("invalid character class [:\(name):]", at: start)
+        }
         return isNegated ? CharacterSet(CharacterSet.complement(of: set.ranges)) : set
     }
 

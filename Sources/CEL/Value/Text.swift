@@ -10,6 +10,13 @@ extension String {
         return own.count == others.count && own.span.isIdenticalContent(others.span)
     }
 
+    /// Whether two strings have the same code points, if the other is known to be ASCII.
+    ///
+    /// Swift's own comparison is fastest for short strings. It takes the Kelvin sign for a K, but what is
+    /// equivalent to an ASCII character without being it is longer in UTF-8.
+    @inline(__always)
+    func isIdentical(ascii other: String) -> Bool { utf8.count == other.utf8.count && self == other }
+
     /// Whether the code points of this string come before those of another.
     func precedes(_ other: String) -> Bool {
         // The order of UTF-8 bytes is the order of code points.

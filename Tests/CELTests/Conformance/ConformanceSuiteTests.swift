@@ -106,7 +106,7 @@ struct ConformanceRow {
                 ? Program(try checked(), options: options)
                 : Program(unchecked: try Parser.parse(row.expression), options: options)
             let outcome = program.evaluate(program.bind(row.bindings), zones: FixedZones())
-            return (outcome.result.mapError { Refusal(text: $0.message) }, outcome.cost)
+            return (outcome.result.mapError { Refusal(text: $0.message) }, outcome.usage.cost)
         } catch {
             return (.failure(Refusal(text: error.rendered())), nil)
         }

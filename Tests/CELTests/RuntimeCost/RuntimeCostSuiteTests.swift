@@ -38,7 +38,7 @@ struct RuntimeCostSuiteTests {
             return "does not stop at its limit"
         }
         if case .failure(let error) = outcome.result { return error.message }
-        return row.string("cost") == String(outcome.cost)
-            ? nil : "costs \(outcome.cost) instead of \(row.string("cost") ?? "")"
+        return row.string("cost") == String(outcome.usage.cost)
+            ? nil : "costs \(outcome.usage.cost) instead of \(row.string("cost") ?? "")"
     }
 }
