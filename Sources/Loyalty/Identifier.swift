@@ -46,8 +46,12 @@ extension Identifier.Kind {
         case "phone": self = .phone
         case "email": self = .email
         default:
-            guard text.hasPrefix(Self.externalPrefix) else { return nil }
-            self = .external(ExactText(String(text.dropFirst(Self.externalPrefix.count))))
+            // Byte by byte: a system whose name begins with a combining mark would melt into the dot before it.
+            let prefix = Self.externalPrefix.utf8
+            guard text.utf8.starts(with: prefix), let system = String(text.utf8.dropFirst(prefix.count)) else {
+                return nil
+            }
+            self = .external(ExactText(system))
         }
     }
 }

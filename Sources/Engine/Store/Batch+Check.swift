@@ -1,5 +1,5 @@
 package import Ledger
-package import Loyalty
+import Loyalty
 
 // What a batch proves of itself before it becomes durable.
 //
@@ -23,6 +23,7 @@ extension Batch {
     /// - Parameter before: What each member had before, in the order of `members`; `nil` for a new one.
     package func fault(before: [MemberBefore?]) -> String? {
         precondition(before.count == members.count, "one entry per member")
+        guard !operations.isEmpty else { return "there are no operations" }
         guard Int64(operations.count) == block.count else { return "the block counts other operations" }
         var accounts: [MemberNumber: MemberCheck] = [:]
         accounts.reserveCapacity(members.count)
@@ -34,9 +35,10 @@ extension Batch {
         }
         var program = Sums<ProgramAccount>()
         for sealed in operations {
-            let fault: String?? = accounts[sealed.operation.id.member]?.apply(sealed)
-            guard let fault else { return "an operation's member is not written" }
-            if let fault { return fault }
+            guard let account = accounts.index(forKey: sealed.operation.id.member) else {
+                return "an operation's member is not written"
+            }
+            if let fault = accounts.values[account].apply(sealed) { return fault }
             for transfer in sealed.operation.movements.transfers {
                 let amount = Int128(transfer.amount.count)
                 if !transfer.from.isMembers {

@@ -1,0 +1,134 @@
+import Engine
+import Ledger
+import Loyalty
+import Time
+
+/// Everything a memory store holds at one moment: a value.
+struct Contents: Sendable {
+    /// A member and what belongs to it.
+    struct Member: Sendable {
+        var state: MemberState
+        var name: String?
+        var identifiers: [Identifier] = []
+        /// By sequence, without holes.
+        var operations: [StoredOperation] = []
+        /// Every lot as it is now, closed ones included, by number.
+        var lots: [Int64: Lot] = [:]
+    }
+
+    private(set) var members: [MemberNumber: Member] = [:]
+    private(set) var owners: [Identifier: MemberNumber] = [:]
+    private(set) var answers: [IdempotencyKey: StoredAnswer] = [:]
+    private(set) var receipts: [ReceiptNumber: OperationID] = [:]
+    /// By writer, and then by number.
+    private(set) var blocks: [WriterID: [Int64: (block: Block, digests: [Digest])]] = [:]
+    private(set) var totals: [ProgramTotal] = []
+    private(set) var writerCount: Int64 = 0
+    private(set) var counts = StoreCounts(members: 0, operations: 0, transfers: 0, blocks: 0)
+    var nextMemberNumber: Int64 = 1
+    var ruleSets: [StoredRuleSet] = []
+    var clients: [Client] = []
+
+    mutating func addWriter() -> WriterID {
+        writerCount += 1
+        return WriterID(writerCount)
+    }
+
+    // MARK: Writing
+
+    /// The members for which a batch does not fit: others changed them, or took what they claim.
+    func conflicts(with batch: Batch) -> Set<MemberNumber> {
+        var conflicts: Set<MemberNumber> = []
+        for write in batch.members where members[write.state.number]?.state.version ?? 0 != write.expectedVersion {
+            conflicts.insert(write.state.number)
+        }
+        var keys: Set<IdempotencyKey> = []
+        var posted: Set<ReceiptNumber> = []
+        for operation in batch.operations.map(\.operation) {
+            if let key = operation.key, answers[key] != nil || !keys.insert(key).inserted {
+                conflicts.insert(operation.id.member)
+            }
+            if let receipt = operation.purchase?.receipt, receipts[receipt] != nil || !posted.insert(receipt).inserted {
+                conflicts.insert(operation.id.member)
+            }
+        }
+        var claimed: Set<Identifier> = []
+        for new in batch.identifiers
+        where owners[new.identifier] != nil || !claimed.insert(new.identifier).inserted {
+            conflicts.insert(new.member)
+        }
+        for profile in batch.profiles where members[profile.member]?.name != nil { conflicts.insert(profile.member) }
+        return conflicts
+    }
+
+    /// Writes a batch that has no conflicts.
+    mutating func apply(_ batch: Batch) throws {
+        guard !hasBatch(writer: batch.block.writer, number: batch.block.number) else {
+            throw StoreError(.unavailable, "the batch is there already")
+        }
+        let before = batch.members.map { write in
+            members[write.state.number].map {
+                MemberBefore(balances: $0.state.ledger.balances, lastTransfer: $0.state.ledger.lastTransfer)
+            }
+        }
+        if let fault = batch.fault(before: before) {
+            throw StoreError(.corrupt, "the batch does not add up: \(fault)")
+        }
+
+        // From here on the batch is written.
+        for write in batch.members {
+            let number = write.state.number
+            if members[number] == nil { counts.members += 1 }
+            members[number, default: Member(state: write.state)].state = write.state
+        }
+        for sealed in batch.operations { add(sealed, of: batch.block) }
+        for new in batch.identifiers {
+            owners[new.identifier] = new.member
+            members[new.member]?.identifiers.append(new.identifier)
+        }
+        for profile in batch.profiles { members[profile.member]?.name = profile.name }
+        blocks[batch.block.writer, default: [:]][batch.block.number] = (batch.block, batch.operations.map(\.digest))
+        counts.blocks += 1
+        totals.append(contentsOf: batch.totals)
+    }
+
+    private mutating func add(_ sealed: SealedOperation, of block: Block) {
+        let operation = sealed.operation
+        let member = operation.id.member
+        if let cause = operation.cause, let key = operation.key {
+            answers[key] = StoredAnswer(
+                operation: operation.id, fingerprint: cause.fingerprint, result: sealed.result)
+        }
+        if let purchase = operation.purchase { receipts[purchase.receipt] = operation.id }
+        members[member]?.operations.append(
+            StoredOperation(sealed: sealed, writer: block.writer, batch: block.number))
+        for lot in operation.movements.opened + operation.movements.changed { members[member]?.lots[lot.number] = lot }
+        counts.operations += 1
+        counts.transfers += Int64(operation.movements.transfers.count)
+    }
+
+    // MARK: Reading
+
+    func load(_ keys: LoadKeys) -> Loaded {
+        var loaded = Loaded()
+        for key in keys.causes { loaded.answers[key] = answers[key] }
+        for receipt in keys.receipts { loaded.receipts[receipt] = receipts[receipt] }
+        for identifier in keys.identifiers {
+            guard let owner = owners[identifier] else { continue }
+            loaded.owners[identifier] = owner
+            loaded.states[owner] = members[owner]?.state
+        }
+        for member in keys.members { loaded.states[member] = members[member]?.state }
+        return loaded
+    }
+
+    func hasBatch(writer: WriterID, number: Int64) -> Bool {
+        blocks[writer]?[number] != nil
+    }
+}
+
+extension Operation {
+    fileprivate var key: IdempotencyKey? {
+        cause.map { IdempotencyKey(client: $0.client, key: $0.idempotencyKey) }
+    }
+}

@@ -1,0 +1,83 @@
+import Engine
+import Ledger
+import Loyalty
+
+/// One moment of a memory store.
+struct MemoryReader: StoreReader {
+    let contents: Contents
+
+    func owner(of identifier: Identifier) -> MemberNumber? {
+        contents.owners[identifier]
+    }
+
+    func state(of member: MemberNumber) -> MemberState? {
+        contents.members[member]?.state
+    }
+
+    func profile(of member: MemberNumber) -> Profile {
+        let found = contents.members[member]
+        return Profile(name: found?.name, identifiers: found?.identifiers ?? [])
+    }
+
+    func operations(of member: MemberNumber, after sequence: Int64, limit: Int) -> [StoredOperation] {
+        let behind = contents.members[member]?.operations.filter { $0.sealed.operation.id.sequence > sequence } ?? []
+        return Array(behind.prefix(max(0, limit)))
+    }
+
+    func operations(of member: MemberNumber, before sequence: Int64, limit: Int) -> [StoredOperation] {
+        let ahead = contents.members[member]?.operations.filter { $0.sealed.operation.id.sequence < sequence } ?? []
+        return Array(ahead.reversed().prefix(max(0, limit)))
+    }
+
+    func lots(of member: MemberNumber) -> [Lot] {
+        (contents.members[member]?.lots.values.sorted { $0.number < $1.number }) ?? []
+    }
+
+    func members(after member: MemberNumber, limit: Int) -> [MemberNumber] {
+        Array(contents.members.keys.filter { $0 > member }.sorted().prefix(max(0, limit)))
+    }
+
+    func writers() -> [WriterID] {
+        (0..<contents.writerCount).map { WriterID($0 + 1) }
+    }
+
+    func blocks(of writer: WriterID, after number: Int64, limit: Int) -> [Block] {
+        let behind = (contents.blocks[writer] ?? [:]).values.map(\.block).filter { $0.number > number }
+        return Array(behind.sorted { $0.number < $1.number }.prefix(max(0, limit)))
+    }
+
+    func digests(writer: WriterID, number: Int64) -> [Digest] {
+        contents.blocks[writer]?[number]?.digests ?? []
+    }
+
+    func totals() throws -> [ProgramTotal] {
+        var sums: [CurrencyID: [Account: Int128]] = [:]
+        for total in contents.totals {
+            sums[total.currency, default: [:]][total.account, default: 0] += Int128(total.change.count)
+        }
+        return try sums.sorted { $0.key < $1.key }.flatMap { currency, accounts in
+            try accounts.sorted { $0.key.rawValue < $1.key.rawValue }.map { account, sum in
+                guard let change = Int64(exactly: sum) else {
+                    throw StoreError(.corrupt, "the total of \(account.name) does not fit 64 bits")
+                }
+                return ProgramTotal(currency: currency, account: account, change: Points(change))
+            }
+        }
+    }
+
+    func counts() -> StoreCounts {
+        contents.counts
+    }
+
+    func ruleSets() -> [StoredRuleSet] {
+        contents.ruleSets
+    }
+
+    func client(keyDigest: Digest) -> Client? {
+        contents.clients.first { $0.keyDigest == keyDigest }
+    }
+
+    func clients() -> [Client] {
+        contents.clients
+    }
+}

@@ -1,0 +1,109 @@
+package import Engine
+import Ledger
+import Loyalty
+import Synchronization
+package import Time
+
+// The store contract in its plainest form: dictionaries behind one lock.
+//
+// It is what the other stores are compared with, and what the simulator runs engines on: a hook may let a commit
+// fail, or end unknown, written or not.
+
+/// A store in memory; several engines may share one.
+package final class MemoryStore: Store {
+    /// What the fault hook does to a commit.
+    package enum Fault: Hashable, Sendable {
+        /// Nothing is written, and the commit throws.
+        case failure
+        /// Nothing is written, and the commit says it met others, though it did not.
+        case conflict
+        /// Everything is written, and the commit does not know.
+        case unknownWritten
+        /// Nothing is written, and the commit does not know.
+        case unknownNotWritten
+    }
+
+    /// Asked before each commit; `nil` lets the commit go on.
+    package typealias FaultHook = @Sendable (Batch) -> Fault?
+
+    private let contents = Mutex(Contents())
+    private let faultHook: FaultHook
+
+    package init(faultHook: @escaping FaultHook = { _ in nil }) {
+        self.faultHook = faultHook
+    }
+
+    // MARK: Writing
+
+    package func registerWriter(at instant: Instant) -> WriterID {
+        contents.withLock { $0.addWriter() }
+    }
+
+    package func leaseMemberNumbers(_ count: Int) -> Range<Int64> {
+        precondition(count >= 0, "a lease is a number of numbers")
+        return contents.withLock { contents in
+            let start = contents.nextMemberNumber
+            contents.nextMemberNumber += Int64(count)
+            return start..<contents.nextMemberNumber
+        }
+    }
+
+    package func commit(_ batch: Batch) throws -> CommitOutcome {
+        switch faultHook(batch) {
+        case .failure: throw StoreError(.unavailable, "the store fails as it was told to")
+        case .conflict: return .conflict(members: batch.members.map(\.state.number).sorted())
+        case .unknownNotWritten: return .unknown
+        case .unknownWritten:
+            let outcome = try write(batch)
+            return outcome == .committed ? .unknown : outcome
+        case nil: return try write(batch)
+        }
+    }
+
+    private func write(_ batch: Batch) throws -> CommitOutcome {
+        try contents.withLock { contents in
+            let conflicts = contents.conflicts(with: batch)
+            guard conflicts.isEmpty else { return .conflict(members: conflicts.sorted()) }
+            try contents.apply(batch)
+            return .committed
+        }
+    }
+
+    package func addRuleSet(_ document: RuleSetDocument) -> Int64 {
+        contents.withLock { contents in
+            let version = Int64(contents.ruleSets.count) + 1
+            contents.ruleSets.append(StoredRuleSet(version: version, document: document))
+            return version
+        }
+    }
+
+    package func addClient(_ client: NewClient) throws -> Int64 {
+        try contents.withLock { contents in
+            guard !contents.clients.contains(where: { $0.keyDigest == client.keyDigest }) else {
+                throw StoreError(.unavailable, "another client has this key")
+            }
+            let number = Int64(contents.clients.count) + 1
+            contents.clients.append(
+                Client(
+                    number: number, name: client.name, role: client.role, keyDigest: client.keyDigest,
+                    createdAt: client.createdAt))
+            return number
+        }
+    }
+
+    // MARK: Reading
+
+    package func load(_ keys: LoadKeys) -> Loaded {
+        contents.withLock { $0.load(keys) }
+    }
+
+    package func hasBatch(writer: WriterID, number: Int64) -> Bool {
+        contents.withLock { $0.hasBatch(writer: writer, number: number) }
+    }
+
+    package func read<Result>(_ body: (any StoreReader) throws -> Result) rethrows -> Result {
+        // A value copied out: later commits change another copy.
+        let moment = contents.withLock { $0 }
+        return try body(MemoryReader(contents: moment))
+    }
+}

@@ -1,0 +1,334 @@
+import Engine
+import GRDB
+import JSON
+import Ledger
+import Loyalty
+import Time
+
+// Writes one batch inside a transaction that its caller opened and ends.
+//
+// Everything is attempted even after a conflict, so that all members concerned are known and decided again at once;
+// the caller rolls back where there is any. Rows of history get the next dense numbers, read at the start of the
+// transaction, because another process may have written since.
+
+/// What a batch found when it was written.
+enum BatchOutcome {
+    case written
+    /// Others changed these members or took what they claim. The transaction must be rolled back.
+    case conflict(Set<MemberNumber>)
+}
+
+struct BatchWriter {
+    /// Every so many operations of a member there is a landmark.
+    static let landmarkDistance: Int64 = 32
+
+    private var insertOperation: RawStatement
+    private var insertTransfer: RawStatement
+    private var insertLot: RawStatement
+    private var insertPurchase: RawStatement
+    private var insertLandmark: RawStatement
+    private var selectMember: RawStatement
+    private var insertMember: RawStatement
+    private var updateMember: RawStatement
+    private let database: Database
+
+    private var nextOperation: Int64
+    private var nextTransfer: Int64
+    private var nextLot: Int64
+    private var conflicts: Set<MemberNumber> = []
+    /// The newest operation of each member, as the batch goes on.
+    private var lastOperations: [MemberNumber: Int64] = [:]
+    private var json = JSONWriter(reserving: 4096)
+
+    init(_ database: Database) throws {
+        self.database = database
+        insertOperation = try RawStatement(
+            database,
+            """
+            INSERT INTO operation (
+                op, member_no, seq, previous_op, kind, client, idempotency_key, fingerprint, occurred_at, posted_at,
+                rule_set, writer, batch_no, digest, first_transfer, transfers, first_lot, lots_opened, lots_changed,
+                result)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        insertTransfer = try RawStatement(
+            database,
+            """
+            INSERT INTO transfer (transfer, op, number, currency, debit, credit, amount, lot, available_after)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        insertLot = try RawStatement(
+            database,
+            """
+            INSERT INTO lot (
+                entry, op, number, currency, origin, rule_set, original, remaining, earned_at, expires_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        insertPurchase = try RawStatement(
+            database,
+            """
+            INSERT INTO purchase (op, store, terminal, receipt, channel, occurred_at, currency, items)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        insertLandmark = try RawStatement(
+            database, "INSERT INTO operation_landmark (member_no, seq, op) VALUES (?, ?, ?)")
+        selectMember = try RawStatement(
+            database, "SELECT version, balances, last_transfer, last_op FROM member WHERE member_no = ?")
+        insertMember = try RawStatement(
+            database,
+            """
+            INSERT INTO member (
+                version, head, last_op, last_lot, last_transfer, purchases, first_purchase_at, last_purchase_at,
+                balances, lots, tier, member_no, id, enrolled_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        updateMember = try RawStatement(
+            database,
+            """
+            UPDATE member SET
+                version = ?, head = ?, last_op = ?, last_lot = ?, last_transfer = ?, purchases = ?,
+                first_purchase_at = ?, last_purchase_at = ?, balances = ?, lots = ?, tier = ?
+            WHERE member_no = ? AND version = ?
+            """)
+        nextOperation = try database.nextNumber(of: "operation", "op")
+        nextTransfer = try database.nextNumber(of: "transfer", "transfer")
+        nextLot = try database.nextNumber(of: "lot", "entry")
+    }
+
+    /// Writes everything.
+    ///
+    /// - Throws: `StoreError` for a batch that does not add up; nothing of it may be committed.
+    mutating func write(_ batch: Batch) throws -> BatchOutcome {
+        let before = try readMembers(batch.members)
+        if conflicts.isEmpty, let fault = batch.fault(before: before) {
+            throw StoreError(.corrupt, "the batch does not add up: \(fault)")
+        }
+        let firstOperation = nextOperation
+        for sealed in batch.operations { try write(sealed, in: batch.block) }
+        // In the order of the table, so that neighbours share a page while it is at hand.
+        for write in batch.members.sorted(by: { $0.state.number < $1.state.number }) { try self.write(write) }
+        try write(batch.identifiers)
+        try write(batch.profiles)
+        try countMembers(batch.members)
+        guard conflicts.isEmpty else { return .conflict(conflicts) }
+        try write(batch.block, firstOperation: firstOperation)
+        try write(batch.totals, of: batch.block)
+        return .written
+    }
+
+    // MARK: Members
+
+    /// Reads what each member has before the batch; members with another version than expected are conflicts.
+    private mutating func readMembers(_ members: [MemberWrite]) throws -> [MemberBefore?] {
+        var before: [MemberBefore?] = []
+        before.reserveCapacity(members.count)
+        for write in members {
+            selectMember.bind(write.state.number)
+            let known = try selectMember.first {
+                (
+                    version: $0.int64(0), lastOperation: $0.int64(3),
+                    before: MemberBefore(
+                        balances: try MemberRow.balances($0.bytes(1)), lastTransfer: $0.int64(2))
+                )
+            }
+            lastOperations[write.state.number] = known?.lastOperation
+            if (known?.version ?? 0) != write.expectedVersion { conflicts.insert(write.state.number) }
+            before.append(known?.before)
+        }
+        return before
+    }
+
+    private mutating func write(_ write: MemberWrite) throws {
+        if write.expectedVersion == 0 {
+            Self.bind(write.state, lastOperations[write.state.number], to: &insertMember, by: &json)
+            insertMember.bind(write.state.id)
+            insertMember.bind(write.state.enrolledAt)
+            if try !insertMember.insert() { conflicts.insert(write.state.number) }
+        } else {
+            Self.bind(write.state, lastOperations[write.state.number], to: &updateMember, by: &json)
+            updateMember.bind(write.expectedVersion)
+            try updateMember.run()
+            if database.changesCount != 1 { conflicts.insert(write.state.number) }
+        }
+    }
+
+    /// Binds the columns that change, and the member's number behind them.
+    private static func bind(
+        _ state: MemberState, _ lastOperation: Int64?, to statement: inout RawStatement, by json: inout JSONWriter
+    ) {
+        statement.bind(state.version)
+        statement.bind(state.head)
+        statement.bind(lastOperation ?? 0)
+        statement.bind(state.ledger.lastLot)
+        statement.bind(state.ledger.lastTransfer)
+        statement.bind(state.counters.purchases)
+        statement.bind(state.counters.firstPurchaseAt)
+        statement.bind(state.counters.lastPurchaseAt)
+        statement.bind(by: &json) { MemberRow.write(state.ledger.balances, to: &$0) }
+        statement.bind(by: &json) { MemberRow.write(state.ledger.lots, to: &$0) }
+        if let tier = state.tier {
+            statement.bind(by: &json) { MemberRow.write(tier, to: &$0) }
+        } else {
+            statement.bindNull()
+        }
+        statement.bind(state.number)
+    }
+
+    private func countMembers(_ members: [MemberWrite]) throws {
+        let enrolled = members.count { $0.expectedVersion == 0 }
+        guard enrolled > 0 else { return }
+        var update = try RawStatement(database, "UPDATE counter SET value = value + ? WHERE name = 'members'")
+        update.bind(Int64(enrolled))
+        try update.run()
+    }
+
+    // MARK: Operations
+
+    private mutating func write(_ sealed: SealedOperation, in block: Block) throws {
+        let operation = sealed.operation
+        let movements = operation.movements
+        let number = nextOperation
+        nextOperation += 1
+        insertOperation.bind(number)
+        insertOperation.bind(operation.id.member)
+        insertOperation.bind(operation.id.sequence)
+        insertOperation.bind(lastOperations.updateValue(number, forKey: operation.id.member))
+        insertOperation.bind(Int64(operation.kind.rawValue))
+        if let cause = operation.cause {
+            insertOperation.bind(cause.client)
+            insertOperation.bind(cause.idempotencyKey)
+            insertOperation.bind(cause.fingerprint)
+        } else {
+            for _ in 0..<3 { insertOperation.bindNull() }
+        }
+        insertOperation.bind(operation.occurredAt)
+        insertOperation.bind(operation.postedAt)
+        insertOperation.bind(operation.ruleSetVersion)
+        insertOperation.bind(block.writer)
+        insertOperation.bind(block.number)
+        insertOperation.bind(sealed.digest)
+        insertOperation.bind(nextTransfer)
+        insertOperation.bind(Int64(movements.transfers.count))
+        insertOperation.bind(nextLot)
+        insertOperation.bind(Int64(movements.opened.count))
+        insertOperation.bind(Int64(movements.changed.count))
+        insertOperation.bind(utf8: sealed.result)
+        if try !insertOperation.insert() { conflicts.insert(operation.id.member) }
+        for transfer in movements.transfers { try write(transfer, of: number) }
+        for lot in movements.opened { try write(lot, of: number) }
+        for lot in movements.changed { try write(lot, of: number) }
+        if let purchase = operation.purchase {
+            if try !write(purchase, of: number) { conflicts.insert(operation.id.member) }
+        }
+        if operation.id.sequence % Self.landmarkDistance == 0 {
+            insertLandmark.bind(operation.id.member)
+            insertLandmark.bind(operation.id.sequence)
+            insertLandmark.bind(number)
+            if try !insertLandmark.insert() { conflicts.insert(operation.id.member) }
+        }
+    }
+
+    private mutating func write(_ transfer: Transfer, of operation: Int64) throws {
+        insertTransfer.bind(nextTransfer)
+        nextTransfer += 1
+        insertTransfer.bind(operation)
+        insertTransfer.bind(transfer.number)
+        insertTransfer.bind(transfer.currency)
+        insertTransfer.bind(transfer.from)
+        insertTransfer.bind(transfer.to)
+        insertTransfer.bind(transfer.amount)
+        insertTransfer.bind(transfer.lot)
+        insertTransfer.bind(transfer.availableAfter)
+        try insertTransfer.run()
+    }
+
+    private mutating func write(_ lot: Lot, of operation: Int64) throws {
+        insertLot.bind(nextLot)
+        nextLot += 1
+        insertLot.bind(operation)
+        insertLot.bind(lot.number)
+        insertLot.bind(lot.currency)
+        insertLot.bind(lot.origin)
+        insertLot.bind(lot.ruleSetVersion)
+        insertLot.bind(lot.original)
+        insertLot.bind(lot.remaining)
+        insertLot.bind(lot.earnedAt)
+        insertLot.bind(lot.expiresAt)
+        try insertLot.run()
+    }
+
+    private mutating func write(_ purchase: Purchase, of operation: Int64) throws -> Bool {
+        insertPurchase.bind(operation)
+        insertPurchase.bind(purchase.receipt)
+        insertPurchase.bind(purchase.channel)
+        insertPurchase.bind(purchase.occurredAt)
+        insertPurchase.bind(purchase.currency)
+        insertPurchase.bind(by: &json) { PurchaseRow.write(purchase.items, to: &$0) }
+        return try insertPurchase.insert()
+    }
+
+    // MARK: The rest
+
+    private mutating func write(_ identifiers: [NewIdentifier]) throws {
+        guard !identifiers.isEmpty else { return }
+        var insert = try RawStatement(
+            database,
+            """
+            INSERT INTO identifier (kind, value, member_no, position)
+            VALUES (?1, ?2, ?3, (SELECT coalesce(max(position), 0) + 1 FROM identifier WHERE member_no = ?3))
+            """)
+        for new in identifiers {
+            insert.bind(new.identifier)
+            insert.bind(new.member)
+            if try !insert.insert() { conflicts.insert(new.member) }
+        }
+    }
+
+    private mutating func write(_ profiles: [NewProfile]) throws {
+        guard !profiles.isEmpty else { return }
+        var insert = try RawStatement(database, "INSERT INTO member_profile (member_no, name) VALUES (?, ?)")
+        for profile in profiles {
+            insert.bind(profile.member)
+            insert.bind(profile.name)
+            if try !insert.insert() { conflicts.insert(profile.member) }
+        }
+    }
+
+    private func write(_ block: Block, firstOperation: Int64) throws {
+        var insert = try RawStatement(
+            database,
+            """
+            INSERT INTO block (writer, batch_no, previous, root, count, first_op, recorded_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """)
+        insert.bind(block.writer)
+        insert.bind(block.number)
+        insert.bind(block.previous)
+        insert.bind(block.root)
+        insert.bind(block.count)
+        insert.bind(firstOperation)
+        insert.bind(block.recordedAt)
+        try insert.run()
+    }
+
+    private func write(_ totals: [ProgramTotal], of block: Block) throws {
+        var insert = try RawStatement(
+            database, "INSERT INTO program_total (writer, batch_no, currency, account, change) VALUES (?, ?, ?, ?, ?)")
+        for total in totals {
+            insert.bind(block.writer)
+            insert.bind(block.number)
+            insert.bind(total.currency)
+            insert.bind(total.account)
+            insert.bind(total.change)
+            try insert.run()
+        }
+    }
+}
+
+extension Database {
+    /// The number behind the greatest one of a table whose key is that column.
+    fileprivate func nextNumber(of table: String, _ column: String) throws -> Int64 {
+        var select = try RawStatement(self, "SELECT max(\(column)) FROM \(table)")
+        return (try select.first { $0.int64(0) } ?? 0) + 1
+    }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import GRDB
+import Synchronization
+
+// Moves what the write-ahead log gathered into the database file, off the commit path.
+//
+// A commit appends to the log and is durable; sooner or later the log's pages must be copied into the file. Left to
+// SQLite, some unlucky commit does that. Here a thread of its own does: passive checkpoints copy most of it on a
+// second connection while commits go on. Because a busy log is never copied to its end that way, and would never
+// start over, the rest is copied in the writer's queue, where commits wait: a few thousand pages, some milliseconds.
+//
+// The log can only start over when no reader still looks at an older moment in it. A reader that stays for minutes
+// makes it grow; `notice` tells when it passes the hard limit.
+
+/// The thread that checkpoints one database.
+final class Checkpointer: Sendable {
+    private struct State {
+        /// Pages in the log after the last commit.
+        var pages = 0
+        var isStopped = false
+        var hasNoticed = false
+        var checkpoints = 0
+        /// The longest time for which commits had to wait, in milliseconds.
+        var longestPauseMs: Int64 = 0
+    }
+
+    private let pool: DatabasePool
+    private let connection: DatabaseQueue
+    private let threshold: Int
+    private let hardLimit: Int
+    private let notice: @Sendable (String) -> Void
+    private let state = Mutex(State())
+    private let wakeUp = DispatchSemaphore(value: 0)
+    private let finished = DispatchSemaphore(value: 0)
+
+    init(
+        pool: DatabasePool, connection: DatabaseQueue, threshold: Int, hardLimit: Int,
+        notice: @escaping @Sendable (String) -> Void
+    ) {
+        self.pool = pool
+        self.connection = connection
+        self.threshold = threshold
+        self.hardLimit = hardLimit
+        self.notice = notice
+    }
+
+    func start() {
+        let thread = Thread { [self] in
+            while true {
+                wakeUp.wait()
+                let (isStopped, pages) = state.withLock { ($0.isStopped, $0.pages) }
+                if isStopped { break }
+                if pages >= threshold { checkpoint() }
+            }
+            finished.signal()
+        }
+        thread.name = "kizuna.checkpoint"
+        thread.start()
+    }
+
+    /// Ends the thread and waits until it has ended.
+    func stop() {
+        state.withLock { $0.isStopped = true }
+        wakeUp.signal()
+        finished.wait()
+        finished.signal()
+    }
+
+    /// Closes the connection that copies; the thread must have ended.
+    func closeConnection() throws {
+        try connection.close()
+    }
+
+    /// Tells how long the log is after a commit. Never waits.
+    func logReached(pages: Int) {
+        let (wakes, notices) = state.withLock { state -> (Bool, Bool) in
+            let wakes = state.pages < threshold && pages >= threshold
+            let notices = pages >= hardLimit && !state.hasNoticed
+            state.pages = pages
+            state.hasNoticed = pages >= hardLimit
+            return (wakes, notices)
+        }
+        if wakes { wakeUp.signal() }
+        if notices {
+            notice("the write-ahead log has \(pages) pages: a reader or another process keeps it from starting over")
+        }
+    }
+
+    /// How long the log is and what was done about it.
+    var status: SQLiteStore.LogStatus {
+        state.withLock {
+            SQLiteStore.LogStatus(
+                pages: $0.pages, checkpoints: $0.checkpoints, longestPauseMs: $0.longestPauseMs)
+        }
+    }
+
+    private func checkpoint() {
+        do {
+            // Each round leaves what was committed meanwhile, which is less every time.
+            for _ in 0..<4 {
+                let copied = try connection.writeWithoutTransaction { try $0.checkpoint(.passive) }
+                if copied.walFrameCount - copied.checkpointedFrameCount + growth(since: copied.walFrameCount)
+                    < threshold / 16
+                {
+                    break
+                }
+            }
+            try pool.writeWithoutTransaction { database in
+                let start = ContinuousClock.now
+                // A log that grew far beyond its measure is cut, so that the disk space comes back.
+                let isLong = state.withLock { $0.pages > 4 * threshold }
+                try database.checkpoint(isLong ? .truncate : .full)
+                let pauseMs = Int64((ContinuousClock.now - start) / .milliseconds(1))
+                state.withLock {
+                    $0.pages = 0
+                    $0.checkpoints += 1
+                    $0.longestPauseMs = max($0.longestPauseMs, pauseMs)
+                }
+            }
+        } catch {
+            // Busy: a reader or another process is in the way. Commits are unaffected; later it is tried again.
+            Thread.sleep(forTimeInterval: 0.1)
+            state.withLock { $0.pages = 0 }
+        }
+    }
+
+    private func growth(since pages: Int) -> Int {
+        max(0, state.withLock { $0.pages } - pages)
+    }
+}

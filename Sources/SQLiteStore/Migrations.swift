@@ -1,0 +1,20 @@
+import GRDB
+
+/// The changes of the schema, from the files of `migrations/sqlite`, which are compiled into the program.
+enum Migrations {
+    /// Every migration by its file's name, in order. A file that is not listed here is not in the program.
+    static let all: [(name: String, sql: [UInt8])] = [
+        ("0001-ledger", PackageResources._001_ledger_sql)
+    ]
+
+    /// Knows which migrations a database has, and runs the others, each in a transaction of its own.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator().disablingDeferredForeignKeyChecks()
+        for migration in all {
+            migrator.registerMigration(migration.name) { database in
+                try database.execute(sql: String(decoding: migration.sql, as: UTF8.self))
+            }
+        }
+        return migrator
+    }
+}

@@ -1,0 +1,173 @@
+import Engine
+import GRDB
+import Ledger
+import Loyalty
+import Time
+
+/// One read transaction of a SQLite store.
+struct SQLiteReader: StoreReader {
+    let database: Database
+
+    func owner(of identifier: Identifier) throws -> MemberNumber? {
+        var loading = try Loading(database)
+        return try loading.owner(of: identifier)
+    }
+
+    func state(of member: MemberNumber) throws -> MemberState? {
+        var loading = try Loading(database)
+        return try loading.state(of: member)
+    }
+
+    func profile(of member: MemberNumber) throws -> Profile {
+        var name = try select("SELECT name FROM member_profile WHERE member_no = ?")
+        name.bind(member)
+        var identifiers = try select("SELECT kind, value FROM identifier WHERE member_no = ? ORDER BY position")
+        identifiers.bind(member)
+        return Profile(
+            name: try name.first { $0.text(0) },
+            identifiers: try identifiers.all {
+                guard let kind = Identifier.Kind(text: $0.text(0)) else {
+                    throw StoreError(.corrupt, "there is no such kind of identifier")
+                }
+                return Identifier(kind, $0.exactText(1))
+            })
+    }
+
+    func members(after member: MemberNumber, limit: Int) throws -> [MemberNumber] {
+        var members = try select("SELECT member_no FROM member WHERE member_no > ? ORDER BY member_no LIMIT ?")
+        members.bind(member)
+        members.bind(Int64(max(0, limit)))
+        return try members.all { $0.member(0) }
+    }
+
+    // MARK: History
+
+    func operations(of member: MemberNumber, after sequence: Int64, limit: Int) throws -> [StoredOperation] {
+        var history = try MemberHistory(database, member: member)
+        return try history.operations(after: sequence, limit: limit)
+    }
+
+    func operations(of member: MemberNumber, before sequence: Int64, limit: Int) throws -> [StoredOperation] {
+        var history = try MemberHistory(database, member: member)
+        return try history.operations(before: sequence, limit: limit)
+    }
+
+    func lots(of member: MemberNumber) throws -> [Lot] {
+        var history = try MemberHistory(database, member: member)
+        return try history.lots()
+    }
+
+    // MARK: Blocks
+
+    func writers() throws -> [WriterID] {
+        var writers = try select("SELECT writer FROM writer ORDER BY writer")
+        return try writers.all { WriterID($0.int64(0)) }
+    }
+
+    func blocks(of writer: WriterID, after number: Int64, limit: Int) throws -> [Block] {
+        var blocks = try select(
+            """
+            SELECT batch_no, previous, root, count, recorded_at FROM block
+            WHERE writer = ? AND batch_no > ? ORDER BY batch_no LIMIT ?
+            """)
+        blocks.bind(writer)
+        blocks.bind(number)
+        blocks.bind(Int64(max(0, limit)))
+        return try blocks.all {
+            Block(
+                writer: writer, number: $0.int64(0), previous: try $0.digest(1), root: try $0.digest(2),
+                count: $0.int64(3), recordedAt: $0.instant(4))
+        }
+    }
+
+    func digests(writer: WriterID, number: Int64) throws -> [Digest] {
+        var digests = try select(
+            """
+            SELECT operation.digest FROM block
+            JOIN operation ON operation.op >= block.first_op AND operation.op < block.first_op + block.count
+            WHERE block.writer = ? AND block.batch_no = ? ORDER BY operation.op
+            """)
+        digests.bind(writer)
+        digests.bind(number)
+        return try digests.all { try $0.digest(0) }
+    }
+
+    func hasBatch(writer: WriterID, number: Int64) throws -> Bool {
+        var block = try select("SELECT 1 FROM block WHERE writer = ? AND batch_no = ?")
+        block.bind(writer)
+        block.bind(number)
+        return try block.first { _ in true } ?? false
+    }
+
+    // MARK: The whole
+
+    func totals() throws -> [ProgramTotal] {
+        var changes = try select("SELECT currency, account, change FROM program_total")
+        var sums: [CurrencyID: [Account: Int128]] = [:]
+        // Summed here, because SQLite's own sum stops where one of its partial sums leaves 64 bits.
+        while try changes.step() {
+            sums[changes.currency(0), default: [:]][try changes.account(1), default: 0] += Int128(changes.int64(2))
+        }
+        return try sums.sorted { $0.key < $1.key }.flatMap { currency, accounts in
+            try accounts.sorted { $0.key.rawValue < $1.key.rawValue }.map { account, sum in
+                guard let change = Int64(exactly: sum) else {
+                    throw StoreError(.corrupt, "the total of \(account.name) does not fit 64 bits")
+                }
+                return ProgramTotal(currency: currency, account: account, change: Points(change))
+            }
+        }
+    }
+
+    func counts() throws -> StoreCounts {
+        // History has dense numbers from 1, so the greatest one counts it without reading it.
+        var counts = try select(
+            """
+            SELECT
+                (SELECT value FROM counter WHERE name = 'members'),
+                (SELECT max(op) FROM operation),
+                (SELECT max(transfer) FROM transfer),
+                (SELECT count(*) FROM block)
+            """)
+        let found = try counts.first {
+            StoreCounts(members: $0.int64(0), operations: $0.int64(1), transfers: $0.int64(2), blocks: $0.int64(3))
+        }
+        return found ?? StoreCounts(members: 0, operations: 0, transfers: 0, blocks: 0)
+    }
+
+    func ruleSets() throws -> [StoredRuleSet] {
+        var ruleSets = try select("SELECT version, source, digest, added_at FROM rule_set ORDER BY version")
+        return try ruleSets.all {
+            StoredRuleSet(
+                version: $0.int64(0),
+                document: RuleSetDocument(source: $0.text(1), digest: try $0.digest(2), addedAt: $0.instant(3)))
+        }
+    }
+
+    // MARK: Clients
+
+    private static let clientColumns = "client, name, role, key_digest, created_at"
+
+    func client(keyDigest: Digest) throws -> Client? {
+        var client = try select("SELECT \(Self.clientColumns) FROM client WHERE key_digest = ?")
+        client.bind(keyDigest)
+        return try client.first(Self.client)
+    }
+
+    func clients() throws -> [Client] {
+        var clients = try select("SELECT \(Self.clientColumns) FROM client ORDER BY client")
+        return try clients.all(Self.client)
+    }
+
+    private static func client(_ row: RawStatement) throws -> Client {
+        guard let role = Role(rawValue: row.text(2)) else {
+            throw StoreError(.corrupt, "a client has no role that this program knows")
+        }
+        return Client(
+            number: row.int64(0), name: row.text(1), role: role, keyDigest: try row.digest(3),
+            createdAt: row.instant(4))
+    }
+
+    private func select(_ sql: String) throws -> RawStatement {
+        try RawStatement(database, sql)
+    }
+}

@@ -1,0 +1,186 @@
+package import Engine
+import Foundation
+import GRDB
+import Ledger
+package import Time
+
+// The embedded store: one SQLite file.
+//
+// One connection writes, a pool of others reads, and one more checkpoints; GRDB keeps each on its own queue. The log
+// is flushed to the disk before a commit returns (synchronous = FULL). Another process may open the same file, as the
+// command line does beside a running server.
+
+/// A store in a SQLite file.
+///
+/// Foreign keys are not enforced: the engine decides what is written, every batch checks itself, and `kizuna verify`
+/// proves the whole.
+package final class SQLiteStore: Store {
+    /// How a store is opened and kept.
+    package struct Options: Sendable {
+        /// Opens an existing store for reading; a server may run on it.
+        package var isReadOnly = false
+        /// The log is checkpointed when it passes so many pages of 4 KiB.
+        package var checkpointPages = 32_768
+        /// A log longer than this many pages is worth a notice.
+        package var longestLogPages = 262_144
+        /// Memory for pages of the writing connection, in KiB; each reader takes an eighth.
+        package var cacheKiB = 262_144
+        /// Takes a sentence for the operator.
+        package var notice: @Sendable (String) -> Void = { _ in }
+
+        package init() {}
+    }
+
+    /// How long the write-ahead log is, and what was done about it.
+    package struct LogStatus: Hashable, Sendable {
+        package let pages: Int
+        package let checkpoints: Int
+        /// The longest time for which commits had to wait for the end of a checkpoint.
+        package let longestPauseMs: Int64
+    }
+
+    private let pool: DatabasePool
+    private let checkpointer: Checkpointer?
+
+    /// Opens a store, or makes one where there is no file, and brings its schema up to date.
+    ///
+    /// - Throws: `StoreError` for a file that is no store, is of a newer version or cannot be used.
+    package init(path: String, options: Options = Options()) throws {
+        (pool, checkpointer) = try StoreError.translating { try StoreFile(path: path, options: options).open() }
+    }
+
+    deinit {
+        try? close()
+    }
+
+    /// Ends all work, moves the log into the file and closes it. Calls after that throw.
+    package func close() throws {
+        try StoreError.translating {
+            if let checkpointer {
+                checkpointer.stop()
+                // Closed already: there is nothing left to move.
+                pool.writeWithoutTransaction { database in
+                    database.tellLogLength(to: nil)
+                    _ = try? database.checkpoint(.truncate)
+                }
+                try checkpointer.closeConnection()
+            }
+            try pool.close()
+        }
+    }
+
+    /// How long the write-ahead log is; `nil` for a store that is only read.
+    package var logStatus: LogStatus? { checkpointer?.status }
+
+    // MARK: Writing
+
+    package func registerWriter(at instant: Instant) throws -> WriterID {
+        try write { database in
+            var insert = try RawStatement(database, "INSERT INTO writer (registered_at) VALUES (?) RETURNING writer")
+            insert.bind(instant)
+            return WriterID(try insert.all { $0.int64(0) }[0])
+        }
+    }
+
+    package func leaseMemberNumbers(_ count: Int) throws -> Range<Int64> {
+        precondition(count >= 0, "a lease is a number of numbers")
+        return try write { database in
+            var update = try RawStatement(
+                database, "UPDATE counter SET value = value + ? WHERE name = 'member_number' RETURNING value")
+            update.bind(Int64(count))
+            guard let end = try update.all({ $0.int64(0) }).first else {
+                throw StoreError(.corrupt, "the counter of member numbers is gone")
+            }
+            return end - Int64(count)..<end
+        }
+    }
+
+    package func commit(_ batch: Batch) throws -> CommitOutcome {
+        try StoreError.translating {
+            try pool.writeWithoutTransaction { database in
+                try database.beginTransaction(.immediate)
+                do {
+                    var writer = try BatchWriter(database)
+                    if case .conflict(let members) = try writer.write(batch) {
+                        try database.rollback()
+                        return .conflict(members: members.sorted())
+                    }
+                } catch {
+                    try? database.rollback()
+                    throw error
+                }
+                do {
+                    try database.commit()
+                } catch let error as DatabaseError where error.resultCode == .SQLITE_IOERR {
+                    // The disk failed while the log was flushed: the batch may be found after a restart, or not.
+                    try? database.rollback()
+                    return .unknown
+                } catch {
+                    try? database.rollback()
+                    throw error
+                }
+                return .committed
+            }
+        }
+    }
+
+    package func addRuleSet(_ document: RuleSetDocument) throws -> Int64 {
+        try write { database in
+            var insert = try RawStatement(
+                database,
+                """
+                INSERT INTO rule_set (version, source, digest, added_at)
+                VALUES ((SELECT coalesce(max(version), 0) + 1 FROM rule_set), ?, ?, ?) RETURNING version
+                """)
+            insert.bind(document.source)
+            insert.bind(document.digest)
+            insert.bind(document.addedAt)
+            return try insert.all { $0.int64(0) }[0]
+        }
+    }
+
+    package func addClient(_ client: NewClient) throws -> Int64 {
+        try write { database in
+            var insert = try RawStatement(
+                database,
+                "INSERT INTO client (name, role, key_digest, created_at) VALUES (?, ?, ?, ?) RETURNING client")
+            insert.bind(client.name)
+            insert.bind(client.role.rawValue)
+            insert.bind(client.keyDigest)
+            insert.bind(client.createdAt)
+            return try insert.all { $0.int64(0) }[0]
+        }
+    }
+
+    // MARK: Reading
+
+    /// Loads on the writing connection, whose pages are in memory; a reader's are dropped at every commit.
+    package func load(_ keys: LoadKeys) throws -> Loaded {
+        try StoreError.translating {
+            let read: (Database) throws -> Loaded = { database in
+                var loading = try Loading(database)
+                return try loading.load(keys)
+            }
+            guard checkpointer != nil else { return try pool.read(read) }
+            return try pool.writeWithoutTransaction { database in
+                try database.beginTransaction(.deferred)
+                defer { try? database.rollback() }
+                return try read(database)
+            }
+        }
+    }
+
+    package func hasBatch(writer: WriterID, number: Int64) throws -> Bool {
+        try StoreError.translating {
+            try pool.read { try SQLiteReader(database: $0).hasBatch(writer: writer, number: number) }
+        }
+    }
+
+    package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
+        try StoreError.translating { try pool.read { try body(SQLiteReader(database: $0)) } }
+    }
+
+    private func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        try StoreError.translating { try pool.write(body) }
+    }
+}

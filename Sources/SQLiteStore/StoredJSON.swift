@@ -1,0 +1,73 @@
+import Engine
+import JSON
+
+/// Reads the JSON that this store wrote into its own rows: arrays of arrays, field after field.
+struct StoredFields {
+    private var elements: JSONElements
+    private let column: String
+
+    private init(_ array: JSONValue, column: String) {
+        elements = array.elements
+        self.column = column
+    }
+
+    /// Reads every row of a JSON text that is an array of arrays.
+    static func rows<Row>(
+        _ text: [UInt8], of column: String, _ read: (inout StoredFields) throws -> Row
+    ) throws -> [Row] {
+        try rows(document(text, of: column), of: column, read)
+    }
+
+    /// Reads every row of an array of arrays.
+    static func rows<Row>(
+        _ rows: JSONValue?, of column: String, _ read: (inout StoredFields) throws -> Row
+    ) throws -> [Row] {
+        guard let rows, rows.kind == .array else { throw corrupt(column) }
+        var result: [Row] = []
+        result.reserveCapacity(rows.count)
+        for row in rows.elements {
+            guard row.kind == .array else { throw corrupt(column) }
+            var fields = StoredFields(row, column: column)
+            result.append(try read(&fields))
+        }
+        return result
+    }
+
+    static func document(_ text: [UInt8], of column: String) throws -> JSONValue {
+        do {
+            return try JSONDocument(text).root
+        } catch {
+            throw corrupt(column)
+        }
+    }
+
+    static func corrupt(_ column: String) -> StoreError {
+        StoreError(.corrupt, "the column \(column) does not hold what this program writes")
+    }
+
+    mutating func int() throws -> Int64 {
+        guard let value = elements.next()?.int64 else { throw Self.corrupt(column) }
+        return value
+    }
+
+    /// An integer, or `nil` for null.
+    mutating func optionalInt() throws -> Int64? {
+        guard let value = elements.next() else { throw Self.corrupt(column) }
+        if value.isNull { return nil }
+        guard let integer = value.int64 else { throw Self.corrupt(column) }
+        return integer
+    }
+
+    mutating func text() throws -> String {
+        guard let value = elements.next()?.string else { throw Self.corrupt(column) }
+        return value
+    }
+
+    mutating func texts() throws -> [String] {
+        guard let array = elements.next(), array.kind == .array else { throw Self.corrupt(column) }
+        return try array.elements.map {
+            guard let text = $0.string else { throw Self.corrupt(column) }
+            return text
+        }
+    }
+}
