@@ -11,7 +11,7 @@ package struct Checker {
     let environment: Environment
     let source: Source
     private let offsets: [Expression.ID: Int]
-    private(set) var substitution = Substitution()
+    private(set) var substitution: Substitution
     private var types: [Expression.ID: CELType] = [:]
     private var references: [Expression.ID: CheckedExpression.Reference] = [:]
     private var locals: [String: [Local]] = [:]
@@ -54,6 +54,8 @@ package struct Checker {
         self.environment = environment
         source = parsed.source
         offsets = parsed.offsets
+        // Types that people write take a few steps a node.
+        substitution = Substitution(steps: 200_000 + 200 * parsed.offsets.count)
     }
 
     // MARK: Facts

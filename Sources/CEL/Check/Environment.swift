@@ -97,7 +97,9 @@ package struct Environment: Sendable {
 
 /// A variable that expressions may read.
 package struct VariableDeclaration: Hashable, Sendable {
+    /// The fully qualified name.
     package let name: String
+    /// The type of its values.
     package let type: CELType
     /// The only strings the variable can hold; empty when its vocabulary is open.
     package let allowedValues: [String]
@@ -115,11 +117,14 @@ package struct VariableDeclaration: Hashable, Sendable {
 
 /// An object type with fixed fields.
 package struct ObjectType: Hashable, Sendable {
+    /// The fully qualified name.
     package let name: String
+    /// The fields by name.
     package let fields: [String: Field]
 
     /// One field of an object type.
     package struct Field: Hashable, Sendable {
+        /// The type of its values.
         package let type: CELType
         /// The only strings the field can hold (or its elements, for a list); empty when open.
         package let allowedValues: [String]
@@ -140,7 +145,9 @@ package struct ObjectType: Hashable, Sendable {
 
 /// A function and the forms it can be called in.
 package struct FunctionDeclaration: Hashable, Sendable {
+    /// The name it is called by.
     package let name: String
+    /// The forms it can be called in.
     package fileprivate(set) var overloads: [Overload]
 
     /// One form of a function.
@@ -149,6 +156,7 @@ package struct FunctionDeclaration: Hashable, Sendable {
         package let id: String
         /// The types of the arguments; the receiver is the first of a member form.
         package let parameters: [CELType]
+        /// The type of the result.
         package let result: CELType
         /// Whether the form is called as `receiver.function(…)`.
         package let isMember: Bool

@@ -11,11 +11,16 @@
 struct Substitution {
     private var bindings: [String: CELType] = [:]
     private var trail: [(name: String, previous: CELType?)] = []
-    private var steps = 500_000
+    private var steps: Int
     private var depth = 0
 
     /// Whether types became too complex to be compared.
     private(set) var isExhausted = false
+
+    /// Makes an empty substitution with a budget for all walks over types.
+    init(steps: Int) {
+        self.steps = steps
+    }
 
     /// Whether a value of type `from` may stand where `to` is expected; bindings are kept only on success.
     mutating func isAssignable(_ from: CELType, _ to: CELType) -> Bool {

@@ -5,7 +5,9 @@ package struct CostEstimator: Sendable {
         /// How the value is reached from a variable: its name, then field names, `@items`, `@indices`, `@keys` or
         /// `@values`; empty when it is computed.
         package let path: [String]
+        /// The type of the value.
         package let type: CELType
+        /// The node itself.
         package let expression: Expression
         /// The size as far as the expression itself tells it.
         package let size: Estimate?
@@ -13,7 +15,9 @@ package struct CostEstimator: Sendable {
 
     /// The cost of one call without its arguments, and the size of its result.
     package struct Call: Sendable {
+        /// The cost without that of the arguments.
         package let cost: Estimate
+        /// The size of the result; nil when it is not known or does not matter.
         package let resultSize: Estimate?
 
         /// Makes the estimate of a call.

@@ -1,6 +1,8 @@
 /// The least and the most that a size or a cost can be; the greatest number stands for no bound.
 package struct Estimate: Hashable, Sendable {
+    /// The least.
     package var min: UInt64
+    /// The most.
     package var max: UInt64
 
     /// Makes an interval.

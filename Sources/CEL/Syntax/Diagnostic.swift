@@ -8,11 +8,13 @@ package struct Diagnostic: Hashable, Sendable {
         case warning
     }
 
+    /// How bad it is.
     package let severity: Severity
     /// The offset in the source, in Unicode scalars; nil when the whole expression is meant.
     package let offset: Int?
     /// Line and column of the offset; nil when the whole expression is meant.
     package let position: Source.Position?
+    /// What is wrong.
     package let message: String
     /// What the author could write instead, such as `did you mean "gold"?`.
     package let hint: String?
@@ -58,7 +60,9 @@ extension Unicode.Scalar {
 
 /// The reasons why an expression was refused, in order of their place.
 package struct Diagnostics: Error, Hashable, Sendable {
+    /// The text the diagnostics are about.
     package let source: Source
+    /// The diagnostics in the order of their places.
     package let all: [Diagnostic]
 
     /// Gathers diagnostics about one source.

@@ -40,7 +40,9 @@ package struct Expression: Hashable, Sendable {
 
     /// A field selection `operand.field`, or the test `has(operand.field)`.
     package struct Select: Hashable, Sendable {
+        /// The object, map or optional that is selected from.
         package let operand: Expression
+        /// The name of the field.
         package let field: String
         /// Whether the node asks only for the presence of the field.
         package let testOnly: Bool
@@ -55,8 +57,11 @@ package struct Expression: Hashable, Sendable {
 
     /// A call of a function, with a receiver when written as `target.function(arguments)`.
     package struct Call: Hashable, Sendable {
+        /// The name of the function.
         package let function: String
+        /// The receiver, when the call has one.
         package let target: Expression?
+        /// The arguments without the receiver.
         package let arguments: [Expression]
 
         /// Makes a call.
@@ -69,7 +74,9 @@ package struct Expression: Hashable, Sendable {
 
     /// A list literal; elements whose indices are in `optionalIndices` were written `?element`.
     package struct ListLiteral: Hashable, Sendable {
+        /// The elements in the order they were written.
         package let elements: [Expression]
+        /// The indices of the elements written with `?`.
         package let optionalIndices: [Int]
 
         /// Makes a list literal.
@@ -81,8 +88,11 @@ package struct Expression: Hashable, Sendable {
 
     /// One entry of a map literal.
     package struct MapEntry: Hashable, Sendable {
+        /// The identity of the entry.
         package let id: ID
+        /// The key.
         package let key: Expression
+        /// The value; an optional when the entry is optional.
         package let value: Expression
         /// Whether the entry was written `?key: value`.
         package let isOptional: Bool
@@ -98,7 +108,9 @@ package struct Expression: Hashable, Sendable {
 
     /// A message literal `name{field: value}`.
     package struct MessageLiteral: Hashable, Sendable {
+        /// The name of the type as it was written, or fully qualified once checked.
         package let typeName: String
+        /// The fields in the order they were written.
         package let fields: [MessageField]
 
         /// Makes a message literal.
@@ -110,8 +122,11 @@ package struct Expression: Hashable, Sendable {
 
     /// One field of a message literal.
     package struct MessageField: Hashable, Sendable {
+        /// The identity of the field.
         package let id: ID
+        /// The name of the field.
         package let name: String
+        /// The value; an optional when the field is optional.
         package let value: Expression
         /// Whether the field was written `?name: value`.
         package let isOptional: Bool
@@ -130,13 +145,21 @@ package struct Expression: Hashable, Sendable {
     /// With one iteration variable it is bound to the elements of a list or the keys of a map; with two they
     /// are bound to index and element, or key and value. The fold ends early when `condition` is false.
     package struct Comprehension: Hashable, Sendable {
+        /// The list or map that is visited.
         package let range: Expression
+        /// The variable for elements or keys; for indices or keys when there are two.
         package let iterationVariable: String
+        /// The variable for elements or values, when there are two.
         package let secondIterationVariable: String?
+        /// The variable that the fold gathers its result in.
         package let accumulatorVariable: String
+        /// The first value of the accumulator.
         package let initial: Expression
+        /// What must hold before each step.
         package let condition: Expression
+        /// The next value of the accumulator.
         package let step: Expression
+        /// The value of the fold, from the last value of the accumulator.
         package let result: Expression
 
         /// Makes a fold.

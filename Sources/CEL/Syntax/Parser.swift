@@ -42,7 +42,7 @@ package struct Parser {
         let root = parser.run()
         guard let root, parser.diagnostics.isEmpty else {
             let sorted = parser.diagnostics.sorted { ($0.offset ?? -1) < ($1.offset ?? -1) }
-            throw Diagnostics(source: source, all: Array(sorted.prefix(options.limits.diagnostics)))
+            throw Diagnostics(source: source, all: Array(sorted.prefix(parser.options.limits.diagnostics)))
         }
         var offsets: [Expression.ID: Int] = [:]
         for (id, offset) in parser.builder.offsets.enumerated().dropFirst() { offsets[id] = offset }
@@ -124,7 +124,7 @@ package struct Parser {
             throw Skip()
         }
         // Macros add a few levels for each level that was written.
-        if builder.depth(of: expression) > limits.depth + 6 * builder.macroDepth(of: expression) {
+        if builder.depth(of: expression) - 6 * builder.macroDepth(of: expression) > limits.depth {
             isExhausted = true
             report(
                 "the expression nests more than \(limits.depth) levels deep", at: builder.offset(of: expression))

@@ -10,6 +10,7 @@ package struct ParserOptions: Hashable, Sendable {
     package var acceptsQuotedIdentifiers: Bool
     /// The name of the variable in which macros gather their result; no name that people can write.
     package var accumulatorName: String
+    /// Bounds on the size of an expression.
     package var limits: Limits
 
     /// Bounds on the size of an expression.

@@ -7,7 +7,9 @@ package struct Source: Hashable, Sendable {
 
     /// A place in the text; both numbers begin at 1 and columns count Unicode scalars.
     package struct Position: Hashable, Sendable {
+        /// The line, from 1.
         package let line: Int
+        /// The column in Unicode scalars, from 1.
         package let column: Int
 
         /// Makes a position.

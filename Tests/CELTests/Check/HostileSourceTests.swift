@@ -65,6 +65,15 @@ struct HostileSourceTests {
         }
     }
 
+    @Test("a long source that is no attack checks")
+    func longSource() throws {
+        var environment = Environment()
+        environment.declare(VariableDeclaration(name: "tags", type: .list(.string)))
+        let source = "[" + String(repeating: "1 + 2 > 3 && 'abc' in tags.filter(t, t != 'x'), ", count: 1500) + "true]"
+        let checked = try Checker.check(try Parser.parse(source), in: environment)
+        #expect(checked.type == .list(.bool))
+    }
+
     @Test("limits are parameters, and what exceeds one is refused with a message that names it")
     func limits() {
         for (source, limits, message) in [
@@ -73,6 +82,8 @@ struct HostileSourceTests {
             ("1+1+1+1+1", ParserOptions.Limits(depth: 4), "nests more than 4 levels"),
             ("[1].map(x, [x].map(y, [y].map(z, z)))", ParserOptions.Limits(macroDepth: 2), "macros nest more than 2"),
             ("[1, 2, 3, 4, 5]", ParserOptions.Limits(nodes: 5), "more than 5 parts"),
+            ("1 +", ParserOptions.Limits(diagnostics: -1), "expected an expression"),
+            ("1 + +", ParserOptions.Limits(depth: .max, nodes: .max, diagnostics: .max), "expected an expression"),
         ] {
             let found = #expect(throws: Diagnostics.self) {
                 try Parser.parse(source, options: ParserOptions(limits: limits))
