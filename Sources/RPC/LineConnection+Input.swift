@@ -126,22 +126,24 @@ extension LineConnection {
         return nil
     }
 
+    private static let members = JSONNames(["jsonrpc", "id", "method", "params"])
+
     /// Reads one request object. Members the standard does not know are ignored.
     private mutating func takeEntry(_ entry: JSONValue, batch: Int?, lineBytes: Int) -> Call? {
         var version: JSONValue?
         var method: JSONValue?
         var params: JSONValue?
         var idValue: JSONValue?
+        var guess = 0
         guard entry.kind == .object else { return refuse("a request is an object", .null, batch) }
         for (key, value) in entry.members {
-            if key.isString(equalTo: "jsonrpc") {
-                version = value
-            } else if key.isString(equalTo: "method") {
-                method = value
-            } else if key.isString(equalTo: "params") {
-                params = value
-            } else if key.isString(equalTo: "id") {
-                idValue = value
+            guard let member = Self.members.index(of: key, from: guess) else { continue }
+            guess = member + 1
+            switch member {
+            case 0: version = value
+            case 1: idValue = value
+            case 2: method = value
+            default: params = value
             }
         }
         var id: RequestID?

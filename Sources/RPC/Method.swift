@@ -1,7 +1,9 @@
 package import JSON
 
 /// One method of the protocol: what it is called, what it takes, what it gives.
-package struct Method: Sendable {
+///
+/// A class because every call passes it along: copying a reference is cheaper than copying eight fields.
+package final class Method: Sendable {
     /// A call as it could be made, shown in the description; both parts are JSON texts.
     package struct Example: Sendable {
         /// A short title.

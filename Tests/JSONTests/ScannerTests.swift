@@ -56,6 +56,9 @@ import Testing
             ("{\"a\":1,\"b\":2,\"\\u0061\":3}", 13, .duplicateKey),
             ("{\"\\u0061\":1,\"a\":3}", 12, .duplicateKey),
             ("{\"\":1,\"\":2}", 6, .duplicateKey),
+            ("{\"a\":{},\"b\":[{\"c\":1}],\"a\":2}", 22, .duplicateKey),
+            ("{\"\\u0061\":1,\"b\":2,\"b\":3,\"a\":4}", 18, .duplicateKey),
+            ("{\"\\u0061\":1,\"c\":2,\"\\u0063\":3,\"a\":4}", 18, .duplicateKey),
             ("[{\"x\":{\"k\":1,\"k\":2}}]", 13, .duplicateKey),
             ("{\"😂\":1,\"\\uD83D\\uDE02\":2}", 10, .duplicateKey),
         ] as [(String, Int, JSONError.Reason)])

@@ -395,6 +395,18 @@ import Testing
         }
     }
 
+    @Test("a token does not outlive its call, even when its slot is used again")
+    func staleToken() async {
+        await #expect(processExitsWith: .failure) {
+            var connection = LineConnection()
+            for _ in 0..<2 { connection.receive(#"{"jsonrpc":"2.0","id":1,"method":"m"}"# + "\n") }
+            guard let first = connection.nextCall() else { return }
+            connection.reply(first.token, result: [UInt8(ascii: "1")])
+            guard let second = connection.nextCall(), second.token != first.token else { return }
+            connection.reply(first.token, result: [UInt8(ascii: "1")])
+        }
+    }
+
     // MARK: Bodies
 
     @Test(
