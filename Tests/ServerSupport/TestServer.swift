@@ -1,0 +1,72 @@
+package import Engine
+import Logging
+import Loyalty
+package import MemoryStore
+import Methods
+import NIOCore
+package import Server
+import TestSupport
+package import Time
+
+/// A whole server on a store in memory, on a port of its own.
+package final class TestServer: Sendable {
+    /// Where it listens, on the loopback.
+    package let port: Int
+    /// What it writes to; another server may go on with it.
+    package let store: MemoryStore
+    private let server: Server
+    private let keys: [Role: APIKey]
+
+    private init(port: Int, store: MemoryStore, server: Server, keys: [Role: APIKey]) {
+        self.port = port
+        self.store = store
+        self.server = server
+        self.keys = keys
+    }
+
+    /// Starts a server; its clock stands still.
+    package static func start(
+        _ program: String = Programs.coffee, store: MemoryStore = MemoryStore(), port: Int = 0,
+        limits: ServerLimits = ServerLimits(), now: Instant = EngineHarness.start
+    ) async throws -> TestServer {
+        let ruleSet = Programs.ruleSet(program)
+        let shapes = ResultShapes(ruleSet.program)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let drawID: IDSource = {
+            var generator = SystemRandomNumberGenerator()
+            return RandomID.draw(using: &generator)
+        }
+        let engine = try Engine(
+            store: store, ruleSet: ruleSet, clock: { now }, drawID: drawID,
+            describe: { shapes.result(of: $0, for: $1) }, logger: logger)
+        // The same keys for every server, so that clients can go on when one takes another's place.
+        var generator = SeededGenerator(seed: 7)
+        let keys = Role.allCases.map { ($0, APIKey(for: $0, using: &generator)) }
+        let clients = keys.enumerated().map { index, entry in
+            Client(
+                number: Int64(index) + 1, name: entry.0.rawValue, role: entry.0, keyDigest: entry.1.digest,
+                createdAt: now)
+        }
+        let service = Service(
+            Service.Surroundings(
+                ruleSet: ruleSet, clients: ClientDirectory(clients), clock: { now }, drawID: drawID,
+                limits: ToldLimits(
+                    connection: limits.connection, helloMs: limits.hello.nanoseconds / 1_000_000,
+                    idleMs: limits.idle.nanoseconds / 1_000_000, sessions: limits.sessions),
+                version: "test"))
+        let server = Server(engine: engine, service: service, limits: limits, logger: logger)
+        let address = try await server.start(host: "127.0.0.1", port: port)
+        return TestServer(
+            port: address?.port ?? port, store: store, server: server, keys: Dictionary(uniqueKeysWithValues: keys))
+    }
+
+    /// The API key of a role.
+    package func key(_ role: Role) -> String {
+        keys[role]?.text ?? ""
+    }
+
+    /// Ends it in order.
+    package func stop() async throws {
+        try await server.shutDown()
+    }
+}
