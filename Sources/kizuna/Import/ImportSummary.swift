@@ -1,0 +1,85 @@
+import JSON
+
+/// What came of an import, at its end.
+struct ImportSummary {
+    let tally: ImportTally
+    let seconds: Double
+    /// The file with the rejected lines, if there are any.
+    let rejects: String?
+
+    private var perSecond: Int64 { seconds > 0 ? Int64((Double(tally.read) / seconds).rounded()) : 0 }
+
+    func text(_ style: Style) -> String {
+        var lines = Table(.left("PURCHASES"), .right("COUNT"), .left(""))
+        lines.add(["read", Table.Cell(Numbers.grouped(tally.read)), ""])
+        lines.add(["new", Table.Cell(Numbers.grouped(tally.new)), ""])
+        lines.add(["replayed", Table.Cell(Numbers.grouped(tally.replayed)), ""])
+        lines.add([
+            "rejected", Table.Cell(Numbers.grouped(tally.rejected), tally.rejected > 0 ? .bad : nil),
+            Table.Cell(rejects.map { "see \($0)" } ?? ""),
+        ])
+        var text = lines.text(style)
+        if !tally.byRule.isEmpty { text += "\n" + points(style) }
+        let tenths = Int64((seconds * 10).rounded())
+        return text
+            + "\nIn \(Numbers.grouped(tenths / 10)).\(tenths % 10) s, \(Numbers.grouped(perSecond)) per second.\n"
+    }
+
+    private func points(_ style: Style) -> String {
+        var table = Table(.left("POINTS"), .left("RULE"), .right("NEW"), .right("REPLAYED"))
+        for currency in tally.currencies {
+            let total = tally.byCurrency[currency] ?? ImportTally.Points()
+            table.add(Self.row(currency, "in all", total))
+            for key in tally.rules where key.currency == currency {
+                table.add(Self.row("", key.rule, tally.byRule[key] ?? ImportTally.Points()))
+            }
+        }
+        return table.text(style)
+    }
+
+    private static func row(_ currency: String, _ rule: String, _ points: ImportTally.Points) -> [Table.Cell] {
+        [
+            Table.Cell(currency), Table.Cell(rule), Table.Cell(Numbers.grouped(points.new)),
+            Table.Cell(Numbers.grouped(points.replayed)),
+        ]
+    }
+
+    var json: String {
+        JSONText.line { json in
+            json.beginObject()
+            json.member("read", tally.read)
+            json.member("new", tally.new)
+            json.member("replayed", tally.replayed)
+            json.member("rejected", tally.rejected)
+            json.key("points")
+            json.beginObject()
+            for currency in tally.currencies {
+                json.key(currency)
+                json.beginObject()
+                Self.write(tally.byCurrency[currency] ?? ImportTally.Points(), to: &json)
+                json.endObject()
+            }
+            json.endObject()
+            json.key("rules")
+            json.beginArray()
+            for key in tally.rules {
+                json.beginObject()
+                json.member("rule", key.rule)
+                json.member("into", key.currency)
+                Self.write(tally.byRule[key] ?? ImportTally.Points(), to: &json)
+                json.endObject()
+            }
+            json.endArray()
+            json.key("seconds")
+            json.double((seconds * 1000).rounded() / 1000)
+            json.member("per_second", perSecond)
+            if let rejects { json.member("rejects", rejects) }
+            json.endObject()
+        }
+    }
+
+    private static func write(_ points: ImportTally.Points, to json: inout JSONWriter) {
+        json.member("new", points.new)
+        json.member("replayed", points.replayed)
+    }
+}

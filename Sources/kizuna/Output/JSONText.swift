@@ -1,0 +1,37 @@
+import JSON
+
+extension JSONWriter {
+    /// Writes a member that is a string.
+    mutating func member(_ name: String, _ value: String) {
+        key(name)
+        string(value)
+    }
+
+    /// Writes a member that is an integer.
+    mutating func member(_ name: String, _ value: Int64) {
+        key(name)
+        int(value)
+    }
+
+    /// Writes a member that is true or false.
+    mutating func member(_ name: String, _ value: Bool) {
+        key(name)
+        bool(value)
+    }
+
+    /// Writes a member that is a value of another text, as it is written there.
+    mutating func member(_ name: String, _ value: JSONValue) {
+        key(name)
+        raw(value.rawText)
+    }
+}
+
+/// One JSON value as a line, for `--json`.
+enum JSONText {
+    static func line(_ write: (inout JSONWriter) -> Void) -> String {
+        var writer = JSONWriter()
+        write(&writer)
+        writer.endLine()
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `kizuna rules`
+struct RulesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rules",
+        abstract: "Work on program documents.",
+        subcommands: [RulesCheckCommand.self])
+}
