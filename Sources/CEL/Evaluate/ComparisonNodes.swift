@@ -35,7 +35,7 @@ final class EqualNode: BoolNode, @unchecked Sendable {
         let left = try left.value(&frame)
         let right = try right.value(&frame)
         try frame.charge(ComparisonCost.of(left, right))
-        return left.isEqual(right) != negated
+        return try left.isEqual(right, &frame) != negated
     }
 }
 
@@ -191,7 +191,7 @@ final class MembershipNode: BoolNode, @unchecked Sendable {
         switch container {
         case .list(let elements):
             try frame.spend(elements.count)
-            return elements.contains { $0.isEqual(element) }
+            return try element.isElement(of: elements, &frame)
         case .map(let map): return map[element] != nil
         default: throw EvaluationError.noSuchOverload("@in", element, container).located(at: id)
         }

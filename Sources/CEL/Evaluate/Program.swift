@@ -43,19 +43,25 @@ package struct Program: Sendable {
 
     /// The value of an expression, or why there is none.
     package struct Outcome: Sendable {
+        /// The value, or the failure.
         package let result: Result<Value, EvaluationError>
+        /// What it took.
         package let usage: Usage
     }
 
     /// The value of a condition, or why there is none.
     package struct ConditionOutcome: Sendable {
+        /// The value, or the failure.
         package let result: Result<Bool, EvaluationError>
+        /// What it took.
         package let usage: Usage
     }
 
     /// The value of an amount, or why there is none.
     package struct AmountOutcome: Sendable {
+        /// The value, or the failure.
         package let result: Result<Int64, EvaluationError>
+        /// What it took.
         package let usage: Usage
     }
 

@@ -5,9 +5,13 @@
 
 /// The shapes a function can have.
 package enum Function {
+    /// A function without arguments.
     package typealias Nullary = @Sendable (inout Frame) throws(EvaluationError) -> Value
+    /// A function of one argument or receiver.
     package typealias Unary = @Sendable (Value, inout Frame) throws(EvaluationError) -> Value
+    /// A function of two arguments, counting the receiver.
     package typealias Binary = @Sendable (Value, Value, inout Frame) throws(EvaluationError) -> Value
+    /// A function of more arguments, counting the receiver.
     package typealias Variadic = @Sendable ([Value], inout Frame) throws(EvaluationError) -> Value
 
     /// One implementation.

@@ -99,7 +99,7 @@ enum ListFunctions {
         var result: [Value] = []
         for element in try elements("distinct", value, &frame) {
             try frame.spend(result.count)
-            if !result.contains(where: { $0.isEqual(element) }) { result.append(element) }
+            if try !element.isElement(of: result, &frame) { result.append(element) }
         }
         return .list(result)
     }

@@ -16,28 +16,37 @@ enum SetFunctions {
         return (first, second)
     }
 
-    private static func holdsAll(_ set: [Value], _ wanted: [Value]) -> Bool {
-        wanted.allSatisfy { element in set.contains { $0.isEqual(element) } }
+    private static func holdsAll(
+        _ set: [Value], _ wanted: [Value], _ frame: inout Frame
+    ) throws(EvaluationError) -> Bool {
+        for element in wanted {
+            guard try element.isElement(of: set, &frame) else { return false }
+        }
+        return true
     }
 
     private static func contains(
         _ left: Value, _ right: Value, _ frame: inout Frame
     ) throws(EvaluationError) -> Value {
         let lists = try lists("sets.contains", left, right, &frame)
-        return .bool(holdsAll(lists.left, lists.right))
+        return .bool(try holdsAll(lists.left, lists.right, &frame))
     }
 
     private static func equivalent(
         _ left: Value, _ right: Value, _ frame: inout Frame
     ) throws(EvaluationError) -> Value {
         let lists = try lists("sets.equivalent", left, right, &frame)
-        return .bool(holdsAll(lists.left, lists.right) && holdsAll(lists.right, lists.left))
+        guard try holdsAll(lists.left, lists.right, &frame) else { return .bool(false) }
+        return .bool(try holdsAll(lists.right, lists.left, &frame))
     }
 
     private static func intersects(
         _ left: Value, _ right: Value, _ frame: inout Frame
     ) throws(EvaluationError) -> Value {
         let lists = try lists("sets.intersects", left, right, &frame)
-        return .bool(lists.right.contains { element in lists.left.contains { $0.isEqual(element) } })
+        for element in lists.right {
+            if try element.isElement(of: lists.left, &frame) { return .bool(true) }
+        }
+        return .bool(false)
     }
 }

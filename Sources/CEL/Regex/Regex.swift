@@ -30,14 +30,15 @@ package struct Regex: Sendable {
     /// Compiles a pattern while an expression runs, as a failure of the expression.
     static func compiled(_ pattern: String, _ frame: inout Frame) throws(EvaluationError) -> Regex {
         try frame.spend(pattern.utf8.count)
+        let regex: Regex
         do throws(RegexError) {
-            let regex = try Regex(pattern)
-            try? frame.spend(regex.program.instructions.count)
-            return regex
+            regex = try Regex(pattern)
         } catch {
             throw EvaluationError(
                 .invalidArgument, "invalid regular expression: \(error.message) at \(error.offset)")
         }
+        try frame.spend(regex.program.instructions.count)
+        return regex
     }
 
     private static func literal(_ root: RegexNode) -> String? {

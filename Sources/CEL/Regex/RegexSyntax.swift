@@ -24,6 +24,7 @@ enum RegexAssertion: Sendable {
 
 /// Why a pattern is not accepted, and where.
 package struct RegexError: Error, Hashable, Sendable {
+    /// What is wrong.
     package let message: String
     /// The offset in the pattern, in Unicode scalars.
     package let offset: Int

@@ -33,6 +33,7 @@ package struct CELDuration: Hashable, Sendable, Comparable {
         return result
     }
 
+    /// Whether one span is shorter than another, counting negative ones as shorter.
     package static func < (left: CELDuration, right: CELDuration) -> Bool {
         (left.seconds, left.nanos) < (right.seconds, right.nanos)
     }

@@ -34,6 +34,7 @@ package struct CELTimestamp: Hashable, Sendable, Comparable {
     /// Nanoseconds since 1970.
     var nanoseconds: Int128 { Int128(seconds) * Self.billion + Int128(nanos) }
 
+    /// Whether one moment is before another.
     package static func < (left: CELTimestamp, right: CELTimestamp) -> Bool {
         (left.seconds, left.nanos) < (right.seconds, right.nanos)
     }

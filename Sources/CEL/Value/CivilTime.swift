@@ -86,7 +86,7 @@ extension CELTimestamp {
     func offset(zone: String, provider: (any ZoneProvider)?) throws(EvaluationError) -> Int {
         if zone.isEmpty || zone == "UTC" || zone == "Z" { return 0 }
         if let fixed = Self.fixedOffset(zone) { return fixed }
-        if let offset = provider?.offsetSeconds(ofZone: zone, at: seconds), abs(offset) < 86_400 * 2 {
+        if let offset = provider?.offsetSeconds(ofZone: zone, at: seconds), offset.magnitude < 86_400 * 2 {
             return offset
         }
         throw EvaluationError(.invalidArgument, "unknown time zone: \(zone)")

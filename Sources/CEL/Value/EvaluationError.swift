@@ -18,7 +18,9 @@ package struct EvaluationError: Error, Hashable, Sendable {
         case workExceeded = "work_exceeded"
     }
 
+    /// What kind of failure it is.
     package let code: Code
+    /// What happened, in words.
     package let message: String
     /// The node that failed, for its position in the source; 0 when the whole expression is meant.
     package var expressionID: Int
@@ -53,5 +55,6 @@ package struct EvaluationError: Error, Hashable, Sendable {
 }
 
 extension EvaluationError: CustomStringConvertible {
+    /// The message.
     package var description: String { message }
 }

@@ -36,7 +36,9 @@ package struct MapValue: Sendable {
 
     /// One entry, with the key as written.
     package struct Entry: Sendable {
+        /// The key as written.
         package let key: Value
+        /// The value under the key.
         package let value: Value
     }
 
@@ -56,7 +58,9 @@ package struct MapValue: Sendable {
         }
     }
 
+    /// The number of entries.
     package var count: Int { entries.count }
+    /// Whether there are no entries.
     package var isEmpty: Bool { entries.isEmpty }
 
     /// The value under a key, compared across numeric types.

@@ -41,6 +41,7 @@ extension Record {
 
 /// A record that holds its values in an array; the simplest way to bind data that has no class of its own.
 package final class ArrayRecord: Record {
+    /// The shape whose fields the values are.
     package let shape: RecordShape
     private let values: [Value]
 
@@ -50,5 +51,6 @@ package final class ArrayRecord: Record {
         self.values = values
     }
 
+    /// The value at a position, null beyond the values given.
     package func field(_ position: Int) -> Value { position < values.count ? values[position] : .null }
 }

@@ -29,6 +29,39 @@ extension Value {
         }
     }
 
+    /// Whether two values are equal, counting every part compared as work: values can share their parts and be
+    /// far larger to walk than in memory.
+    func isEqual(_ other: Value, _ frame: inout Frame) throws(EvaluationError) -> Bool {
+        switch (self, other) {
+        case (.string(let left), .string(let right)):
+            guard left.utf8.count == right.utf8.count else { return false }
+            try frame.spend(left.utf8.count)
+            return left.isIdentical(right)
+        case (.list(let left), .list(let right)):
+            guard left.count == right.count else { return false }
+            try frame.spend(left.count)
+            for index in left.indices {
+                guard try left[index].isEqual(right[index], &frame) else { return false }
+            }
+            return true
+        case (.map(let left), .map(let right)):
+            guard left.count == right.count else { return false }
+            try frame.spend(left.count)
+            for entry in left.entries {
+                guard let value = right[entry.key], try entry.value.isEqual(value, &frame) else { return false }
+            }
+            return true
+        case (.optional(let left?), .optional(let right?)): return try left.isEqual(right, &frame)
+        default: return isEqual(other)
+        }
+    }
+
+    /// Whether some element of a list is equal, with the same account of work.
+    func isElement(of elements: [Value], _ frame: inout Frame) throws(EvaluationError) -> Bool {
+        for element in elements where try element.isEqual(self, &frame) { return true }
+        return false
+    }
+
     private static func areEqual(_ left: [Value], _ right: [Value]) -> Bool {
         guard left.count == right.count else { return false }
         for index in left.indices where !left[index].isEqual(right[index]) { return false }

@@ -1,9 +1,19 @@
-extension Value {
-    /// The value as an error message or a person's look at it shows it; bounded in depth and length.
-    package var debugText: String { text(depth: 0) }
+// Values as people read them, in error messages and on the command line. A value can hold the same list many
+// times within itself and be far larger as text than in memory, so the text is bounded as a whole.
 
-    private func text(depth: Int) -> String {
-        if depth > 8 { return "…" }
+extension Value {
+    private static let longestString = 200
+    private static let mostParts = 1_000
+
+    /// The value as an error message or a person's look at it shows it; bounded in length.
+    package var debugText: String {
+        var partsLeft = Self.mostParts
+        return text(&partsLeft)
+    }
+
+    private func text(_ partsLeft: inout Int) -> String {
+        partsLeft -= 1
+        guard partsLeft > 0 else { return "…" }
         switch self {
         case .null: return "null"
         case .bool(let value): return String(value)
@@ -12,25 +22,35 @@ extension Value {
         case .double(let value):
             let text = NumberText.text(value)
             return text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2D } ? text + ".0" : text
-        case .string(let value): return StringFunctions.quoted(String(value.prefix(200)))
-        case .bytes(let value): return "b\(StringFunctions.quoted(String(decoding: value.prefix(200), as: UTF8.self)))"
-        case .list(let values):
-            return "[" + values.prefix(100).map { $0.text(depth: depth + 1) }.joined(separator: ", ") + "]"
+        case .string(let value): return StringFunctions.quoted(String(value.prefix(Self.longestString)))
+        case .bytes(let value):
+            return "b" + StringFunctions.quoted(String(decoding: value.prefix(Self.longestString), as: UTF8.self))
+        case .list(let values): return "[" + Self.joined(values, &partsLeft) { $0.text(&$1) } + "]"
         case .map(let map):
-            let entries = map.entries.prefix(100).map {
-                $0.key.text(depth: depth + 1) + ": " + $0.value.text(depth: depth + 1)
-            }
-            return "{" + entries.joined(separator: ", ") + "}"
+            return "{" + Self.joined(map.entries, &partsLeft) { $0.key.text(&$1) + ": " + $0.value.text(&$1) } + "}"
         case .timestamp(let value): return "timestamp(\"\(value.text)\")"
         case .duration(let value): return "duration(\"\(value.text)\")"
         case .type(let name): return name
         case .optional(let value):
-            return value.map { "optional.of(\($0.text(depth: depth + 1)))" } ?? "optional.none()"
+            guard let value else { return "optional.none()" }
+            return "optional.of(" + value.text(&partsLeft) + ")"
         case .record(let record):
-            let fields = record.shape.fields.enumerated().map {
-                "\($0.element): \(record.field($0.offset).text(depth: depth + 1))"
+            let fields = Self.joined(Array(record.shape.fields.enumerated()), &partsLeft) { field, partsLeft in
+                "\(field.element): \(record.field(field.offset).text(&partsLeft))"
             }
-            return "\(record.shape.name){\(fields.joined(separator: ", "))}"
+            return "\(record.shape.name){\(fields)}"
         }
+    }
+
+    private static func joined<Part>(
+        _ parts: [Part], _ partsLeft: inout Int, _ text: (Part, inout Int) -> String
+    ) -> String {
+        var result = ""
+        for (position, part) in parts.enumerated() {
+            if position > 0 { result += ", " }
+            if partsLeft <= 0 { return result + "…" }
+            result += text(part, &partsLeft)
+        }
+        return result
     }
 }

@@ -36,6 +36,23 @@ struct HostileTests {
         ("sets", "sets.equivalent(lists.range(5000), lists.range(5000))"),
         ("flatten", "l.map(a, l.map(b, l)).flatten().flatten().size()"),
         ("maps", "l.transformMap(a, b, l.transformMap(c, d, l.transformMap(e, f, e))).size()"),
+        (
+            "large key in a message",
+            "{}[dyn(" + (0..<8).reduce("l") { text, _ in "[\(text)].map(x, l.map(y, x))" } + ")]"
+        ),
+        (
+            "shared lists in a message",
+            "cel.bind(a, l.map(i, l), cel.bind(b, l.map(i, a), cel.bind(c, l.map(i, b), {}[dyn([c, c, c])])))"
+        ),
+        (
+            "shared lists compared",
+            "cel.bind(a, l.map(i, l), cel.bind(b, l.map(i, a), cel.bind(c, l.map(i, b), c == c && c in [c])))"
+        ),
+        (
+            "shared lists without repetition",
+            "cel.bind(a, l.map(i, l), cel.bind(b, l.map(i, a), cel.bind(c, l.map(i, b), [c, c].distinct().size())))"
+        ),
+        ("shared lists as text", "cel.bind(a, l.map(i, l), cel.bind(b, l.map(i, a), '%s'.format([b]).size()))"),
         ("search", "(t + 'b').contains(t) && t.indexOf(t.substring(1) + 'b') < 0"),
     ]
 
