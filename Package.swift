@@ -60,7 +60,33 @@ let package = Package(
         pure("RPC", ["JSON"]),
         shell("Methods", ["Engine", "JSON", "Ledger", "Loyalty", "RPC", "Rules", "Time"]),
         shell("Server", ["Engine", "Methods", "RPC", logging, nioCore, nioPosix]),
-        .executableTarget(name: "kizuna", dependencies: ["Server", argumentParser, nioPosix, nioCore, grdb, sqlite], swiftSettings: settings()),
+        shell("MemoryStore", ["Engine", "Ledger", "Loyalty", "Time"]),
+        shell(
+            "SQLiteStore", ["Engine", "JSON", "Ledger", "Loyalty", "Time", grdb, sqlite],
+            resources: [.embedInCode("Migrations/0001-ledger.sql")]),
+        shell("Client", ["JSON", "RPC", nioCore, nioPosix]),
+        .executableTarget(
+            name: "kizuna",
+            dependencies: [
+                "Client", "Engine", "JSON", "Ledger", "Loyalty", "Methods", "RPC", "Rules", "SQLiteStore", "Server",
+                "Time", argumentParser, logging, nioCore,
+            ], swiftSettings: settings()),
+        .target(
+            name: "TestSupport",
+            dependencies: ["Engine", "Ledger", "Loyalty", "Methods", "Rules", "Time", logging],
+            path: "Tests/TestSupport", swiftSettings: settings()),
+        tests("EngineTests", ["Engine", "Ledger", "Loyalty", "MemoryStore", "TestSupport", "Time"]),
+        tests("JSONTests", ["JSON"]),
+        tests("RPCTests", ["JSON", "RPC"]),
+        tests("RulesTests", ["Rules", "Time"]),
+        tests("TimeTests", ["Time"]),
+        tests(
+            "StoreContractTests",
+            ["Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "SQLiteStore", "TestSupport", "Time"]),
+        tests(
+            "SQLiteStoreTests", ["Engine", "Ledger", "Loyalty", "Rules", "SQLiteStore", "TestSupport", "Time", grdb]),
+        tests("LedgerTests", ["Ledger", "TestSupport", "Time"]),
+        tests("LoyaltyTests", ["Ledger", "Loyalty", "Rules", "TestSupport", "Time"]),
     ],
     swiftLanguageModes: [.v6]
 )

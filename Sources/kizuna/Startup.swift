@@ -5,16 +5,8 @@ import JSON
 import Ledger
 import Loyalty
 import Rules
+import SQLiteStore
 import Time
-
-/// A problem that ends a command, as a sentence that says what to do.
-struct CommandFailure: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
-    }
-}
 
 /// What commands that open a store have in common.
 enum Startup {
@@ -79,5 +71,14 @@ enum Startup {
                 "\(failed.count) of the tests in \(path) fail; see `kizuna rules check \(path)`")
         }
         return program
+    }
+}
+
+extension SQLiteStore.Options {
+    /// For a store that is only read, beside a server perhaps.
+    static var reading: SQLiteStore.Options {
+        var options = SQLiteStore.Options()
+        options.isReadOnly = true
+        return options
     }
 }

@@ -24,7 +24,7 @@ struct VerifyCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let store = try SQLiteStore(readingFrom: database)
+        let store = try SQLiteStore(path: database, options: .reading)
         let started = ContinuousClock.now
         let verifier = Verifier(store: store, ruleSets: try Startup.ruleSets(in: store))
         let showsProgress = !json && isatty(STDERR_FILENO) == 1

@@ -7,7 +7,7 @@ import Time
 @Suite("Tiers")
 struct TierTests {
     /// A world with one member and purchases on given days, in yen.
-    private func world(_ document: String = Programs.coffee, _ purchases: [(String, Int64)]) -> World {
+    private func world(_ purchases: [(String, Int64)], _ document: String = Programs.coffee) -> World {
         var world = World(document)
         world.enroll(at: "2025-12-01T10:00:00+09:00")
         for (day, amount) in purchases { _ = world.buy(amount, at: "\(day)T10:00:00+09:00") }
@@ -29,7 +29,7 @@ struct TierTests {
         ])
     func downgrade(rule: String, time: String, level: String) {
         let document = Programs.coffee.replacing("downgrade: one_level", with: "downgrade: \(rule)")
-        let world = world(document, [("2026-03-01", 100_000)])
+        let world = world([("2026-03-01", 100_000)], document)
         #expect(world.tier(at: time) == level)
     }
 
@@ -82,7 +82,7 @@ struct TierTests {
         let document = Programs.coffee
             .replacing("metric: { earned: status }", with: "metric: spend")
             .replacing("from: 300 }", with: "from: 30000 }").replacing("from: 1000 }", with: "from: 100000 }")
-        let world = world(document, [("2026-03-01", 29_999), ("2026-03-02", 1)])
+        let world = world([("2026-03-01", 29_999), ("2026-03-02", 1)], document)
         #expect(world.tier(at: "2026-03-02T10:00:00+09:00") == "silver")
     }
 }

@@ -1,6 +1,6 @@
 package import Engine
 import Foundation
-package import Ledger
+import Ledger
 import Logging
 package import Loyalty
 import Methods

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// The conformance suites that lie beside the repository.
 package enum Suites {

@@ -1,6 +1,6 @@
-package import Ledger
+import Ledger
 package import Loyalty
-package import Rules
+import Rules
 package import Time
 
 extension Instant {

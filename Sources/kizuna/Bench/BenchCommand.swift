@@ -1,0 +1,102 @@
+import ArgumentParser
+import Engine
+import Foundation
+import SQLiteStore
+
+/// `kizuna bench`
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure this machine: JSON, the store alone, and the server end to end.",
+        discussion: """
+            Makes databases in a temporary folder, with every commit flushed to the disk, and removes them afterwards.
+            The store's bound is the same rows in the same batches, written by a bare loop without engine, rules and
+            socket. The bound and the server take turns, so that a busy machine slows both.
+
+            EXAMPLES
+              kizuna bench
+              kizuna bench --members 10000 --seconds 5 --rounds 1
+              kizuna bench --growth            also the cost per purchase at 10,000 and 1,000,000 members
+            """)
+
+    @Option(help: "How many members the database has.")
+    var members = 100_000
+
+    @Option(help: "How long each measurement of the server takes.")
+    var seconds = 5
+
+    @Option(help: "How often the store's bound and the server take turns.")
+    var rounds = 3
+
+    @Option(help: "How many connections the load comes from, each with 32 calls in flight.")
+    var connections = 8
+
+    @Flag(help: "Compare 10,000 with 1,000,000 members, too; this takes minutes.")
+    var growth = false
+
+    @Option(help: ArgumentHelp("Where the databases are made; the system's temporary folder if not given.", valueName: "path"))
+    var folder: String?
+
+    func validate() throws {
+        guard members > 0, seconds > 0, rounds > 0, (1...500).contains(connections) else {
+            throw ValidationError("--members, --seconds, --rounds and --connections take numbers from 1 on")
+        }
+    }
+
+    func run() throws {
+        let parent = folder.map { URL(filePath: $0) } ?? FileManager.default.temporaryDirectory
+        let place = parent.appending(path: "kizuna-bench-\(ProcessInfo.processInfo.processIdentifier)")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: place) }
+        print(Machine.description)
+        print("kizuna \(Kizuna.version), SQLite \(SQLiteStore.libraryVersion), WAL, synchronous=FULL (every commit is flushed)")
+        print("")
+        JSONBench.run()
+        try compareWithBound(in: place)
+        if growth { try compareSizes(in: place) }
+    }
+
+    private func compareWithBound(in place: URL) throws {
+        print("\nseeding \(members) members …")
+        let world = try BenchWorld(members: members, in: place.appending(path: "bound"))
+        let bound = try StoreBound(world, purchases: 30_000 * rounds)
+        var rates: [(bound: Double, server: LoadResult)] = []
+        print("round   store alone      server        p50       p99    peak memory   server/store")
+        for round in 1...rounds {
+            let rate = try bound.measure(part: round - 1, of: rounds)
+            let result = try world.measureServer(seconds: seconds, connections: connections)
+            rates.append((rate, result))
+            print(
+                String(
+                    format: "%5d   %8.0f /s   %8.0f /s   %6.1f ms %6.1f ms   %8.1f MiB   %11.0f %%", round, rate,
+                    result.perSecond, result.p50Ms, result.p99Ms, result.peakMiB, result.perSecond / rate * 100))
+        }
+        let server = rates.map(\.server.perSecond).median
+        let share = rates.map { $0.server.perSecond / $0.bound * 100 }.median
+        print(String(format: "median: %.0f durable purchases/s end to end, %.0f %% of the store alone", server, share))
+    }
+
+    private func compareSizes(in place: URL) throws {
+        var rates: [Int: Double] = [:]
+        for members in [10_000, 1_000_000] {
+            print("\nseeding \(members) members …")
+            let folder = place.appending(path: "growth")
+            let world = try BenchWorld(members: members, in: folder)
+            let result = try world.measureServer(seconds: seconds * 3, connections: connections)
+            rates[members] = result.perSecond
+            print(
+                String(
+                    format: "%d members: %.0f purchases/s, p99 %.1f ms, peak memory %.1f MiB", members,
+                    result.perSecond, result.p99Ms, result.peakMiB))
+            try FileManager.default.removeItem(at: folder)
+        }
+        if let few = rates[10_000], let many = rates[1_000_000] {
+            print(String(format: "cost per purchase at 1,000,000 members is %.2f × that at 10,000", few / many))
+        }
+    }
+}
+
+extension [Double] {
+    /// The middle one.
+    var median: Double { isEmpty ? 0 : sorted()[count / 2] }
+}

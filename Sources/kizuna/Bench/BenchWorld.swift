@@ -1,0 +1,144 @@
+import Engine
+import Foundation
+import Ledger
+import Logging
+import Loyalty
+import Methods
+import Rules
+import SQLiteStore
+import Time
+
+/// A database with so many members, and a server on it.
+struct BenchWorld {
+    let members: Int
+    let folder: URL
+    let ruleSet: RuleSet
+    private let key: APIKey
+
+    var database: String { folder.appending(path: "kizuna.sqlite").path }
+
+    static let program = """
+        schema: kizuna.program/v1
+        id: bench
+        money: { currency: JPY, base: tax_excluded }
+        timezone: Asia/Tokyo
+        points:
+          beans: { expiry: { after: 12 months, end_of: month } }
+          status: { kind: status, expiry: never }
+        tiers:
+          metric: { earned: status }
+          levels: [{ id: regular, from: 0 }, { id: silver, from: 300 }, { id: gold, from: 1000 }]
+        rules:
+          - { id: base, event: purchase, earn: { points: 1, per: 100, of: order.eligible_amount, into: beans } }
+          - { id: status, event: purchase, earn: { points: 1, per: 100, of: order.eligible_amount, into: status } }
+          - { id: beans-double, event: purchase, multiply: { rules: [base], factor: "2", tagged: double } }
+        """
+
+    /// Makes the database and enrolls the members, each with a card.
+    init(members: Int, in folder: URL) throws {
+        self.members = members
+        self.folder = folder
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let path = folder.appending(path: "kizuna.sqlite").path
+        let store = try SQLiteStore(path: path)
+        let document = folder.appending(path: "bench.yaml").path
+        try Self.program.write(toFile: document, atomically: true, encoding: .utf8)
+        ruleSet = try Startup.ruleSet(in: store, file: document, at: Startup.clock())
+        var generator = SystemRandomNumberGenerator()
+        key = APIKey(for: .admin, using: &generator)
+        _ = try store.addClient(
+            NewClient(name: "bench", role: .admin, keyDigest: key.digest, createdAt: Startup.clock()))
+        let feeder = try EngineFeeder(store: store, ruleSet: ruleSet)
+        feeder.feed((0..<members).lazy.map { .enroll(Enrollment(id: nil, name: nil, identifiers: [Self.card($0)])) })
+        feeder.finish()
+        try store.close()
+    }
+
+    static func card(_ member: Int) -> Identifier {
+        Identifier(.card, ExactText("9001 \(10_000_000 + member)"))
+    }
+
+    /// A sale as the load generator posts it.
+    static func purchase(_ number: Int, at now: Instant) -> Purchase {
+        Purchase(
+            receipt: ReceiptNumber(store: "tokyo-01", terminal: ExactText("t\(number % 8)"), number: ExactText("\(number)")),
+            channel: "pos", occurredAt: now, currency: "JPY",
+            items: [
+                Purchase.Item(sku: "latte", category: "drink", tags: ["double"], quantity: 2, amount: 1210, tax: 110),
+                Purchase.Item(sku: "beans-200", category: "beans", tags: [], quantity: 1, amount: 1500, tax: 111),
+            ])
+    }
+
+    /// Starts the server on the database, loads it for some seconds, and ends it.
+    func measureServer(seconds: Int, connections: Int) throws -> LoadResult {
+        let server = Process()
+        server.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        server.arguments = ["serve", "--database", database, "--port", "0"]
+        let output = Pipe()
+        server.standardOutput = output
+        try server.run()
+        defer {
+            server.terminate()
+            server.waitUntilExit()
+        }
+        let port = try Self.port(from: output.fileHandleForReading)
+        let generator = try LoadGenerator(port: port, key: key, members: members, connections: connections)
+        var result = try generator.run(seconds: seconds)
+        result.peakMiB = Machine.peakMiB(of: server.processIdentifier)
+        return result
+    }
+
+    private static func port(from output: FileHandle) throws -> Int {
+        var text = ""
+        while true {
+            let data = output.availableData
+            guard !data.isEmpty else { throw CommandFailure("the server did not start") }
+            text += String(decoding: data, as: UTF8.self)
+            for line in text.split(separator: "\n").dropLast(text.hasSuffix("\n") ? 0 : 1)
+            where line.hasPrefix("listening on ") {
+                if let port = line.split(separator: ":").last.flatMap({ Int($0) }) { return port }
+            }
+        }
+    }
+}
+
+/// Feeds an engine of this process with commands, a full batch at a time.
+final class EngineFeeder: ReplySink {
+    private let engine: Engine
+    private let answered = DispatchSemaphore(value: 0)
+    private let run = UInt64.random(in: 0 ... .max)
+
+    init(store: any Store, ruleSet: RuleSet) throws {
+        let shapes = ResultShapes(ruleSet.program)
+        engine = try Engine(
+            store: store, ruleSet: ruleSet, clock: Startup.clock, drawID: Startup.drawID,
+            describe: { shapes.result(of: $0, for: $1) }, logger: Logger(label: "bench"), cacheCapacity: 200_000,
+            queryThreads: 1)
+    }
+
+    func deliver(_ replies: [(token: Int, reply: Reply)]) {
+        for (_, reply) in replies {
+            guard case .accepted = reply else { preconditionFailure("the bench's own commands are accepted: \(reply)") }
+            answered.signal()
+        }
+    }
+
+    /// Has commands carried out and waits for all of them.
+    func feed(_ commands: some Sequence<Command>) {
+        // Two batches are under way, so that the next one is full when the last one is durable.
+        let window = 256
+        var number = 0
+        for command in commands {
+            if number >= window { answered.wait() }
+            let cause = Cause(client: 0, idempotencyKey: ExactText("bench/\(run)/\(number)"), fingerprint: .zero)
+            let submission = Submission(cause: cause, command: command, sink: self, token: number)
+            precondition(engine.submit(submission) == nil, "the window is smaller than the queue")
+            number += 1
+        }
+        for _ in 0..<min(number, window) { answered.wait() }
+    }
+
+    func finish() {
+        engine.drain()
+    }
+}

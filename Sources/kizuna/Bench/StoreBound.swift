@@ -1,0 +1,81 @@
+import Engine
+import Foundation
+import Ledger
+import Loyalty
+import SQLiteStore
+import Synchronization
+import Time
+
+/// The fastest a store can be: batches that were decided beforehand, written by a bare loop.
+///
+/// The batches come from an engine that runs on a copy of the database; they are then written to another copy, whose
+/// members have the versions the batches expect.
+final class StoreBound {
+    private let store: SQLiteStore
+    private let batches: [Batch]
+
+    init(_ world: BenchWorld, purchases: Int) throws {
+        let decided = world.folder.appending(path: "decided.sqlite").path
+        let written = world.folder.appending(path: "written.sqlite").path
+        for copy in [decided, written] { try FileManager.default.copyItem(atPath: world.database, toPath: copy) }
+
+        let recorder = BatchRecorder(try SQLiteStore(path: decided))
+        let feeder = try EngineFeeder(store: recorder, ruleSet: world.ruleSet)
+        var generator = SystemRandomNumberGenerator()
+        let now = Startup.clock()
+        feeder.feed(
+            (0..<purchases).map { number in
+                .purchase(
+                    member: BenchWorld.card(Int.random(in: 0..<world.members, using: &generator)),
+                    BenchWorld.purchase(number, at: now))
+            })
+        feeder.finish()
+        batches = try recorder.close()
+
+        store = try SQLiteStore(path: written)
+        _ = try store.registerWriter(at: now)
+    }
+
+    /// Purchases per second over one part of the batches.
+    func measure(part: Int, of parts: Int) throws -> Double {
+        let batches = batches[batches.count * part / parts..<batches.count * (part + 1) / parts]
+        let started = ContinuousClock.now
+        for batch in batches {
+            guard case .committed = try store.commit(batch) else {
+                throw CommandFailure("a batch of the bench was not accepted")
+            }
+        }
+        let seconds = (ContinuousClock.now - started) / .seconds(1)
+        return Double(batches.reduce(0) { $0 + $1.operations.count }) / seconds
+    }
+}
+
+/// A store that keeps what it commits.
+private final class BatchRecorder: Store {
+    private let store: SQLiteStore
+    private let batches = Mutex<[Batch]>([])
+
+    init(_ store: SQLiteStore) {
+        self.store = store
+    }
+
+    /// Closes the store and hands the batches over.
+    func close() throws -> [Batch] {
+        try store.close()
+        return batches.withLock { $0 }
+    }
+
+    func commit(_ batch: Batch) throws -> CommitOutcome {
+        let outcome = try store.commit(batch)
+        batches.withLock { $0.append(batch) }
+        return outcome
+    }
+
+    func registerWriter(at instant: Instant) throws -> WriterID { try store.registerWriter(at: instant) }
+    func leaseMemberNumbers(_ count: Int) throws -> Range<Int64> { try store.leaseMemberNumbers(count) }
+    func load(_ keys: LoadKeys) throws -> Loaded { try store.load(keys) }
+    func hasBatch(writer: WriterID, number: Int64) throws -> Bool { try store.hasBatch(writer: writer, number: number) }
+    func addRuleSet(_ document: RuleSetDocument) throws -> Int64 { try store.addRuleSet(document) }
+    func addClient(_ client: NewClient) throws -> Int64 { try store.addClient(client) }
+    func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result { try store.read(body) }
+}
