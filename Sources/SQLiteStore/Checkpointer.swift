@@ -97,13 +97,10 @@ final class Checkpointer: Sendable {
     private func checkpoint() {
         do {
             // Each round leaves what was committed meanwhile, which is less every time.
-            for _ in 0..<4 {
+            for _ in 0..<8 {
                 let copied = try connection.writeWithoutTransaction { try $0.checkpoint(.passive) }
-                if copied.walFrameCount - copied.checkpointedFrameCount + growth(since: copied.walFrameCount)
-                    < threshold / 16
-                {
-                    break
-                }
+                let pages = max(copied.walFrameCount, state.withLock { $0.pages })
+                if pages - copied.checkpointedFrameCount < threshold / 64 { break }
             }
             try pool.writeWithoutTransaction { database in
                 let start = ContinuousClock.now
@@ -122,9 +119,5 @@ final class Checkpointer: Sendable {
             Thread.sleep(forTimeInterval: 0.1)
             state.withLock { $0.pages = 0 }
         }
-    }
-
-    private func growth(since pages: Int) -> Int {
-        max(0, state.withLock { $0.pages } - pages)
     }
 }

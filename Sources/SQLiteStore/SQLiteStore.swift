@@ -39,8 +39,9 @@ package final class SQLiteStore: Store {
         package let longestPauseMs: Int64
     }
 
-    private let pool: DatabasePool
+    let pool: DatabasePool
     private let checkpointer: Checkpointer?
+    private let isClosed = Mutex(false)
 
     /// Opens a store, or makes one where there is no file, and brings its schema up to date.
     ///
@@ -55,6 +56,11 @@ package final class SQLiteStore: Store {
 
     /// Ends all work, moves the log into the file and closes it. Calls after that throw.
     package func close() throws {
+        let isFirst = isClosed.withLock { isClosed in
+            defer { isClosed = true }
+            return !isClosed
+        }
+        guard isFirst else { return }
         try StoreError.translating {
             if let checkpointer {
                 checkpointer.stop()

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import SQLiteStore
+import Time
 
 /// The server that one command starts, for people who want to try.
 enum Demo {

@@ -2,8 +2,10 @@ import ArgumentParser
 import Engine
 import Foundation
 import Logging
+import Loyalty
 import Methods
 import NIOCore
+import Rules
 import SQLiteStore
 import Server
 
@@ -75,16 +77,20 @@ struct ServeCommand: AsyncParsableCommand {
         let signals = TerminationSignals()
         let address = try await server.start(host: host, port: port)
 
-        print("絆 Kizuna \(Kizuna.version), program \(ruleSet.program.id) (rule set \(ruleSet.version)), \(path)")
-        print("listening on \(host):\(address?.port ?? port)")
-        if demo { print(Demo.guide(port: address?.port ?? port, keys: keys, database: path)) }
-        fflush(stdout)
+        tell("絆 Kizuna \(Kizuna.version), program \(ruleSet.program.id) (rule set \(ruleSet.version)), \(path)")
+        tell("listening on \(host):\(address?.port ?? port)")
+        if demo { tell(Demo.guide(port: address?.port ?? port, keys: keys, database: path)) }
 
         let signal = await signals.next()
         logger.info("going down", metadata: ["signal": "\(signal)"])
         try await server.shutDown()
         refresher.stop()
         try store.close()
+    }
+
+    /// Writes a line at once, also where a program and not a person reads it.
+    private func tell(_ line: String) {
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }
 
     private func databasePath() throws -> String {
@@ -103,7 +109,7 @@ extension ToldLimits {
 }
 
 /// Looks for new clients every second, so that a key made by another process is known within that time.
-private final class ClientRefresher: Sendable {
+private final class ClientRefresher {
     private let timer: any DispatchSourceTimer
 
     init(_ directory: ClientDirectory, store: SQLiteStore, logger: Logger) {
