@@ -2,6 +2,7 @@ package import Engine
 import Foundation
 import GRDB
 import Ledger
+import Synchronization
 package import Time
 
 // The embedded store: one SQLite file.
