@@ -5,11 +5,12 @@ import Testing
 
 /// Calls that are seen through to an answer.
 @Suite struct CallPipelineTests {
-    private let policy = RetryPolicy(
-        firstPause: .milliseconds(1), longestPause: .milliseconds(5), giveUpAfter: .milliseconds(300))
-
-    private func pipeline(_ server: ScriptedServer) async throws -> CallPipeline<Int> {
-        try await CallPipeline("test", policy: policy) { try await server.connect() }
+    private func pipeline(
+        _ server: ScriptedServer, giveUpAfter: Duration = .seconds(60)
+    ) async throws -> CallPipeline<Int> {
+        let policy = RetryPolicy(
+            firstPause: .milliseconds(1), longestPause: .milliseconds(5), giveUpAfter: giveUpAfter)
+        return try await CallPipeline("test", policy: policy) { try await server.connect() }
     }
 
     /// Sends the numbers and collects the answers in the order in which they are handed out.
@@ -88,7 +89,7 @@ import Testing
 
     @Test func aServerThatStaysAwayIsGivenUp() async throws {
         let server = try await ScriptedServer { _ in [.hangUp] }
-        var pipeline = try await pipeline(server)
+        var pipeline = try await pipeline(server, giveUpAfter: .milliseconds(100))
         try await pipeline.send(Array("1".utf8), tag: 1)
         try await server.stop()
         await #expect(throws: ConnectionFailure.self) { try await pipeline.next() }
@@ -96,7 +97,7 @@ import Testing
 
     @Test func aServerThatSaysNotNowForTooLongIsGivenUp() async throws {
         let server = try await ScriptedServer { [$0.notNow] }
-        var pipeline = try await pipeline(server)
+        var pipeline = try await pipeline(server, giveUpAfter: .milliseconds(100))
         try await pipeline.send(Array("1".utf8), tag: 1)
         let (_, answer) = try #require(try await pipeline.next())
         #expect(throws: RPCFailure.self) { try answer.get() }
@@ -107,7 +108,7 @@ import Testing
     @Test func theFirstConnectionIsTriedOnce() async throws {
         let attempts = Mutex(0)
         await #expect(throws: ConnectionFailure.self) {
-            _ = try await CallPipeline<Int>("test", policy: policy) {
+            _ = try await CallPipeline<Int>("test") {
                 attempts.withLock { $0 += 1 }
                 return try await KizunaClient.connect(host: "127.0.0.1", port: 1, apiKey: "", client: "test")
             }

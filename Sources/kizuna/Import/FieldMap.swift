@@ -1,7 +1,9 @@
+import Foundation
+
 /// Which field of a foreign purchase becomes which param of `purchase.post`.
 ///
 /// Written as `receipt=basket_id,items=lines,item.amount=sales_cents`: the param to the left, where its value is found
-/// to the right. Fields of `item.` are looked for in each element of `items`.
+/// to the right, with or without spaces between. Fields of `item.` are looked for in each element of `items`.
 struct FieldMap: Equatable {
     /// A param that a map can fill.
     enum Target: String, CaseIterable {
@@ -27,18 +29,20 @@ struct FieldMap: Equatable {
 
     init(_ text: String) throws {
         for pair in text.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let equals = pair.firstIndex(of: "="), equals != pair.startIndex,
-                pair.index(after: equals) != pair.endIndex
-            else { throw Mistake(description: "'\(pair)' is not of the form param=field") }
-            let name = String(pair[..<equals])
-            guard let target = Target(rawValue: name) else {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                .map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
+            guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+                let written = pair.trimmingCharacters(in: .whitespacesAndNewlines)
+                throw Mistake(description: "'\(written)' is not of the form param=field")
+            }
+            guard let target = Target(rawValue: parts[0]) else {
                 let known = Target.allCases.map(\.rawValue).joined(separator: ", ")
-                throw Mistake(description: "there is no param '\(name)'; there are \(known)")
+                throw Mistake(description: "there is no param '\(parts[0])'; there are \(known)")
             }
             guard target == .itemTags || sources[target] == nil else {
-                throw Mistake(description: "'\(name)' is given twice; only item.tags may be")
+                throw Mistake(description: "'\(parts[0])' is given twice; only item.tags may be")
             }
-            sources[target, default: []].append(FieldPath(pair[pair.index(after: equals)...]))
+            sources[target, default: []].append(FieldPath(parts[1]))
         }
         for target in [Target.member, .receipt, .occurredAt, .items, .itemAmount] where sources[target] == nil {
             throw Mistake(description: "'\(target.rawValue)' is missing; every purchase needs it")

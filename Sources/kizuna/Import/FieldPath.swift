@@ -5,8 +5,8 @@ struct FieldPath: Hashable, CustomStringConvertible {
     let description: String
     private let steps: [String]
 
-    init(_ text: Substring) {
-        description = String(text)
+    init(_ text: String) {
+        description = text
         steps = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     }
 

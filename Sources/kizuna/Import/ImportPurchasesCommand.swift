@@ -31,10 +31,10 @@ struct ImportPurchasesCommand: AsyncParsableCommand {
 
             EXAMPLES
               kizuna import purchases sales.ndjson
-              kizuna import purchases baskets.ndjson.gz --currency USD --map \
-            member=household_id,receipt=basket_id,store=store_id,occurred_at=timestamp,items=lines,\
-            item.sku=product_id,item.quantity=quantity,item.amount=sales_cents,item.category=category,\
-            item.tags=department
+              kizuna import purchases baskets.ndjson.gz --currency USD --map "
+                member=household_id, receipt=basket_id, store=store_id, occurred_at=timestamp,
+                items=lines, item.sku=product_id, item.quantity=quantity, item.amount=sales_cents,
+                item.category=category, item.tags=department"
             """)
 
     @Argument(help: "The file: newline-delimited JSON, plain or gzip.", completion: .file())

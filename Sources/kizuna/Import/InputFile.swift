@@ -62,7 +62,7 @@ final class InputFile {
 
     /// How much of the file has been read, from 0 to 1.
     var progress: Double {
-        guard size > 0, let offset = try? file.offset() else { return 0 }
+        guard size > 0, let offset = try? file.offset() else { return 1 }
         return min(1, Double(offset) / Double(size))
     }
 }

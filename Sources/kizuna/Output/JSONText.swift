@@ -1,18 +1,6 @@
 import JSON
 
 extension JSONWriter {
-    /// Writes a member that is a string.
-    mutating func member(_ name: String, _ value: String) {
-        key(name)
-        string(value)
-    }
-
-    /// Writes a member that is an integer.
-    mutating func member(_ name: String, _ value: Int64) {
-        key(name)
-        int(value)
-    }
-
     /// Writes a member that is true or false.
     mutating func member(_ name: String, _ value: Bool) {
         key(name)

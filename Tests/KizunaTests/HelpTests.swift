@@ -1,0 +1,24 @@
+import ArgumentParser
+import Testing
+
+@testable import kizuna
+
+/// The help texts, as people see them.
+@Suite struct HelpTests {
+    @Test(
+        arguments: [
+            ("rules-check", RulesCheckCommand.self), ("client-create", ClientCreateCommand.self),
+            ("client-list", ClientListCommand.self), ("import-purchases", ImportPurchasesCommand.self),
+            ("member-show", MemberShowCommand.self), ("statement", StatementCommand.self),
+        ] as [(String, any ParsableCommand.Type)])
+    func helpIsAsRecorded(name: String, command: any ParsableCommand.Type) throws {
+        try Snapshot.check(Kizuna.helpMessage(for: command, columns: 100) + "\n", "help-\(name)")
+    }
+
+    @Test func theRootNamesEveryCommand() {
+        let help = Kizuna.helpMessage(columns: 100)
+        for name in ["serve", "rules", "client", "import", "member", "statement", "verify", "bench"] {
+            #expect(help.contains("\n  \(name) "), "\(name)")
+        }
+    }
+}
