@@ -96,28 +96,44 @@ final class Checkpointer: Sendable {
 
     private func checkpoint() {
         do {
-            // Each round leaves what was committed meanwhile, which is less every time.
-            for _ in 0..<8 {
-                let copied = try connection.writeWithoutTransaction { try $0.checkpoint(.passive) }
-                let pages = max(copied.walFrameCount, state.withLock { $0.pages })
-                if pages - copied.checkpointedFrameCount < threshold / 64 { break }
-            }
-            try pool.writeWithoutTransaction { database in
-                let start = ContinuousClock.now
-                // A log that grew far beyond its measure is cut, so that the disk space comes back.
-                let isLong = state.withLock { $0.pages > 4 * threshold }
-                try database.checkpoint(isLong ? .truncate : .full)
-                let pauseMs = Int64((ContinuousClock.now - start) / .milliseconds(1))
-                state.withLock {
-                    $0.pages = 0
-                    $0.checkpoints += 1
-                    $0.longestPauseMs = max($0.longestPauseMs, pauseMs)
-                }
-            }
+            try copyWhileCommitsGoOn()
+            let isWhole = try copyTheRest()
+            // A reader looks at an older moment: commits go on behind it, and later this is tried again.
+            if !isWhole { Thread.sleep(forTimeInterval: 0.1) }
         } catch {
-            // Busy: a reader or another process is in the way. Commits are unaffected; later it is tried again.
-            Thread.sleep(forTimeInterval: 0.1)
+            // Another process copies at this moment, or the disk fails, which commits will tell.
             state.withLock { $0.pages = 0 }
+            Thread.sleep(forTimeInterval: 0.1)
+        }
+    }
+
+    /// Copies in rounds, each of which leaves what was committed meanwhile: less every time.
+    private func copyWhileCommitsGoOn() throws {
+        var last = -1
+        for _ in 0..<8 {
+            let copied = try connection.writeWithoutTransaction { try $0.checkpoint(.passive) }
+            let pages = max(copied.walFrameCount, state.withLock { $0.pages })
+            let isNearlyWhole = pages - copied.checkpointedFrameCount < threshold / 64
+            if isNearlyWhole || copied.checkpointedFrameCount == last { break }
+            last = copied.checkpointedFrameCount
+        }
+    }
+
+    /// Copies to the end while no commit can add to it, so that the next one starts the log over.
+    ///
+    /// - Returns: Whether nothing is left. Passive as well: anything else would wait for readers, and commits with it.
+    private func copyTheRest() throws -> Bool {
+        try pool.writeWithoutTransaction { database in
+            let start = ContinuousClock.now
+            let copied = try database.checkpoint(.passive)
+            let pauseMs = Int64((ContinuousClock.now - start) / .milliseconds(1))
+            return state.withLock { state in
+                state.pages = 0
+                state.longestPauseMs = max(state.longestPauseMs, pauseMs)
+                guard copied.walFrameCount == copied.checkpointedFrameCount else { return false }
+                state.checkpoints += 1
+                return true
+            }
         }
     }
 }

@@ -65,10 +65,10 @@ package final class SQLiteStore: Store {
         try StoreError.translating {
             if let checkpointer {
                 checkpointer.stop()
-                // Closed already: there is nothing left to move.
                 pool.writeWithoutTransaction { database in
                     database.tellLogLength(to: nil)
-                    _ = try? database.checkpoint(.truncate)
+                    // Closing the last connection moves the rest and removes the log.
+                    _ = try? database.checkpoint(.passive)
                 }
                 try checkpointer.closeConnection()
             }

@@ -36,6 +36,8 @@ struct StoreFile {
             try refuseNewer(database)
             // GRDB sets NORMAL as it turns the log on, which would not flush a commit to the disk.
             try database.execute(sql: "PRAGMA synchronous = FULL")
+            // A log that grew far beyond its measure is cut when it starts over.
+            try database.execute(sql: "PRAGMA journal_size_limit = \(options.checkpointPages * 4 * 4096)")
             guard try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2 else {
                 throw StoreError(.unavailable, "SQLite would not flush commits to the disk")
             }

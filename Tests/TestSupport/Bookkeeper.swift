@@ -1,21 +1,24 @@
-import Engine
-import Ledger
-import Loyalty
+package import Engine
+package import Ledger
+package import Loyalty
 import Rules
-import TestSupport
-import Time
+package import Time
 
 // Makes batches as an engine would, without rules: members, purchases and expiries by hand. Digests are drawn from a
 // generator, because a store keeps them and never looks inside.
 
 /// One engine's books on a store.
-struct Bookkeeper {
-    let store: any Store
-    let writer: WriterID
-    private(set) var states: [MemberNumber: MemberState] = [:]
-    private(set) var lastBlock: Int64 = 0
+package struct Bookkeeper {
+    /// Where the books are kept.
+    package let store: any Store
+    /// The engine as the store knows it.
+    package let writer: WriterID
+    /// Every member as its last operation left it.
+    package private(set) var states: [MemberNumber: MemberState] = [:]
+    /// The number of the last batch that was committed.
+    package private(set) var lastBlock: Int64 = 0
     /// The clock: every operation is a second later.
-    private(set) var now = Instant(seconds: 1_700_000_000)
+    package private(set) var now = Instant(seconds: 1_700_000_000)
 
     private var lastDigest = Digest.zero
     private var generator: SeededGenerator
@@ -25,7 +28,8 @@ struct Bookkeeper {
     private var profiles: [NewProfile] = []
     private var numbers: Range<Int64> = 0..<0
 
-    init(_ store: any Store, seed: UInt64 = 1) throws {
+    /// Registers a writer of its own.
+    package init(_ store: any Store, seed: UInt64 = 1) throws {
         self.store = store
         generator = SeededGenerator(seed: seed)
         writer = try store.registerWriter(at: now)
@@ -35,7 +39,7 @@ struct Bookkeeper {
 
     /// Enrolls a member with its id as the first identifier.
     @discardableResult
-    mutating func enroll(
+    package mutating func enroll(
         _ id: ExactText, name: String? = nil, identifiers more: [Identifier] = [], key: ExactText? = nil
     ) throws -> MemberNumber {
         if numbers.isEmpty { numbers = try store.leaseMemberNumbers(16) }
@@ -53,13 +57,13 @@ struct Bookkeeper {
     }
 
     /// Gives a member one more identifier.
-    mutating func link(_ member: MemberNumber, _ identifier: Identifier, key: ExactText) {
+    package mutating func link(_ member: MemberNumber, _ identifier: Identifier, key: ExactText) {
         identifiers.append(NewIdentifier(identifier: identifier, member: member))
         record(.link, of: member, key: key, Movements())
     }
 
     /// Posts a purchase that earns points, each currency a lot.
-    mutating func purchase(
+    package mutating func purchase(
         by member: MemberNumber, key: ExactText, receipt: ReceiptNumber,
         earning points: [(currency: String, count: Int64, expiresAt: Instant?)],
         items: [Purchase.Item] = [Purchase.Item(sku: "latte", category: "coffee", tags: ["hot"], amount: 450)],
@@ -82,14 +86,14 @@ struct Bookkeeper {
     }
 
     /// Lets everything lapse that is due at an instant.
-    mutating func expire(_ member: MemberNumber, at instant: Instant) {
+    package mutating func expire(_ member: MemberNumber, at instant: Instant) {
         var movements = Movements()
         states[member]?.ledger.expire(upTo: instant, into: &movements)
         record(.due, of: member, key: nil, movements)
     }
 
     /// Puts a member at a tier.
-    mutating func setTier(_ member: MemberNumber, _ tier: TierStanding) {
+    package mutating func setTier(_ member: MemberNumber, _ tier: TierStanding) {
         states[member]?.tier = tier
         record(.due, of: member, key: nil, Movements())
     }
@@ -115,14 +119,15 @@ struct Bookkeeper {
                 result: result ?? (key == nil ? [] : Array(#"{"operation":"\#(operation.id)"}"#.utf8))))
     }
 
-    mutating func drawDigest() -> Digest {
+    /// Draws a digest.
+    package mutating func drawDigest() -> Digest {
         Digest(words: (generator.next(), generator.next(), generator.next(), generator.next()))
     }
 
     // MARK: Committing
 
     /// What was drafted, as one batch.
-    mutating func batch() -> Batch {
+    package mutating func batch() -> Batch {
         let block = Block(
             writer: writer, number: lastBlock + 1, previous: lastDigest, root: drawDigest(),
             count: Int64(operations.count), recordedAt: now)
@@ -135,7 +140,7 @@ struct Bookkeeper {
     }
 
     /// Commits what was drafted. After anything but a success the draft is thrown away and the members are read anew.
-    mutating func commit() throws -> CommitOutcome {
+    package mutating func commit() throws -> CommitOutcome {
         // Nothing to write is written at once.
         guard !operations.isEmpty else { return .committed }
         let batch = batch()
@@ -155,14 +160,14 @@ struct Bookkeeper {
     }
 
     /// Takes note that a batch is durable.
-    mutating func settle(_ batch: Batch) {
+    package mutating func settle(_ batch: Batch) {
         lastBlock = batch.block.number
         lastDigest = batch.block.root
         clearDraft()
     }
 
     /// Throws the draft away and reads the members it touched.
-    mutating func forget() throws {
+    package mutating func forget() throws {
         var keys = LoadKeys()
         keys.members = Array(expected.keys)
         let loaded = try store.load(keys)
@@ -171,7 +176,7 @@ struct Bookkeeper {
     }
 
     /// Learns of a member that another engine enrolled.
-    mutating func learn(_ member: MemberNumber) throws {
+    package mutating func learn(_ member: MemberNumber) throws {
         states[member] = try store.read { try $0.state(of: member) }
     }
 
@@ -199,6 +204,6 @@ struct Bookkeeper {
 }
 
 /// A receipt of one till.
-func receipt(_ number: String, store: String = "tokyo-01", terminal: String = "t3") -> ReceiptNumber {
+package func receipt(_ number: String, store: String = "tokyo-01", terminal: String = "t3") -> ReceiptNumber {
     ReceiptNumber(store: ExactText(store), terminal: ExactText(terminal), number: ExactText(number))
 }

@@ -1,0 +1,22 @@
+import Foundation
+import Testing
+
+@testable import SQLiteStore
+
+@Suite("Migrations")
+struct MigrationsTests {
+    @Test("in the program are the files of the repository, in order")
+    func complete() throws {
+        let folder = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "migrations/sqlite")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        #expect(files == Migrations.all.map { $0.name + ".sql" })
+        for (file, migration) in zip(files, Migrations.all) {
+            #expect(try Array(Data(contentsOf: folder.appending(path: file))) == migration.sql, "\(file)")
+        }
+        for (index, file) in files.enumerated() {
+            let number = String(index + 1)
+            #expect(file.hasPrefix(String(repeating: "0", count: 4 - number.count) + number + "-"))
+        }
+    }
+}
