@@ -1,7 +1,7 @@
 # Kizuna: `make` shows the targets.
 
 # Debian packages that building needs.
-packages := libsqlite3-dev zlib1g-dev
+packages := libsqlite3-dev
 
 sudo := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 

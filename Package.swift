@@ -17,16 +17,18 @@ func settings(pure: Bool = false) -> [SwiftSetting] {
     ] + (pure ? [.strictMemorySafety()] : [])
 }
 
-func pure(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings(pure: true))
+func pure(_ name: String, _ dependencies: [Target.Dependency] = [], linking libraries: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, swiftSettings: settings(pure: true),
+        linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
 func shell(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings())
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings())
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings())
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -51,6 +53,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
+        pure("CEL", linking: ["m"]),
         pure("JSON"),
         pure("Time"),
         pure("Ledger", ["Time"]),
@@ -75,18 +78,33 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["Engine", "Ledger", "Loyalty", "Methods", "Rules", "Time", logging],
             path: "Tests/TestSupport", swiftSettings: settings()),
+        .target(
+            name: "ServerSupport",
+            dependencies: [
+                "Engine", "Loyalty", "MemoryStore", "Methods", "Server", "TestSupport", "Time", logging, nioCore,
+            ],
+            path: "Tests/ServerSupport", swiftSettings: settings()),
+        tests("CELTests", ["CEL"]),
+        tests("ClientTests", ["Client", "Engine", "JSON", "ServerSupport", nioCore, nioPosix]),
+        tests(
+            "EndToEndTests",
+            ["Engine", "JSON", "Ledger", "Loyalty", "SQLiteStore", "TestSupport", "Time", "kizuna"]),
         tests("EngineTests", ["Engine", "Ledger", "Loyalty", "MemoryStore", "TestSupport", "Time"]),
         tests("JSONTests", ["JSON"]),
+        tests(
+            "KizunaTests",
+            ["Client", "Engine", "JSON", "ServerSupport", "TestSupport", "Time", "kizuna", argumentParser],
+            exclude: ["Snapshots"]),
+        tests("LedgerTests", ["Ledger", "TestSupport", "Time"]),
+        tests("LoyaltyTests", ["Ledger", "Loyalty", "Rules", "TestSupport", "Time"]),
         tests("RPCTests", ["JSON", "RPC"]),
         tests("RulesTests", ["Rules", "Time"]),
-        tests("TimeTests", ["Time"]),
         tests(
             "StoreContractTests",
             ["Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "SQLiteStore", "TestSupport", "Time"]),
         tests(
             "SQLiteStoreTests", ["Engine", "Ledger", "Loyalty", "Rules", "SQLiteStore", "TestSupport", "Time", grdb]),
-        tests("LedgerTests", ["Ledger", "TestSupport", "Time"]),
-        tests("LoyaltyTests", ["Ledger", "Loyalty", "Rules", "TestSupport", "Time"]),
+        tests("TimeTests", ["Time"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,193 @@
+import Engine
+import Foundation
+import JSON
+import Synchronization
+import TestSupport
+import Testing
+
+/// A server under load whose process is killed, or asked to end, at random moments.
+@Suite("Crashes and endings", .serialized)
+struct CrashTests {
+    private static let program = """
+        schema: kizuna.program/v1
+        id: crash
+        money: { currency: JPY, base: tax_included }
+        timezone: UTC
+        enroll: { unknown_card: enroll }
+        points: { points: { expiry: never } }
+        rules:
+          - { id: base, event: purchase, earn: { points: 1, per: 100, of: order.amount } }
+        """
+
+    private static let clients = 4
+    private static let cards = 7
+
+    /// What all tills of a world know: every call they made, and the answers they got.
+    private final class Tills: Sendable {
+        struct State {
+            /// By idempotency key: the params, and the first answer.
+            var calls: [String: (params: String, answer: String?)] = [:]
+            var replayedWrongly: [String] = []
+            var last = 0
+        }
+
+        let state = Mutex(State())
+
+        func newCall() -> (key: String, params: String) {
+            state.withLock { state in
+                state.last += 1
+                let key = "till/\(state.last)"
+                let params =
+                    #"{"idempotency_key":"\#(key)","card":"c\#(state.last % CrashTests.cards)","store":"s","#
+                    + #""receipt":"\#(state.last)","occurred_at":"\#(CrashTests.now)","currency":"JPY","#
+                    + #""items":[{"amount":\#(100 * (state.last % 9 + 1))}]}"#
+                state.calls[key] = (params, nil)
+                return (key, params)
+            }
+        }
+
+        /// Notes an answer; one that was given before must be the same again.
+        func note(_ answer: JSONValue, for key: String) throws {
+            guard let result = answer["result"], let replayed = result["replayed"]?.bool else {
+                throw SocketFailure("refused: \(String(decoding: answer.rawText, as: UTF8.self))")
+            }
+            let text = String(decoding: result.rawText, as: UTF8.self)
+                .replacing(#""replayed":\#(replayed)"#, with: #""replayed":any"#)
+            state.withLock { state in
+                guard let known = state.calls[key]?.answer else {
+                    state.calls[key]?.answer = text
+                    return
+                }
+                if known != text || !replayed { state.replayedWrongly.append(key) }
+            }
+        }
+
+        var unanswered: [(key: String, params: String)] {
+            state.withLock { $0.calls.filter { $0.value.answer == nil }.map { ($0.key, $0.value.params) } }
+        }
+    }
+
+    private static var now: String { ISO8601DateFormatter().string(from: Date()) }
+
+    private struct World {
+        let folder: WorkFolder
+        let database: String
+        let key: String
+        let tills = Tills()
+
+        init() throws {
+            folder = try WorkFolder()
+            database = folder.path("kizuna.sqlite")
+            try CrashTests.program.write(toFile: folder.path("crash.yaml"), atomically: true, encoding: .utf8)
+            let created = try KizunaProcess.run(["client", "create", "--database", database, "--role", "pos", "till"])
+            key = String(try #require(created.output.firstMatch(of: /kz_pos_[0-9a-f]{64}/)).output)
+        }
+
+        func server() throws -> ServerProcess {
+            try ServerProcess(database: database, program: folder.path("crash.yaml"))
+        }
+
+        /// Tills that post one purchase after the other, several in flight, until their connection breaks.
+        func startLoad(on port: Int) -> [Thread] {
+            (0..<CrashTests.clients).map { _ in
+                let (tills, key) = (tills, key)
+                let thread = Thread {
+                    do {
+                        let socket = try LineSocket(port: port)
+                        try socket.hello(key: key)
+                        var sent: [Int: String] = [:]
+                        var id = 0
+                        while true {
+                            while sent.count < 8 {
+                                id += 1
+                                let call = tills.newCall()
+                                sent[id] = call.key
+                                try socket.send(
+                                    #"{"jsonrpc":"2.0","id":\#(id),"method":"purchase.post","params":\#(call.params)}"#)
+                            }
+                            let answer = try socket.receive()
+                            guard let id = answer["id"]?.int64, let key = sent.removeValue(forKey: Int(id)) else {
+                                throw SocketFailure("an answer nobody asked for")
+                            }
+                            if answer["error"]?["code"]?.int64 == -32000 { continue }
+                            try tills.note(answer, for: key)
+                        }
+                    } catch {
+                        // The server is gone; what was not answered is asked again later.
+                    }
+                }
+                thread.start()
+                return thread
+            }
+        }
+
+        /// Posts again what was not answered, and some of what was.
+        func repeatCalls(on port: Int) throws {
+            let socket = try LineSocket(port: port)
+            try socket.hello(key: key)
+            let answered = tills.state.withLock { $0.calls.filter { $0.value.answer != nil }.prefix(20) }
+            let calls = tills.unanswered + answered.map { ($0.key, $0.value.params) }
+            for (id, call) in calls.enumerated() {
+                try tills.note(try socket.call(id + 1, "purchase.post", call.params), for: call.key)
+            }
+        }
+
+        /// Everything is there once: the points are the sum over all calls, and the ledger is clean.
+        func check(_ comment: Comment) throws {
+            #expect(tills.unanswered.isEmpty, comment)
+            #expect(tills.state.withLock { $0.replayedWrongly } == [], comment)
+            let numbers = tills.state.withLock { Array(1...max(1, $0.last)) }
+            let expected = numbers.reduce(0) { $0 + $1 % 9 + 1 }
+            let verified = try KizunaProcess.run(["verify", "--database", database, "--json"])
+            let report = try JSONDocument(Array(verified.output.utf8)).root
+            #expect(report["clean"]?.bool == true, "\(verified.output)")
+            let server = try server()
+            let socket = try LineSocket(port: server.port)
+            try socket.hello(key: key)
+            var points: Int64 = 0
+            for card in 0..<CrashTests.cards {
+                let reply = try socket.call(card, "balance.get", #"{"card":"c\#(card)"}"#)
+                points += reply["result"]?["balances"]?["points"]?["available"]?.int64 ?? 0
+            }
+            #expect(points == Int64(expected), comment)
+            #expect(server.terminate() == 0)
+        }
+    }
+
+    @Test("Killed 50 times under load, the server loses no answered call and doubles none")
+    func kill() throws {
+        var generator = SystemRandomNumberGenerator()
+        let world = try World()
+        for round in 1...50 {
+            let server = try world.server()
+            let load = world.startLoad(on: server.port)
+            Thread.sleep(forTimeInterval: Double.random(in: 0.005...0.12, using: &generator))
+            server.kill()
+            while load.contains(where: { !$0.isFinished }) { Thread.sleep(forTimeInterval: 0.001) }
+            if round % 10 == 0 {
+                let server = try world.server()
+                try world.repeatCalls(on: server.port)
+                server.kill()
+            }
+        }
+        let server = try world.server()
+        try world.repeatCalls(on: server.port)
+        #expect(server.terminate() == 0)
+        print("\(world.tills.state.withLock { $0.last }) calls, 50 kills")
+        try world.check("after 50 kills")
+    }
+
+    @Test("Asked to end under load, the server answers what it took and exits with 0", arguments: 1...5)
+    func terminate(round: Int) throws {
+        let world = try World()
+        let server = try world.server()
+        let load = world.startLoad(on: server.port)
+        Thread.sleep(forTimeInterval: 0.1 * Double(round))
+        #expect(server.terminate() == 0)
+        while load.contains(where: { !$0.isFinished }) { Thread.sleep(forTimeInterval: 0.001) }
+        let again = try world.server()
+        try world.repeatCalls(on: again.port)
+        #expect(again.terminate() == 0)
+        try world.check("after ending in round \(round)")
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import JSON
+
+/// A socket did not do what was expected.
+struct SocketFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// A plain blocking socket that sends and receives lines, as `nc` would.
+final class LineSocket {
+    private let descriptor: Int32
+    private var unread: [UInt8] = []
+
+    init(port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var timeout = timeval(tv_sec: 30, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(UInt16(port).bigEndian)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let outcome = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard outcome == 0 else { throw SocketFailure("cannot connect to port \(port)") }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Sends a line.
+    func send(_ line: String) throws {
+        let bytes = Array((line + "\n").utf8)
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { throw SocketFailure("the connection is broken") }
+            sent += count
+        }
+    }
+
+    /// The next line.
+    func receive() throws -> JSONValue {
+        while true {
+            if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = Array(unread[..<end])
+                unread.removeSubrange(...end)
+                return try JSONDocument(line).root
+            }
+            var chunk = [UInt8](repeating: 0, count: 65_536)
+            let count = recv(descriptor, &chunk, chunk.count, 0)
+            guard count > 0 else { throw SocketFailure(count == 0 ? "the connection was closed" : "nothing came") }
+            unread += chunk[..<count]
+        }
+    }
+
+    /// Sends a call and receives its reply.
+    func call(_ id: Int, _ method: String, _ params: String) throws -> JSONValue {
+        try send(#"{"jsonrpc":"2.0","id":\#(id),"method":"\#(method)","params":\#(params)}"#)
+        return try receive()
+    }
+
+    /// Opens the session.
+    func hello(key: String) throws {
+        let reply = try call(
+            0, "session.hello",
+            #"{"client":"test","protocol":{"min":"1.0","max":"1.0"},"auth":{"api_key":"\#(key)"}}"#)
+        guard reply["result"] != nil else { throw SocketFailure("hello was refused") }
+    }
+}

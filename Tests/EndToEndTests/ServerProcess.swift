@@ -1,0 +1,104 @@
+import Foundation
+
+/// The product as people run it: the built `kizuna`, in a process of its own.
+struct KizunaProcess {
+    /// What a command printed, and how it ended.
+    struct Outcome {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    /// The program that was built with these tests.
+    static let executable: URL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appending(path: "kizuna")
+
+    /// Runs a command to its end.
+    static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
+        let process = Process()
+        process.executableURL = executable
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+        let folder = try WorkFolder()
+        let files = ["out", "err"].map { folder.url.appending(path: $0) }
+        for file in files { try Data().write(to: file) }
+        let handles = try files.map { try FileHandle(forWritingTo: $0) }
+        process.standardOutput = handles[0]
+        process.standardError = handles[1]
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return Outcome(
+            status: process.terminationStatus, output: try String(contentsOf: files[0], encoding: .utf8),
+            errors: try String(contentsOf: files[1], encoding: .utf8))
+    }
+}
+
+/// A server in a process of its own, on a port the system chose.
+final class ServerProcess {
+    let port: Int
+    private let process = Process()
+
+    init(database: String, program: String? = nil) throws {
+        process.executableURL = KizunaProcess.executable
+        process.arguments =
+            ["serve", "--database", database, "--port", "0"] + (program.map { ["--program", $0] } ?? [])
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        var text = ""
+        while true {
+            let data = output.fileHandleForReading.availableData
+            if data.isEmpty { throw SocketFailure("the server did not start: \(text)") }
+            text += String(decoding: data, as: UTF8.self)
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            guard let line = lines.first(where: { $0.hasPrefix("listening on ") }) else { continue }
+            guard let port = line.split(separator: ":").last.flatMap({ Int($0) }) else {
+                throw SocketFailure("no port in: \(line)")
+            }
+            self.port = port
+            return
+        }
+    }
+
+    deinit {
+        kill()
+    }
+
+    /// Ends the server as a power cut would.
+    func kill() {
+        guard process.isRunning else { return }
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// Asks the server to end, and waits; gives the exit status.
+    func terminate() -> Int32 {
+        process.terminate()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    /// Asks the server to end, and does not wait.
+    func askToEnd() {
+        process.terminate()
+    }
+}
+
+/// A folder that is removed with its owner.
+final class WorkFolder {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appending(path: "kizuna-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: url)
+    }
+
+    func path(_ name: String) -> String { url.appending(path: name).path }
+}
