@@ -79,8 +79,11 @@ struct CrashTests {
             folder = try WorkFolder()
             database = folder.path("kizuna.sqlite")
             try CrashTests.program.write(toFile: folder.path("crash.yaml"), atomically: true, encoding: .utf8)
+            // The first start makes the database.
+            let server = try ServerProcess(database: database, program: folder.path("crash.yaml"))
             let created = try KizunaProcess.run(["client", "create", "--database", database, "--role", "pos", "till"])
             key = String(try #require(created.output.firstMatch(of: /kz_pos_[0-9a-f]{64}/)).output)
+            #expect(server.terminate() == 0)
         }
 
         func server() throws -> ServerProcess {

@@ -47,7 +47,7 @@ struct NewcomerTests {
         (["serve", "--database", "x", "--host", "0.0.0.0"], "not encrypted"),
         (["verify", "--database", "/nonexistent/k.sqlite"], "/nonexistent"),
         (["rules", "check", "/nonexistent.yaml"], "/nonexistent.yaml"),
-        (["import", "purchases", "/nonexistent.ndjson"], "KIZUNA_API_KEY"),
+        (["import", "purchases", #filePath], "KIZUNA_API_KEY"),
     ])
     func failures(arguments: [String], word: String) throws {
         let outcome = try KizunaProcess.run(arguments, environment: ["KIZUNA_API_KEY": ""])
