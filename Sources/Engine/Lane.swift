@@ -53,22 +53,23 @@ final class Lane: Sendable {
 /// Hands a value over to the one thread that will own it.
 ///
 /// `@unchecked Sendable` because the value is written before the thread starts and taken once, by that thread.
-private final class Unshared<Value>: @unchecked Sendable {
+private final class Unshared<Value: ~Copyable>: @unchecked Sendable {
     private var value: Value?
 
-    init(_ value: Value) {
-        self.value = value
+    init(_ value: consuming Value) {
+        self.value = consume value
     }
 
     func take() -> Value {
-        guard let value else { preconditionFailure("the value is taken once") }
-        self.value = nil
+        guard let value = value.take() else { preconditionFailure("the value is taken once") }
         return value
     }
 }
 
 /// What the lane's thread owns: the cache, the writer's chain and the numbers set aside for new members.
-struct LaneWorker {
+///
+/// Not copyable, because a copy that nobody notices would copy the whole cache with the next change.
+struct LaneWorker: ~Copyable {
     private let store: any Store
     private let clock: Clock
     private let drawID: IDSource
@@ -104,14 +105,14 @@ struct LaneWorker {
     /// Decides, commits and answers.
     mutating func carryOut(_ submissions: [Submission]) {
         do {
-            answer(submissions, try decideAndCommit(submissions))
+            Self.answer(submissions, try decideAndCommit(submissions))
         } catch where submissions.count > 1 {
             // Each command stands alone: one that the store cannot take must not hurt the others.
             logger.warning("a batch failed and is carried out one by one", metadata: ["error": "\(error)"])
             for submission in submissions { carryOut([submission]) }
         } catch {
             logger.error("a command could not be recorded", metadata: ["error": "\(error)"])
-            answer(submissions, submissions.map { _ in .unavailable(.storeFailed) })
+            Self.answer(submissions, submissions.map { _ in .unavailable(.storeFailed) })
         }
     }
 
@@ -201,7 +202,7 @@ struct LaneWorker {
         return NewMember(number: MemberNumber(freeNumbers.removeFirst()), id: drawID())
     }
 
-    private func answer(_ submissions: [Submission], _ replies: [Reply]) {
+    private static func answer(_ submissions: [Submission], _ replies: [Reply]) {
         var deliveries: [ObjectIdentifier: (sink: any ReplySink, replies: [(token: Int, reply: Reply)])] = [:]
         for (submission, reply) in zip(submissions, replies) {
             deliveries[ObjectIdentifier(submission.sink), default: (submission.sink, [])].replies
