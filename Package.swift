@@ -65,7 +65,7 @@ let package = Package(
         shell("Server", ["Engine", "Methods", "RPC", logging, nioCore, nioPosix]),
         shell("MemoryStore", ["Engine", "Ledger", "Loyalty", "Time"]),
         shell(
-            "SQLiteStore", ["Engine", "JSON", "Ledger", "Loyalty", "Time", grdb, sqlite],
+            "SQLiteStore", ["Engine", "JSON", "Ledger", "Loyalty", "Rules", "Time", grdb, sqlite],
             resources: [.embedInCode("Migrations/0001-ledger.sql")]),
         shell("Client", ["JSON", "RPC", nioCore, nioPosix]),
         .executableTarget(
