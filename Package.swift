@@ -90,21 +90,27 @@ let package = Package(
             "EndToEndTests",
             ["Engine", "JSON", "Ledger", "Loyalty", "SQLiteStore", "TestSupport", "Time", "kizuna"]),
         tests("EngineTests", ["Engine", "Ledger", "Loyalty", "MemoryStore", "TestSupport", "Time"]),
-        tests("JSONTests", ["JSON"]),
+        tests("JSONTests", ["JSON", "TestSupport"]),
         tests(
             "KizunaTests",
             ["Client", "Engine", "JSON", "ServerSupport", "TestSupport", "Time", "kizuna", argumentParser],
             exclude: ["Snapshots"]),
         tests("LedgerTests", ["Ledger", "TestSupport", "Time"]),
         tests("LoyaltyTests", ["Ledger", "Loyalty", "Rules", "TestSupport", "Time"]),
-        tests("RPCTests", ["JSON", "RPC"]),
-        tests("RulesTests", ["Rules", "Time"]),
+        tests("RPCTests", ["JSON", "RPC", "TestSupport"]),
+        tests("RulesTests", ["Rules", "TestSupport", "Time"]),
         tests(
             "StoreContractTests",
             ["Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "SQLiteStore", "TestSupport", "Time"]),
         tests(
+            "ServerTests",
+            [
+                "Engine", "JSON", "Ledger", "Loyalty", "MemoryStore", "Methods", "RPC", "Server", "ServerSupport",
+                "TestSupport", "Time", logging, nioCore,
+            ]),
+        tests(
             "SQLiteStoreTests", ["Engine", "Ledger", "Loyalty", "Rules", "SQLiteStore", "TestSupport", "Time", grdb]),
-        tests("TimeTests", ["Time"]),
+        tests("TimeTests", ["TestSupport", "Time"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -38,7 +38,9 @@ struct BatchDraft {
     ) rethrows -> Reply {
         let key = IdempotencyKey(client: cause.client, key: cause.idempotencyKey)
         if let answer = known.answers[key] {
-            guard answer.fingerprint == cause.fingerprint else { return .refused(.keyReused(original: answer.operation)) }
+            guard answer.fingerprint == cause.fingerprint else {
+                return .refused(.keyReused(original: answer.operation))
+            }
             return .accepted(result: answer.result, replayed: true)
         }
         let number = command.member.flatMap { known.owners[$0] }

@@ -106,7 +106,7 @@ struct LaneWorker: ~Copyable {
     mutating func carryOut(_ submissions: [Submission]) {
         do {
             Self.answer(submissions, try decideAndCommit(submissions))
-        } catch where submissions.count > 1 {
+        } catch  where submissions.count > 1 {
             // Each command stands alone: one that the store cannot take must not hurt the others.
             logger.warning("a batch failed and is carried out one by one", metadata: ["error": "\(error)"])
             for submission in submissions { carryOut([submission]) }

@@ -1,7 +1,8 @@
-import struct Crypto.SHA256
 package import Ledger
 package import Loyalty
 import Time
+
+import struct Crypto.SHA256
 
 // How history is sealed: every operation's digest covers the member's operation before it, and one block per batch
 // covers all of the batch's digests and the writer's block before it. Changing, removing or adding a row afterwards

@@ -44,9 +44,17 @@ package struct ExactText: Hashable, Sendable, ExpressibleByStringLiteral {
         left.text.utf8.elementsEqual(right.text.utf8)
     }
 
+    /// Feeds the hasher eight bytes at a time: one at a time is several times slower, and every call hashes a few texts.
     package func hash(into hasher: inout Hasher) {
-        for byte in text.utf8 { hasher.combine(byte) }
-        hasher.combine(0xFF as UInt8)
+        let utf8 = text.utf8
+        let bytes = utf8.span
+        var word: UInt64 = 0
+        for index in bytes.indices {
+            word = word << 8 | UInt64(bytes[index])
+            if index & 7 == 7 { hasher.combine(word) }
+        }
+        hasher.combine(word)
+        hasher.combine(bytes.count)
     }
 }
 

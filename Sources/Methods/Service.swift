@@ -51,6 +51,8 @@ package final class Service: Sendable {
             for role in Role.allCases where entry.attachment.isOpen(to: role) { json.string(role.rawValue) }
             json.endArray()
         }
+        // A reply is one line, while examples may be written over several; no string of JSON can hold a line feed.
+        .filter { $0 != UInt8(ascii: "\n") }
     }
 
     /// What a call comes to. Never waits.

@@ -42,7 +42,8 @@ package final class Server: Sendable {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(
                 .writeBufferWaterMark,
-                value: .init(low: limits.unsentBytes / 2, high: limits.unsentBytes))
+                value: .init(low: limits.unsentBytes / 2, high: limits.unsentBytes)
+            )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let mailbox = mailboxes[ObjectIdentifier(channel.eventLoop)] else {

@@ -30,7 +30,9 @@ enum Demo {
                 or delete the folder \(folder) and start again.
                 """
         }
-        let names = keys.map { "  \($0.role.rawValue.padding(toLength: 6, withPad: " ", startingAt: 0)) \($0.key.text)" }
+        let names = keys.map {
+            "  \($0.role.rawValue.padding(toLength: 6, withPad: " ", startingAt: 0)) \($0.key.text)"
+        }
         return """
 
             Keys, shown this once:

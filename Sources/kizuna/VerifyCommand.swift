@@ -45,7 +45,9 @@ struct VerifyCommand: ParsableCommand {
         ]
         for (name, count) in rows { print(name.padding(toLength: 12, withPad: " ", startingAt: 0), count) }
         for finding in report.findings { print("\(finding.subject): \(finding.problem)") }
-        print(report.isClean ? "clean" : "NOT CLEAN", "in", took.formatted(.units(allowed: [.seconds], fractionalPart: .show(length: 2))))
+        print(
+            report.isClean ? "clean" : "NOT CLEAN", "in",
+            took.formatted(.units(allowed: [.seconds], fractionalPart: .show(length: 2))))
     }
 
     private func printJSON(_ report: VerificationReport) {

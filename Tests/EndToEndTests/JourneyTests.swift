@@ -39,10 +39,10 @@ struct JourneyTests {
 
     @Test(
         "Every total is the expected one, the ledger is clean, and a second import changes nothing",
-        .enabled(if: Suites.has("completejourney/expected.json")),
+        .enabled(if: ExternalSuites.has("completejourney/expected.json")),
         arguments: ["slice-2000-baskets.ndjson.gz", "slice-households-1-60.ndjson.gz"])
     func slice(file: String) throws {
-        let suite = try JSONDocument([UInt8](try Suites.data("completejourney/expected.json"))).root
+        let suite = try JSONDocument(try ExternalSuites.bytes("completejourney/expected.json")).root
         let expected = try #require(suite["slices"]?[file])
         let folder = try WorkFolder()
         let database = folder.path("kizuna.sqlite")
@@ -54,7 +54,7 @@ struct JourneyTests {
         let key = try #require(created.output.firstMatch(of: /kz_pos_[0-9a-f]{64}/)).output
         // A new key is known to a running server within a second.
         Thread.sleep(forTimeInterval: 1.2)
-        let source = try #require(Suites.folder).appending(path: "completejourney/\(file)").path
+        let source = ExternalSuites.root.appending(path: "completejourney/\(file)").path
         for run in ["new", "replayed"] {
             let outcome = try KizunaProcess.run(
                 [

@@ -41,14 +41,16 @@ struct NewcomerTests {
         #expect(server.terminate() == 0)
     }
 
-    @Test("A command that cannot go on says why and what to do", arguments: [
-        (["serve"], "--demo"),
-        (["serve", "--database", "/nonexistent/k.sqlite"], "/nonexistent"),
-        (["serve", "--database", "x", "--host", "0.0.0.0"], "not encrypted"),
-        (["verify", "--database", "/nonexistent/k.sqlite"], "/nonexistent"),
-        (["rules", "check", "/nonexistent.yaml"], "/nonexistent.yaml"),
-        (["import", "purchases", #filePath], "KIZUNA_API_KEY"),
-    ])
+    @Test(
+        "A command that cannot go on says why and what to do",
+        arguments: [
+            (["serve"], "--demo"),
+            (["serve", "--database", "/nonexistent/k.sqlite"], "/nonexistent"),
+            (["serve", "--database", "x", "--host", "0.0.0.0"], "not encrypted"),
+            (["verify", "--database", "/nonexistent/k.sqlite"], "/nonexistent"),
+            (["rules", "check", "/nonexistent.yaml"], "/nonexistent.yaml"),
+            (["import", "purchases", #filePath], "KIZUNA_API_KEY"),
+        ])
     func failures(arguments: [String], word: String) throws {
         let outcome = try KizunaProcess.run(arguments, environment: ["KIZUNA_API_KEY": ""])
         #expect(outcome.status != 0)

@@ -116,7 +116,8 @@ struct EngineTests {
         let faults: [MemoryStore.Fault?] = [.failure, .conflict, .unknownWritten, .unknownNotWritten, nil, nil]
         let store = MemoryStore { _ in generator.withLock { faults.randomElement(using: &$0) ?? nil } }
         let harness = try harness(store)
-        let commands = (1...5).map { ("e\($0)", enroll($0)) }
+        let commands =
+            (1...5).map { ("e\($0)", enroll($0)) }
             + (1...60).map { ("p\($0)", buy(Int64($0) * 100, card: "c\($0 % 5 + 1)", receipt: "\($0)")) }
         var results: [String: [UInt8]] = [:]
         for (key, command) in commands {

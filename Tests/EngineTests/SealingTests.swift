@@ -4,10 +4,12 @@ import Testing
 
 @Suite("Sealing")
 struct SealingTests {
-    @Test("Digests are SHA-256", arguments: [
-        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
-    ])
+    @Test(
+        "Digests are SHA-256",
+        arguments: [
+            ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        ])
     func sha256(text: String, expected: String) {
         #expect(Digest(hashing: Array(text.utf8)).description == expected)
     }
@@ -20,7 +22,8 @@ struct SealingTests {
         let pair = Digest(hashing: [1] + leaves[0].bytes + leaves[1].bytes)
         #expect(Digest(merkleRootOf: [leaves[0], leaves[1]]) == pair)
         #expect(
-            Digest(merkleRootOf: [leaves[0], leaves[1], leaves[2]]) == Digest(hashing: [1] + pair.bytes + leaves[2].bytes))
+            Digest(merkleRootOf: [leaves[0], leaves[1], leaves[2]])
+                == Digest(hashing: [1] + pair.bytes + leaves[2].bytes))
         var roots = Set((0...7).map { Digest(merkleRootOf: Array(leaves.prefix($0))) })
         roots.insert(Digest(merkleRootOf: leaves.reversed()))
         for index in leaves.indices {

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// nst/JSONTestSuite: every file is judged, none is left to chance.

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// Random trees, written and read again. The tree is the oracle: it never passes through the code under test.

@@ -125,12 +125,12 @@ import Time
     }
 
     @Test(
-        .enabled(if: Suites.has("completejourney")),
+        .enabled(if: ExternalSuites.has("completejourney")),
         arguments: [
             "slice-2000-baskets.ndjson.gz", "slice-households-1-60.ndjson.gz",
         ])
     func realBasketsEarnWhatTheyMust(slice: String) async throws {
-        let folder = try #require(Suites.folder).appending(path: "completejourney")
+        let folder = ExternalSuites.root.appending(path: "completejourney")
         let expectations = try JSONDocument([UInt8](Data(contentsOf: folder.appending(path: "expected.json")))).root
         let expected = try #require(expectations["slices"]?[slice])
         let server = try await TestServer.start(Self.program)

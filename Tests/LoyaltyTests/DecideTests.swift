@@ -39,7 +39,8 @@ struct World {
     /// Posts a sale and gives what it earned, in beans.
     mutating func buy(_ amount: Int64, tax: Int64 = 0, at time: String, postedAt now: String? = nil) -> Int64? {
         let before = operations.count
-        guard case .accepted = decide(.purchase(member: .card("c1"), .sale(amount, tax: tax, at: time)), at: now ?? time)
+        guard
+            case .accepted = decide(.purchase(member: .card("c1"), .sale(amount, tax: tax, at: time)), at: now ?? time)
         else { return nil }
         return operations[before...].flatMap(\.movements.opened).filter { $0.currency.text == "beans" }
             .reduce(0) { $0 + $1.original.count }

@@ -1,5 +1,6 @@
 import JSON
 import RPC
+import TestSupport
 import Testing
 
 /// The examples and rules of JSON-RPC 2.0, run through the pure state machine.

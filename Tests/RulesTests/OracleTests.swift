@@ -3,6 +3,7 @@
 // order.
 
 import Rules
+import TestSupport
 import Testing
 import Time
 

@@ -1,6 +1,8 @@
 import Engine
 import JSON
+import Ledger
 import Logging
+import Loyalty
 import MemoryStore
 import Methods
 import NIOCore

@@ -16,9 +16,9 @@ func enrolling(_ member: String, card: String? = nil, key: String? = nil) -> Str
 }
 
 /// The params of a purchase, of which single members can be written otherwise or, as "", left out.
-func purchasing(_ member: String, receipt: String, key: String? = nil, amount: Int = 1000, _ changes: [String: String] = [:])
-    -> String
-{
+func purchasing(
+    _ member: String, receipt: String, key: String? = nil, amount: Int = 1000, _ changes: [String: String] = [:]
+) -> String {
     var members = [
         ("idempotency_key", quoted(key ?? "receipt/\(receipt)")), ("member", quoted(member)),
         ("store", #""tokyo-01""#), ("terminal", #""t3""#), ("receipt", quoted(receipt)),

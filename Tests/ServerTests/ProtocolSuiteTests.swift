@@ -1,24 +1,19 @@
 import Foundation
+import Server
 import TestSupport
 import Testing
 
 /// The public suites of JSON-RPC 2.0, run by their own program over a real socket.
-@Suite(.enabled(if: Suites.has("json-rpc") && ProtocolSuiteTests.hasPython))
+@Suite(.enabled(if: ExternalSuites.has("json-rpc") && Python.isThere))
 struct ProtocolSuiteTests {
-    static let hasPython: Bool = {
-        let isThere = (try? run(["python3", "-c", "0"]))?.status == 0
-        if !isThere { print("skipped: python3, which runs the JSON-RPC suites, is not installed") }
-        return isThere
-    }()
-
     @Test(
         "every case passes over TCP",
         arguments: [("jsonrpc-2.0-spec-examples.json", 15), ("jsonrpc-rules.json", 39)])
     func everyCase(file: String, count: Int) async throws {
-        let folder = try #require(Suites.folder).appending(path: "json-rpc")
+        let folder = ExternalSuites.root.appending(path: "json-rpc")
         let (server, port) = try await FixtureServer.start()
-        let outcome = try Self.run([
-            "python3", folder.appending(path: "run_suite.py").path, "127.0.0.1", "\(port)",
+        let outcome = try Python.run([
+            folder.appending(path: "run_suite.py").path, "127.0.0.1", "\(port)",
             folder.appending(path: file).path,
         ])
         #expect(outcome.output == "\(count) passed, 0 failed\n")
@@ -26,10 +21,20 @@ struct ProtocolSuiteTests {
         try await server.shutDown()
     }
 
-    private static func run(_ command: [String]) throws -> (output: String, status: Int32) {
+}
+
+/// The interpreter that the suites are written for.
+private enum Python {
+    static let isThere: Bool = {
+        let isThere = (try? run(["-c", "0"]))?.status == 0
+        if !isThere { print("skipped: python3, which runs the JSON-RPC suites, is not installed") }
+        return isThere
+    }()
+
+    static func run(_ arguments: [String]) throws -> (output: String, status: Int32) {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = command
+        process.arguments = ["python3"] + arguments
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()

@@ -16,7 +16,7 @@ final class Socket {
 
     #if os(Linux)
         private static let stream = Int32(SOCK_STREAM.rawValue)
-        private static let noSignal = Int32(MSG_NOSIGNAL.rawValue)
+        private static let noSignal = Int32(MSG_NOSIGNAL)
     #else
         private static let stream = SOCK_STREAM
         private static let noSignal: Int32 = 0

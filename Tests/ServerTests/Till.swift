@@ -25,8 +25,10 @@ final class Till {
     }
 
     /// Connects and, for a role, says hello.
-    convenience init(_ server: TestServer, as role: Role? = .shop, patience: Int = 10) throws {
-        try self.init(port: server.port, patience: patience)
+    convenience init(
+        _ server: TestServer, as role: Role? = .shop, patience: Int = 10, receiveBuffer: Int32? = nil
+    ) throws {
+        try self.init(port: server.port, patience: patience, receiveBuffer: receiveBuffer)
         guard let role else { return }
         let answer = try ask("session.hello", Self.hello(server.key(role)))
         try #require(answer.result?["role"]?.string == role.rawValue)
@@ -140,7 +142,10 @@ final class Till {
         #expect(answer.value.count == 3)
         let method = methodsByID[Array(answer.id.utf8)].flatMap { Self.methods[$0]?.method }
         if let result = answer.result {
-            guard let method else { return Issue.record("nobody asked for \(answer.id)") }
+            guard let method else {
+                Issue.record("nobody asked for \(answer.id)")
+                return
+            }
             let problems = method.result.check(result, at: "/result")
             #expect(problems.isEmpty, "the result of \(method.name): \(answer.text)")
         } else {

@@ -25,9 +25,9 @@ struct TextTests {
 
     @Test(
         "of the suite of naughty strings survive byte for byte",
-        .enabled(if: Suites.has("naughty-strings/blns.json")), arguments: StoreKind.allCases)
+        .enabled(if: ExternalSuites.has("naughty-strings/blns.json")), arguments: StoreKind.allCases)
     func naughtyStrings(kind: StoreKind) throws {
-        let strings = try JSONDecoder().decode([String].self, from: Suites.data("naughty-strings/blns.json"))
+        let strings = try JSONDecoder().decode([String].self, from: Data(ExternalSuites.bytes("naughty-strings/blns.json")))
         #expect(strings.count > 400)
         // Compared byte by byte, for the list has texts that Swift calls equal.
         var seen: Set<ExactText> = []

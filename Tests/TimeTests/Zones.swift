@@ -1,4 +1,5 @@
 import Time
+import TestSupport
 
 extension Zone {
     /// New York from 2025 to 2027.

@@ -124,8 +124,12 @@ package struct Verifier {
     private mutating func checkLots(_ lots: [Lot], _ operations: [SealedOperation], of state: MemberState) {
         var remaining: [Int64: Int64] = [:]
         for transfer in operations.lazy.flatMap(\.operation.movements.transfers) {
-            if !transfer.from.isMembers, transfer.to.isMembers { remaining[transfer.lot, default: 0] += transfer.amount.count }
-            if transfer.from.isMembers, !transfer.to.isMembers { remaining[transfer.lot, default: 0] -= transfer.amount.count }
+            if !transfer.from.isMembers, transfer.to.isMembers {
+                remaining[transfer.lot, default: 0] += transfer.amount.count
+            }
+            if transfer.from.isMembers, !transfer.to.isMembers {
+                remaining[transfer.lot, default: 0] -= transfer.amount.count
+            }
         }
         for lot in lots where remaining[lot.number] ?? 0 != lot.remaining.count {
             report.add(

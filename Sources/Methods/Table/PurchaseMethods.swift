@@ -59,8 +59,10 @@ enum PurchaseMethods {
             ResultSchemas.replayed,
         ]),
         changes: true,
-        refusals: [.keyReused, .memberUnknown, .receiptPosted, .currencyMismatch, .occurredInFuture, .tooLate,
-            .outOfRange],
+        refusals: [
+            .keyReused, .memberUnknown, .receiptPosted, .currencyMismatch, .occurredInFuture, .tooLate,
+            .outOfRange,
+        ],
         examples: [
             .init(
                 "Two lattes",

@@ -34,7 +34,9 @@ struct BenchCommand: ParsableCommand {
     @Flag(help: "Compare 10,000 with 1,000,000 members, too; this takes minutes.")
     var growth = false
 
-    @Option(help: ArgumentHelp("Where the databases are made; the system's temporary folder if not given.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp(
+            "Where the databases are made; the system's temporary folder if not given.", valueName: "path"))
     var folder: String?
 
     func validate() throws {
@@ -49,7 +51,9 @@ struct BenchCommand: ParsableCommand {
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: place) }
         print(Machine.description)
-        print("kizuna \(Kizuna.version), SQLite \(SQLiteStore.libraryVersion), WAL, synchronous=FULL (every commit is flushed)")
+        print(
+            "kizuna \(Kizuna.version), SQLite \(SQLiteStore.libraryVersion), WAL, synchronous=FULL (every commit is flushed)"
+        )
         print("")
         JSONBench.run()
         try compareWithBound(in: place)

@@ -61,7 +61,8 @@ struct BenchWorld {
     /// A sale as the load generator posts it.
     static func purchase(_ number: Int, at now: Instant) -> Purchase {
         Purchase(
-            receipt: ReceiptNumber(store: "tokyo-01", terminal: ExactText("t\(number % 8)"), number: ExactText("\(number)")),
+            receipt: ReceiptNumber(
+                store: "tokyo-01", terminal: ExactText("t\(number % 8)"), number: ExactText("\(number)")),
             channel: "pos", occurredAt: now, currency: "JPY",
             items: [
                 Purchase.Item(sku: "latte", category: "drink", tags: ["double"], quantity: 2, amount: 1210, tax: 110),

@@ -9,7 +9,9 @@ enum JSONBench {
     static func run() {
         let read = nanoseconds(best: 7, of: 20_000) { consume(readPurchase()) }
         let write = nanoseconds(best: 7, of: 20_000) { consume(writeReply()) }
-        print("JSON: a purchase of \(purchase.count) bytes is read in \(read) ns, a reply of \(writeReply()) bytes is written in \(write) ns")
+        print(
+            "JSON: a purchase of \(purchase.count) bytes is read in \(read) ns, a reply of \(writeReply()) bytes is written in \(write) ns"
+        )
     }
 
     /// Reads every value of the purchase; the result depends on all of them.

@@ -119,7 +119,8 @@ struct LoadGenerator {
             while let end = connection.unread[start...].firstIndex(of: UInt8(ascii: "\n")) {
                 let expected = replyStart + Array(String(connection.oldest).utf8) + resultStart
                 guard connection.unread[start..<end].starts(with: expected) else {
-                    throw CommandFailure("unexpected: \(String(decoding: connection.unread[start..<end], as: UTF8.self))")
+                    throw CommandFailure(
+                        "unexpected: \(String(decoding: connection.unread[start..<end], as: UTF8.self))")
                 }
                 answered.append(connection.sentAt[answered.count])
                 connection.oldest += 1
