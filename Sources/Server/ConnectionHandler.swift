@@ -10,6 +10,10 @@ import RPC
 //
 // Order: commands go to the engine as they come, and the engine keeps them in order. A query is held back until every
 // command that came before it on this connection is answered, so that it sees what they did.
+//
+// End: a socket that is closed with input unread resets the connection, and the peer may lose replies it has not read.
+// So a connection ends by halves: everything is written, our half is closed, what still comes is thrown away until the
+// peer closes its half too, or has had time enough.
 
 /// Carries out what a `LineConnection` asks for.
 final class ConnectionHandler: ChannelInboundHandler {
@@ -46,6 +50,12 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private var isPaused = false
     private var isReadPending = false
+    /// Nothing more is taken or said; what is written is on its way.
+    private var isEnding = false
+    private var hasInputEnded = false
+    /// Our half is closed.
+    private var hasSaidAll = false
+    private var endTimeout: Scheduled<Void>?
 
     init(server: Server, mailbox: ReplyMailbox) {
         self.server = server
@@ -78,6 +88,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         isReadPending = false
+        if isEnding { return }
         lastActivity = .now()
         connection.receive(unwrapInboundIn(data).readableBytesView)
         carryOutActions()
@@ -85,17 +96,14 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReadPending = false
-        writeOutput()
-        readMore()
+        proceed()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
             stallTimeout?.cancel()
             stallTimeout = nil
-            carryOutActions()
-            writeOutput()
-            readMore()
+            proceed()
         } else if stallTimeout == nil {
             stallTimeout = context.eventLoop.assumeIsolated().scheduleTask(in: server.limits.stalled) { [weak self] in
                 self?.close()
@@ -106,9 +114,10 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .inputClosed? = event as? ChannelEvent {
+            hasInputEnded = true
+            if hasSaidAll { return close() }
             connection.receiveEnd()
-            carryOutActions()
-            writeOutput()
+            proceed()
         } else {
             context.fireUserInboundEventTriggered(event)
         }
@@ -127,9 +136,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             case .call(let call): begin(call)
             case .pauseReading: isPaused = true
             case .resumeReading: isPaused = false
-            case .close:
-                writeOutput()
-                close()
+            case .close: end(waitingForPeer: true)
             }
         }
     }
@@ -151,9 +158,14 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func submit(_ cause: Cause, _ command: Command, for call: Call) {
         guard let sink else { return }
         let token = expectReply(to: call, isCommand: true)
-        commandsSubmitted += 1
         let submission = Submission(cause: cause, command: command, sink: sink, token: token)
-        if let reason = server.engine.submit(submission) { settle(token, .unavailable(reason)) }
+        if let reason = server.engine.submit(submission) {
+            // It is answered out of turn, so it must not count among those that queries wait for.
+            pending[token] = Pending(call: call.token, isCommand: false)
+            settle(token, .unavailable(reason))
+        } else {
+            commandsSubmitted += 1
+        }
     }
 
     private func submit(_ body: @escaping Query.Body, for call: Call) {
@@ -181,9 +193,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Takes what the engine answered.
     func receive(_ replies: [(token: Int, reply: Reply)]) {
         for (token, reply) in replies { settle(token, reply) }
-        carryOutActions()
-        writeOutput()
-        readMore()
+        proceed()
     }
 
     private func settle(_ token: Int, _ reply: Reply) {
@@ -202,30 +212,64 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     // MARK: Reading, writing, closing
 
-    private func writeOutput() {
-        guard let context, connection.outputCount > 0 else { return }
+    /// Goes on for as long as there is something to do and the peer takes what is written.
+    private func proceed() {
+        carryOutActions()
+        // What was written made room, so that calls which waited for it can go on.
+        while writeOutput() { carryOutActions() }
+        readMore()
+    }
+
+    /// Writes what there is to say, unless the peer is behind; whether anything was written.
+    private func writeOutput() -> Bool {
+        guard let context, connection.outputCount > 0, context.channel.isWritable else { return false }
         let buffer = context.channel.allocator.buffer(bytes: connection.takeOutput())
         context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+        return true
     }
 
     private func readMore() {
-        guard let context, !isPaused, !isReadPending, context.channel.isWritable else { return }
+        guard let context, !hasInputEnded, !isReadPending else { return }
+        guard isEnding || (!isPaused && context.channel.isWritable) else { return }
         isReadPending = true
         context.read()
     }
 
     /// Answers what was taken, takes nothing more, and closes.
     func drain() {
+        // A peer that is not in the middle of anything has nothing to lose by a quick end.
+        if connection.inFlight == 0, connection.outputCount == 0, !isPaused { end(waitingForPeer: false) }
         connection.drain()
-        carryOutActions()
-        writeOutput()
+        proceed()
     }
 
     private func refuseConnection() {
-        var buffer = ByteBuffer()
-        buffer.writeBytes(LineConnection.refusal(.overloaded(retryAfterMs: 1000)))
-        context?.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
-        close()
+        end(saying: LineConnection.refusal(.overloaded(retryAfterMs: 1000)), waitingForPeer: true)
+        readMore()
+    }
+
+    /// Writes the rest and closes once the peer has taken it.
+    private func end(saying last: [UInt8] = [], waitingForPeer: Bool) {
+        guard let context, !isEnding else { return }
+        isEnding = true
+        helloTimeout?.cancel()
+        idleTimeout?.cancel()
+        close(after: server.limits.stalled)
+        let buffer = context.channel.allocator.buffer(bytes: connection.takeOutput() + last)
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { [weak self] _ in
+            guard let self, let context = self.context else { return }
+            guard waitingForPeer, !self.hasInputEnded else { return self.close() }
+            self.hasSaidAll = true
+            context.close(mode: .output, promise: nil)
+            self.close(after: self.server.limits.linger)
+        }
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: written)
+    }
+
+    private func close(after delay: TimeAmount) {
+        endTimeout?.cancel()
+        endTimeout = context?.eventLoop.assumeIsolated().scheduleTask(in: delay) { [weak self] in self?.close() }
     }
 
     private func close() {
@@ -238,6 +282,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         helloTimeout?.cancel()
         idleTimeout?.cancel()
         stallTimeout?.cancel()
+        endTimeout?.cancel()
         pending = [:]
         heldQueries = []
         sink = nil

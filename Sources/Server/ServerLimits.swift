@@ -14,6 +14,8 @@ package struct ServerLimits: Sendable {
     package var stalled: TimeAmount = .seconds(30)
     /// Bytes written and not yet taken by the peer beyond which the server stops reading from it.
     package var unsentBytes = 4 << 20
+    /// How long the server, having ended a connection, waits for the peer to end it too.
+    package var linger: TimeAmount = .seconds(1)
     /// How long connections may take to finish when the server goes down.
     package var drain: TimeAmount = .seconds(20)
 

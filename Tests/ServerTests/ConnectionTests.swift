@@ -1,9 +1,11 @@
+import Foundation
 import JSON
 import MemoryStore
 import NIOCore
 import RPC
 import Server
 import ServerSupport
+import Synchronization
 import Testing
 
 /// What the network and its users do to a connection.
@@ -14,7 +16,8 @@ import Testing
     func byteByByte() async throws {
         let server = try await TestServer.start()
         let till = try Till(server)
-        for byte in Array((till.line("member.enroll", enrolling("絆-1", key: "k")) + "\r\n").utf8) { try till.send([byte]) }
+        let line = till.line("member.enroll", enrolling("絆-1", key: "k")) + "\r\n"
+        for byte in line.utf8 { try till.send([byte]) }
         #expect(try till.next()?.result?["member"]?.string == "絆-1")
         #expect(try till.isAlive())
         try await server.stop()
@@ -100,6 +103,36 @@ import Testing
             seen += 1
         }
         #expect(seen == 100)
+        try await server.stop()
+    }
+
+    @Test("a command that finds no room does not let queries overtake the commands before them")
+    func overload() async throws {
+        let gate = Gate()
+        let server = try await TestServer.start(
+            store: MemoryStore(faultHook: { _ in
+                gate.pass()
+                return nil
+            }))
+        defer { gate.open() }
+        let till = try Till(server)
+        #expect(try till.ask("member.enroll", enrolling("m-1")).result != nil)
+        gate.close()
+        try till.send(line: till.line("purchase.post", purchasing("m-1", receipt: "1")))
+        try till.send(line: till.line("balance.get", #"{"member":"m-1"}"#))
+        // More commands than the engine lets wait, on connections that have 32 in flight each.
+        let others = try (0..<140).map { _ in try Till(server) }
+        for (number, other) in others.enumerated() {
+            let lines = (0..<32).map { other.line("purchase.post", purchasing("m-1", receipt: "\(number)/\($0)")) }
+            try other.send(Array(lines.map { $0 + "\n" }.joined().utf8))
+        }
+        #expect(try others.last?.next()?.type == "overloaded")
+        try till.send(line: till.line("purchase.post", purchasing("m-1", receipt: "2")))
+        #expect(try till.next()?.type == "overloaded")
+        gate.open()
+        let answers = try till.next(2)
+        #expect(answers.first?.isReplayed == false, "the purchase is answered first")
+        #expect(answers.last?.available ?? 0 >= 10)
         try await server.stop()
     }
 
@@ -258,6 +291,15 @@ import Testing
         }
         try await server.stop()
     }
+}
+
+/// Holds a thread up while it is closed.
+private final class Gate: Sendable {
+    private let isClosed = Atomic<Bool>(false)
+
+    func close() { isClosed.store(true, ordering: .sequentiallyConsistent) }
+    func open() { isClosed.store(false, ordering: .sequentiallyConsistent) }
+    func pass() { while isClosed.load(ordering: .sequentiallyConsistent) { usleep(1000) } }
 }
 
 extension Answer {

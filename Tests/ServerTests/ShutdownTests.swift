@@ -19,7 +19,7 @@ import Testing
         }
         // The connections are in the middle of their calls by now.
         _ = try tills[0].next()
-        let stop = Task { try await server.stop() }
+        let stop = Task(executorPreference: ThreadExecutor.shared) { try await server.stop() }
         var accepted: Set<String> = []
         for (number, till) in tills.enumerated() {
             for answer in try till.rest() {
@@ -52,11 +52,11 @@ import Testing
         #expect(try tills[0].isAlive())
         let clock = ContinuousClock()
         let start = clock.now
-        let stop = Task { try await server.stop() }
+        let stop = Task(executorPreference: ThreadExecutor.shared) { try await server.stop() }
         for till in tills { #expect(try till.rest().isEmpty) }
         for till in tills { till.socket.end() }
         try await stop.value
-        #expect(clock.now - start < .seconds(5))
+        #expect(clock.now - start < .seconds(15))
     }
 
     @Test("a client that hears nothing of it does not hold the server up for ever")
@@ -67,7 +67,7 @@ import Testing
         let clock = ContinuousClock()
         let start = clock.now
         try await server.stop()
-        #expect(clock.now - start < .seconds(5))
+        #expect(clock.now - start < .seconds(15))
         #expect(try till.nextLine() == nil)
     }
 
@@ -79,7 +79,7 @@ import Testing
         let calls = 100
         try till.send(Array((0..<calls).map { _ in till.line("rpc.discover") + "\n" }.joined().utf8))
         try await Task.sleep(for: .milliseconds(200))
-        let stop = Task { try await server.stop() }
+        let stop = Task(executorPreference: ThreadExecutor.shared) { try await server.stop() }
         var count = 0
         while try till.nextLine() != nil { count += 1 }
         #expect(count == calls)

@@ -5,7 +5,9 @@ import Testing
 // thread of Swift's pool and so keep that task from running. They run on threads of their own instead.
 
 /// Runs a task on threads that may wait.
-private final class ThreadExecutor: TaskExecutor {
+final class ThreadExecutor: TaskExecutor {
+    static let shared = ThreadExecutor()
+
     private let queue = DispatchQueue(label: "kizuna.tests", attributes: .concurrent)
 
     func enqueue(_ job: consuming ExecutorJob) {
@@ -21,7 +23,7 @@ struct OnThreads: TestTrait, SuiteTrait, TestScoping {
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
-        try await withTaskExecutorPreference(ThreadExecutor()) { try await function() }
+        try await withTaskExecutorPreference(ThreadExecutor.shared) { try await function() }
     }
 }
 
