@@ -8,7 +8,7 @@ import Time
 /// `member.*`.
 enum MemberMethods {
     static let entries: [MethodTable<Handling>.Entry] = [
-        .init(enroll, Handling(.roles(.shops)) { request throws(RPCError) in enroll(request) }),
+        .init(enroll, Handling(.roles(.shops)) { request throws(RPCError) in try enroll(request) }),
         .init(link, Handling(.roles(.shops)) { request throws(RPCError) in link(request) }),
         .init(
             get,
@@ -79,16 +79,27 @@ enum MemberMethods {
         ]),
         refusals: [.memberUnknown])
 
-    private static func enroll(_ request: Request) -> Disposition {
-        let identifiers = request.params["identifiers"].map { list in
-            list.elements.flatMap { $0.members.map { Identifier(field: $0.key.string ?? "", $0.value) } }
-        }
+    private static func enroll(_ request: Request) throws(RPCError) -> Disposition {
+        let identifiers = try identifiers(request.params["identifiers"])
         return .command(
             request.cause(),
             .enroll(
                 Enrollment(
                     id: request.params.optionalText("member").map { ExactText($0) },
-                    name: request.params.optionalText("name"), identifiers: identifiers ?? [])))
+                    name: request.params.optionalText("name"), identifiers: identifiers)))
+    }
+
+    private static func identifiers(_ list: JSONValue?) throws(RPCError) -> [Identifier] {
+        var identifiers: [Identifier] = []
+        for value in list?.elements.flatMap({ Array($0.members) }) ?? [] {
+            let identifier = Identifier(field: value.key.string ?? "", value.value)
+            guard !identifiers.contains(identifier) else {
+                let pointer = "/params/identifiers/\(identifiers.count)"
+                throw .invalidParams([Problem(pointer: pointer, detail: "must differ from those before it")])
+            }
+            identifiers.append(identifier)
+        }
+        return identifiers
     }
 
     private static func link(_ request: Request) -> Disposition {
