@@ -39,15 +39,26 @@ struct VerifyCommand: ParsableCommand {
     }
 
     private func printTable(_ report: VerificationReport, took: Duration) {
-        let rows = [
+        let style = Style.standardOutput()
+        var table = Table(.left("CHECKED"), .right("COUNT"))
+        let counts = [
             ("members", report.members), ("operations", report.operations), ("transfers", report.transfers),
-            ("blocks", report.blocks), ("findings", report.findingCount),
+            ("blocks", report.blocks),
         ]
-        for (name, count) in rows { print(name.padding(toLength: 12, withPad: " ", startingAt: 0), count) }
-        for finding in report.findings { print("\(finding.subject): \(finding.problem)") }
-        print(
-            report.isClean ? "clean" : "NOT CLEAN", "in",
-            took.formatted(.units(allowed: [.seconds], fractionalPart: .show(length: 2))))
+        for (name, count) in counts { table.add([.init(name), .init(Numbers.grouped(count))]) }
+        print(table.text(style))
+        if report.isClean {
+            print(style.paint("Clean", .good) + ", in \(seconds(took)).")
+            return
+        }
+        var findings = Table(.left("WHERE"), .left("PROBLEM"))
+        for finding in report.findings { findings.add([.init(finding.subject.description), .init(finding.problem)]) }
+        print(findings.text(style))
+        print(style.paint("Not clean", .bad) + ": \(report.findingCount) findings, in \(seconds(took)).")
+    }
+
+    private func seconds(_ duration: Duration) -> String {
+        duration.formatted(.units(allowed: [.seconds], width: .wide, fractionalPart: .show(length: 1)))
     }
 
     private func printJSON(_ report: VerificationReport) {
