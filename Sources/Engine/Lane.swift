@@ -117,8 +117,8 @@ struct LaneWorker: ~Copyable {
     }
 
     private mutating func decideAndCommit(_ submissions: [Submission]) throws -> [Reply] {
-        for _ in 0..<Self.attemptLimit {
-            let known = try load(for: submissions)
+        for attempt in 0..<Self.attemptLimit {
+            let known = try load(for: submissions, withReceipts: attempt > 0)
             lastInstant = max(lastInstant, clock())
             var draft = BatchDraft(ruleSet: ruleSet, now: lastInstant, known: known, describe: describe)
             var replies: [Reply] = []
@@ -136,7 +136,10 @@ struct LaneWorker: ~Copyable {
     }
 
     /// Gathers what the cache does not hold from the store.
-    private mutating func load(for submissions: [Submission]) throws -> Loaded {
+    ///
+    /// Receipts are looked up only behind a conflict. A sale that comes twice comes with its key, which is looked up
+    /// always; the same receipt under another key is rare, and then the commit itself refuses the batch.
+    private mutating func load(for submissions: [Submission], withReceipts: Bool) throws -> Loaded {
         var keys = LoadKeys()
         var cached = Loaded()
         keys.causes.reserveCapacity(submissions.count)
@@ -144,7 +147,7 @@ struct LaneWorker: ~Copyable {
             keys.causes.append(
                 IdempotencyKey(client: submission.cause.client, key: submission.cause.idempotencyKey))
             keys.identifiers.append(contentsOf: submission.command.claims)
-            if let receipt = submission.command.receipt { keys.receipts.append(receipt) }
+            if withReceipts, let receipt = submission.command.receipt { keys.receipts.append(receipt) }
             guard let identifier = submission.command.member, cached.owners[identifier] == nil else { continue }
             guard let owner = cache.owner(of: identifier) else {
                 keys.identifiers.append(identifier)

@@ -70,22 +70,41 @@ struct BenchWorld {
             ])
     }
 
-    /// Starts the server on the database, loads it for some seconds, and ends it.
-    func measureServer(seconds: Int, connections: Int) throws -> LoadResult {
-        let server = Process()
-        server.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        server.arguments = ["serve", "--database", database, "--port", "0"]
+    /// Starts a server on the database.
+    func startServer() throws -> BenchServer {
+        try BenchServer(database: database, key: key, members: members)
+    }
+}
+
+/// A server in a process of its own.
+final class BenchServer {
+    private let process = Process()
+    private let port: Int
+    private let key: APIKey
+    private let members: Int
+
+    init(database: String, key: APIKey, members: Int) throws {
+        self.key = key
+        self.members = members
+        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = ["serve", "--database", database, "--port", "0"]
         let output = Pipe()
-        server.standardOutput = output
-        try server.run()
-        defer {
-            server.terminate()
-            server.waitUntilExit()
-        }
-        let port = try Self.port(from: output.fileHandleForReading)
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        port = try Self.port(from: output.fileHandleForReading)
+    }
+
+    deinit {
+        process.terminate()
+        process.waitUntilExit()
+    }
+
+    /// Loads the server for some seconds.
+    func measure(seconds: Int, connections: Int) throws -> LoadResult {
         let generator = try LoadGenerator(port: port, key: key, members: members, connections: connections)
         var result = try generator.run(seconds: seconds)
-        result.peakMiB = Machine.peakMiB(of: server.processIdentifier)
+        result.peakMiB = Machine.peakMiB(of: process.processIdentifier)
         return result
     }
 
