@@ -27,7 +27,8 @@ struct TextTests {
         "of the suite of naughty strings survive byte for byte",
         .enabled(if: ExternalSuites.has("naughty-strings/blns.json")), arguments: StoreKind.allCases)
     func naughtyStrings(kind: StoreKind) throws {
-        let strings = try JSONDecoder().decode([String].self, from: Data(ExternalSuites.bytes("naughty-strings/blns.json")))
+        let strings = try JSONDecoder().decode(
+            [String].self, from: Data(ExternalSuites.bytes("naughty-strings/blns.json")))
         #expect(strings.count > 400)
         // Compared byte by byte, for the list has texts that Swift calls equal.
         var seen: Set<ExactText> = []

@@ -1,5 +1,5 @@
-import Time
 import TestSupport
+import Time
 
 extension Zone {
     /// New York from 2025 to 2027.
