@@ -57,7 +57,7 @@ let package = Package(
         pure("JSON"),
         pure("Time"),
         pure("Ledger", ["Time"]),
-        shell("Rules", ["Time", yams]),
+        shell("Rules", ["CEL", "Time", yams]),
         pure("Loyalty", ["Ledger", "Rules", "Time"]),
         shell("Engine", ["Ledger", "Loyalty", "Time", crypto, logging]),
         pure("RPC", ["JSON"]),

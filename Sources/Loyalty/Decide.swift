@@ -128,7 +128,10 @@ private func decide(
         operations.append(state.append(.enroll, cause: nil, occurredAt: context.now, in: context))
         claims = [Identifier(.member, state.id), identifier]
     }
-    guard let evaluation = try? program.evaluate(PurchaseFacts(purchase, by: state, in: program)) else {
+    guard
+        let evaluation = try? program.evaluate(
+            Facts(purchase, by: state, in: program), explaining: false)
+    else {
         return .refused(.overflow)
     }
     var movements = Movements()

@@ -62,14 +62,30 @@ extension MemberState {
     }
 }
 
-extension PurchaseFacts {
+extension Facts {
     /// What the rules see of a purchase: the member's level is the one at the till's time.
     init(_ purchase: Purchase, by member: MemberState, in program: Program) {
         self.init(
-            occurredAt: purchase.occurredAt, store: purchase.receipt.store.text,
-            terminal: purchase.receipt.terminal.text, channel: purchase.channel,
-            tier: member.tier.flatMap { program.tiers?.level($0.level(at: purchase.occurredAt)) },
-            lines: purchase.items)
+            occurredAt: purchase.occurredAt,
+            order: Order(
+                id: purchase.receipt.number.text, store: purchase.receipt.store.text,
+                terminal: purchase.receipt.terminal.text, channel: purchase.channel, lines: purchase.items),
+            member: Member(member, at: purchase.occurredAt, in: program))
+    }
+}
+
+extension Facts.Member {
+    /// What the rules see of a member at an instant.
+    init(_ member: MemberState, at instant: Instant, in program: Program) {
+        func days(since earlier: Instant) -> Int64 {
+            let days = program.zone.date(at: instant).daysSinceEpoch - program.zone.date(at: earlier).daysSinceEpoch
+            return Int64(max(0, days))
+        }
+        self.init(
+            id: member.id.text, tier: member.tier.flatMap { program.tiers?.level($0.level(at: instant)) },
+            purchaseCount: member.counters.purchases, daysSinceLast: member.counters.lastPurchaseAt.map(days),
+            enrolledDays: days(since: member.enrolledAt),
+            balances: program.currencies.map { member.ledger.balance(of: CurrencyID($0.id)).available.count })
     }
 }
 

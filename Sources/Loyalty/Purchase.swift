@@ -5,7 +5,7 @@ package import Time
 /// What a till or a shop reports of one sale. It holds no personal data.
 package struct Purchase: Hashable, Sendable {
     /// One line of the receipt.
-    package typealias Item = PurchaseFacts.Line
+    package typealias Item = Facts.Line
 
     package let receipt: ReceiptNumber
     package let channel: String

@@ -1,4 +1,5 @@
 /// A stretch of the calendar that has a first and a last day.
 package enum CalendarPeriod: String, Hashable, Sendable, CaseIterable {
-    case day, month, quarter, year
+    /// Weeks start on Monday, as in ISO 8601.
+    case day, week, month, quarter, year
 }

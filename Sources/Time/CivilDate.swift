@@ -56,6 +56,13 @@ package struct CivilDate: Hashable, Sendable {
         return remainder < 0 ? remainder + 7 : remainder
     }
 
+    /// The week of the year as ISO 8601 counts: weeks start on Monday, and the first one has the year's first Thursday.
+    package var weekOfYear: Int {
+        let thursday = adding(days: 3 - (weekday + 6) % 7)
+        let first = CivilDate(trusted: thursday.year, 1, 1)
+        return (thursday.daysSinceEpoch - first.daysSinceEpoch) / 7 + 1
+    }
+
     /// The date so many days later; earlier for a negative count.
     package func adding(days: Int) -> CivilDate {
         CivilDate(daysSinceEpoch: daysSinceEpoch + days)
@@ -74,6 +81,7 @@ package struct CivilDate: Hashable, Sendable {
     package func start(of period: CalendarPeriod) -> CivilDate {
         switch period {
         case .day: self
+        case .week: adding(days: -((weekday + 6) % 7))
         case .month: CivilDate(trusted: year, month, 1)
         case .quarter: CivilDate(trusted: year, (month - 1) / 3 * 3 + 1, 1)
         case .year: CivilDate(trusted: year, 1, 1)
@@ -89,6 +97,7 @@ package struct CivilDate: Hashable, Sendable {
     package func startOfNext(_ period: CalendarPeriod) -> CivilDate {
         switch period {
         case .day: adding(days: 1)
+        case .week: start(of: period).adding(days: 7)
         case .month: start(of: period).adding(months: 1)
         case .quarter: start(of: period).adding(months: 3)
         case .year: start(of: period).adding(months: 12)

@@ -26,15 +26,15 @@ struct JourneyTests {
         rules:
           - { id: plain, event: purchase, earn: { points: 1, per: 100, of: order.amount, into: a } }
           - { id: exact, event: purchase, earn: { points: 1, per: 100, of: order.amount, into: b1, exact: true } }
-          - { id: exact-produce, event: purchase, multiply: { rules: [exact], factor: "2", tagged: PRODUCE } }
+          - { id: exact-produce, event: purchase, multiply: { rules: [exact], factor: "2", where: 'item.category == "PRODUCE"' } }
           - { id: step, event: purchase, earn: { points: 1, per: 100, of: order.amount, into: b2 } }
-          - { id: step-produce, event: purchase, multiply: { rules: [step], factor: "2", tagged: PRODUCE } }
+          - { id: step-produce, event: purchase, multiply: { rules: [step], factor: "2", where: 'item.category == "PRODUCE"' } }
         """
 
     private static let map = [
         "member=household_id", "receipt=basket_id", "store=store_id", "occurred_at=timestamp", "items=lines",
         "item.sku=product_id", "item.quantity=quantity", "item.amount=sales_cents", "item.category=category",
-        "item.tags=department",
+        "item.category=department",
     ].joined(separator: ",")
 
     @Test(

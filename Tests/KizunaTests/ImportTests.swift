@@ -158,8 +158,8 @@ import Time
         rules:
           - { id: a, event: purchase, earn: { points: 1, per: 100, of: order.amount, into: a } }
           - { id: b1, event: purchase, earn: { points: 1, per: 100, of: order.amount, into: b1, exact: true } }
-          - { id: b1-produce, event: purchase, multiply: { rules: [b1], factor: "2", tagged: PRODUCE } }
+          - { id: b1-produce, event: purchase, multiply: { rules: [b1], factor: "2", where: '"PRODUCE" in item.tags' } }
           - { id: b2, event: purchase, earn: { points: 1, per: 100, of: order.amount, into: b2 } }
-          - { id: b2-produce, event: purchase, multiply: { rules: [b2], factor: "2", tagged: PRODUCE } }
+          - { id: b2-produce, event: purchase, multiply: { rules: [b2], factor: "2", where: '"PRODUCE" in item.tags' } }
         """
 }

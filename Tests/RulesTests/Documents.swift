@@ -47,15 +47,15 @@ func shop(_ rules: String, groups: String = "[]", base: String = "tax_excluded")
 /// A purchase at noon on 16 May 2026 in Tokyo, or at another instant.
 ///
 /// The basket is written `1100/100 a+b, 250`: the amount, the tax in it and the tags of every line.
-func purchase(_ basket: String, at time: String = "2026-05-16T12:00:00+09:00") throws -> PurchaseFacts {
+func purchase(_ basket: String, at time: String = "2026-05-16T12:00:00+09:00") throws -> Facts {
     let lines = try basket.split(separator: ", ").map { text in
         let words = text.split(separator: " ")
         let money = words[0].split(separator: "/")
-        return PurchaseFacts.Line(
+        return Facts.Line(
             sku: "x", tags: words.count > 1 ? words[1].split(separator: "+").map(String.init) : [],
             amount: try #require(Int64(money[0])), tax: money.count > 1 ? try #require(Int64(money[1])) : 0)
     }
-    return PurchaseFacts(occurredAt: try Instant(rfc3339: time), lines: lines)
+    return Facts(occurredAt: try Instant(rfc3339: time), order: Facts.Order(lines: lines))
 }
 
 extension Evaluation {
@@ -77,6 +77,7 @@ extension Evaluation {
             case .nothingCounted: return "\(rule) nothing of \(entry.counted)"
             case .lost(let winner): return "\(rule) lost to \(program.rules[winner].id)"
             case .baseUnpaid: return "\(rule) without its base"
+            default: return "\(rule) \(entry.outcome)"
             }
         }.joined(separator: "; ")
     }

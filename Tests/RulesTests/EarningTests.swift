@@ -5,11 +5,11 @@ import Time
 @Suite("What a purchase earns") struct EarningTests {
     private static let double = """
           - { id: base, event: purchase, earn: { points: 1, per: 100 } }
-          - { id: double, event: purchase, multiply: { rules: [base], factor: "2", tagged: produce } }
+          - { id: double, event: purchase, multiply: { rules: [base], factor: "2", where: '"produce" in item.tags' } }
         """
     private static let exactDouble = """
           - { id: base, event: purchase, earn: { points: 1, per: 100, exact: true } }
-          - { id: double, event: purchase, multiply: { rules: [base], factor: "2", tagged: produce } }
+          - { id: double, event: purchase, multiply: { rules: [base], factor: "2", where: '"produce" in item.tags' } }
         """
 
     @Test(
@@ -130,8 +130,8 @@ import Time
         let program = try program(
             shop(
                 """
-                  - { id: base, event: purchase, earn: { points: 1, per: 100, tagged: [a, c] } }
-                  - { id: double, event: purchase, multiply: { rules: [base], factor: "2", tagged: b } }
+                  - { id: base, event: purchase, earn: { points: 1, per: 100, where: '"a" in item.tags || "c" in item.tags' } }
+                  - { id: double, event: purchase, multiply: { rules: [base], factor: "2", where: '"b" in item.tags' } }
                 """))
         #expect(try program.evaluate(purchase(basket)).text(program) == awards)
     }
@@ -144,7 +144,7 @@ import Time
             shop(
                 """
                   - { id: gift, event: purchase, earn: { points: 5 } }
-                  - { id: cup, event: purchase, earn: { points: 7, tagged: cup } }
+                  - { id: cup, event: purchase, earn: { points: 7, where: '"cup" in item.tags' } }
                 """))
         #expect(try program.evaluate(purchase(basket)).text(program) == awards)
     }
@@ -166,7 +166,9 @@ import Time
         let program = try program(shop(EarningTests.double))
         #expect(try program.evaluate(purchase("-500, 100")).text(program) == "")
         #expect(try program.evaluate(purchase("-500 produce, 1000")).text(program) == "base 5")
-        #expect(try program.evaluate(PurchaseFacts(occurredAt: Instant(milliseconds: 0), lines: [])).awards.isEmpty)
+        #expect(
+            try program.evaluate(Facts(occurredAt: Instant(milliseconds: 0), order: Facts.Order(lines: []))).awards
+                .isEmpty)
     }
 
     @Test(

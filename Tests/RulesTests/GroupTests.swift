@@ -5,7 +5,7 @@ import Testing
     private static let multipliers = """
           - { id: base, event: purchase, earn: { points: 1, per: 100 } }
           - { id: all, event: purchase, group: g, multiply: { rules: [base], factor: "1.5" } }
-          - { id: produce, event: purchase, group: g, multiply: { rules: [base], factor: "3", tagged: produce } }
+          - { id: produce, event: purchase, group: g, multiply: { rules: [base], factor: "3", where: '"produce" in item.tags' } }
           - { id: gift, event: purchase, group: g, earn: { points: 5 } }
         """
 
@@ -77,7 +77,7 @@ import Testing
     func exactFractions() throws {
         let rules = """
               - { id: base, event: purchase, group: bases, earn: { points: 1, per: 100, exact: true } }
-              - { id: gift, event: purchase, group: bases, earn: { points: 5, tagged: a } }
+              - { id: gift, event: purchase, group: bases, earn: { points: 5, where: '"a" in item.tags' } }
               - { id: double, event: purchase, multiply: { rules: [base], factor: "2" } }
             """
         let program = try program(shop(rules, groups: "[{ id: bases, mode: best }]"))

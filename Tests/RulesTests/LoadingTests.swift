@@ -44,7 +44,7 @@ import Time
         }
         #expect(multiplier.rules == [0])
         #expect(multiplier.factor == Factor("1.5"))
-        #expect(multiplier.tagged == ["app"])
+        #expect(multiplier.lines?.source == #""app" in item.tags"#)
     }
 
     @Test("what is left out has its default")
@@ -66,7 +66,7 @@ import Time
             return
         }
         #expect(earning.points == 1 && earning.per == 100 && earning.into == 0 && earning.of == .eligibleAmount)
-        #expect(earning.tagged.isEmpty && !earning.exact && earning.rounding == .floor)
+        #expect(earning.lines == nil && !earning.exact && earning.rounding == .floor)
     }
 
     @Test("the default currency is the first that can be spent")
@@ -88,7 +88,7 @@ import Time
             	"money":{"currency":"JPY","base":"tax_included"},
             	"timezone":"Asia/Tokyo","points":{"p":{}},
             	"rules":[{"id":"base","event":"purchase","earn":{"points":1,"per":100}},
-            		{"id":"double","event":"purchase","multiply":{"rules":["base"],"factor":"2","tagged":["a"]}}],
+            		{"id":"double","event":"purchase","multiply":{"rules":["base"],"factor":"2","where":"\"a\" in item.tags"}}],
             	"tests":[]
             }
             """#

@@ -54,7 +54,7 @@ private struct Fraction: Comparable {
 
 private struct Oracle {
     let program: Program
-    let facts: PurchaseFacts
+    let facts: Facts
 
     /// The points of every rule, by currency, zeros left out.
     func points() -> [[Int: Int128]] {
@@ -70,6 +70,7 @@ private struct Oracle {
                     points[earning.into, default: 0] += share(of: rule, in: base, earning)
                 }
                 return points.filter { $0.value > 0 }
+            case .eachItem, .stamp: return [:]
             }
         }
     }
@@ -78,21 +79,23 @@ private struct Oracle {
     private func alone(_ rule: Int) -> Int128 {
         switch program.rules[rule].action {
         case .earn(let earning):
-            return value(of: earning, selected: [earning.tagged]).rounded(earning.rounding)
+            return value(of: earning, selected: [earning.lines]).rounded(earning.rounding)
         case .award(let award):
-            return award.tagged.isEmpty || facts.lines.contains { has($0, award.tagged) } ? Int128(award.points) : 0
+            guard case .fixed(let points) = award.points else { return 0 }
+            return award.lines == nil || lines.contains { has($0, award.lines) } ? Int128(points) : 0
         case .multiply(let multiplier):
             return multiplier.rules.reduce(0) { sum, base in
                 guard let earning = earning(base), survives(base) else { return sum }
-                let before = value(of: earning, selected: [earning.tagged])
+                let before = value(of: earning, selected: [earning.lines])
                 return sum + gain(of: multiplier, earning, from: before)
             }
+        case .eachItem, .stamp: return 0
         }
     }
 
     /// What a multiplier adds, given what the base and the multipliers before it come to.
     private func gain(of multiplier: Multiplier, _ earning: Earning, from before: Fraction) -> Int128 {
-        let selected = value(of: earning, selected: [earning.tagged, multiplier.tagged])
+        let selected = value(of: earning, selected: [earning.lines, multiplier.lines])
         if earning.exact {
             let more = selected * Fraction(Int128(multiplier.factor.thousandths) - 1000, 1000)
             return (before + more).rounded(earning.rounding) - before.rounded(earning.rounding)
@@ -102,21 +105,21 @@ private struct Oracle {
     }
 
     private func share(of rule: Int, in base: Int, _ earning: Earning) -> Int128 {
-        var sum = value(of: earning, selected: [earning.tagged])
+        var sum = value(of: earning, selected: [earning.lines])
         for other in program.rules.indices {
             guard case .multiply(let multiplier) = program.rules[other].action, multiplier.rules.contains(base),
                 survives(other)
             else { continue }
             if other == rule { return gain(of: multiplier, earning, from: sum) }
-            let selected = value(of: earning, selected: [earning.tagged, multiplier.tagged])
+            let selected = value(of: earning, selected: [earning.lines, multiplier.lines])
             sum = sum + selected * Fraction(Int128(multiplier.factor.thousandths) - 1000, 1000)
         }
         return 0
     }
 
-    /// The base of a rule over the lines that have a tag out of each list: a fraction, or whole steps.
-    private func value(of earning: Earning, selected tagLists: [[String]]) -> Fraction {
-        let lines = facts.lines.filter { line in tagLists.allSatisfy { has(line, $0) } }
+    /// The base of a rule over the lines that are in each choice: a fraction, or whole steps.
+    private func value(of earning: Earning, selected choices: [Condition?]) -> Fraction {
+        let lines = lines.filter { line in choices.allSatisfy { has(line, $0) } }
         let amount = lines.reduce(Int128(0)) {
             $0 + Int128($1.amount) - (program.money.base == .taxExcluded ? Int128($1.tax) : 0)
         }
@@ -125,9 +128,13 @@ private struct Oracle {
         return steps * Fraction(Int128(earning.points), 1)
     }
 
-    private func has(_ line: PurchaseFacts.Line, _ tags: [String]) -> Bool {
-        tags.isEmpty || !Set(tags).isDisjoint(with: line.tags)
+    /// Reads the tags out of the text of a condition, which is one of those that `document` writes.
+    private func has(_ line: Facts.Line, _ choice: Condition?) -> Bool {
+        guard let choice else { return true }
+        return ["a", "b", "c"].contains { choice.source.contains("\"\($0)\"") && line.tags.contains($0) }
     }
+
+    private var lines: [Facts.Line] { facts.order?.lines ?? [] }
 
     private func earning(_ rule: Int) -> Earning? {
         guard case .earn(let earning) = program.rules[rule].action else { return nil }
@@ -195,7 +202,10 @@ private struct Oracle {
             some(["", "", "group: \(group), priority: \(Int.random(in: -1...1, using: &random)), "])
                 + some(["", "", "", "effective: { from: \"2026-05-16T12:00:00+09:00\" }, "])
         }
-        let tags = ["", "", ", tagged: a", ", tagged: [a, b]", ", tagged: [c]"]
+        let tags = [
+            "", "", #", where: '"a" in item.tags'"#, #", where: '"a" in item.tags || "b" in item.tags'"#,
+            #", where: 'item.tags.exists(t, t == "c")'"#,
+        ]
         func earn(_ id: String, into: String) -> String {
             let points = Int.random(in: 1...5, using: &random)
             let per = some([1, 3, 7, 100, 100, 250, 1000])
@@ -231,15 +241,15 @@ private struct Oracle {
             base: some(["tax_included", "tax_excluded"]))
     }
 
-    private func facts(_ random: inout SeededGenerator) throws -> PurchaseFacts {
+    private func facts(_ random: inout SeededGenerator) throws -> Facts {
         let lines = (0..<Int.random(in: 0...6, using: &random)).map { _ in
             let limit: Int64 = [200, 5000, 1_000_000].randomElement(using: &random) ?? 200
             let amount = Int64.random(in: 0...limit, using: &random)
-            return PurchaseFacts.Line(
+            return Facts.Line(
                 tags: ["a", "b", "c"].filter { _ in Int.random(in: 0..<3, using: &random) == 0 }, amount: amount,
                 tax: Int64.random(in: 0...amount / 5, using: &random))
         }
         let time = ["2026-05-16T11:59:59.999+09:00", "2026-05-16T12:00:00+09:00"].randomElement(using: &random) ?? ""
-        return PurchaseFacts(occurredAt: try Instant(rfc3339: time), lines: lines)
+        return Facts(occurredAt: try Instant(rfc3339: time), order: Facts.Order(lines: lines))
     }
 }

@@ -1,4 +1,4 @@
-/// What a purchase earns under a program, and why.
+/// What an event earns under a program, and why.
 package struct Evaluation: Hashable, Sendable {
     /// The sum of the lines as the program counts money, with or without tax, in minor units.
     package let amount: Int64
@@ -6,7 +6,12 @@ package struct Evaluation: Hashable, Sendable {
     package let eligibleAmount: Int64
     /// In the order of the rules; one for every rule and currency, each of at least one point.
     package let awards: [Award]
-    /// In the order of the rules: every rule that answers to purchases, with one entry for each rule it multiplies.
+    /// What was used of limits, caps, budgets, carried money and stamps: changes, none of them 0.
+    package let usages: [Usage]
+    /// Expressions that had no value.
+    package let failures: [ConditionFailure]
+    /// In the order of the rules: every rule that answers to the event, with one entry for each rule it multiplies;
+    /// empty unless it was asked for.
     package let trace: [TraceEntry]
 
     /// The points that all awards together put into a currency; evaluation has made sure that the sum fits.
@@ -30,25 +35,60 @@ package struct TraceEntry: Hashable, Sendable {
     /// Why a rule paid or did not.
     package enum Outcome: Hashable, Sendable {
         case paid
-        /// The purchase was before or after the time for which the rule holds.
+        /// The event was before or after the time for which the rule or its campaign holds.
         case notEffective
-        /// What counted was too little for a point, or no line had the tag.
+        /// The member is kept out of the rule's campaign, to measure its effect.
+        case heldOut
+        /// `when` was not true.
+        case conditionUnmet
+        /// An expression of the rule had no value.
+        case failed(ConditionFailure)
+        /// What counted was too little for a point, or no line did.
         case nothingCounted
+        /// Nothing is paid yet, but what counted is kept for the next time: carried money, stamps.
+        case collected
         /// Another rule of its group, with this index, was preferred.
         case lost(to: Int)
         /// The rule that would have been multiplied paid nothing.
         case baseUnpaid
+        /// The rule's limit was used up before.
+        case limitReached
+        /// The campaign's budget was used up before, or the award did not fit.
+        case budgetSpent
+        /// A cap, with this index, left nothing.
+        case capped(by: Int)
+    }
+
+    /// What took a part of an award away.
+    package enum Cut: Hashable, Sendable {
+        case limit(points: Int64)
+        case budget(points: Int64)
+        /// The index of the cap.
+        case cap(Int, points: Int64)
+    }
+
+    /// One line of the order that a rule counted.
+    package struct LineShare: Hashable, Sendable {
+        /// The index of the line.
+        package let line: Int
+        /// The money of the line that counted, in minor units.
+        package let counted: Int64
+        /// What the line was paid by itself; `nil` for rules that pay for all their lines together.
+        package let points: Int64?
     }
 
     /// The index of the rule.
     package let rule: Int
     /// The index of the rule that was multiplied; `nil` for other rules, and for a multiplier that did not get as far.
     package let multiplied: Int?
-    package let outcome: Outcome
-    /// The money that counted, in minor units.
+    package var outcome: Outcome
+    /// The money that counted, in minor units; for stamps, how many there were.
     package let counted: Int64
     /// What was paid.
-    package let points: Int64
+    package var points: Int64
+    package var cuts: [Cut] = []
+    /// The lines that counted, where not all of them did or each was paid by itself.
+    package var lines: [LineShare] = []
 
     init(rule: Int, multiplied: Int? = nil, outcome: Outcome, counted: Int64 = 0, points: Int64 = 0) {
         self.rule = rule
@@ -59,7 +99,7 @@ package struct TraceEntry: Hashable, Sendable {
     }
 }
 
-/// Why a purchase cannot be evaluated.
+/// Why an event cannot be evaluated.
 package enum EvaluationError: Error, Hashable, Sendable {
     /// The sums of the lines do not fit 64 bits.
     case amountOverflow

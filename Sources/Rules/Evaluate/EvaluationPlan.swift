@@ -1,4 +1,4 @@
-// What can be worked out before any purchase is seen: the rules in a form without references, which sets of lines they
+// What can be worked out before any event is seen: the rules in a form without references, which sets of lines they
 // count, and the order in which groups can be decided.
 //
 // A multiplier can only compete with what its bases really pay, so a group waits for the groups that its multipliers'
@@ -6,30 +6,44 @@
 
 import Time
 
-/// What evaluation needs of a program's rules.
-struct EvaluationPlan: Sendable {
+/// What evaluation needs of a program's rules. A class, so that using it costs one reference.
+final class EvaluationPlan: Sendable {
     /// By rule.
     let steps: [Step]
+    /// The rules that answer to an event, ascending.
+    let rulesByEvent: [EventName: [Int]]
+    /// Every expression of the document.
+    let conditions: [Condition]
+    /// The expression that tells which lines may earn; −1 where all may.
+    let eligibility: Int
     /// What multipliers name; each has a range of them.
     let parts: [Part]
-    /// The sets of lines whose amounts are counted; the first one is all lines.
+    /// The sets of lines whose amounts are counted; the first one is all lines, the second one those that may earn.
     let selections: [LineSelection]
     /// The groups in which rules compete, in an order in which they can be decided.
     let contests: [Contest]
+    let shapes: ConditionShapes
 
-    /// A rule, flat, so that using it costs no reference counting. What its kind does not have is 0 or empty.
+    /// A rule, flat, so that using it costs no reference counting. What its kind does not have is 0, empty or −1.
     struct Step: Sendable {
         enum Kind {
-            case earn, award, multiply
+            case earn, award, multiply, eachItem, stamp
         }
 
         let kind: Kind
         let from: Instant
         let until: Instant
+        /// The expression that must be true.
+        var condition = -1
+        var campaign = -1
+        var hasLimit = false
         var points: Int64 = 0
+        /// The expression that computes the points, or the number of stamps.
+        var computed = -1
         var per: Int64 = 1
         var currency = 0
         var isExact = false
+        var carries = false
         var rounding = Rounding.floor
         /// The lines that count.
         var selection = 0
@@ -38,6 +52,9 @@ struct EvaluationPlan: Sendable {
         /// A factor times 1000.
         var thousandths: Int64 = 0
         var parts = 0..<0
+        /// The number of stamps, where it is not computed, and how many fill the card.
+        var stamps: Int64 = 0
+        var size: Int64 = 1
     }
 
     /// A rule that a multiplier names, and the lines whose share of it is multiplied.
@@ -49,54 +66,92 @@ struct EvaluationPlan: Sendable {
     /// A group in which rules compete.
     struct Contest: Sendable {
         let mode: RuleGroup.Mode
+        let event: EventName
         /// The rules of the group: by priority, the higher first, then in the order of the document.
         let rules: [Int]
     }
 
-    init(rules: [Rule], groups: [RuleGroup], groupOrder: [Int]) {
-        var selections = [LineSelection(all: [])]
-        func select(_ tagLists: [String]...) -> Int {
-            let selection = LineSelection(all: tagLists)
+    init(
+        rules: [Rule], groups: [RuleGroup], groupOrder: [Int], campaigns: [Campaign], eligible: Condition?,
+        shapes: ConditionShapes
+    ) {
+        var selections = [
+            LineSelection(isEligibleOnly: false, conditions: []), LineSelection(isEligibleOnly: true, conditions: []),
+        ]
+        var conditions: [Condition] = []
+        func add(_ condition: Condition?) -> Int {
+            guard let condition else { return -1 }
+            // Alike expressions are evaluated once, wherever they stand.
+            if let index = conditions.firstIndex(where: { $0.source == condition.source }) { return index }
+            conditions.append(condition)
+            return conditions.count - 1
+        }
+        func select(_ figure: Earning.Figure, _ choices: Condition?...) -> Int {
+            let selection = LineSelection(
+                isEligibleOnly: figure == .eligibleAmount, conditions: choices.map(add).filter { $0 >= 0 })
             if let index = selections.firstIndex(of: selection) { return index }
             selections.append(selection)
             return selections.count - 1
         }
 
         var parts: [Part] = []
+        eligibility = add(eligible)
         steps = rules.map { rule in
-            let from = rule.effective.from ?? .distantPast
-            let until = rule.effective.until ?? .distantFuture
+            let campaign = rule.campaign.map { campaigns[$0].effective }
+            var step = Step(
+                kind: rule.action.kind,
+                from: max(rule.effective.from ?? .distantPast, campaign?.from ?? .distantPast),
+                until: min(rule.effective.until ?? .distantFuture, campaign?.until ?? .distantFuture),
+                condition: add(rule.condition), campaign: rule.campaign ?? -1, hasLimit: rule.limit != nil)
             switch rule.action {
             case .earn(let earning):
-                return Step(
-                    kind: .earn, from: from, until: until, points: earning.points, per: earning.per,
-                    currency: earning.into, isExact: earning.exact, rounding: earning.rounding,
-                    selection: select(earning.tagged))
+                step.points = earning.points
+                step.per = earning.per
+                step.currency = earning.into
+                step.isExact = earning.exact
+                step.carries = earning.carries
+                step.rounding = earning.rounding
+                step.selection = select(earning.of, earning.lines)
             case .award(let award):
-                return Step(
-                    kind: .award, from: from, until: until, points: award.points, currency: award.into,
-                    selection: select(award.tagged), needsLine: !award.tagged.isEmpty)
+                (step.points, step.computed) = award.points.fixedOrComputed(add)
+                step.currency = award.into
+                step.selection = select(.amount, award.lines)
+                step.needsLine = award.lines != nil
+            case .eachItem(let award):
+                (step.points, step.computed) = award.points.fixedOrComputed(add)
+                step.currency = award.into
+                step.selection = select(.eligibleAmount, award.lines)
+            case .stamp(let card):
+                (step.stamps, step.computed) = card.count.fixedOrComputed(add)
+                step.points = card.points
+                step.currency = card.into
+                step.size = card.size
             case .multiply(let multiplier):
                 let first = parts.count
                 for base in multiplier.rules {
                     guard case .earn(let earning) = rules[base].action else {
                         preconditionFailure("the loader lets a multiplier name only rules that earn")
                     }
-                    parts.append(Part(base: base, selection: select(earning.tagged, multiplier.tagged)))
+                    parts.append(Part(base: base, selection: select(earning.of, earning.lines, multiplier.lines)))
                 }
-                return Step(
-                    kind: .multiply, from: from, until: until, thousandths: multiplier.factor.thousandths,
-                    parts: first..<parts.count)
+                step.thousandths = multiplier.factor.thousandths
+                step.parts = first..<parts.count
             }
+            return step
         }
         self.parts = parts
         self.selections = selections
-        contests = groupOrder.map { group in
+        self.conditions = conditions
+        self.shapes = shapes
+        rulesByEvent = Dictionary(grouping: rules.indices, by: { rules[$0].event })
+        contests = groupOrder.flatMap { group in
             let members = rules.indices.filter { rules[$0].group == group }
-            // The sort has to keep the order of the document among equals.
-            return Contest(
-                mode: groups[group].mode,
-                rules: members.sorted { (-rules[$0].priority, $0) < (-rules[$1].priority, $1) })
+            return Dictionary(grouping: members, by: { rules[$0].event }).map { event, members in
+                // The sort has to keep the order of the document among equals.
+                Contest(
+                    mode: groups[group].mode, event: event,
+                    rules: members.sorted { (-rules[$0].priority, $0) < (-rules[$1].priority, $1) })
+            }
         }
     }
 
@@ -120,21 +175,39 @@ struct EvaluationPlan: Sendable {
     }
 }
 
-/// A set of lines, chosen by their tags.
+/// A set of lines.
 struct LineSelection: Hashable, Sendable {
-    /// A line belongs when it has at least one tag out of each of these lists.
-    private let tagLists: [[String]]
+    /// Whether lines that may not earn are left out.
+    let isEligibleOnly: Bool
+    /// The expressions that must all be true of a line.
+    let conditions: [Int]
 
-    /// The lines that are in every one of these choices; an empty list of tags chooses all lines.
-    init(all choices: [[String]]) {
-        var tagLists: [[String]] = []
-        for tags in choices where !tags.isEmpty && !tagLists.contains(tags) { tagLists.append(tags) }
-        self.tagLists = tagLists
+    init(isEligibleOnly: Bool, conditions: [Int]) {
+        self.isEligibleOnly = isEligibleOnly
+        var different: [Int] = []
+        for condition in conditions where !different.contains(condition) { different.append(condition) }
+        self.conditions = different
     }
+}
 
-    /// Whether a line with these tags belongs.
-    func contains(_ lineTags: [String]) -> Bool {
-        for tags in tagLists where !lineTags.contains(where: tags.contains) { return false }
-        return true
+extension Rule.Action {
+    fileprivate var kind: EvaluationPlan.Step.Kind {
+        switch self {
+        case .earn: .earn
+        case .award: .award
+        case .multiply: .multiply
+        case .eachItem: .eachItem
+        case .stamp: .stamp
+        }
+    }
+}
+
+extension Quantity {
+    /// The number, or the place of the expression.
+    fileprivate func fixedOrComputed(_ add: (Condition?) -> Int) -> (fixed: Int64, computed: Int) {
+        switch self {
+        case .fixed(let number): (number, -1)
+        case .computed(let condition): (0, add(condition))
+        }
     }
 }

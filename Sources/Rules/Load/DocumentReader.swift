@@ -26,6 +26,7 @@ struct DocumentReader {
     /// Reads a document; `nil` when something about its form is wrong, which is then in the report.
     static func read(_ bytes: [UInt8], _ report: Report) -> DocumentNode? {
         guard let text = DocumentText(bytes, report) else { return nil }
+        report.text = text
         var reader = DocumentReader(report: report, text: text)
         return reader.read()
     }

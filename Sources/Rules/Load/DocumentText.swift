@@ -1,8 +1,8 @@
 /// The characters of a document that passed the checks which need no grammar, addressable by line and column.
 struct DocumentText {
-    private var scalars: [Unicode.Scalar]
+    private(set) var scalars: [Unicode.Scalar]
     /// The index of the first character of each line.
-    private let lineStarts: [Int]
+    let lineStarts: [Int]
 
     /// The text as it stands now.
     var string: String {
@@ -120,7 +120,7 @@ struct DocumentText {
         }
     }
 
-    private func offset(of position: Position) -> Int? {
+    func offset(of position: Position) -> Int? {
         guard lineStarts.indices.contains(position.line - 1) else { return nil }
         let offset = lineStarts[position.line - 1] + position.column - 1
         return scalars.indices.contains(offset) ? offset : nil

@@ -5,7 +5,8 @@ import Time
 
 extension ProgramBuilder {
     /// The bounds that keep the arithmetic of evaluation within 128 bits.
-    private static let greatestPoints: Int64 = 1_000_000_000
+    static let greatestPoints: Int64 = 1_000_000_000
+    static let greatestBudget: Int64 = 1_000_000_000_000_000
     private static let greatestMoney: Int64 = 1_000_000_000_000_000
     private static let mostRules = 1000
 
@@ -37,70 +38,143 @@ extension ProgramBuilder {
             ruleNames.add(idField?.id(), at: idField)
         }
         let gifts = sections.map { $0.flatMap(ProgramBuilder.gift) }
-        rules = sections.indices.map { index in
-            sections[index].flatMap { readRule($0, id: ruleNames.ids[index], gifts: gifts) }
+        for (section, id) in zip(sections, ruleNames.ids) {
+            rules.append(section.flatMap { readRule($0, id: id, gifts: gifts) })
         }
         for (section, rule) in zip(sections, rules) {
             guard let section, let rule else { continue }
             checkCompetition(of: rule, section)
+            checkMeasures(of: rule, section)
         }
     }
 
     /// What a rule gives, as far as others need to know.
     private enum Gift {
-        case earn, award, multiply
+        case earn, multiply
+        /// A number of points by itself: fixed, for items, for stamps.
+        case award
     }
 
     private static func gift(of section: Section) -> Gift? {
         if section.has("multiply") { return .multiply }
+        if section.has("each_item") || section.has("stamp") { return .award }
         guard let earn = section["earn"], case .mapping(let entries) = earn.node.content else { return nil }
         return entries.contains { $0.key == "per" } ? .earn : .award
     }
 
-    private func readRule(_ section: Section, id: String?, gifts: [Gift?]) -> Rule? {
-        let event = section.required("event")?.choice(
-            Rule.Event.self,
-            later: ["enroll", "birthday", "anniversary", "referral", "review", "survey", "check_in"])
-        let action = readAction(section, gifts: gifts)
+    private mutating func readRule(_ section: Section, id: String?, gifts: [Gift?]) -> Rule? {
+        let event = section.required("event").flatMap(readEvent)
+        let subject: ConditionLanguage.Subject = event == nil || event == .purchase ? .order : .event
+        let condition = section["when"].map { $0.condition(language, about: subject) }
+        let action = readAction(section, event: event ?? .purchase, gifts: gifts)
+        let campaign = section["campaign"].map { campaignNames.index(of: $0) }
+        let limit = section["limit"].map(readLimit)
         let group = section["group"].map { groupNames.index(of: $0) }
         let priority = section["priority"].map { $0.integer(in: -1_000_000...1_000_000) } ?? 0
         let effective = readEffective(section["effective"])
         guard let id, let event, let action else { return nil }
         return Rule(
-            id: id, event: event, action: action, group: group ?? nil, priority: priority ?? 0, effective: effective,
+            id: id, event: event, condition: condition ?? nil, action: action, campaign: campaign ?? nil,
+            limit: limit ?? nil, group: group ?? nil, priority: priority ?? 0, effective: effective,
             line: section.position.line)
     }
 
-    private func readAction(_ section: Section, gifts: [Gift?]) -> Rule.Action? {
-        switch (section["earn"], section["multiply"]) {
-        case (let earn?, nil): return readEarn(earn)
-        case (nil, let multiply?): return readMultiply(multiply, gifts: gifts)
-        case (_?, let multiply?): multiply.refuse("a rule either earns or multiplies", hint: "make it two rules")
-        case (nil, nil): section.field.refuse("needs `earn` or `multiply`")
+    /// The name of an event; a slip of the fingers in a known one is not taken for a new name.
+    private func readEvent(_ field: Field) -> EventName? {
+        guard let text = field.id(allowsUnderscore: true) else { return nil }
+        if EventName.known.contains(text) {
+            if ["birthday", "anniversary", "referral"].contains(text) {
+                field.refuseLater("the event `\(text)`")
+                return nil
+            }
+            return EventName(text)
         }
-        return nil
+        if let nearest = Spelling.nearest(to: text, in: EventName.known) {
+            field.refuse(
+                "\(quoted(text)) is nearly the name of a known event", hint: "did you mean `\(nearest)`?")
+            return nil
+        }
+        return EventName(text)
     }
 
-    private func readEarn(_ field: Field) -> Rule.Action? {
-        guard let section = field.section(.earn) else { return nil }
-        let points = section.required("points")?.integer(in: 1...ProgramBuilder.greatestPoints)
-        let into = readInto(section)
-        let tagged = section["tagged"].map { $0.texts() } ?? []
-        guard let perField = section["per"] else {
-            for key in ["of", "exact", "rounding"] {
-                section[key]?.refuse("`\(key)` needs `per`", hint: "an award without `per` is a fixed number of points")
-            }
-            guard let points, let into, let tagged else { return nil }
-            return .award(FixedAward(points: points, into: into, tagged: tagged))
+    private mutating func readAction(_ section: Section, event: EventName, gifts: [Gift?]) -> Rule.Action? {
+        let given = ["earn", "multiply", "each_item", "stamp"].compactMap { key in section[key].map { (key, $0) } }
+        guard let (key, field) = given.first else {
+            section.field.refuse("needs `earn`, `multiply`, `each_item` or `stamp`")
+            return nil
         }
+        for (other, field) in given.dropFirst() {
+            field.refuse("a rule gives one thing, and this one has `\(key)` already", hint: "make `\(other)` a rule")
+        }
+        let isPurchase = event == .purchase
+        if !isPurchase, key == "multiply" || key == "each_item" {
+            field.refuse("only purchases have lines and sums", hint: "use `earn: { points: … }`")
+            return nil
+        }
+        switch key {
+        case "earn": return readEarn(field, isPurchase: isPurchase)
+        case "multiply": return readMultiply(field, gifts: gifts)
+        case "each_item": return readEachItem(field)
+        default: return readStamp(field, isPurchase: isPurchase)
+        }
+    }
+
+    private func readEarn(_ field: Field, isPurchase: Bool) -> Rule.Action? {
+        guard let section = field.section(.earn) else { return nil }
+        let into = readInto(section)
+        if !isPurchase {
+            for key in ["per", "where"] { section[key]?.refuse("only purchases have lines and sums") }
+        }
+        let lines = section["where"].map { $0.condition(language, about: .item) }
+        let range = 1...ProgramBuilder.greatestPoints
+        guard let perField = section["per"] else {
+            for key in ["of", "exact", "carry", "rounding"] {
+                section[key]?.refuse("`\(key)` needs `per`", hint: "an award without `per` is a number of points")
+            }
+            let points = section.required("points")?.quantity(
+                in: range, language, about: isPurchase ? .order : .event)
+            guard let points, let into else { return nil }
+            return .award(FixedAward(points: points, into: into, lines: lines ?? nil))
+        }
+        let points = section.required("points")?.integer(in: range)
         let per = perField.integer(in: 1...ProgramBuilder.greatestMoney)
         let figure = section["of"].map { $0.choice(Earning.Figure.self) } ?? .eligibleAmount
         let exact = section["exact"].map { $0.boolean() } ?? false
+        let carries = section["carry"].map { $0.boolean() } ?? false
         let rounding = section["rounding"].map { $0.choice(Rounding.self) } ?? .floor
-        guard let points, let into, let tagged, let per, let figure, let exact, let rounding else { return nil }
+        if exact == true, carries == true {
+            section["carry"]?.refuse(
+                "an exact base keeps its fraction for its own rounding", hint: "take `exact` or `carry` out")
+        }
+        guard let points, let into, let per, let figure, let exact, let carries, let rounding else { return nil }
         return .earn(
             Earning(
-                points: points, per: per, of: figure, into: into, tagged: tagged, exact: exact, rounding: rounding))
+                points: points, per: per, of: figure, into: into, lines: lines ?? nil, exact: exact, carries: carries,
+                rounding: rounding))
+    }
+
+    private func readEachItem(_ field: Field) -> Rule.Action? {
+        guard let section = field.section(.eachItem) else { return nil }
+        let lines = section["where"].map { $0.condition(language, about: .item) }
+        let points = section.required("points")?.quantity(
+            in: 1...ProgramBuilder.greatestPoints, language, about: .item)
+        guard let points, let into = readInto(section) else { return nil }
+        return .eachItem(ItemAward(lines: lines ?? nil, points: points, into: into))
+    }
+
+    private mutating func readStamp(_ field: Field, isPurchase: Bool) -> Rule.Action? {
+        guard let section = field.section(.stamp) else { return nil }
+        let cardField = section.required("card")
+        let card = cardField?.id()
+        cardNames.add(card, at: cardField)
+        let count = section["count"].map {
+            $0.quantity(in: 1...1_000_000, language, about: isPurchase ? .order : .event)
+        }
+        let size = section.required("size")?.integer(in: 1...1_000_000)
+        let points = section.required("points")?.integer(in: 1...ProgramBuilder.greatestPoints)
+        guard let card, let size, let points, let into = readInto(section) else { return nil }
+        return .stamp(
+            StampCard(card: card, count: (count ?? .fixed(1)) ?? .fixed(1), size: size, points: points, into: into))
     }
 
     private func readInto(_ section: Section) -> Int? {
@@ -119,9 +193,9 @@ extension ProgramBuilder {
         guard let section = field.section(.multiply) else { return nil }
         let rules = section.required("rules").flatMap { readBases($0, gifts: gifts) }
         let factor = section.required("factor").flatMap(readFactor)
-        let tagged = section["tagged"].map { $0.texts() } ?? []
-        guard let rules, let factor, let tagged else { return nil }
-        return .multiply(Multiplier(rules: rules, factor: factor, tagged: tagged))
+        let lines = section["where"].map { $0.condition(language, about: .item) }
+        guard let rules, let factor else { return nil }
+        return .multiply(Multiplier(rules: rules, factor: factor, lines: lines ?? nil))
     }
 
     private func readBases(_ field: Field, gifts: [Gift?]) -> [Int]? {
@@ -159,7 +233,7 @@ extension ProgramBuilder {
         return factor
     }
 
-    private func readEffective(_ field: Field?) -> EffectivePeriod {
+    func readEffective(_ field: Field?) -> EffectivePeriod {
         guard let field, let section = field.section(.effective) else { return EffectivePeriod(from: nil, until: nil) }
         if section.entries.isEmpty { field.refuse("needs `from`, `until` or both") }
         let period = EffectivePeriod(
@@ -194,13 +268,10 @@ extension ProgramBuilder {
         }
     }
 
-    private func currencies(of rule: Rule) -> Set<Int> {
-        switch rule.action {
-        case .earn(let earning): [earning.into]
-        case .award(let award): [award.into]
-        case .multiply(let multiplier):
-            multiplier.rules.reduce(into: []) { $0.formUnion(rules[$1].map(currencies) ?? []) }
-        }
+    /// The indices of the currencies that a rule pays into.
+    func currencies(of rule: Rule) -> Set<Int> {
+        guard case .multiply(let multiplier) = rule.action else { return Set([rule.currency].compactMap(\.self)) }
+        return multiplier.rules.reduce(into: []) { $0.formUnion(rules[$1].map(currencies) ?? []) }
     }
 
     /// The order in which groups can be decided; reports groups that wait for each other.

@@ -13,9 +13,16 @@ struct ProgramBuilder {
     var currencyNames = Names("point currency")
     var levelNames = Names("level")
     var groupNames = Names("group")
+    var campaignNames = Names("campaign")
     var ruleNames = Names("rule")
+    var cardNames = Names("stamp card")
+    var capNames = Names("cap")
     var currencies: [PointCurrency] = []
+    var profile: [ProfileAttribute] = []
     var groups: [RuleGroup] = []
+    var campaigns: [Campaign] = []
+    /// What expressions can name; known once currencies, profile and levels are.
+    var language = ConditionLanguage(levels: [], currencies: [], profile: [])
     /// `nil` where a rule could not be read, so that indices stay those of the document.
     var rules: [Rule?] = []
 
@@ -36,10 +43,16 @@ struct ProgramBuilder {
         let unknownCard = readEnroll()
         let lateLimit = section["late_limit"].map { $0.span() } ?? CalendarSpan(30, .day)
         readCurrencies()
+        readProfile()
         let tiers = readTiers()
+        language = ConditionLanguage(
+            levels: levelNames.ids.compactMap(\.self), currencies: currencies.map(\.id), profile: profile)
+        let eligible = section["eligible"].map { $0.condition(language, about: .eligibility) }
         readGroups()
+        readCampaigns()
         readRules()
-        let tests = readTests(hasTiers: tiers != nil)
+        let caps = readCaps()
+        let tests = readTests(hasTiers: tiers != nil, caps: caps)
 
         guard !report.hasErrors, let id, let money, let lateLimit else { return nil }
         let rules = rules.compactMap(\.self)
@@ -47,9 +60,12 @@ struct ProgramBuilder {
         warnOfUnused(tiers)
         return Program(
             id: id, title: title, money: money, zone: zone, unknownCard: unknownCard, lateLimit: lateLimit,
-            currencies: currencies, defaultCurrency: currencies.firstIndex { $0.kind == .spendable }, tiers: tiers,
-            groups: groups, rules: rules, tests: tests, source: source,
-            plan: EvaluationPlan(rules: rules, groups: groups, groupOrder: groupOrder))
+            currencies: currencies, defaultCurrency: currencies.firstIndex { $0.kind == .spendable },
+            profile: profile, tiers: tiers, eligible: eligible ?? nil, groups: groups, campaigns: campaigns,
+            rules: rules, caps: caps, tests: tests, source: source,
+            plan: EvaluationPlan(
+                rules: rules, groups: groups, groupOrder: groupOrder, campaigns: campaigns, eligible: eligible ?? nil,
+                shapes: ConditionShapes(currencies: currencies.map(\.id), profile: profile)))
     }
 
     private func readSchema() {
@@ -135,6 +151,9 @@ struct ProgramBuilder {
             let priority = Section(field: item, entries: entries)["priority"]
             if rule.group == nil, let priority { warn(priority, "a priority decides only inside a group") }
         }
+        for (index, item) in (section["campaigns"]?.list() ?? []).enumerated() {
+            if !rules.contains(where: { $0.campaign == index }) { warn(item, "no rule is in this campaign") }
+        }
         if section["tests"] == nil {
             warn(nil, "the document has no tests", hint: "add `tests`: orders and what they must earn")
         }
@@ -143,10 +162,12 @@ struct ProgramBuilder {
 
 extension Rule {
     /// The index of the currency the rule pays into by itself; `nil` for multipliers.
-    fileprivate var currency: Int? {
+    var currency: Int? {
         switch action {
         case .earn(let earning): earning.into
         case .award(let award): award.into
+        case .eachItem(let award): award.into
+        case .stamp(let card): card.into
         case .multiply: nil
         }
     }

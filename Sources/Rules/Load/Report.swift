@@ -13,6 +13,8 @@ struct Position: Hashable, Comparable {
 final class Report {
     private let file: String
     private var diagnostics: [Diagnostic] = []
+    /// The characters of the document, to find places inside a value.
+    var text: DocumentText?
 
     init(file: String) {
         self.file = file

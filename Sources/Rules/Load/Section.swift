@@ -35,14 +35,9 @@ struct Section {
     /// Reports every key that the vocabulary does not know, or knows only for later.
     func check(_ vocabulary: Vocabulary) {
         for (key, keyField, _) in fields where !vocabulary.keys.contains(key) && !report.isFull {
-            switch vocabulary.later[key] {
-            case .feature:
+            if vocabulary.later.contains(key) {
                 keyField.refuseLater(quoted(key))
-            case .condition:
-                keyField.refuse(
-                    "\(quoted(key)) is a condition, and this version does not run conditions yet",
-                    hint: Vocabulary.laterHint)
-            case nil:
+            } else {
                 keyField.refuse("\(quoted(key)) is not known here", hint: vocabulary.hint(for: key))
             }
         }

@@ -1,20 +1,13 @@
 /// The keys that a mapping may have.
 struct Vocabulary {
-    /// Why a key of the format is refused for now.
-    enum Later {
-        case feature
-        /// An expression in CEL.
-        case condition
-    }
-
     let keys: [String]
     /// Keys of the format that this version does not run. They are refused, so that no document is half obeyed.
-    var later: [String: Later] = [:]
+    var later: [String] = []
 
     static let laterHint = "take it out; nothing in a document is silently ignored"
 
     func hint(for key: String) -> String {
-        if let nearest = Spelling.nearest(to: key, in: keys + later.keys.sorted()) {
+        if let nearest = Spelling.nearest(to: key, in: keys + later) {
             return "did you mean `\(nearest)`?"
         }
         return "known here: \(keys.joined(separator: ", "))"
@@ -24,46 +17,47 @@ struct Vocabulary {
 extension Vocabulary {
     static let program = Vocabulary(
         keys: [
-            "schema", "id", "title", "money", "timezone", "enroll", "late_limit", "points", "tiers", "groups", "rules",
-            "tests",
+            "schema", "id", "title", "money", "timezone", "enroll", "late_limit", "points", "profile", "tiers",
+            "eligible", "groups", "campaigns", "rules", "caps", "tests",
         ],
-        later: [
-            "profile": .feature, "eligible": .condition, "campaigns": .feature, "caps": .feature,
-            "redemption": .feature, "returns": .feature, "referral": .feature, "pools": .feature, "transfers": .feature,
-        ])
+        later: ["redemption", "returns", "referral", "pools", "transfers"])
     static let money = Vocabulary(keys: ["currency", "base"])
     static let enroll = Vocabulary(keys: ["unknown_card"])
 
     static let currency = Vocabulary(
-        keys: ["kind", "title", "decimals", "expiry"],
-        later: ["vesting": .feature, "debt": .feature, "same_purchase": .feature])
-    static let expiry = Vocabulary(
-        keys: ["after", "end_of"], later: ["dates": .feature, "at_least": .feature, "inactivity": .feature])
+        keys: ["kind", "title", "decimals", "expiry"], later: ["vesting", "debt", "same_purchase"])
+    static let expiry = Vocabulary(keys: ["after", "end_of"], later: ["dates", "at_least", "inactivity"])
+    static let attribute = Vocabulary(keys: ["type", "max", "values", "from", "to"])
 
-    static let tiers = Vocabulary(keys: ["metric", "window", "downgrade", "levels"], later: ["grace": .feature])
+    static let tiers = Vocabulary(keys: ["metric", "window", "downgrade", "levels"], later: ["grace"])
     static let metric = Vocabulary(keys: ["earned"])
     static let level = Vocabulary(keys: ["id", "from", "title"])
 
     static let group = Vocabulary(keys: ["id", "mode"])
+    static let campaign = Vocabulary(keys: ["id", "title", "effective", "budget", "holdout"])
+    static let budget = Vocabulary(keys: ["points", "when_short"])
+    static let holdout = Vocabulary(keys: ["percent", "salt"])
     static let rule = Vocabulary(
-        keys: ["id", "event", "earn", "multiply", "group", "priority", "effective"],
-        later: [
-            "when": .condition, "campaign": .feature, "each_item": .condition, "limit": .feature, "stamp": .feature,
+        keys: [
+            "id", "event", "when", "campaign", "earn", "multiply", "each_item", "stamp", "limit", "group", "priority",
+            "effective",
         ])
-    static let earn = Vocabulary(
-        keys: ["points", "per", "of", "into", "tagged", "exact", "rounding"],
-        later: ["carry": .feature, "where": .condition])
-    static let multiply = Vocabulary(keys: ["rules", "factor", "tagged"], later: ["where": .condition])
+    static let earn = Vocabulary(keys: ["points", "per", "of", "into", "where", "exact", "carry", "rounding"])
+    static let multiply = Vocabulary(keys: ["rules", "factor", "where"])
+    static let eachItem = Vocabulary(keys: ["where", "points", "into"])
+    static let stamp = Vocabulary(keys: ["card", "count", "size", "points", "into"], later: ["reward"])
+    static let limit = Vocabulary(keys: ["count", "points", "per", "window"])
+    static let cap = Vocabulary(keys: ["id", "per", "window", "points", "rules"])
+    static let window = Vocabulary(keys: ["rolling"])
     static let effective = Vocabulary(keys: ["from", "until"])
 
-    static let test = Vocabulary(keys: ["name", "member", "order", "expect"])
+    static let test = Vocabulary(keys: ["name", "member", "used", "order", "event", "expect"])
+    static let used = Vocabulary(keys: ["campaigns", "caps", "limits", "stamps", "carried"])
     static let member = Vocabulary(
-        keys: ["id", "tier"],
-        later: [
-            "attrs": .feature, "tags": .feature, "segments": .feature, "purchase_count": .feature,
-            "first_purchase": .feature, "days_since_last": .feature, "enrolled_days": .feature, "balance": .feature,
-        ])
+        keys: ["id", "tier", "attrs", "tags", "purchase_count", "days_since_last", "enrolled_days", "balance"],
+        later: ["segments"])
     static let order = Vocabulary(
-        keys: ["time", "store", "terminal", "channel", "items"], later: ["coupons": .feature, "id": .feature])
+        keys: ["time", "id", "store", "terminal", "channel", "tags", "coupons", "items"])
     static let item = Vocabulary(keys: ["sku", "category", "tags", "quantity", "amount", "tax"])
+    static let event = Vocabulary(keys: ["time", "type", "attrs"])
 }

@@ -1,7 +1,7 @@
 /// A decimal factor with up to three places, from 1 to 1000.
 ///
 /// It is never below 1: a multiplier only adds, so no award can be negative. Lines that should earn less are left out
-/// of the rule with `tagged`.
+/// of the rule with `where`.
 package struct Factor: Hashable, Sendable {
     /// The factor times 1000.
     package let thousandths: Int64

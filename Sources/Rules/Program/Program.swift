@@ -20,10 +20,17 @@ package struct Program: Sendable {
     package let currencies: [PointCurrency]
     /// The index of the currency that rules pay into unless they say otherwise: the first spendable one.
     package let defaultCurrency: Int?
+    /// The attributes that members' profiles may have.
+    package let profile: [ProfileAttribute]
     package let tiers: TierPolicy?
+    /// Which lines may earn; all of them without one.
+    package let eligible: Condition?
     package let groups: [RuleGroup]
+    package let campaigns: [Campaign]
     /// In the order of the document, which is the order in which awards are listed.
     package let rules: [Rule]
+    /// In the order of the document, in which they cut.
+    package let caps: [Cap]
     package let tests: [ProgramTest]
     /// The document itself.
     package let source: String

@@ -28,7 +28,7 @@ package enum ProgramTests {
     private static func differences(_ test: ProgramTest, _ program: Program) -> [Outcome.Difference] {
         let evaluation: Evaluation
         do throws(EvaluationError) {
-            evaluation = try program.evaluate(test.facts)
+            evaluation = try program.evaluate(test.facts, used: test.used, shared: test.shared)
         } catch {
             return [Outcome.Difference(what: "order", expected: "awards", actual: text(for: error, program))]
         }
@@ -44,6 +44,10 @@ package enum ProgramTests {
             } else if points > 0 {
                 compare(currency.id, "nothing, as `expect` does not name it", points)
             }
+        }
+        for failure in evaluation.failures {
+            differences.append(
+                Outcome.Difference(what: failure.path, expected: "a value", actual: "failed: \(failure.message)"))
         }
         for expectation in test.rules {
             let points = evaluation.awards.reduce(0) { $1.rule == expectation.index ? $0 + $1.points : $0 }

@@ -31,7 +31,7 @@ struct BenchWorld {
         rules:
           - { id: base, event: purchase, earn: { points: 1, per: 100, of: order.eligible_amount, into: beans } }
           - { id: status, event: purchase, earn: { points: 1, per: 100, of: order.eligible_amount, into: status } }
-          - { id: beans-double, event: purchase, multiply: { rules: [base], factor: "2", tagged: double } }
+          - { id: beans-double, event: purchase, multiply: { rules: [base], factor: "2", where: '"double" in item.tags' } }
         """
 
     /// Makes the database and enrolls the members, each with a card.

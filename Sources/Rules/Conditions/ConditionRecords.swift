@@ -1,0 +1,257 @@
+// The data of conditions, read in place: a record answers for a field when an expression asks for it, so an expression
+// that looks at one field of one line costs nothing for the rest.
+//
+// A field that the event does not have, such as the days since a purchase that never was, is null: `has()` tells so,
+// and an expression that reads it nevertheless fails, which skips its rule.
+
+import CEL
+import Time
+
+/// The variables of conditions, in the order of their slots.
+enum ConditionVariable: String, CaseIterable {
+    case order, item, member, local, event, program
+
+    func isThere(for subject: ConditionLanguage.Subject) -> Bool {
+        switch self {
+        case .order: subject != .event
+        case .item: subject == .item || subject == .eligibility
+        case .member, .local, .event, .program: true
+        }
+    }
+}
+
+/// The shapes of the records; those of attributes and balances are a program's own.
+struct ConditionShapes: Sendable {
+    static let order = RecordShape(name: "order", fields: OrderRecord.Field.allCases.map(\.rawValue))
+    static let item = RecordShape(name: "item", fields: ItemRecord.Field.allCases.map(\.rawValue))
+    static let member = RecordShape(name: "member", fields: MemberRecord.Field.allCases.map(\.rawValue))
+    static let local = RecordShape(name: "local", fields: LocalRecord.Field.allCases.map(\.rawValue))
+    static let event = RecordShape(name: "event", fields: EventRecord.Field.allCases.map(\.rawValue))
+    static let program = RecordShape(name: "program", fields: ["id", "currency"])
+
+    let attributes: RecordShape
+    let balances: RecordShape
+
+    init(currencies: [String], profile: [ProfileAttribute]) {
+        attributes = RecordShape(name: "member.attrs", fields: profile.map(\.name))
+        balances = RecordShape(name: "member.balance", fields: currencies)
+    }
+
+    var all: [RecordShape] {
+        [Self.order, Self.item, Self.member, Self.local, Self.event, Self.program, attributes, balances]
+    }
+}
+
+/// `order`.
+final class OrderRecord: Record {
+    enum Field: String, CaseIterable {
+        case id, time, store, terminal, channel, amount
+        case eligibleAmount = "eligible_amount"
+        case tax, items, tags, coupons
+    }
+
+    private static let fields = Field.allCases
+
+    private let order: Facts.Order
+    private let time: Instant
+    private let amount: Int64
+    private let eligibleAmount: Int64
+    private let items: [Value]
+
+    init(_ order: Facts.Order, at time: Instant, amount: Int64, eligibleAmount: Int64, items: [Value]) {
+        self.order = order
+        self.time = time
+        self.amount = amount
+        self.eligibleAmount = eligibleAmount
+        self.items = items
+    }
+
+    var shape: RecordShape { ConditionShapes.order }
+
+    func field(_ position: Int) -> Value {
+        switch Self.fields[position] {
+        case .id: .string(order.id)
+        case .time: CELTimestamp(time).map(Value.timestamp) ?? .null
+        case .store: .string(order.store)
+        case .terminal: .string(order.terminal)
+        case .channel: .string(order.channel)
+        case .amount: .int(amount)
+        case .eligibleAmount: .int(eligibleAmount)
+        case .tax: .int(order.lines.reduce(0) { $0 &+ $1.tax })
+        case .items: .list(items)
+        case .tags: .list(order.tags.map(Value.string))
+        case .coupons: .list(order.coupons.map(Value.string))
+        }
+    }
+}
+
+/// `item`.
+final class ItemRecord: Record {
+    enum Field: String, CaseIterable {
+        case sku, category, tags, quantity, amount, tax, eligible
+    }
+
+    private static let fields = Field.allCases
+
+    private let line: Facts.Line
+    private let amount: Int64
+    private let isEligible: Bool
+
+    /// The line, what it comes to as the program counts money, and whether it may earn.
+    init(_ line: Facts.Line, amount: Int64, isEligible: Bool) {
+        self.line = line
+        self.amount = amount
+        self.isEligible = isEligible
+    }
+
+    var shape: RecordShape { ConditionShapes.item }
+
+    func field(_ position: Int) -> Value {
+        switch Self.fields[position] {
+        case .sku: .string(line.sku)
+        case .category: .string(line.category)
+        case .tags: .list(line.tags.map(Value.string))
+        case .quantity: .int(line.quantity)
+        case .amount: .int(amount)
+        case .tax: .int(line.tax)
+        case .eligible: .bool(isEligible)
+        }
+    }
+}
+
+/// `member`.
+final class MemberRecord: Record {
+    enum Field: String, CaseIterable {
+        case id, tier, attrs, tags
+        case purchaseCount = "purchase_count"
+        case firstPurchase = "first_purchase"
+        case daysSinceLast = "days_since_last"
+        case enrolledDays = "enrolled_days"
+        case birthMonth = "birth_month"
+        case balance
+    }
+
+    private static let fields = Field.allCases
+
+    private let member: Facts.Member
+    private let tier: String?
+    private let shapes: ConditionShapes
+
+    init(_ member: Facts.Member, tier: String?, shapes: ConditionShapes) {
+        self.member = member
+        self.tier = tier
+        self.shapes = shapes
+    }
+
+    var shape: RecordShape { ConditionShapes.member }
+
+    func field(_ position: Int) -> Value {
+        switch Self.fields[position] {
+        case .id: .string(member.id)
+        case .tier: tier.map(Value.string) ?? .null
+        case .attrs: .record(ArrayRecord(shape: shapes.attributes, values: shapes.attributes.fields.map(value)))
+        case .tags: .list(member.tags.map(Value.string))
+        case .purchaseCount: .int(member.purchaseCount)
+        case .firstPurchase: .bool(member.purchaseCount == 0)
+        case .daysSinceLast: member.daysSinceLast.map(Value.int) ?? .null
+        case .enrolledDays: .int(member.enrolledDays)
+        case .birthMonth:
+            if case .date(let date)? = attribute("birthday") { .int(Int64(date.month)) } else { .null }
+        case .balance:
+            .record(
+                ArrayRecord(
+                    shape: shapes.balances,
+                    values: shapes.balances.fields.indices.map {
+                        .int($0 < member.balances.count ? member.balances[$0] : 0)
+                    }))
+        }
+    }
+
+    private func attribute(_ name: String) -> AttributeValue? {
+        member.attributes.first { $0.name == name }?.value
+    }
+
+    private func value(_ name: String) -> Value {
+        attribute(name).map(Value.init) ?? .null
+    }
+}
+
+/// `local`: the time of the event as the clocks of the program's zone show it.
+final class LocalRecord: Record {
+    enum Field: String, CaseIterable {
+        case year, month, day, hour, minute
+        case dayOfWeek = "day_of_week"
+        case week, date
+    }
+
+    private static let fields = Field.allCases
+
+    private let time: CivilDateTime
+
+    init(_ time: CivilDateTime) {
+        self.time = time
+    }
+
+    var shape: RecordShape { ConditionShapes.local }
+
+    func field(_ position: Int) -> Value {
+        switch Self.fields[position] {
+        case .year: .int(Int64(time.date.year))
+        case .month: .int(Int64(time.date.month))
+        case .day: .int(Int64(time.date.day))
+        case .hour: .int(Int64(time.hour))
+        case .minute: .int(Int64(time.minute))
+        case .dayOfWeek: .int(Int64(time.date.weekday))
+        case .week: .int(Int64(time.date.weekOfYear))
+        case .date: .string(time.date.description)
+        }
+    }
+}
+
+/// `event`.
+final class EventRecord: Record {
+    enum Field: String, CaseIterable {
+        case type, attrs
+    }
+
+    private static let fields = Field.allCases
+
+    private let name: EventName
+    private let attributes: [Attribute]
+
+    init(_ name: EventName, _ attributes: [Attribute]) {
+        self.name = name
+        self.attributes = attributes
+    }
+
+    var shape: RecordShape { ConditionShapes.event }
+
+    func field(_ position: Int) -> Value {
+        switch Self.fields[position] {
+        case .type: .string(name.text)
+        case .attrs:
+            MapValue(attributes.map { (.string($0.name), Value($0.value)) }).map(Value.map) ?? .null
+        }
+    }
+}
+
+extension Value {
+    fileprivate init(_ value: AttributeValue) {
+        switch value {
+        case .text(let text): self = .string(text)
+        case .integer(let number): self = .int(number)
+        case .truth(let truth): self = .bool(truth)
+        case .date(let date): self = .string(date.description)
+        }
+    }
+}
+
+extension CELTimestamp {
+    /// The same instant; `nil` outside the years 1 to 9999.
+    fileprivate init?(_ instant: Instant) {
+        let (seconds, rest) = instant.milliseconds.quotientAndRemainder(dividingBy: 1000)
+        let isBehind = rest < 0
+        self.init(
+            seconds: isBehind ? seconds - 1 : seconds, nanos: Int32((isBehind ? rest + 1000 : rest) * 1_000_000))
+    }
+}

@@ -1,0 +1,103 @@
+package import Time
+
+/// How often, or how much, a rule may pay one member in a window.
+package struct UsageLimit: Hashable, Sendable {
+    /// What is counted.
+    package enum Measure: Hashable, Sendable {
+        /// So many events at which the rule paid.
+        case count(Int64)
+        /// So many points.
+        case points(Int64)
+    }
+
+    package let measure: Measure
+    package let window: UsageWindow
+}
+
+/// The most that some rules together may pay one member in a window.
+package struct Cap: Hashable, Sendable {
+    package let id: String
+    package let window: UsageWindow
+    /// In the smallest unit of the rules' currency; at least 1.
+    package let points: Int64
+    /// The indices of the rules, ascending; all of them pay into one currency.
+    package let rules: [Int]
+}
+
+/// A stretch of time, in the program's zone, over which uses are added up.
+package enum UsageWindow: Hashable, Sendable {
+    case calendar(CalendarPeriod)
+    /// The day of the event and those before it, in all so long.
+    case rolling(CalendarSpan)
+    case lifetime
+
+    /// The start of the window that an instant is in; what is used is written down under it. For a rolling window that
+    /// is the instant's day.
+    package func start(containing instant: Instant, in zone: Zone) -> Instant {
+        switch self {
+        case .calendar(let period): zone.start(of: period, containing: instant)
+        case .rolling: zone.start(of: .day, containing: instant)
+        case .lifetime: .distantPast
+        }
+    }
+
+    /// The earliest start of a window whose uses still count at an instant.
+    package func horizon(at instant: Instant, in zone: Zone) -> Instant {
+        guard case .rolling(let span) = self else { return start(containing: instant, in: zone) }
+        let day = zone.date(at: instant)
+        let before =
+            switch span.unit {
+            case .minute, .hour: day
+            case .day: day.adding(days: 1 - span.count)
+            case .week: day.adding(days: 1 - 7 * span.count)
+            case .month: day.adding(months: -span.count).adding(days: 1)
+            case .year: day.adding(months: -12 * span.count).adding(days: 1)
+            }
+        return zone.startOfDay(before)
+    }
+}
+
+/// What is counted over several events of a member, or of a whole campaign.
+package struct UsageKey: Hashable, Sendable {
+    /// What is counted. The raw values are stored, so they never change their meaning.
+    package enum Kind: UInt8, Hashable, Sendable, CaseIterable {
+        /// Events at which a rule with a limit on them paid.
+        case limitCount = 1
+        /// Points that a rule with a limit on them paid.
+        case limitPoints = 2
+        /// Points that a cap counted.
+        case cap = 3
+        /// Money that the steps of a rule left over, in minor units.
+        case carry = 4
+        /// Stamps on a card.
+        case stamps = 5
+        /// Points that a campaign paid to all members together.
+        case budget = 6
+    }
+
+    package let kind: Kind
+    /// The id of the rule, the cap, the card or the campaign.
+    package let id: String
+    /// The start of the window.
+    package let window: Instant
+
+    package init(kind: Kind, id: String, window: Instant = .distantPast) {
+        self.kind = kind
+        self.id = id
+        self.window = window
+    }
+
+    /// Whether all members share it.
+    package var isShared: Bool { kind == .budget }
+}
+
+/// How much of something was used, or by how much that changes.
+package struct Usage: Hashable, Sendable {
+    package let key: UsageKey
+    package var amount: Int64
+
+    package init(_ key: UsageKey, _ amount: Int64) {
+        self.key = key
+        self.amount = amount
+    }
+}
