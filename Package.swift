@@ -71,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "kizuna",
             dependencies: [
-                "Client", "Engine", "JSON", "Ledger", "Loyalty", "Methods", "RPC", "Rules", "SQLiteStore", "Server",
+                "CEL", "Client", "Engine", "JSON", "Ledger", "Loyalty", "Methods", "RPC", "Rules", "SQLiteStore", "Server",
                 "Time", argumentParser, logging, nioCore,
             ], swiftSettings: settings()),
         .target(
@@ -93,7 +93,7 @@ let package = Package(
         tests("JSONTests", ["JSON", "TestSupport"]),
         tests(
             "KizunaTests",
-            ["Client", "Engine", "JSON", "ServerSupport", "TestSupport", "Time", "kizuna", argumentParser],
+            ["CEL", "Client", "Engine", "JSON", "ServerSupport", "TestSupport", "Time", "kizuna", argumentParser],
             exclude: ["Snapshots"]),
         tests("LedgerTests", ["Ledger", "TestSupport", "Time"]),
         tests("LoyaltyTests", ["Ledger", "Loyalty", "Rules", "TestSupport", "Time"]),

@@ -9,7 +9,7 @@ import Testing
         arguments: [
             ("rules-check", RulesCheckCommand.self), ("client-create", ClientCreateCommand.self),
             ("client-list", ClientListCommand.self), ("import-purchases", ImportPurchasesCommand.self),
-            ("member-show", MemberShowCommand.self), ("statement", StatementCommand.self),
+            ("member-show", MemberShowCommand.self), ("statement", StatementCommand.self), ("cel", CELCommand.self),
         ] as [(String, any ParsableCommand.Type)])
     func helpIsAsRecorded(name: String, command: any ParsableCommand.Type) throws {
         try Snapshot.check(Kizuna.helpMessage(for: command, columns: 100) + "\n", "help-\(name)")
@@ -17,7 +17,7 @@ import Testing
 
     @Test func theRootNamesEveryCommand() {
         let help = Kizuna.helpMessage(columns: 100)
-        for name in ["serve", "rules", "client", "import", "member", "statement", "verify", "bench"] {
+        for name in ["serve", "rules", "client", "import", "member", "statement", "verify", "cel", "bench"] {
             #expect(help.contains("\n  \(name) "), "\(name)")
         }
     }
