@@ -51,7 +51,9 @@ struct SampleData {
         case .number: value.int64 == nil ? .double : .int
         case .string: .string
         case .array:
-            .list(value.elements.map(kind).reduce(Kind?.none) { sum, next in sum.map { merge($0, next) } ?? next } ?? .any)
+            .list(
+                value.elements.map(kind).reduce(Kind?.none) { sum, next in sum.map { merge($0, next) } ?? next } ?? .any
+            )
         case .object:
             .object(value.members.map { Kind.Field(name: $0.key.string ?? "", kind: kind(of: $0.value)) })
         }
