@@ -1,10 +1,28 @@
 package import Ledger
+package import Rules
+package import Time
 
 /// What someone wants done. Commands are complete and checked for form; only the member's state decides the rest.
 package enum Command: Hashable, Sendable {
     case enroll(Enrollment)
     case link(Linking)
     case purchase(member: Identifier, Purchase)
+    case event(member: Identifier, Happening)
+    case traits(member: Identifier, TraitsChange)
+}
+
+/// Something that happened to a member and is no purchase.
+package struct Happening: Hashable, Sendable {
+    package let name: EventName
+    /// When it happened, by the caller's clock.
+    package let occurredAt: Instant
+    package let attributes: [Attribute]
+
+    package init(name: EventName, occurredAt: Instant, attributes: [Attribute]) {
+        self.name = name
+        self.occurredAt = occurredAt
+        self.attributes = attributes
+    }
 }
 
 /// A new member.
@@ -41,6 +59,8 @@ extension Command {
         case .enroll: nil
         case .link(let linking): linking.member
         case .purchase(let member, _): member
+        case .event(let member, _): member
+        case .traits(let member, _): member
         }
     }
 
@@ -49,7 +69,7 @@ extension Command {
         switch self {
         case .enroll(let enrollment): (enrollment.id.map { [Identifier(.member, $0)] } ?? []) + enrollment.identifiers
         case .link(let linking): [linking.identifier]
-        case .purchase: []
+        case .purchase, .event, .traits: []
         }
     }
 

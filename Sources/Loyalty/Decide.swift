@@ -1,5 +1,5 @@
 package import Ledger
-import Rules
+package import Rules
 package import Time
 
 // Deciding is one pure function of the member, the command, the rule set and the time. It reads no clock, draws no
@@ -19,10 +19,14 @@ package struct DecisionContext: Sendable {
     package let postedReceipt: OperationID?
     /// The member that the command may make.
     package let newMember: NewMember?
+    /// What all members together used of budgets.
+    package let shared: [Usage]
+    /// The traits that rules shall see, where they are not the member's present ones.
+    package let traits: Traits?
 
     package init(
         ruleSet: RuleSet, now: Instant, cause: Cause, takenClaim: Identifier.Kind? = nil,
-        postedReceipt: OperationID? = nil, newMember: NewMember? = nil
+        postedReceipt: OperationID? = nil, newMember: NewMember? = nil, shared: [Usage] = [], traits: Traits? = nil
     ) {
         self.ruleSet = ruleSet
         self.now = now
@@ -30,6 +34,8 @@ package struct DecisionContext: Sendable {
         self.takenClaim = takenClaim
         self.postedReceipt = postedReceipt
         self.newMember = newMember
+        self.shared = shared
+        self.traits = traits
     }
 }
 
@@ -60,6 +66,8 @@ package struct Acceptance: Sendable {
     package var claims: [Identifier] = []
     /// The name of a new member.
     package var name: String?
+    /// How the member's traits are afterwards, where they changed.
+    package var traits: Traits?
 }
 
 /// How far ahead of ours a till's clock may be, in milliseconds.
@@ -71,15 +79,18 @@ package func decide(_ command: Command, on member: consuming MemberState?, in co
     case .enroll(let enrollment): decide(enrollment, in: context)
     case .link(let linking): decide(linking, on: member, in: context)
     case .purchase(let identifier, let purchase): decide(purchase, by: identifier, on: member, in: context)
+    case .event(let identifier, let happening): decide(happening, by: identifier, on: member, in: context)
+    case .traits(let identifier, let change): decide(change, by: identifier, on: member, in: context)
     }
 }
 
 private func decide(_ enrollment: Enrollment, in context: DecisionContext) -> Decision {
     if let kind = context.takenClaim { return .refused(.identifierTaken(kind)) }
 
-    // From here on the command succeeds.
     var state = MemberState(new: enrollment.id, in: context)
-    let operation = state.append(.enroll, cause: context.cause, occurredAt: context.now, in: context)
+    guard let (operation, _) = state.welcome(cause: context.cause, in: context) else { return .refused(.overflow) }
+
+    // From here on the command succeeds.
     return .accepted(
         Acceptance(
             state: state, operations: [operation], outcome: .enrolled(operation.id),
@@ -110,12 +121,7 @@ private func decide(
     guard purchase.currency == program.money.currency.code else {
         return .refused(.currencyMismatch(expected: program.money.currency.code))
     }
-    guard purchase.occurredAt.milliseconds <= context.now.milliseconds + clockToleranceMs else {
-        return .refused(.occurredInFuture(now: context.now))
-    }
-    guard program.zone.adding(program.lateLimit, to: purchase.occurredAt) >= context.now else {
-        return .refused(.tooLate(limit: program.lateLimit))
-    }
+    if let refusal = context.refusal(ofTime: purchase.occurredAt) { return .refused(refusal) }
 
     var operations: [Operation] = []
     var claims: [Identifier] = []
@@ -125,28 +131,87 @@ private func decide(
         operations = state.advance(to: context.now, under: context.ruleSet)
     } else {
         state = MemberState(new: nil, in: context)
-        operations.append(state.append(.enroll, cause: nil, occurredAt: context.now, in: context))
+        guard let (operation, _) = state.welcome(cause: nil, in: context) else { return .refused(.overflow) }
+        operations.append(operation)
         claims = [Identifier(.member, state.id), identifier]
     }
-    guard
-        let evaluation = try? program.evaluate(
-            Facts(purchase, by: state, in: program), explaining: false)
-    else {
-        return .refused(.overflow)
-    }
-    var movements = Movements()
-    guard (try? state.credit(evaluation, for: purchase, in: context, into: &movements)) != nil,
-        state.countTowardTier(purchase, evaluation, in: context)
+    let facts = Facts(
+        occurredAt: purchase.occurredAt, order: Facts.Order(purchase),
+        member: state.facts(at: purchase.occurredAt, in: context))
+    guard let (operation, evaluation) = state.reward(.purchase, facts, cause: context.cause, in: context, purchase)
     else { return .refused(.overflow) }
 
     // From here on the command succeeds.
     state.counters.count(purchaseAt: purchase.occurredAt)
-    let operation = state.append(
-        .purchase, cause: context.cause, occurredAt: purchase.occurredAt, in: context, movements, purchase)
     operations.append(operation)
     // A purchase that comes in very late may have earned points that have lapsed meanwhile.
     operations += state.advance(to: context.now, under: context.ruleSet)
-    let outcome = PurchaseOutcome(operation: operation.id, evaluation, of: program)
     return .accepted(
-        Acceptance(state: state, operations: operations, outcome: .purchased(outcome), claims: claims))
+        Acceptance(
+            state: state, operations: operations,
+            outcome: .purchased(Earned(operation: operation.id, evaluation, of: program)), claims: claims))
+}
+
+private func decide(
+    _ happening: Happening, by identifier: Identifier, on member: consuming MemberState?, in context: DecisionContext
+) -> Decision {
+    guard var state = member else { return .refused(.memberUnknown(identifier.kind)) }
+    if let refusal = context.refusal(ofTime: happening.occurredAt) { return .refused(refusal) }
+
+    var operations = state.advance(to: context.now, under: context.ruleSet)
+    let facts = Facts(
+        occurredAt: happening.occurredAt, event: happening.name, attributes: happening.attributes,
+        member: state.facts(at: happening.occurredAt, in: context))
+    guard let (operation, evaluation) = state.reward(.event, facts, cause: context.cause, in: context) else {
+        return .refused(.overflow)
+    }
+
+    // From here on the command succeeds.
+    operations.append(operation)
+    operations += state.advance(to: context.now, under: context.ruleSet)
+    return .accepted(
+        Acceptance(
+            state: state, operations: operations,
+            outcome: .happened(Earned(operation: operation.id, evaluation, of: context.ruleSet.program))))
+}
+
+private func decide(
+    _ change: TraitsChange, by identifier: Identifier, on member: consuming MemberState?, in context: DecisionContext
+) -> Decision {
+    guard var state = member else { return .refused(.memberUnknown(identifier.kind)) }
+    for new in change.attributes {
+        if let problem = context.ruleSet.program.problem(with: new) {
+            return .refused(.badAttribute(name: new.name, reason: problem))
+        }
+    }
+
+    // From here on the command succeeds.
+    var operations = state.advance(to: context.now, under: context.ruleSet)
+    operations.append(state.append(.traits, cause: context.cause, occurredAt: context.now, in: context))
+    state.traits.apply(change)
+    return .accepted(
+        Acceptance(
+            state: state, operations: operations, outcome: .traitsChanged(operations[operations.count - 1].id),
+            traits: state.traits))
+}
+
+extension DecisionContext {
+    /// Why the time at which something happened is not accepted.
+    fileprivate func refusal(ofTime occurredAt: Instant) -> Refusal? {
+        let program = ruleSet.program
+        if occurredAt.milliseconds > now.milliseconds + clockToleranceMs { return .occurredInFuture(now: now) }
+        if program.zone.adding(program.lateLimit, to: occurredAt) < now { return .tooLate(limit: program.lateLimit) }
+        return nil
+    }
+}
+
+extension Program {
+    /// Why a member cannot have an attribute; `nil` where it can, and always for taking one away.
+    fileprivate func problem(with new: TraitsChange.NewValue) -> String? {
+        guard let value = new.value else { return nil }
+        guard let attribute = profile.first(where: { $0.name == new.name }) else {
+            return "the profile of this program has no such attribute"
+        }
+        return attribute.problem(with: value)
+    }
 }

@@ -1,4 +1,5 @@
 package import Ledger
+package import Rules
 package import Time
 
 /// Everything that deciding needs to know of one member.
@@ -15,10 +16,14 @@ package struct MemberState: Hashable, Sendable {
     /// `nil` while the program has no tiers.
     package var tier: TierStanding?
     package var counters: PurchaseCounters
+    /// What the member used of limits, caps, carried money and stamps, in windows that may still count.
+    package var usages: [Usage]
+    /// What rules may know of the person; erased on request.
+    package var traits: Traits
 
     package init(
         number: MemberNumber, id: ExactText, enrolledAt: Instant, version: Int64, head: Digest, ledger: MemberLedger,
-        tier: TierStanding?, counters: PurchaseCounters
+        tier: TierStanding?, counters: PurchaseCounters, usages: [Usage] = [], traits: Traits = Traits()
     ) {
         self.number = number
         self.id = id
@@ -28,6 +33,59 @@ package struct MemberState: Hashable, Sendable {
         self.ledger = ledger
         self.tier = tier
         self.counters = counters
+        self.usages = usages
+        self.traits = traits
+    }
+}
+
+/// What a program's rules may know of a person: attributes of the profile, and tags.
+package struct Traits: Hashable, Sendable {
+    /// By name, ascending.
+    package private(set) var attributes: [Attribute]
+    /// In the order of adding, each once.
+    package private(set) var tags: [String]
+
+    package init(attributes: [Attribute] = [], tags: [String] = []) {
+        self.attributes = attributes
+        self.tags = tags
+    }
+
+    package var isEmpty: Bool { attributes.isEmpty && tags.isEmpty }
+
+    /// Applies a change.
+    mutating func apply(_ change: TraitsChange) {
+        for (name, value) in change.attributes.map({ ($0.name, $0.value) }) {
+            attributes.removeAll { $0.name.utf8.elementsEqual(name.utf8) }
+            guard let value else { continue }
+            let place = attributes.firstIndex { name < $0.name } ?? attributes.count
+            attributes.insert(Attribute(name, value), at: place)
+        }
+        tags.removeAll { tag in change.removedTags.contains { $0.utf8.elementsEqual(tag.utf8) } }
+        for tag in change.addedTags where !tags.contains(where: { $0.utf8.elementsEqual(tag.utf8) }) { tags.append(tag) }
+    }
+}
+
+/// What shall be different about a person.
+package struct TraitsChange: Hashable, Sendable {
+    /// An attribute and its new value; `nil` takes it away.
+    package struct NewValue: Hashable, Sendable {
+        package let name: String
+        package let value: AttributeValue?
+
+        package init(_ name: String, _ value: AttributeValue?) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    package let attributes: [NewValue]
+    package let addedTags: [String]
+    package let removedTags: [String]
+
+    package init(attributes: [NewValue] = [], addedTags: [String] = [], removedTags: [String] = []) {
+        self.attributes = attributes
+        self.addedTags = addedTags
+        self.removedTags = removedTags
     }
 }
 

@@ -1,5 +1,5 @@
 package import Ledger
-import Rules
+package import Rules
 package import Time
 
 /// What an operation did. The raw value is stored and hashed, so it never changes its meaning.
@@ -12,6 +12,10 @@ package enum OperationKind: UInt8, Sendable, CaseIterable {
     case purchase = 3
     /// Time passed: lots lapsed, a tier period ended.
     case due = 4
+    /// Something other than a purchase happened.
+    case event = 5
+    /// What rules may know of the person changed.
+    case traits = 6
 
     /// The word for people.
     package var name: String { "\(self)" }
@@ -46,10 +50,17 @@ package struct Operation: Hashable, Sendable {
     package let movements: Movements
     /// The sale, for an operation of the kind `purchase`.
     package let purchase: Purchase?
+    /// What happened, for an operation of the kind `event`.
+    package let event: EventName?
+    /// What was used of limits, caps, budgets, carried money and stamps: changes.
+    package let usages: [Usage]
+    /// What the rules saw besides the ledger.
+    package let seen: Seen
 
     package init(
         id: OperationID, kind: OperationKind, cause: Cause?, occurredAt: Instant, postedAt: Instant,
-        ruleSetVersion: Int64, movements: Movements, purchase: Purchase? = nil
+        ruleSetVersion: Int64, movements: Movements, purchase: Purchase? = nil, event: EventName? = nil,
+        usages: [Usage] = [], seen: Seen = Seen()
     ) {
         self.id = id
         self.kind = kind
@@ -59,6 +70,9 @@ package struct Operation: Hashable, Sendable {
         self.ruleSetVersion = ruleSetVersion
         self.movements = movements
         self.purchase = purchase
+        self.event = event
+        self.usages = usages
+        self.seen = seen
     }
 
     /// Appends the hashed form behind the digest of the member's operation before this one.
@@ -81,7 +95,42 @@ package struct Operation: Hashable, Sendable {
         bytes.append(bigEndian: Int64(movements.opened.count))
         for lot in movements.opened { lot.encodeOpening(into: &bytes) }
         bytes.append(optional: purchase) { $1.encode(into: &$0) }
+        if let event {
+            bytes.append(lengthPrefixed: "event")
+            bytes.append(lengthPrefixed: event.text)
+        }
+        guard !usages.isEmpty else { return }
+        bytes.append(lengthPrefixed: "usages")
+        bytes.append(bigEndian: Int64(usages.count))
+        for usage in usages {
+            bytes.append(usage.key.kind.rawValue)
+            bytes.append(lengthPrefixed: usage.key.id)
+            bytes.append(bigEndian: usage.key.window.milliseconds)
+            bytes.append(bigEndian: usage.amount)
+        }
     }
+}
+
+/// What rules saw at an operation that its member's history does not tell, so that it can be explained and decided
+/// again for ever.
+///
+/// It is not hashed: the traits are personal data, which can be erased, and what was used of budgets by others follows
+/// from their operations.
+package struct Seen: Hashable, Sendable {
+    /// The member's traits then.
+    package var traits: Traits
+    /// What the event carried.
+    package var attributes: [Attribute]
+    /// What all members together had used of budgets.
+    package var shared: [Usage]
+
+    package init(traits: Traits = Traits(), attributes: [Attribute] = [], shared: [Usage] = []) {
+        self.traits = traits
+        self.attributes = attributes
+        self.shared = shared
+    }
+
+    package var isEmpty: Bool { traits.isEmpty && attributes.isEmpty && shared.isEmpty }
 }
 
 extension Purchase {
@@ -101,6 +150,12 @@ extension Purchase {
             bytes.append(bigEndian: item.quantity)
             bytes.append(bigEndian: item.amount)
             bytes.append(bigEndian: item.tax)
+        }
+        guard !tags.isEmpty || !coupons.isEmpty else { return }
+        bytes.append(lengthPrefixed: "words")
+        for words in [tags, coupons] {
+            bytes.append(bigEndian: Int64(words.count))
+            for word in words { bytes.append(lengthPrefixed: word) }
         }
     }
 }

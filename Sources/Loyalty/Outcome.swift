@@ -1,14 +1,17 @@
 package import Ledger
+package import Rules
 
 /// What an accepted command did, for whoever asked.
 package enum Outcome: Hashable, Sendable {
     case enrolled(OperationID)
     case linked(OperationID, Identifier)
-    case purchased(PurchaseOutcome)
+    case purchased(Earned)
+    case happened(Earned)
+    case traitsChanged(OperationID)
 }
 
-/// What a purchase earned.
-package struct PurchaseOutcome: Hashable, Sendable {
+/// What a purchase or another event earned.
+package struct Earned: Hashable, Sendable {
     /// What one rule paid into one currency.
     package struct Award: Hashable, Sendable {
         /// The rule's id.
@@ -28,11 +31,16 @@ package struct PurchaseOutcome: Hashable, Sendable {
     package let awards: [Award]
     /// The sum of the awards per currency, in the order of the program; a currency with none is absent.
     package let earned: [CurrencyPoints]
+    /// Expressions of rules that had no value; their rules paid nothing.
+    package let failures: [ConditionFailure]
 
-    package init(operation: OperationID, awards: [Award], earned: [CurrencyPoints]) {
+    package init(
+        operation: OperationID, awards: [Award], earned: [CurrencyPoints], failures: [ConditionFailure] = []
+    ) {
         self.operation = operation
         self.awards = awards
         self.earned = earned
+        self.failures = failures
     }
 }
 

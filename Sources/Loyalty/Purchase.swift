@@ -13,13 +13,22 @@ package struct Purchase: Hashable, Sendable {
     package let occurredAt: Instant
     /// The ISO 4217 code of the amounts.
     package let currency: String
+    /// Words about the sale as a whole that rules can ask for.
+    package let tags: [String]
+    /// The codes of the coupons that were used.
+    package let coupons: [String]
     package let items: [Item]
 
-    package init(receipt: ReceiptNumber, channel: String, occurredAt: Instant, currency: String, items: [Item]) {
+    package init(
+        receipt: ReceiptNumber, channel: String, occurredAt: Instant, currency: String, tags: [String] = [],
+        coupons: [String] = [], items: [Item]
+    ) {
         self.receipt = receipt
         self.channel = channel
         self.occurredAt = occurredAt
         self.currency = currency
+        self.tags = tags
+        self.coupons = coupons
         self.items = items
     }
 

@@ -16,6 +16,8 @@ package enum Refusal: Error, Hashable, Sendable {
     case occurredInFuture(now: Instant)
     /// The purchase is older than the program accepts.
     case tooLate(limit: CalendarSpan)
+    /// The program's profile does not take this value of an attribute.
+    case badAttribute(name: String, reason: String)
     /// An amount or a balance would leave the range of 64 bits.
     case overflow
 }

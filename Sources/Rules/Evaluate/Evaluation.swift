@@ -106,3 +106,9 @@ package enum EvaluationError: Error, Hashable, Sendable {
     /// The points of the rule with this index, or the sum they lead to, do not fit 64 bits.
     case pointsOverflow(rule: Int)
 }
+
+extension Evaluation {
+    /// What an event earns that no rule answers to.
+    package static let nothing = Evaluation(
+        amount: 0, eligibleAmount: 0, awards: [], usages: [], failures: [], trace: [])
+}
