@@ -2,17 +2,23 @@ import Ledger
 import Loyalty
 import Time
 
-/// A batch while it is being decided: what was loaded, what the commands so far made of it, and what will be written.
+/// A batch while it is being decided: what is known, what the commands so far made of it, and what will be written.
 ///
 /// Deciding works on one command after the other; each sees what those before it did, so the same key twice, several
 /// commands of one member, or a member enrolled and used in one batch need no special case. A refusal leaves no trace.
+///
+/// What a batch that is not durable yet made is `pending`: a draft decides on top of it, and is worth nothing should
+/// that batch fail.
 struct BatchDraft {
     private let ruleSet: RuleSet
-    private let now: Instant
     private let describe: ResultWriter
 
-    private var known: Loaded
-    /// The version each touched member had in the store; 0 for new ones.
+    private(set) var submissions: [Submission] = []
+    private var replies: [Reply] = []
+    /// When the newest command was decided.
+    private var now = Instant(milliseconds: 0)
+    private var known = Loaded()
+    /// The version each touched member had before the draft; 0 for new ones.
     private var expectedVersions: [MemberNumber: Int64] = [:]
     private var touched: [MemberNumber] = []
     private var operations: [SealedOperation] = []
@@ -25,18 +31,90 @@ struct BatchDraft {
         let account: Account
     }
 
-    init(ruleSet: RuleSet, now: Instant, known: Loaded, describe: @escaping ResultWriter) {
+    init(ruleSet: RuleSet, describe: @escaping ResultWriter) {
         self.ruleSet = ruleSet
-        self.now = now
-        self.known = known
         self.describe = describe
     }
 
-    /// Decides one command; `newMember` draws a member that it may make.
+    /// How many commands are in it.
+    var count: Int { submissions.count }
+
+    /// Whether there is anything to write.
+    var writesNothing: Bool { operations.isEmpty }
+
+    // MARK: Knowing
+
+    /// Brings in what memory holds of what some commands need, and gives what only the store can tell.
+    ///
+    /// States are moved here, so that their arrays stay unshared. What `pending` holds comes before the cache and the
+    /// store, which are older.
+    mutating func gather(
+        for submissions: some Collection<Submission>, _ extent: LookUpExtent, from pending: inout Loaded,
+        _ cache: inout StateCache
+    ) -> LoadKeys {
+        var keys = LoadKeys()
+        for submission in submissions {
+            let key = IdempotencyKey(submission.cause)
+            if let answer = pending.answers[key] {
+                known.answers[key] = answer
+            } else if extent.keys, known.answers[key] == nil {
+                keys.causes.append(key)
+            }
+            if let receipt = submission.command.receipt {
+                if let operation = pending.receipts[receipt] {
+                    known.receipts[receipt] = operation
+                } else if extent.receipts, known.receipts[receipt] == nil {
+                    keys.receipts.append(receipt)
+                }
+            }
+            for claim in submission.command.claims where known.owners[claim] == nil {
+                if let owner = pending.owners[claim] {
+                    known.owners[claim] = owner
+                } else {
+                    keys.identifiers.append(claim)
+                }
+            }
+            guard let identifier = submission.command.member else { continue }
+            guard let owner = known.owners[identifier] ?? pending.owners[identifier] ?? cache.owner(of: identifier)
+            else {
+                keys.identifiers.append(identifier)
+                continue
+            }
+            known.owners[identifier] = owner
+            guard known.states[owner] == nil else { continue }
+            if let state = pending.states.removeValue(forKey: owner) ?? cache.take(owner) {
+                known.states[owner] = state
+            } else {
+                keys.members.append(owner)
+            }
+        }
+        return keys
+    }
+
+    /// Adds what the store told.
+    mutating func learn(_ loaded: Loaded, pending: inout Loaded) {
+        known.answers.merge(loaded.answers) { here, _ in here }
+        known.receipts.merge(loaded.receipts) { here, _ in here }
+        known.owners.merge(loaded.owners) { here, _ in here }
+        for (member, state) in loaded.states where known.states[member] == nil {
+            known.states[member] = pending.states.removeValue(forKey: member) ?? state
+        }
+    }
+
+    // MARK: Deciding
+
+    /// Takes a command in with the reply it will get.
+    mutating func settle(_ submission: Submission, _ reply: Reply) {
+        submissions.append(submission)
+        replies.append(reply)
+    }
+
+    /// Decides one command, which may make a member.
     mutating func decide(
-        _ cause: Cause, _ command: Command, newMember: () throws -> NewMember
-    ) rethrows -> Reply {
-        let key = IdempotencyKey(client: cause.client, key: cause.idempotencyKey)
+        _ cause: Cause, _ command: Command, at now: Instant, newMembers: inout NewMembers
+    ) throws -> Reply {
+        self.now = now
+        let key = IdempotencyKey(cause)
         if let answer = known.answers[key] {
             guard answer.fingerprint == cause.fingerprint else {
                 return .refused(.keyReused(original: answer.operation))
@@ -50,7 +128,7 @@ struct BatchDraft {
             ruleSet: ruleSet, now: now, cause: cause,
             takenClaim: command.claims.first { known.owners[$0] != nil }?.kind,
             postedReceipt: command.receipt.flatMap { known.receipts[$0] },
-            newMember: before == nil && ruleSet.mayEnroll(by: command) ? try newMember() : nil)
+            newMember: before == nil && ruleSet.mayEnroll(by: command) ? try newMembers.draw() : nil)
         switch Loyalty.decide(command, on: before, in: context) {
         case .refused(let refusal):
             if let before { known.states[before.number] = before }
@@ -102,8 +180,10 @@ struct BatchDraft {
         }
     }
 
-    /// Whether there is anything to write.
-    var isEmpty: Bool { operations.isEmpty }
+    // MARK: The end
+
+    /// What is answered once the batch is durable.
+    var deliveries: Deliveries { Deliveries(submissions, replies) }
 
     /// The batch behind the writer's previous block.
     func batch(writer: WriterID, number: Int64, previous: Digest) -> Batch {
@@ -123,8 +203,24 @@ struct BatchDraft {
             })
     }
 
-    /// What is known after the batch is durable.
+    /// What is known on top of the batch.
     consuming func settled() -> Loaded { known }
+}
+
+/// Which look-ups are made beside those that deciding cannot do without.
+struct LookUpExtent {
+    /// Whether earlier answers are looked up.
+    let keys: Bool
+    /// Whether earlier postings of receipts are looked up.
+    let receipts: Bool
+
+    static let everything = LookUpExtent(keys: true, receipts: true)
+}
+
+extension IdempotencyKey {
+    fileprivate init(_ cause: Cause) {
+        self.init(client: cause.client, key: cause.idempotencyKey)
+    }
 }
 
 extension RuleSet {

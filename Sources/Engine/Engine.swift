@@ -31,10 +31,9 @@ package final class Engine: Sendable {
     ) throws {
         self.ruleSet = ruleSet
         self.clock = clock
-        self.lane = Lane(
-            worker: try LaneWorker(
-                store: store, clock: clock, drawID: drawID, ruleSet: ruleSet, describe: describe, logger: logger,
-                cacheCapacity: cacheCapacity))
+        self.lane = try Lane(
+            store: store, clock: clock, drawID: drawID, ruleSet: ruleSet, describe: describe, logger: logger,
+            cacheCapacity: cacheCapacity)
         self.queries = QueryPool(threads: queryThreads, store: store, clock: clock, logger: logger)
     }
 

@@ -161,18 +161,12 @@ package final class SQLiteStore: Store {
 
     // MARK: Reading
 
-    /// Loads on the writing connection, whose pages are in memory; a reader's are dropped at every commit.
+    /// Loads on a reading connection, so that deciding goes on while a batch is written and flushed.
     package func load(_ keys: LoadKeys) throws -> Loaded {
         try StoreError.translating {
-            let read: (Database) throws -> Loaded = { database in
+            try pool.read { database in
                 var loading = try Loading(database)
                 return try loading.load(keys)
-            }
-            guard checkpointer != nil else { return try pool.read(read) }
-            return try pool.writeWithoutTransaction { database in
-                try database.beginTransaction(.deferred)
-                defer { try? database.rollback() }
-                return try read(database)
             }
         }
     }

@@ -8,33 +8,6 @@ import TestSupport
 import Testing
 import Time
 
-extension Reply {
-    var isReplayed: Bool? {
-        if case .accepted(_, let replayed) = self { return replayed }
-        return nil
-    }
-
-    var result: [UInt8]? {
-        if case .accepted(let result, _) = self { return result }
-        return nil
-    }
-
-    var refusal: Refusal? {
-        if case .refused(let refusal) = self { return refusal }
-        return nil
-    }
-}
-
-private let time = "2026-05-16T10:00:00+09:00"
-
-private func enroll(_ number: Int) -> Command {
-    .enroll(Enrollment(id: ExactText("m\(number)"), name: nil, identifiers: [.card("c\(number)")]))
-}
-
-private func buy(_ amount: Int64, card: String, receipt: String) -> Command {
-    .purchase(member: .card(card), .sale(amount, at: time, receipt: receipt))
-}
-
 @Suite("The engine")
 struct EngineTests {
     private func harness(_ store: any Store = MemoryStore()) throws -> EngineHarness {

@@ -7,15 +7,17 @@ import Methods
 import Synchronization
 package import Time
 
-/// An engine on a store, a clock that tests turn, and a way to wait for replies.
+/// An engine on a store, a clock that tests turn, and a way to wait for replies. One thread at a time asks and waits.
 package final class EngineHarness: Sendable {
     package let engine: Engine
     package let ruleSet: RuleSet
     private let time: SharedTime
     private let collector = ReplyCollector()
 
+    /// - Parameter whenAccepted: Called whenever a command is accepted, which may be long before it is durable.
     package init(
-        store: any Store, ruleSet: RuleSet, now: Instant = EngineHarness.start, cacheCapacity: Int = 1000
+        store: any Store, ruleSet: RuleSet, now: Instant = EngineHarness.start, cacheCapacity: Int = 1000,
+        whenAccepted: @escaping @Sendable () -> Void = {}
     ) throws {
         let time = SharedTime(now)
         self.time = time
@@ -25,7 +27,10 @@ package final class EngineHarness: Sendable {
         engine = try Engine(
             store: store, ruleSet: ruleSet, clock: { time.now },
             drawID: { generator.withLock { RandomID.draw(using: &$0) } },
-            describe: { shapes.result(of: $0, for: $1) },
+            describe: {
+                whenAccepted()
+                return shapes.result(of: $0, for: $1)
+            },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, cacheCapacity: cacheCapacity)
     }
 
@@ -40,7 +45,12 @@ package final class EngineHarness: Sendable {
 
     /// Submits commands at once and waits for the replies, in the order of the commands.
     package func carryOut(_ commands: [(cause: Cause, command: Command)]) -> [Reply] {
-        let tokens = commands.map { command -> Int in
+        replies(to: submit(commands))
+    }
+
+    /// Submits commands and gives a token for each.
+    package func submit(_ commands: [(cause: Cause, command: Command)]) -> [Int] {
+        commands.map { command in
             let token = collector.newToken()
             let submission = Submission(
                 cause: command.cause, command: command.command, sink: collector, token: token)
@@ -49,8 +59,15 @@ package final class EngineHarness: Sendable {
             }
             return token
         }
-        return tokens.map { collector.wait(for: $0) }
     }
+
+    /// Waits for the replies to what was submitted.
+    package func replies(to tokens: [Int]) -> [Reply] {
+        tokens.map { collector.wait(for: $0) }
+    }
+
+    /// How many replies have come that nobody waited for yet.
+    package var unreadReplies: Int { collector.count }
 
     /// Submits one command and waits for its reply. The key's fingerprint is made of the key and the command.
     package func carryOut(_ key: String, _ command: Command, client: Int64 = 1) -> Reply {
@@ -106,6 +123,8 @@ private final class ReplyCollector: ReplySink {
         }
         for _ in replies { arrived.signal() }
     }
+
+    var count: Int { state.withLock { $0.replies.count } }
 
     func wait(for token: Int) -> Reply {
         while true {

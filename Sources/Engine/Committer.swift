@@ -1,0 +1,110 @@
+import Foundation
+import Logging
+import Synchronization
+
+/// The thread that makes batches durable and then sends their replies, one batch at a time.
+///
+/// It knows nothing but the batch: whatever an outcome means for what was decided meanwhile is the deciding thread's
+/// business. Replies leave here, so that nobody waits for the deciding thread to notice.
+final class Committer: Sendable {
+    /// How a batch ended.
+    enum Outcome {
+        /// It is durable, and its replies are sent.
+        case committed
+        /// Nothing is written; others were there first, or an unknown outcome turned out not to be durable.
+        case conflict
+        /// Nothing is written, and the store says why.
+        case failed(any Error)
+    }
+
+    private struct Work: Sendable {
+        let batch: Batch
+        let replies: Deliveries
+    }
+
+    private struct Desk {
+        var work: Work?
+        var outcome: Outcome?
+        var isStopped = false
+    }
+
+    private let store: any Store
+    private let logger: Logger
+    private let desk = Mutex(Desk())
+    private let handedOver = DispatchSemaphore(value: 0)
+    private let finished = DispatchSemaphore(value: 0)
+
+    /// Starts the thread; `whenFinished` is called behind every batch.
+    init(store: any Store, logger: Logger, whenFinished: @escaping @Sendable () -> Void) {
+        self.store = store
+        self.logger = logger
+        let thread = Thread { [self] in
+            while let work = next() {
+                let outcome = commit(work.batch)
+                if case .committed = outcome { work.replies.send() }
+                desk.withLock { $0.outcome = outcome }
+                finished.signal()
+                whenFinished()
+            }
+        }
+        thread.name = "kizuna.commit"
+        thread.start()
+    }
+
+    /// Hands a batch over. The one before it must have been collected.
+    func begin(_ batch: Batch, replies: Deliveries) {
+        desk.withLock { desk in
+            precondition(desk.work == nil && desk.outcome == nil, "one batch is committed at a time")
+            desk.work = Work(batch: batch, replies: replies)
+        }
+        handedOver.signal()
+    }
+
+    /// Collects how the batch ended, once; `nil` while it is under way and `waiting` is false.
+    func collect(waiting: Bool) -> Outcome? {
+        if waiting {
+            finished.wait()
+        } else if finished.wait(timeout: .now()) == .timedOut {
+            return nil
+        }
+        return desk.withLock { $0.outcome.take() }
+    }
+
+    /// Ends the thread; nothing may be under way.
+    func stop() {
+        desk.withLock { $0.isStopped = true }
+        handedOver.signal()
+    }
+
+    private func next() -> Work? {
+        handedOver.wait()
+        return desk.withLock { $0.isStopped ? nil : $0.work.take() }
+    }
+
+    private func commit(_ batch: Batch) -> Outcome {
+        do {
+            return switch try store.commit(batch) {
+            case .committed: .committed
+            case .conflict: .conflict
+            case .unknown: becameDurable(batch.block) ? .committed : .conflict
+            }
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    /// Asks until the store can tell whether a batch is there: an outcome is never guessed.
+    private func becameDurable(_ block: Block) -> Bool {
+        var pause = 0.05
+        while true {
+            do {
+                return try store.hasBatch(writer: block.writer, number: block.number)
+            } catch {
+                logger.error(
+                    "the outcome of a commit is unknown until the store answers", metadata: ["error": "\(error)"])
+                Thread.sleep(forTimeInterval: pause)
+                pause = min(pause * 2, 2)
+            }
+        }
+    }
+}

@@ -1,0 +1,219 @@
+import Ledger
+import Logging
+import Loyalty
+import Time
+
+// What the deciding thread does, and all it owns.
+//
+// There are three layers of knowledge. The cache holds what is durable. `pending` is what the batch under way makes of
+// it, which nobody may hear of yet. The draft is decided on top of both, and is handed over once the batch under way
+// is durable. Should that one fail instead, `pending` and the draft are dropped, which leaves the cache true, and the
+// commands of both are decided afresh, in their order.
+
+/// The owner of the cache, the writer's chain and the numbers set aside for new members.
+///
+/// Not copyable, because a copy that nobody notices would copy the whole cache with the next change.
+struct LaneWorker: ~Copyable {
+    private let store: any Store
+    private let committer: Committer
+    private let clock: Clock
+    private let ruleSet: RuleSet
+    private let describe: ResultWriter
+    private let logger: Logger
+    private let writer: WriterID
+
+    private var lastBlock: Int64 = 0
+    private var lastDigest = Digest.zero
+    private var lastInstant = Instant(milliseconds: 0)
+    private var newMembers: NewMembers
+    private var caution = Caution()
+    private var cache: StateCache
+    private var underWay: UnderWay?
+    private var pending = Loaded()
+    private var draft: BatchDraft
+
+    /// A batch that is being committed.
+    private struct UnderWay {
+        let batch: Batch
+        let submissions: [Submission]
+    }
+
+    /// After so many conflicts in a row the commands are given back; something else changes these members all the time.
+    private static let attemptLimit = 32
+    /// While a batch is under way, deciding fewer commands at a time would only cost more changes of threads.
+    private static let portion = 16
+
+    init(
+        store: any Store, writer: WriterID, committer: Committer, clock: @escaping Clock, drawID: @escaping IDSource,
+        ruleSet: RuleSet, describe: @escaping ResultWriter, logger: Logger, cacheCapacity: Int
+    ) {
+        self.store = store
+        self.writer = writer
+        self.committer = committer
+        self.clock = clock
+        self.ruleSet = ruleSet
+        self.describe = describe
+        self.logger = logger
+        self.newMembers = NewMembers(store: store, drawID: drawID)
+        self.cache = StateCache(capacity: cacheCapacity)
+        self.draft = BatchDraft(ruleSet: ruleSet, describe: describe)
+    }
+
+    /// Carries out everything that comes, until the mailbox is closed and empty.
+    mutating func run(_ mailbox: Mailbox<Submission>) {
+        while true {
+            // A full draft can only wait for its turn.
+            if underWay != nil { collect(waiting: room == 0) }
+            let isBusy = underWay != nil
+            let taken = mailbox.take(
+                atMost: isBusy ? min(room, 2 * Self.portion) : room,
+                atLeast: isBusy ? min(room, Self.portion) : draft.count == 0 ? 1 : 0)
+            guard let taken else { break }
+            decide(taken, caution.extent)
+            if underWay == nil { handOver() }
+        }
+        while underWay != nil || draft.count > 0 {
+            if underWay != nil { collect(waiting: true) }
+            handOver()
+        }
+    }
+
+    /// How many more commands the draft takes.
+    private var room: Int { Lane.batchLimit - draft.count }
+
+    // MARK: Deciding
+
+    /// Decides commands as the next ones of the draft.
+    private mutating func decide(_ submissions: [Submission], _ extent: LookUpExtent) {
+        do {
+            try load(for: submissions[...], extent)
+        } catch  where submissions.count > 1 {
+            // Each command stands alone: one that the store cannot look up must not hurt the others.
+            logger.warning("a load failed and is done one by one", metadata: ["error": "\(error)"])
+            for submission in submissions { decide([submission], extent) }
+            return
+        } catch {
+            for submission in submissions { giveBack(submission, error) }
+            return
+        }
+        lastInstant = max(lastInstant, clock())
+        var isEverythingKnown = extent.keys && extent.receipts
+        for (index, submission) in submissions.enumerated() {
+            do {
+                var reply = try decide(submission)
+                if case .refused = reply, !isEverythingKnown {
+                    // A commit checks what is accepted. A refusal must be right at once: a call that came before gets
+                    // its first answer, and a receipt that was posted is the better reason.
+                    try load(for: submissions[index...], .everything)
+                    isEverythingKnown = true
+                    reply = try decide(submission)
+                }
+                draft.settle(submission, reply)
+            } catch {
+                giveBack(submission, error)
+            }
+        }
+    }
+
+    private mutating func decide(_ submission: Submission) throws -> Reply {
+        try draft.decide(submission.cause, submission.command, at: lastInstant, newMembers: &newMembers)
+    }
+
+    /// Gathers what deciding needs.
+    private mutating func load(for submissions: ArraySlice<Submission>, _ extent: LookUpExtent) throws {
+        let keys = draft.gather(for: submissions, extent, from: &pending, &cache)
+        guard !keys.isEmpty else { return }
+        let loaded = try store.load(keys)
+        caution.note(loaded)
+        draft.learn(loaded, pending: &pending)
+    }
+
+    private mutating func giveBack(_ submission: Submission, _ error: any Error) {
+        logger.error("a command could not be recorded", metadata: ["error": "\(error)"])
+        draft.settle(submission, .unavailable(.storeFailed))
+    }
+
+    // MARK: Committing
+
+    /// Gives the draft to the committing thread, or answers at once where there is nothing to write.
+    private mutating func handOver() {
+        precondition(underWay == nil, "one batch is under way at a time")
+        guard draft.count > 0 else { return }
+        var finished = BatchDraft(ruleSet: ruleSet, describe: describe)
+        swap(&draft, &finished)
+        caution.passBatch()
+        let deliveries = finished.deliveries
+        guard !finished.writesNothing else {
+            remember(finished.settled())
+            deliveries.send()
+            return
+        }
+        let batch = finished.batch(writer: writer, number: lastBlock + 1, previous: lastDigest)
+        underWay = UnderWay(batch: batch, submissions: finished.submissions)
+        pending = finished.settled()
+        committer.begin(batch, replies: deliveries)
+    }
+
+    /// Takes note of how the batch under way ended, if it has.
+    private mutating func collect(waiting: Bool) {
+        guard let (submissions, outcome) = finish(waiting: waiting) else { return }
+        if case .committed = outcome { return }
+        // What was decided on top of it is worth nothing.
+        let onTop = draft.submissions
+        draft = BatchDraft(ruleSet: ruleSet, describe: describe)
+        if case .failed(let error) = outcome {
+            carryOutOneByOne(submissions, error)
+        } else {
+            carryOut(submissions)
+        }
+        decide(onTop, caution.extent)
+    }
+
+    /// Collects the outcome of the batch under way, and moves what it made into the cache or forgets it.
+    private mutating func finish(waiting: Bool) -> (submissions: [Submission], outcome: Committer.Outcome)? {
+        guard let underWay, let outcome = committer.collect(waiting: waiting) else { return nil }
+        self.underWay = nil
+        let made = pending
+        pending = Loaded()
+        if case .committed = outcome {
+            lastBlock = underWay.batch.block.number
+            lastDigest = underWay.batch.block.digest
+            remember(made)
+        }
+        return (underWay.submissions, outcome)
+    }
+
+    private mutating func remember(_ known: Loaded) {
+        for (identifier, owner) in known.owners { cache.put(owner, for: identifier) }
+        for state in known.states.values { cache.put(state) }
+    }
+
+    // MARK: Starting over
+
+    /// Decides and commits until it is done, with nothing else under way.
+    private mutating func carryOut(_ submissions: [Submission]) {
+        for _ in 0..<Self.attemptLimit {
+            decide(submissions, .everything)
+            handOver()
+            switch finish(waiting: true)?.outcome {
+            case nil, .committed: return
+            case .conflict: continue
+            case .failed(let error): return carryOutOneByOne(submissions, error)
+            }
+        }
+        carryOutOneByOne(
+            submissions,
+            StoreError(.unavailable, "other engines changed the same members \(Self.attemptLimit) times in a row"))
+    }
+
+    /// Each command stands alone: one that the store cannot take must not hurt the others.
+    private mutating func carryOutOneByOne(_ submissions: [Submission], _ error: any Error) {
+        if submissions.count > 1 {
+            logger.warning("a batch failed and is carried out one by one", metadata: ["error": "\(error)"])
+            for submission in submissions { carryOut([submission]) }
+        } else {
+            for submission in submissions { giveBack(submission, error) }
+            handOver()
+        }
+    }
+}
