@@ -59,14 +59,16 @@ let package = Package(
         pure("Ledger", ["Time"]),
         shell("Rules", ["CEL", "Time", yams]),
         pure("Loyalty", ["Ledger", "Rules", "Time"]),
-        shell("Engine", ["Ledger", "Loyalty", "Time", crypto, logging]),
+        shell("Engine", ["Ledger", "Loyalty", "Rules", "Time", crypto, logging]),
         pure("RPC", ["JSON"]),
         shell("Methods", ["Engine", "JSON", "Ledger", "Loyalty", "RPC", "Rules", "Time"]),
         shell("Server", ["Engine", "Methods", "RPC", logging, nioCore, nioPosix]),
-        shell("MemoryStore", ["Engine", "Ledger", "Loyalty", "Time"]),
+        shell("MemoryStore", ["Engine", "Ledger", "Loyalty", "Rules", "Time"]),
         shell(
             "SQLiteStore", ["Engine", "JSON", "Ledger", "Loyalty", "Rules", "Time", grdb, sqlite],
-            resources: [.embedInCode("Migrations/0001-ledger.sql")]),
+            resources: [
+                .embedInCode("Migrations/0001-ledger.sql"), .embedInCode("Migrations/0002-rules.sql"),
+            ]),
         shell("Client", ["JSON", "RPC", nioCore, nioPosix]),
         .executableTarget(
             name: "kizuna",

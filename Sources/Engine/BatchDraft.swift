@@ -1,5 +1,6 @@
 import Ledger
 import Loyalty
+import Rules
 import Time
 
 /// A batch while it is being decided: what is known, what the commands so far made of it, and what will be written.
@@ -24,6 +25,9 @@ struct BatchDraft {
     private var operations: [SealedOperation] = []
     private var identifiers: [NewIdentifier] = []
     private var profiles: [NewProfile] = []
+    private var traits: [MemberNumber: Traits] = [:]
+    /// What the draft used of what members share, without the limits.
+    private var sharedUses: [Usage] = []
     private var totals: [ProgramAccount: Int64] = [:]
 
     private struct ProgramAccount: Hashable {
@@ -109,9 +113,9 @@ struct BatchDraft {
         replies.append(reply)
     }
 
-    /// Decides one command, which may make a member.
+    /// Decides one command, which may make a member; `shared` is what members used together, and goes on with it.
     mutating func decide(
-        _ cause: Cause, _ command: Command, at now: Instant, newMembers: inout NewMembers
+        _ cause: Cause, _ command: Command, at now: Instant, shared: inout [Usage], newMembers: inout NewMembers
     ) throws -> Reply {
         self.now = now
         let key = IdempotencyKey(cause)
@@ -128,12 +132,18 @@ struct BatchDraft {
             ruleSet: ruleSet, now: now, cause: cause,
             takenClaim: command.claims.first { known.owners[$0] != nil }?.kind,
             postedReceipt: command.receipt.flatMap { known.receipts[$0] },
-            newMember: before == nil && ruleSet.mayEnroll(by: command) ? try newMembers.draw() : nil)
+            newMember: before == nil && ruleSet.mayEnroll(by: command) ? try newMembers.draw() : nil, shared: shared)
         switch Loyalty.decide(command, on: before, in: context) {
         case .refused(let refusal):
             if let before { known.states[before.number] = before }
             return .refused(refusal)
         case .accepted(let acceptance):
+            for operation in acceptance.operations {
+                for usage in operation.usages where usage.key.isShared {
+                    shared.add(usage)
+                    sharedUses.add(usage)
+                }
+            }
             return record(acceptance, expectedVersion: before?.version ?? 0, key: key, cause: cause, command)
         }
     }
@@ -164,6 +174,7 @@ struct BatchDraft {
             known.owners[identifier] = state.number
             identifiers.append(NewIdentifier(identifier: identifier, member: state.number))
         }
+        if let traits = acceptance.traits { self.traits[state.number] = traits }
         if let name = acceptance.name { profiles.append(NewProfile(member: state.number, name: name)) }
         known.states[state.number] = state
         return .accepted(result: result, replayed: false)
@@ -198,6 +209,11 @@ struct BatchDraft {
                 return MemberWrite(state: state, expectedVersion: expectedVersions[member] ?? 0)
             },
             identifiers: identifiers, profiles: profiles,
+            traits: traits.map { TraitsWrite(member: $0.key, traits: $0.value) },
+            shared: sharedUses.compactMap { usage in
+                // A budget that the rule set no longer has was given back to, which any limit allows.
+                SharedUse(key: usage.key, change: usage.amount, limit: ruleSet.budgets[usage.key] ?? .max)
+            },
             totals: totals.map {
                 ProgramTotal(currency: $0.key.currency, account: $0.key.account, change: Points($0.value))
             })
@@ -223,12 +239,23 @@ extension IdempotencyKey {
     }
 }
 
+extension [Usage] {
+    /// Adds a use to those of its key.
+    fileprivate mutating func add(_ usage: Usage) {
+        if let index = firstIndex(where: { $0.key == usage.key }) {
+            self[index].amount += usage.amount
+        } else {
+            append(usage)
+        }
+    }
+}
+
 extension RuleSet {
     /// Whether a command makes a member where none is found.
     fileprivate func mayEnroll(by command: Command) -> Bool {
         switch command {
         case .enroll: true
-        case .link: false
+        case .link, .event, .traits: false
         case .purchase(let member, _): enrollsUnknownCards && member.kind == .card
         }
     }

@@ -1,6 +1,7 @@
 import Ledger
 import Logging
 import Loyalty
+import Rules
 import Time
 
 // What the deciding thread does, and all it owns.
@@ -31,6 +32,9 @@ struct LaneWorker: ~Copyable {
     private var underWay: UnderWay?
     private var pending = Loaded()
     private var draft: BatchDraft
+    /// What members used together, as the newest command left it; `nil` where only the store can tell, which is never
+    /// the case while something is under way.
+    private var shared: [Usage]?
 
     /// A batch that is being committed.
     private struct UnderWay {
@@ -116,14 +120,25 @@ struct LaneWorker: ~Copyable {
     }
 
     private mutating func decide(_ submission: Submission) throws -> Reply {
-        try draft.decide(submission.cause, submission.command, at: lastInstant, newMembers: &newMembers)
+        var shared = shared ?? []
+        defer { self.shared = shared }
+        return try draft.decide(
+            submission.cause, submission.command, at: lastInstant, shared: &shared, newMembers: &newMembers)
+    }
+
+    /// Whether a budget is spent as far as is known here. Another engine may have given something back.
+    private var isShort: Bool {
+        shared?.contains { $0.amount >= ruleSet.budgets[$0.key] ?? .max } ?? true
     }
 
     /// Gathers what deciding needs.
     private mutating func load(for submissions: ArraySlice<Submission>, _ extent: LookUpExtent) throws {
-        let keys = draft.gather(for: submissions, extent, from: &pending, &cache)
+        var keys = draft.gather(for: submissions, extent, from: &pending, &cache)
+        let asksForShared = !ruleSet.budgets.isEmpty && underWay == nil && draft.count == 0 && isShort
+        if asksForShared { keys.shared = Array(ruleSet.budgets.keys) }
         guard !keys.isEmpty else { return }
         let loaded = try store.load(keys)
+        if asksForShared { shared = loaded.shared }
         caution.note(loaded)
         draft.learn(loaded, pending: &pending)
     }
@@ -179,6 +194,8 @@ struct LaneWorker: ~Copyable {
             lastBlock = underWay.batch.block.number
             lastDigest = underWay.batch.block.digest
             remember(made)
+        } else {
+            shared = nil
         }
         return (underWay.submissions, outcome)
     }

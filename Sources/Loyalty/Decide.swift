@@ -185,14 +185,20 @@ private func decide(
         }
     }
 
+    var traits = state.traits
+    traits.apply(change)
+    guard traits.tags.count <= Traits.mostTags else {
+        return .refused(.badAttribute(name: "tags", reason: "a member has at most \(Traits.mostTags) of them"))
+    }
+
     // From here on the command succeeds.
     var operations = state.advance(to: context.now, under: context.ruleSet)
     operations.append(state.append(.traits, cause: context.cause, occurredAt: context.now, in: context))
-    state.traits.apply(change)
+    state.traits = traits
     return .accepted(
         Acceptance(
             state: state, operations: operations, outcome: .traitsChanged(operations[operations.count - 1].id),
-            traits: state.traits))
+            traits: traits))
 }
 
 extension DecisionContext {

@@ -52,6 +52,9 @@ package struct Traits: Hashable, Sendable {
 
     package var isEmpty: Bool { attributes.isEmpty && tags.isEmpty }
 
+    /// How many tags a member can have.
+    package static let mostTags = 32
+
     /// Applies a change.
     mutating func apply(_ change: TraitsChange) {
         for (name, value) in change.attributes.map({ ($0.name, $0.value) }) {

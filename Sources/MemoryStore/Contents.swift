@@ -1,6 +1,7 @@
 import Engine
 import Ledger
 import Loyalty
+import Rules
 import Time
 
 /// Everything a memory store holds at one moment: a value.
@@ -23,6 +24,7 @@ struct Contents: Sendable {
     /// By writer, and then by number.
     private(set) var blocks: [WriterID: [Int64: (block: Block, digests: [Digest])]] = [:]
     private(set) var totals: [ProgramTotal] = []
+    private(set) var shared: [UsageKey: Int64] = [:]
     private(set) var writerCount: Int64 = 0
     private(set) var counts = StoreCounts(members: 0, operations: 0, transfers: 0, blocks: 0)
     var nextMemberNumber: Int64 = 1
@@ -61,6 +63,11 @@ struct Contents: Sendable {
         return conflicts
     }
 
+    /// Whether what a batch uses of what members share is still there.
+    func fits(_ uses: [SharedUse]) -> Bool {
+        uses.allSatisfy { (0...$0.limit).contains((shared[$0.key] ?? 0) + $0.change) }
+    }
+
     /// Writes a batch that has no conflicts.
     mutating func apply(_ batch: Batch) throws {
         guard !hasBatch(writer: batch.block.writer, number: batch.block.number) else {
@@ -87,6 +94,7 @@ struct Contents: Sendable {
             members[new.member]?.identifiers.append(new.identifier)
         }
         for profile in batch.profiles { members[profile.member]?.name = profile.name }
+        for use in batch.shared { shared[use.key, default: 0] += use.change }
         blocks[batch.block.writer, default: [:]][batch.block.number] = (batch.block, batch.operations.map(\.digest))
         counts.blocks += 1
         totals.append(contentsOf: batch.totals)
@@ -119,6 +127,7 @@ struct Contents: Sendable {
             loaded.states[owner] = members[owner]?.state
         }
         for member in keys.members { loaded.states[member] = members[member]?.state }
+        loaded.shared = keys.shared.compactMap { key in shared[key].map { Usage(key, $0) } }
         return loaded
     }
 

@@ -1,6 +1,7 @@
 import Engine
 import Ledger
 import Loyalty
+import Rules
 
 /// One moment of a memory store.
 struct MemoryReader: StoreReader {
@@ -63,6 +64,11 @@ struct MemoryReader: StoreReader {
                 return ProgramTotal(currency: currency, account: account, change: Points(change))
             }
         }
+    }
+
+    func sharedUsages() -> [Usage] {
+        contents.shared.map { Usage($0.key, $0.value) }
+            .sorted { ($0.key.kind.rawValue, $0.key.id) < ($1.key.kind.rawValue, $1.key.id) }
     }
 
     func counts() -> StoreCounts {

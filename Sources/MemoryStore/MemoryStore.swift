@@ -63,7 +63,7 @@ package final class MemoryStore: Store {
     private func write(_ batch: Batch) throws -> CommitOutcome {
         try contents.withLock { contents in
             let conflicts = contents.conflicts(with: batch)
-            guard conflicts.isEmpty else { return .conflict(members: conflicts.sorted()) }
+            guard conflicts.isEmpty, contents.fits(batch.shared) else { return .conflict(members: conflicts.sorted()) }
             try contents.apply(batch)
             return .committed
         }

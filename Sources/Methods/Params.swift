@@ -26,6 +26,11 @@ package struct Params: Sendable {
         arguments[name]?.string
     }
 
+    /// The texts of a list; none where it is left out.
+    func texts(_ name: String) -> [String] {
+        arguments[name]?.elements.compactMap(\.string) ?? []
+    }
+
     /// The one identifier among the fields that name a member.
     func member() -> Identifier {
         for name in MemberFields.names {

@@ -3,6 +3,7 @@ import GRDB
 import JSON
 import Ledger
 import Loyalty
+import Rules
 import Time
 
 // Writes one batch inside a transaction that its caller opened and ends.
@@ -16,6 +17,8 @@ enum BatchOutcome {
     case written
     /// Others changed these members or took what they claim. The transaction must be rolled back.
     case conflict(Set<MemberNumber>)
+    /// Others used what members share, so that the batch's uses no longer fit.
+    case sharedSpent
 }
 
 struct BatchWriter {
@@ -67,8 +70,8 @@ struct BatchWriter {
         insertPurchase = try RawStatement(
             database,
             """
-            INSERT INTO purchase (op, store, terminal, receipt, channel, occurred_at, currency, items)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO purchase (op, store, terminal, receipt, channel, occurred_at, currency, items, words)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         insertLandmark = try RawStatement(
             database, "INSERT INTO operation_landmark (member_no, seq, op) VALUES (?, ?, ?)")
@@ -79,15 +82,15 @@ struct BatchWriter {
             """
             INSERT INTO member (
                 version, head, last_op, last_lot, last_transfer, purchases, first_purchase_at, last_purchase_at,
-                balances, lots, tier, member_no, id, enrolled_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                balances, lots, tier, usages, member_no, id, enrolled_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         updateMember = try RawStatement(
             database,
             """
             UPDATE member SET
                 version = ?, head = ?, last_op = ?, last_lot = ?, last_transfer = ?, purchases = ?,
-                first_purchase_at = ?, last_purchase_at = ?, balances = ?, lots = ?, tier = ?
+                first_purchase_at = ?, last_purchase_at = ?, balances = ?, lots = ?, tier = ?, usages = ?
             WHERE member_no = ? AND version = ?
             """)
         nextOperation = try database.nextNumber(of: "operation", "op")
@@ -110,7 +113,9 @@ struct BatchWriter {
         try write(batch.identifiers)
         try write(batch.profiles)
         try countMembers(batch.members)
+        try write(batch.traits)
         guard conflicts.isEmpty else { return .conflict(conflicts) }
+        guard try write(batch.shared) else { return .sharedSpent }
         try write(batch.block, firstOperation: firstOperation)
         try write(batch.totals, of: batch.block)
         return .written
@@ -171,6 +176,11 @@ struct BatchWriter {
         } else {
             statement.bindNull()
         }
+        if state.usages.isEmpty {
+            statement.bindNull()
+        } else {
+            statement.bind(by: &json) { UsageColumn.write(state.usages, to: &$0) }
+        }
         statement.bind(state.number)
     }
 
@@ -220,6 +230,7 @@ struct BatchWriter {
         if let purchase = operation.purchase {
             if try !write(purchase, of: number) { conflicts.insert(operation.id.member) }
         }
+        try writeWhatRulesSaw(operation, number: number)
         if operation.id.sequence % Self.landmarkDistance == 0 {
             insertLandmark.bind(operation.id.member)
             insertLandmark.bind(operation.id.sequence)
@@ -264,7 +275,80 @@ struct BatchWriter {
         insertPurchase.bind(purchase.occurredAt)
         insertPurchase.bind(purchase.currency)
         insertPurchase.bind(by: &json) { PurchaseRow.write(purchase.items, to: &$0) }
+        if purchase.tags.isEmpty, purchase.coupons.isEmpty {
+            insertPurchase.bindNull()
+        } else {
+            insertPurchase.bind(by: &json) { PurchaseRow.writeWords(of: purchase, to: &$0) }
+        }
         return try insertPurchase.insert()
+    }
+
+    // MARK: Rules
+
+    /// Most operations have nothing of this, so the statements are prepared when one has.
+    private mutating func writeWhatRulesSaw(_ operation: Operation, number: Int64) throws {
+        if let event = operation.event {
+            var insert = try RawStatement(database, "INSERT INTO event (op, name) VALUES (?, ?)")
+            insert.bind(number)
+            insert.bind(event.text)
+            try insert.run()
+        }
+        if !operation.usages.isEmpty {
+            var insert = try RawStatement(
+                database,
+                "INSERT INTO usage (op, position, kind, id, window_start, change) VALUES (?, ?, ?, ?, ?, ?)")
+            for (position, usage) in operation.usages.enumerated() {
+                insert.bind(number)
+                insert.bind(Int64(position))
+                insert.bind(usage.key)
+                insert.bind(usage.amount)
+                try insert.run()
+            }
+        }
+        let seen = operation.seen
+        guard !seen.isEmpty else { return }
+        var insert = try RawStatement(
+            database, "INSERT INTO seen (op, traits, attributes, shared) VALUES (?, ?, ?, ?)")
+        insert.bind(number)
+        insert.bindUnless(seen.traits.isEmpty, by: &json) { TraitsColumn.write(seen.traits, to: &$0) }
+        insert.bindUnless(seen.attributes.isEmpty, by: &json) { TraitsColumn.write(seen.attributes, to: &$0) }
+        insert.bindUnless(seen.shared.isEmpty, by: &json) { UsageColumn.write(seen.shared, to: &$0) }
+        try insert.run()
+    }
+
+    private mutating func write(_ traits: [TraitsWrite]) throws {
+        guard !traits.isEmpty else { return }
+        var upsert = try RawStatement(
+            database,
+            """
+            INSERT INTO member_traits (member_no, traits) VALUES (?, ?)
+            ON CONFLICT (member_no) DO UPDATE SET traits = excluded.traits
+            """)
+        for write in traits {
+            upsert.bind(write.member)
+            upsert.bind(by: &json) { TraitsColumn.write(write.traits, to: &$0) }
+            try upsert.run()
+        }
+    }
+
+    /// Adds to what members used together; `false` where that no longer fits.
+    private func write(_ uses: [SharedUse]) throws -> Bool {
+        guard !uses.isEmpty else { return true }
+        var upsert = try RawStatement(
+            database,
+            """
+            INSERT INTO shared_usage (kind, id, window_start, used) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (kind, id, window_start) DO UPDATE SET used = used + ?4
+            WHERE used + ?4 BETWEEN 0 AND ?5
+            """)
+        for use in uses {
+            upsert.bind(use.key)
+            upsert.bind(use.change)
+            upsert.bind(use.limit)
+            try upsert.run()
+            if database.changesCount != 1 { return false }
+        }
+        return true
     }
 
     // MARK: The rest

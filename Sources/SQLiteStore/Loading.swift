@@ -2,16 +2,19 @@ import Engine
 import GRDB
 import Ledger
 import Loyalty
+import Rules
 import Time
 
 /// Finds what deciding a batch needs.
 struct Loading {
+    private let database: Database
     private var selectAnswer: RawStatement
     private var selectOwner: RawStatement
     private var selectState: RawStatement
     private var selectReceipt: RawStatement
 
     init(_ database: Database) throws {
+        self.database = database
         selectAnswer = try RawStatement(
             database,
             """
@@ -44,6 +47,9 @@ struct Loading {
             try addState(of: owner, to: &loaded)
         }
         for member in keys.members { try addState(of: member, to: &loaded) }
+        if !keys.shared.isEmpty {
+            loaded.shared = try SQLiteReader(database: database).sharedUsages().filter { keys.shared.contains($0.key) }
+        }
         return loaded
     }
 

@@ -2,6 +2,7 @@ import Engine
 import GRDB
 import Ledger
 import Loyalty
+import Rules
 import Time
 
 // Reads a member's operations.
@@ -17,6 +18,9 @@ struct MemberHistory {
     private var selectTransfers: RawStatement
     private var selectLots: RawStatement
     private var selectPurchase: RawStatement
+    private var selectEvent: RawStatement
+    private var selectUsages: RawStatement
+    private var selectSeen: RawStatement
     private var selectLandmark: RawStatement
     private var selectNewest: RawStatement
 
@@ -43,6 +47,10 @@ struct MemberHistory {
             WHERE entry >= ? AND entry < ? ORDER BY entry
             """)
         selectPurchase = try RawStatement(database, "SELECT \(PurchaseRow.columns) FROM purchase WHERE op = ?")
+        selectEvent = try RawStatement(database, "SELECT name FROM event WHERE op = ?")
+        selectUsages = try RawStatement(
+            database, "SELECT kind, id, window_start, change FROM usage WHERE op = ? ORDER BY position")
+        selectSeen = try RawStatement(database, "SELECT traits, attributes, shared FROM seen WHERE op = ?")
         selectLandmark = try RawStatement(
             database, "SELECT op, seq FROM operation_landmark WHERE member_no = ? AND seq >= ? ORDER BY seq LIMIT 1")
         selectNewest = try RawStatement(database, "SELECT last_op, version FROM member WHERE member_no = ?")
@@ -160,7 +168,8 @@ struct MemberHistory {
             id: OperationID(member: member, sequence: row.sequence), kind: row.kind, cause: row.cause,
             occurredAt: row.occurredAt, postedAt: row.postedAt, ruleSetVersion: row.ruleSetVersion,
             movements: Movements(transfers: try transfers(row.transfers), opened: lots.opened, changed: lots.changed),
-            purchase: try purchase(number))
+            purchase: row.kind == .purchase ? try purchase(number) : nil,
+            event: row.kind == .event ? try event(number) : nil, usages: try usages(number), seen: try seen(number))
         return StoredOperation(
             sealed: SealedOperation(operation: operation, digest: row.digest, result: row.result), writer: row.writer,
             batch: row.batch)
@@ -193,6 +202,30 @@ struct MemberHistory {
                 ruleSetVersion: row.int64(3), original: row.int64(4), remaining: row.int64(5),
                 earnedAt: row.instant(6), expiresAt: row.optionalInstant(7))
         }
+    }
+
+    private mutating func event(_ operation: Int64) throws -> EventName? {
+        selectEvent.bind(operation)
+        return try selectEvent.first { EventName($0.text(0)) }
+    }
+
+    private mutating func usages(_ operation: Int64) throws -> [Usage] {
+        selectUsages.bind(operation)
+        return try selectUsages.all { row in
+            Usage(
+                try UsageColumn.key(kind: row.int64(0), id: row.text(1), window: row.int64(2)), row.int64(3))
+        }
+    }
+
+    private mutating func seen(_ operation: Int64) throws -> Seen {
+        selectSeen.bind(operation)
+        let seen = try selectSeen.first { row in
+            Seen(
+                traits: row.isNull(0) ? Traits() : try TraitsColumn.traits(row.bytes(0)),
+                attributes: row.isNull(1) ? [] : try TraitsColumn.attributes(row.bytes(1)),
+                shared: row.isNull(2) ? [] : try UsageColumn.usages(row.bytes(2)))
+        }
+        return seen ?? Seen()
     }
 
     private mutating func purchase(_ operation: Int64) throws -> Purchase? {

@@ -2,6 +2,7 @@ import Engine
 import JSON
 import Ledger
 import Loyalty
+import Rules
 import Time
 
 // A member's hot row: what deciding needs, in one place.
@@ -13,7 +14,8 @@ import Time
 enum MemberRow {
     static let columns = """
         member_no, id, enrolled_at, version, head, balances, lots, last_lot, last_transfer, tier,
-        purchases, first_purchase_at, last_purchase_at
+        purchases, first_purchase_at, last_purchase_at, usages,
+        (SELECT traits FROM member_traits WHERE member_traits.member_no = member.member_no)
         """
 
     /// Reads the member in the statement's present row.
@@ -26,7 +28,9 @@ enum MemberRow {
             ledger: MemberLedger(
                 balances: try balances(row.bytes(5)), lots: try lots(row.bytes(6)), lastLot: row.int64(7),
                 lastTransfer: row.int64(8)),
-            tier: row.isNull(9) ? nil : try tier(row.bytes(9)), counters: counters)
+            tier: row.isNull(9) ? nil : try tier(row.bytes(9)), counters: counters,
+            usages: row.isNull(13) ? [] : try UsageColumn.usages(row.bytes(13)),
+            traits: row.isNull(14) ? Traits() : try TraitsColumn.traits(row.bytes(14)))
     }
 
     // MARK: Balances

@@ -7,14 +7,16 @@ import Time
 
 /// The columns of `purchase`: the sale that an operation recorded.
 enum PurchaseRow {
-    static let columns = "store, terminal, receipt, channel, occurred_at, currency, items"
+    static let columns = "store, terminal, receipt, channel, occurred_at, currency, items, words"
 
     /// Reads the purchase whose first column is `first` of the statement's present row.
     static func purchase(_ row: RawStatement, first: Int32 = 0) throws -> Purchase {
-        Purchase(
+        let words = row.isNull(first + 7) ? nil : try words(row.bytes(first + 7))
+        return Purchase(
             receipt: ReceiptNumber(
                 store: row.exactText(first), terminal: row.exactText(first + 1), number: row.exactText(first + 2)),
             channel: row.text(first + 3), occurredAt: row.instant(first + 4), currency: row.text(first + 5),
+            tags: words?.tags ?? [], coupons: words?.coupons ?? [],
             items: try items(row.bytes(first + 6)))
     }
 
@@ -33,6 +35,30 @@ enum PurchaseRow {
             json.endArray()
         }
         json.endArray()
+    }
+
+    /// Tags and coupons, `[[tag, …], [coupon, …]]`.
+    static func writeWords(of purchase: Purchase, to json: inout JSONWriter) {
+        json.beginArray()
+        for words in [purchase.tags, purchase.coupons] {
+            json.beginArray()
+            for word in words { json.string(word) }
+            json.endArray()
+        }
+        json.endArray()
+    }
+
+    private static func words(_ text: [UInt8]) throws -> (tags: [String], coupons: [String]) {
+        var lists: [[String]] = []
+        for list in try StoredFields.document(text, of: "words").elements {
+            lists.append(
+                try list.elements.map {
+                    guard let word = $0.string else { throw StoredFields.corrupt("words") }
+                    return word
+                })
+        }
+        guard lists.count == 2 else { throw StoredFields.corrupt("words") }
+        return (lists[0], lists[1])
     }
 
     private static func items(_ text: [UInt8]) throws -> [Purchase.Item] {

@@ -2,6 +2,7 @@ import Engine
 import JSON
 import Ledger
 import Loyalty
+import Rules
 import Time
 
 // The domain's values as columns.
@@ -22,6 +23,17 @@ extension RawStatement {
         json.reset()
         body(&json)
         bind(utf8: json.bytes)
+    }
+
+    /// Binds JSON text, or nothing where there is nothing to say.
+    mutating func bindUnless(_ isEmpty: Bool, by json: inout JSONWriter, _ body: (inout JSONWriter) -> Void) {
+        if isEmpty { bindNull() } else { bind(by: &json, body) }
+    }
+
+    mutating func bind(_ key: UsageKey) {
+        bind(Int64(key.kind.rawValue))
+        bind(key.id)
+        bind(key.window)
     }
 
     mutating func bind(_ identifier: Identifier) {

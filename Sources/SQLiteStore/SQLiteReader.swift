@@ -2,6 +2,7 @@ import Engine
 import GRDB
 import Ledger
 import Loyalty
+import Rules
 import Time
 
 /// One read transaction of a SQLite store.
@@ -115,6 +116,13 @@ struct SQLiteReader: StoreReader {
                 }
                 return ProgramTotal(currency: currency, account: account, change: Points(change))
             }
+        }
+    }
+
+    func sharedUsages() throws -> [Usage] {
+        var usages = try select("SELECT kind, id, window_start, used FROM shared_usage ORDER BY kind, id, window_start")
+        return try usages.all { row in
+            Usage(try UsageColumn.key(kind: row.int64(0), id: row.text(1), window: row.int64(2)), row.int64(3))
         }
     }
 

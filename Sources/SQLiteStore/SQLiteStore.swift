@@ -108,9 +108,14 @@ package final class SQLiteStore: Store {
                 try database.beginTransaction(.immediate)
                 do {
                     var writer = try BatchWriter(database)
-                    if case .conflict(let members) = try writer.write(batch) {
+                    switch try writer.write(batch) {
+                    case .written: break
+                    case .conflict(let members):
                         try database.rollback()
                         return .conflict(members: members.sorted())
+                    case .sharedSpent:
+                        try database.rollback()
+                        return .conflict(members: [])
                     }
                 } catch {
                     try? database.rollback()

@@ -1,5 +1,6 @@
 package import Ledger
 package import Loyalty
+package import Rules
 package import Time
 
 /// Everything that one transaction writes: the operations of up to 128 commands, the members as they are afterwards,
@@ -11,18 +12,24 @@ package struct Batch: Sendable {
     package var members: [MemberWrite]
     package var identifiers: [NewIdentifier]
     package var profiles: [NewProfile]
+    /// Members' traits as they are afterwards, where they changed.
+    package var traits: [TraitsWrite]
+    /// What the batch used of what members share.
+    package var shared: [SharedUse]
     /// What the batch moved on each of the program's accounts.
     package var totals: [ProgramTotal]
 
     package init(
         block: Block, operations: [SealedOperation], members: [MemberWrite], identifiers: [NewIdentifier],
-        profiles: [NewProfile], totals: [ProgramTotal]
+        profiles: [NewProfile], traits: [TraitsWrite] = [], shared: [SharedUse] = [], totals: [ProgramTotal]
     ) {
         self.block = block
         self.operations = operations
         self.members = members
         self.identifiers = identifiers
         self.profiles = profiles
+        self.traits = traits
+        self.shared = shared
         self.totals = totals
     }
 }
@@ -97,6 +104,33 @@ package struct NewProfile: Hashable, Sendable {
     package init(member: MemberNumber, name: String) {
         self.member = member
         self.name = name
+    }
+}
+
+/// What rules may know of a member after the batch.
+package struct TraitsWrite: Hashable, Sendable {
+    package let member: MemberNumber
+    package let traits: Traits
+
+    package init(member: MemberNumber, traits: Traits) {
+        self.member = member
+        self.traits = traits
+    }
+}
+
+/// What a batch used of something that members share, and the most that may be used in all.
+///
+/// The batch may be written only while the sum stays within the limit. It was decided on an earlier sum, but as long as
+/// all of it fits, nobody could tell.
+package struct SharedUse: Hashable, Sendable {
+    package let key: UsageKey
+    package var change: Int64
+    package let limit: Int64
+
+    package init(key: UsageKey, change: Int64, limit: Int64) {
+        self.key = key
+        self.change = change
+        self.limit = limit
     }
 }
 

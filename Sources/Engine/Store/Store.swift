@@ -1,5 +1,6 @@
 package import Ledger
 package import Loyalty
+package import Rules
 package import Time
 
 /// Where members, operations and transfers are kept.
@@ -55,11 +56,13 @@ package struct LoadKeys: Sendable {
     package var members: [MemberNumber] = []
     /// Receipts, to find whether they were posted.
     package var receipts: [ReceiptNumber] = []
+    /// What members share, to find how much of it is used.
+    package var shared: [UsageKey] = []
 
     package init() {}
 
     package var isEmpty: Bool {
-        causes.isEmpty && identifiers.isEmpty && members.isEmpty && receipts.isEmpty
+        causes.isEmpty && identifiers.isEmpty && members.isEmpty && receipts.isEmpty && shared.isEmpty
     }
 }
 
@@ -80,6 +83,8 @@ package struct Loaded: Sendable {
     package var owners: [Identifier: MemberNumber] = [:]
     package var states: [MemberNumber: MemberState] = [:]
     package var receipts: [ReceiptNumber: OperationID] = [:]
+    /// What is used of what members share; what nobody used is absent.
+    package var shared: [Usage] = []
 
     package init() {}
 }
@@ -102,7 +107,8 @@ package struct StoredAnswer: Hashable, Sendable {
 package enum CommitOutcome: Hashable, Sendable {
     /// Everything is durable.
     case committed
-    /// Nothing was written: someone else changed these members, or took a key, an identifier or a receipt.
+    /// Nothing was written: someone else changed these members, took a key, an identifier or a receipt, or used what
+    /// members share.
     /// Load afresh and decide again.
     case conflict(members: [MemberNumber])
     /// The connection was lost while committing; `hasBatch` tells once there is one again.

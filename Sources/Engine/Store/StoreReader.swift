@@ -1,5 +1,6 @@
 package import Ledger
 package import Loyalty
+package import Rules
 
 /// One consistent view of a store.
 package protocol StoreReader {
@@ -35,6 +36,9 @@ package protocol StoreReader {
 
     /// The sums of all batches' changes of the program's accounts.
     func totals() throws -> [ProgramTotal]
+
+    /// What is used of what members share, by key.
+    func sharedUsages() throws -> [Usage]
 
     /// How much there is of everything.
     func counts() throws -> StoreCounts

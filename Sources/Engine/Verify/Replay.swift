@@ -1,5 +1,6 @@
 import Ledger
 import Loyalty
+import Rules
 
 /// Decides a member's whole history again and compares it with what was recorded.
 struct Replay {
@@ -32,6 +33,8 @@ struct Replay {
                 state?.head = digest
             }
         }
+        // Traits are personal data, which history does not keep.
+        state?.traits = recorded.traits
         if state != recorded { findings.append("replaying all operations does not give the state that is stored") }
         return findings
     }
@@ -52,7 +55,8 @@ struct Replay {
         }
         let context = DecisionContext(
             ruleSet: ruleSet, now: command.postedAt, cause: cause,
-            newMember: NewMember(number: recorded.number, id: recorded.id))
+            newMember: NewMember(number: recorded.number, id: recorded.id), shared: command.seen.shared,
+            traits: command.seen.traits)
         let head = state?.head ?? .zero
         guard case .accepted(let acceptance) = decide(self.command(of: command), on: state, in: context) else {
             findings.append("replaying operation \(command.id) is refused")
@@ -70,6 +74,13 @@ struct Replay {
         if let purchase = operation.purchase { return .purchase(member: member, purchase) }
         switch operation.kind {
         case .enroll: return .enroll(Enrollment(id: recorded.id, name: nil, identifiers: []))
+        case .event:
+            return .event(
+                member: member,
+                Happening(
+                    name: operation.event ?? EventName(""), occurredAt: operation.occurredAt,
+                    attributes: operation.seen.attributes))
+        case .traits: return .traits(member: member, TraitsChange())
         case .link, .purchase, .due: return .link(Linking(member: member, identifier: member))
         }
     }

@@ -1,12 +1,14 @@
 import Ledger
 package import Loyalty
+import Rules
 
 // Proves a store from its rows alone, trusting nothing that it could work out itself:
 //   1. every member's operations are numbered without holes, and each digest is the one its content gives;
 //   2. every member's transfers are numbered without holes and add up to the balances and the lots that are stored;
 //   3. every command, decided again under its own rule set and time, gives the same operations and the same state;
 //   4. every writer's blocks are chained, and each Merkle root is the one its operations give;
-//   5. over all accounts of a currency the sum is zero.
+//   5. what members used together is the sum of what their operations used;
+//   6. over all accounts of a currency the sum is zero.
 // It reads one member after the other, so its memory does not grow with the store.
 
 /// Checks all of a store.
@@ -15,6 +17,7 @@ package struct Verifier {
     private let ruleSets: [Int64: RuleSet]
     private var report = VerificationReport()
     private var programAccounts: [ProgramAccount: Int64] = [:]
+    private var sharedUses: [UsageKey: Int64] = [:]
 
     private static let pageSize = 1000
 
@@ -42,6 +45,7 @@ package struct Verifier {
             }
             for writer in try reader.writers() { try checkBlocks(of: writer, in: reader) }
             try checkTotals(in: reader)
+            try checkShared(in: reader)
         }
         return report
     }
@@ -54,6 +58,9 @@ package struct Verifier {
         }
         let operations = try allOperations(of: member, in: reader)
         report.operations += Int64(operations.count)
+        for usage in operations.lazy.flatMap(\.operation.usages) where usage.key.isShared {
+            sharedUses[usage.key, default: 0] += usage.amount
+        }
         checkChain(operations, of: state)
         checkTransfers(operations, of: state)
         checkLots(try reader.lots(of: member), operations, of: state)
@@ -170,6 +177,15 @@ package struct Verifier {
                 number = block.number
             }
             if blocks.count < Self.pageSize { return }
+        }
+    }
+
+    private mutating func checkShared(in reader: any StoreReader) throws {
+        var stored: [UsageKey: Int64] = [:]
+        for usage in try reader.sharedUsages() { stored[usage.key] = usage.amount }
+        for key in Set(stored.keys).union(sharedUses.keys) where stored[key] ?? 0 != sharedUses[key] ?? 0 {
+            report.add(
+                .program, "\(stored[key] ?? 0) is used of `\(key.id)`, its operations used \(sharedUses[key] ?? 0)")
         }
     }
 

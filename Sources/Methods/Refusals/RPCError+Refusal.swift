@@ -31,6 +31,9 @@ extension RPCError {
         case .tooLate(let limit):
             self = .tooLate
             detail = "the program \(program.id) accepts purchases up to \(limit) late"
+        case .badAttribute(let name, let reason):
+            self = .badAttribute
+            detail = "\(name): \(reason)"
         case .overflow:
             self = .outOfRange
         }
@@ -43,6 +46,7 @@ extension RPCError {
     static let currencyMismatch = RPCError(code: 1005, message: "Wrong currency", type: "currency-mismatch")
     static let occurredInFuture = RPCError(code: 1006, message: "In the future", type: "occurred-in-future")
     static let tooLate = RPCError(code: 1007, message: "Too late", type: "too-late")
+    static let badAttribute = RPCError(code: 1009, message: "Attribute not accepted", type: "bad-attribute")
     static let outOfRange = RPCError(
         code: 1008, message: "Out of range", type: "out-of-range",
         detail: "an amount or a balance would not fit 64 bits")

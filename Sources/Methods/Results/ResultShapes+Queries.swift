@@ -40,8 +40,32 @@ extension ResultShapes {
         }
         write(balancesOf: member, to: &json)
         write(tierOf: member, to: &json)
+        write(member.traits, to: &json)
         json.endObject()
         return json.take()
+    }
+
+    private func write(_ traits: Traits, to json: inout JSONWriter) {
+        if !traits.attributes.isEmpty {
+            json.key("attributes")
+            json.beginObject()
+            for attribute in traits.attributes {
+                json.key(attribute.name)
+                switch attribute.value {
+                case .text(let text): json.string(text)
+                case .integer(let number): json.int(number)
+                case .truth(let truth): json.bool(truth)
+                case .date(let date): json.string(date.description)
+                }
+            }
+            json.endObject()
+        }
+        if !traits.tags.isEmpty {
+            json.key("tags")
+            json.beginArray()
+            for tag in traits.tags { json.string(tag) }
+            json.endArray()
+        }
     }
 
     /// The result of `balance.get`.

@@ -36,19 +36,28 @@ package struct ResultShapes: Sendable {
             write(purchase, to: &json)
             write(balancesOf: member, to: &json)
             write(tierOf: member, to: &json)
+        case .happened(let earned):
+            json.member("operation", earned.operation.description)
+            json.member("member", member.id.text)
+            write(earned, to: &json)
+            write(balancesOf: member, to: &json)
+            write(tierOf: member, to: &json)
+        case .traitsChanged(let operation):
+            json.member("operation", operation.description)
+            json.member("member", member.id.text)
         }
         json.endObject()
         return json.take()
     }
 
-    private func write(_ purchase: PurchaseOutcome, to json: inout JSONWriter) {
+    private func write(_ sum: Earned, to json: inout JSONWriter) {
         json.key("earned")
         json.beginObject()
-        for earned in purchase.earned { json.member(earned.currency.text, earned.points.count) }
+        for earned in sum.earned { json.member(earned.currency.text, earned.points.count) }
         json.endObject()
         json.key("awards")
         json.beginArray()
-        for award in purchase.awards {
+        for award in sum.awards {
             json.beginObject()
             json.member("rule", award.rule)
             json.member("points", award.points.count)

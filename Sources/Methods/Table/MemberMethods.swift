@@ -3,6 +3,7 @@ import JSON
 import Ledger
 import Loyalty
 import RPC
+import Rules
 import Time
 
 /// `member.*`.
@@ -10,6 +11,7 @@ enum MemberMethods {
     static let entries: [MethodTable<Handling>.Entry] = [
         .init(enroll, Handling(.roles(.shops)) { request throws(RPCError) in try enroll(request) }),
         .init(link, Handling(.roles(.shops)) { request throws(RPCError) in link(request) }),
+        .init(update, Handling(.roles(.shops)) { request throws(RPCError) in try update(request) }),
         .init(
             get,
             Handling(.roles(.everyone)) { request throws(RPCError) in
@@ -64,6 +66,28 @@ enum MemberMethods {
                 result: #"{"operation":"1-2","member":"7hq2k9tw3m5xz8pa","linked":"card","replayed":false}"#)
         ])
 
+    private static let update = Method(
+        "member.update", "Changes what rules may know of a member.",
+        params: MemberFields.object(and: [
+            .optional(
+                "attributes", AttributeParams.schema,
+                "Attributes of the program's profile and their new values; null takes one away."),
+            .optional("add_tags", tags, "Tags the member gets."),
+            .optional("remove_tags", tags, "Tags the member loses."),
+        ]),
+        result: .object([ResultSchemas.operation, ResultSchemas.member, ResultSchemas.replayed]),
+        changes: true, refusals: [.keyReused, .memberUnknown, .badAttribute],
+        examples: [
+            .init(
+                "A tag",
+                params: #"""
+                    {"idempotency_key":"shop/update/1","member":"7hq2k9tw3m5xz8pa","add_tags":["newsletter"]}
+                    """#,
+                result: #"{"operation":"1-5","member":"7hq2k9tw3m5xz8pa","replayed":false}"#)
+        ])
+
+    private static let tags = Schema.array(of: .string(bytes: 1...64), count: 0...32)
+
     private static let get = Method(
         "member.get", "Tells all about a member.", params: MemberFields.object(),
         result: .object([
@@ -76,8 +100,23 @@ enum MemberMethods {
             .optional("last_purchase_at", .dateTime, "When the last one happened."),
             .required("balances", ResultSchemas.balances, "By point currency."),
             .optional("tier", ResultSchemas.tier, "Where the program has tiers."),
+            .optional(
+                "attributes", .map(keys: TextSchema(length: 1...64), values: .anything, count: 0 ... .max),
+                "What rules may know of the member, where there is something."),
+            .optional("tags", .array(of: .text), "The member's tags, where there are some."),
         ]),
         refusals: [.memberUnknown])
+
+    private static func update(_ request: Request) throws(RPCError) -> Disposition {
+        let profile = request.surroundings.ruleSet.program.profile
+        let attributes = try AttributeParams.read(request.params["attributes"], at: "/params/attributes")
+        let change = TraitsChange(
+            attributes: attributes.map { name, value in
+                TraitsChange.NewValue(name, value?.fitted(to: profile.first { $0.name == name }))
+            },
+            addedTags: request.params.texts("add_tags"), removedTags: request.params.texts("remove_tags"))
+        return .command(request.cause(), .traits(member: request.params.member(), change))
+    }
 
     private static func enroll(_ request: Request) throws(RPCError) -> Disposition {
         let identifiers = try identifiers(request.params["identifiers"])

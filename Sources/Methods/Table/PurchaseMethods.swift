@@ -37,23 +37,16 @@ enum PurchaseMethods {
             .optional("channel", .string(bytes: 0...64), "How it was sold, such as pos, app or web."),
             .required("occurred_at", .dateTime, "When it was sold, by the till's clock."),
             .required("currency", .string(bytes: 3...3, .capitals), "The ISO 4217 code of the amounts."),
+            .optional(
+                "tags", .array(of: .string(bytes: 1...64), count: 0...16), "Words about the sale that rules can ask for."),
+            .optional(
+                "coupons", .array(of: .string(bytes: 1...64), count: 0...16), "The codes of the coupons that were used."),
             .required("items", .array(of: item, count: 1...1000), "The lines of the receipt."),
         ]),
         result: .object([
             ResultSchemas.operation,
             .required("purchase", .text, "The purchase, by which returns name it."),
-            ResultSchemas.member,
-            .required(
-                "earned", .map(keys: TextSchema(length: 1...64), values: .amount, count: 0 ... .max),
-                "The points earned, by currency."),
-            .required(
-                "awards",
-                .array(
-                    of: .object([
-                        .required("rule", .text, "The rule that paid."),
-                        .required("points", .amount, "How many points."),
-                        .required("into", .text, "In which currency."),
-                    ])), "What each rule paid."),
+            ResultSchemas.member, ResultSchemas.earned, ResultSchemas.awards,
             .required("balances", ResultSchemas.balances, "Afterwards."),
             .optional("tier", ResultSchemas.tier, "Afterwards, where the program has tiers."),
             ResultSchemas.replayed,
@@ -88,7 +81,8 @@ enum PurchaseMethods {
                 number: ExactText(params.text("receipt"))),
             channel: params.optionalText("channel") ?? "",
             occurredAt: try Instant(param: params["occurred_at"], at: "/params/occurred_at"),
-            currency: params.text("currency"), items: try items(params["items"]))
+            currency: params.text("currency"), tags: params.texts("tags"), coupons: params.texts("coupons"),
+            items: try items(params["items"]))
         return .command(request.cause(), .purchase(member: params.member(), purchase))
     }
 

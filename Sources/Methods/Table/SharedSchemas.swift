@@ -58,6 +58,18 @@ enum ResultSchemas {
                 .optional("until", .dateTime, "The first instant at which it no longer holds; absent for the lowest."),
             ])))
 
+    static let earned = Field.required(
+        "earned", .map(keys: TextSchema(length: 1...64), values: .amount, count: 0 ... .max),
+        "The points earned, by currency.")
+    static let awards = Field.required(
+        "awards",
+        .array(
+            of: .object([
+                .required("rule", .text, "The rule that paid."),
+                .required("points", .amount, "How many points."),
+                .required("into", .text, "In which currency."),
+            ])), "What each rule paid.")
+
     static let operation = Field.required("operation", .text, "The operation, such as 1042-7.")
     static let member = Field.required("member", .text, "The member's id.")
     static let replayed = Field.required(

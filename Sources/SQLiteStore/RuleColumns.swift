@@ -1,0 +1,100 @@
+import Engine
+import JSON
+import Ledger
+import Loyalty
+import Rules
+import Time
+
+// What rules remember and see, as JSON in columns that nothing searches in.
+
+/// Uses: `[[kind, id, window_start, amount], …]`.
+enum UsageColumn {
+    static func write(_ usages: [Usage], to json: inout JSONWriter) {
+        json.beginArray()
+        for usage in usages {
+            json.beginArray()
+            json.int(Int64(usage.key.kind.rawValue))
+            json.string(usage.key.id)
+            json.int(usage.key.window.milliseconds)
+            json.int(usage.amount)
+            json.endArray()
+        }
+        json.endArray()
+    }
+
+    static func usages(_ text: [UInt8]) throws -> [Usage] {
+        try StoredFields.rows(text, of: "usages") { fields in
+            Usage(
+                try key(kind: fields.int(), id: fields.text(), window: fields.int()), try fields.int())
+        }
+    }
+
+    static func key(kind: Int64, id: String, window: Int64) throws -> UsageKey {
+        guard let kind = UInt8(exactly: kind).flatMap(UsageKey.Kind.init(rawValue:)) else {
+            throw StoreError(.corrupt, "there is no kind of use \(kind)")
+        }
+        return UsageKey(kind: kind, id: id, window: Instant(milliseconds: window))
+    }
+}
+
+/// Traits: `{"attributes": {name: value, …}, "tags": [tag, …]}`; a date is `{"date": "1990-05-03"}`.
+enum TraitsColumn {
+    static func write(_ traits: Traits, to json: inout JSONWriter) {
+        json.beginObject()
+        json.key("attributes")
+        write(traits.attributes, to: &json)
+        json.key("tags")
+        json.beginArray()
+        for tag in traits.tags { json.string(tag) }
+        json.endArray()
+        json.endObject()
+    }
+
+    static func write(_ attributes: [Attribute], to json: inout JSONWriter) {
+        json.beginObject()
+        for attribute in attributes {
+            json.key(attribute.name)
+            switch attribute.value {
+            case .text(let text): json.string(text)
+            case .integer(let number): json.int(number)
+            case .truth(let truth): json.bool(truth)
+            case .date(let date):
+                json.beginObject()
+                json.member("date", date.description)
+                json.endObject()
+            }
+        }
+        json.endObject()
+    }
+
+    static func traits(_ text: [UInt8]) throws -> Traits {
+        let root = try StoredFields.document(text, of: "traits")
+        guard let tags = root["tags"], tags.kind == .array else { throw StoredFields.corrupt("traits") }
+        return Traits(
+            attributes: try attributes(root["attributes"]),
+            tags: try tags.elements.map {
+                guard let tag = $0.string else { throw StoredFields.corrupt("traits") }
+                return tag
+            })
+    }
+
+    static func attributes(_ text: [UInt8]) throws -> [Attribute] {
+        try attributes(StoredFields.document(text, of: "attributes"))
+    }
+
+    private static func attributes(_ object: JSONValue?) throws -> [Attribute] {
+        guard let object, object.kind == .object else { throw StoredFields.corrupt("attributes") }
+        return try object.members.map { key, value in
+            guard let name = key.string, let read = self.value(value) else { throw StoredFields.corrupt("attributes") }
+            return Attribute(name, read)
+        }
+    }
+
+    private static func value(_ value: JSONValue) -> AttributeValue? {
+        if let text = value.string { return .text(text) }
+        if let number = value.int64 { return .integer(number) }
+        if let truth = value.bool { return .truth(truth) }
+        guard let text = value["date"]?.string, let date = try? CivilDate(rfc3339: text) else { return nil }
+        return .date(date)
+    }
+}
