@@ -91,7 +91,7 @@ let package = Package(
         tests(
             "EndToEndTests",
             ["Engine", "JSON", "Ledger", "Loyalty", "SQLiteStore", "TestSupport", "Time", "kizuna"]),
-        tests("EngineTests", ["Engine", "Ledger", "Loyalty", "MemoryStore", "TestSupport", "Time"]),
+        tests("EngineTests", ["Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "TestSupport", "Time"]),
         tests("JSONTests", ["JSON", "TestSupport"]),
         tests(
             "KizunaTests",

@@ -334,20 +334,29 @@ struct BatchWriter {
     /// Adds to what members used together; `false` where that no longer fits.
     private func write(_ uses: [SharedUse]) throws -> Bool {
         guard !uses.isEmpty else { return true }
-        var upsert = try RawStatement(
+        var update = try RawStatement(
             database,
             """
-            INSERT INTO shared_usage (kind, id, window_start, used) VALUES (?1, ?2, ?3, ?4)
-            ON CONFLICT (kind, id, window_start) DO UPDATE SET used = used + ?4
-            WHERE used + ?4 BETWEEN 0 AND ?5
+            UPDATE shared_usage SET used = used + ?4
+            WHERE kind = ?1 AND id = ?2 AND window_start = ?3 AND used + ?4 BETWEEN 0 AND ?5
+            """)
+        var insert = try RawStatement(
+            database,
+            """
+            INSERT INTO shared_usage (kind, id, window_start, used)
+            SELECT ?1, ?2, ?3, ?4 WHERE ?4 BETWEEN 0 AND ?5
+            ON CONFLICT DO NOTHING
             """)
         for use in uses {
-            upsert.bind(use.key)
-            upsert.bind(use.change)
-            upsert.bind(use.limit)
-            try upsert.run()
+            update.bind(use)
+            try update.run()
+            if database.changesCount == 1 { continue }
+            insert.bind(use)
+            try insert.run()
             if database.changesCount != 1 { return false }
         }
+        return true
+    }
         return true
     }
 

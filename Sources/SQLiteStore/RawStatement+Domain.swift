@@ -36,6 +36,12 @@ extension RawStatement {
         bind(key.window)
     }
 
+    mutating func bind(_ use: SharedUse) {
+        bind(use.key)
+        bind(use.change)
+        bind(use.limit)
+    }
+
     mutating func bind(_ identifier: Identifier) {
         bind(identifier.kind.text)
         bind(identifier.value)

@@ -1,6 +1,7 @@
 import Engine
 import Ledger
 import Loyalty
+import Rules
 
 /// Everything that a store answers about what is in it, so that two stores, or one at two times, can be compared.
 struct StoreContents: Equatable {
@@ -15,6 +16,7 @@ struct StoreContents: Equatable {
     var blocks: [WriterID: [Block]] = [:]
     var digests: [WriterID: [[Digest]]] = [:]
     var totals: [ProgramTotal]
+    var shared: [Usage]
     var counts: StoreCounts
     var ruleSets: [StoredRuleSet]
     var clients: [Client]
@@ -25,6 +27,7 @@ struct StoreContents: Equatable {
 
     private init(_ reader: any StoreReader) throws {
         totals = try reader.totals()
+        shared = try reader.sharedUsages()
         counts = try reader.counts()
         ruleSets = try reader.ruleSets()
         clients = try reader.clients()

@@ -51,6 +51,48 @@ package enum Programs {
           - { id: status, event: purchase, earn: { points: 1, per: 100, of: order.eligible_amount, into: status } }
         """
 
+    /// Rules that remember: a budget that all share, a limit, a cap, carried money, stamps, traits and events.
+    package static let remembering = """
+        schema: kizuna.program/v1
+        id: remembering
+        money: { currency: JPY, base: tax_excluded }
+        timezone: Asia/Tokyo
+        points: { beans: {}, extra: {} }
+        profile:
+          birthday: { type: date }
+          cup: { type: string, values: [small, large] }
+        campaigns:
+          - { id: rush, budget: { points: 1000, when_short: partial } }
+        rules:
+          - { id: base, event: purchase, earn: { points: 1, per: 100, carry: true } }
+          - id: rush
+            campaign: rush
+            event: purchase
+            earn: { points: 30, into: extra }
+          - id: first-of-day
+            event: purchase
+            earn: { points: 5 }
+            limit: { count: 1, per: member, window: calendar_day }
+          - id: own-cup
+            event: purchase
+            when: member.attrs.cup == "large" && "newsletter" in member.tags
+            earn: { points: 7 }
+          - id: app
+            event: purchase
+            when: '"app" in order.tags && "SPRING" in order.coupons'
+            earn: { points: 11 }
+          - id: card
+            event: purchase
+            stamp: { card: lattes, count: 'order.items.map(i, i.quantity).sum()', size: 10, points: 100 }
+          - { id: welcome, event: enroll, earn: { points: 50 } }
+          - id: survey
+            event: survey
+            when: event.attrs.score >= 8
+            earn: { points: 20 }
+        caps:
+          - { id: daily, per: member, window: calendar_day, points: 60, rules: [base, first-of-day] }
+        """
+
     /// 1 point per dollar, for ever; unknown cards join; purchases may be many years late.
     package static let grocery = """
         schema: kizuna.program/v1

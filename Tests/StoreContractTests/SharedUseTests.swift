@@ -1,0 +1,72 @@
+import Engine
+import Foundation
+import Ledger
+import Loyalty
+import Rules
+import TestSupport
+import Testing
+import Time
+
+@Suite("What members share", .temporaryFolder)
+struct SharedUseTests {
+    private static let key = UsageKey(kind: .budget, id: "rush")
+
+    @Test("is used only while it fits", arguments: StoreKind.allCases)
+    func fits(kind: StoreKind) throws {
+        let store = try StoreUnderTest(kind).open()
+        var books = try Bookkeeper(store)
+        func commit(_ change: Int64, _ name: ExactText) throws -> CommitOutcome {
+            try books.enroll(name)
+            var batch = books.batch()
+            batch.shared = [SharedUse(key: Self.key, change: change, limit: 100)]
+            let outcome = try store.commit(batch)
+            if outcome == .committed { books.settle(batch) } else { try books.forget() }
+            return outcome
+        }
+        #expect(try commit(60, "a") == .committed)
+        #expect(try commit(50, "b") == .conflict(members: []))
+        #expect(try commit(40, "c") == .committed)
+        #expect(try commit(1, "d") == .conflict(members: []))
+        #expect(try commit(-30, "e") == .committed)
+        #expect(try commit(-71, "f") == .conflict(members: []))
+        var keys = LoadKeys()
+        keys.shared = [Self.key, UsageKey(kind: .budget, id: "other")]
+        #expect(try store.load(keys).shared == [Usage(Self.key, 70)])
+        #expect(try store.read { try $0.sharedUsages() } == [Usage(Self.key, 70)])
+    }
+
+    @Test("is given out to the last point by several engines at once", arguments: StoreKind.allCases)
+    func contest(kind: StoreKind) throws {
+        let under = StoreUnderTest(kind)
+        let ruleSet = Programs.ruleSet(Programs.remembering)
+        let document = RuleSetDocument(
+            source: Programs.remembering, digest: Digest(hashing: [1]), addedAt: EngineHarness.start)
+        let store = try under.open()
+        _ = try store.addRuleSet(document)
+        let engines = try (0..<2).map { _ in try EngineHarness(store: under.open(), ruleSet: ruleSet) }
+        let clients = 8
+        DispatchQueue.concurrentPerform(iterations: engines.count) { index in
+            let engine = engines[index]
+            for client in 0..<clients {
+                let name = "e\(index)c\(client)"
+                _ = engine.carryOut(
+                    name, .enroll(Enrollment(id: ExactText(name), name: nil, identifiers: [.card(name)])))
+            }
+            for round in 0..<5 {
+                _ = engine.carryOut(
+                    (0..<clients).map { client in
+                        let name = "e\(index)c\(client)"
+                        let command = Command.purchase(
+                            member: .card(name),
+                            .sale(250, at: "2026-05-16T10:00:00+09:00", receipt: "\(name)-\(round)"))
+                        return (Cause("\(name)-\(round)", command), command)
+                    })
+            }
+        }
+        for engine in engines { engine.engine.drain() }
+        // 80 purchases at 30 points are more than the budget has.
+        #expect(try store.read { try $0.sharedUsages() } == [Usage(Self.key, 1000)])
+        let report = try Verifier(store: store, ruleSets: [ruleSet]).run()
+        #expect(report.findings.isEmpty, "\(report.findings)")
+    }
+}
