@@ -16,6 +16,9 @@ package struct Condition: Equatable, Sendable {
     package static let costLimit: UInt64 = 100_000
     /// What all expressions together may cost for one event.
     package static let eventCostLimit: UInt64 = 2_000_000
+    /// The greatest number of points, or of stamps, that an expression may compute. It is so far from the end of 64
+    /// bits that a slip in an expression skips its rule and never overflows a sum, which would stop the sale.
+    package static let greatestAmount: Int64 = 1_000_000_000_000
     /// The characters of an expression.
     package static let longestSource = 2_000
 

@@ -21,13 +21,17 @@ struct ConditionLanguage: Sendable {
         case event
     }
 
+    /// The shapes of the records that expressions compiled here have to be given: these instances and no others.
+    let shapes: ConditionShapes
     private let environments: [Subject: Environment]
     private let options: ProgramOptions
-    private let estimator = CostEstimator(sizes: ConditionLanguage.sizes)
+    private let estimator: CostEstimator
 
     init(levels: [String], currencies: [String], profile: [ProfileAttribute]) {
-        let shapes = ConditionShapes(currencies: currencies, profile: profile)
+        shapes = ConditionShapes(currencies: currencies, profile: profile)
         options = ProgramOptions(variables: ConditionVariable.allCases.map(\.rawValue), shapes: shapes.all)
+        estimator = CostEstimator(
+            sizes: profile.reduce(into: ConditionLanguage.sizes) { $0["member.attrs.\($1.name)"] = $1.greatestSize })
         let objects = ConditionLanguage.objects(levels: levels, currencies: currencies, profile: profile)
         environments = Dictionary(
             uniqueKeysWithValues: Subject.allCases.map { ($0, ConditionLanguage.environment(of: $0, objects: objects)) }
@@ -42,7 +46,12 @@ struct ConditionLanguage: Sendable {
             sourceLength: Condition.longestSource, depth: 64, macroDepth: 4, nodes: 10_000)
         let parsed = try Parser.parse(source, options: ParserOptions(limits: limits))
         guard let environment = environments[subject] else { preconditionFailure("every subject has an environment") }
-        let checked = try Checker.check(parsed, in: environment, expecting: type)
+        let checked: CheckedExpression
+        do throws(Diagnostics) {
+            checked = try Checker.check(parsed, in: environment, expecting: type)
+        } catch {
+            throw Diagnostics(source: error.source, all: error.all.map { $0.advised(about: subject, of: error.source) })
+        }
         let cost = StaticCost.estimate(checked, with: estimator)
         guard cost.max <= Condition.costLimit else {
             throw Diagnostics(
@@ -60,15 +69,18 @@ struct ConditionLanguage: Sendable {
         return (condition, checked.warnings)
     }
 
+    /// The functions that every program has.
+    private static let standard = Environment()
+
     private static func environment(of subject: Subject, objects: [ObjectType]) -> Environment {
-        var environment = Environment()
+        var environment = standard
         for object in objects {
             var fields = object.fields
             if subject == .eligibility { for field in ["eligible", "eligible_amount"] { fields[field] = nil } }
             environment.declare(ObjectType(name: object.name, fields: fields))
         }
         for variable in ConditionVariable.allCases where variable.isThere(for: subject) {
-            environment.declare(VariableDeclaration(name: variable.rawValue, type: .object(variable.rawValue)))
+            environment.declare(VariableDeclaration(name: variable.rawValue, type: .object(variable.shapeName)))
         }
         return environment
     }
@@ -77,47 +89,48 @@ struct ConditionLanguage: Sendable {
         levels: [String], currencies: [String], profile: [ProfileAttribute]
     ) -> [ObjectType] {
         typealias Field = ObjectType.Field
+        typealias ShapeName = ConditionShapes.Name
         var member: [String: Field] = [
-            "id": Field(.string), "attrs": Field(.object("member.attrs")), "tags": Field(.list(.string)),
+            "id": Field(.string), "attrs": Field(.object(ShapeName.attributes)), "tags": Field(.list(.string)),
             "purchase_count": Field(.int), "first_purchase": Field(.bool), "days_since_last": Field(.int),
-            "enrolled_days": Field(.int), "balance": Field(.object("member.balance")),
+            "enrolled_days": Field(.int), "balance": Field(.object(ShapeName.balances)),
         ]
         if !levels.isEmpty { member["tier"] = Field(.string, allowedValues: levels) }
         if profile.contains(where: \.isBirthday) { member["birth_month"] = Field(.int) }
         return [
             ObjectType(
-                name: "order",
+                name: ShapeName.order,
                 fields: [
                     "id": Field(.string), "time": Field(.timestamp), "store": Field(.string),
                     "terminal": Field(.string), "channel": Field(.string), "amount": Field(.int),
-                    "eligible_amount": Field(.int), "tax": Field(.int), "items": Field(.list(.object("item"))),
+                    "eligible_amount": Field(.int), "tax": Field(.int), "items": Field(.list(.object(ShapeName.item))),
                     "tags": Field(.list(.string)), "coupons": Field(.list(.string)),
                 ]),
             ObjectType(
-                name: "item",
+                name: ShapeName.item,
                 fields: [
                     "sku": Field(.string), "category": Field(.string), "tags": Field(.list(.string)),
                     "quantity": Field(.int), "amount": Field(.int), "tax": Field(.int), "eligible": Field(.bool),
                 ]),
-            ObjectType(name: "member", fields: member),
+            ObjectType(name: ShapeName.member, fields: member),
             ObjectType(
-                name: "member.attrs",
+                name: ShapeName.attributes,
                 fields: Dictionary(
                     profile.map { ($0.name, Field($0.type.celType, allowedValues: $0.type.words)) }
                 ) { first, _ in first }),
             ObjectType(
-                name: "member.balance",
+                name: ShapeName.balances,
                 fields: Dictionary(currencies.map { ($0, Field(.int)) }) { first, _ in first }),
             ObjectType(
-                name: "local",
+                name: ShapeName.local,
                 fields: [
                     "year": Field(.int), "month": Field(.int), "day": Field(.int), "hour": Field(.int),
                     "minute": Field(.int), "day_of_week": Field(.int), "week": Field(.int), "date": Field(.string),
                 ]),
             ObjectType(
-                name: "event",
+                name: ShapeName.event,
                 fields: ["type": Field(.string), "attrs": Field(.map(key: .string, value: .dyn))]),
-            ObjectType(name: "program", fields: ["id": Field(.string), "currency": Field(.string)]),
+            ObjectType(name: ShapeName.program, fields: ["id": Field(.string), "currency": Field(.string)]),
         ]
     }
 
@@ -145,5 +158,32 @@ extension ProfileAttribute.Kind {
     /// The only values there can be; empty where any is allowed.
     fileprivate var words: [String] {
         if case .string(_, let values) = self { values } else { [] }
+    }
+}
+
+extension ProfileAttribute {
+    /// The characters of its longest value as rules see it.
+    fileprivate var greatestSize: UInt64 {
+        switch type {
+        case .string(let most, _): UInt64(most)
+        case .date: 10
+        case .integer, .boolean: 1
+        }
+    }
+}
+
+extension CEL.Diagnostic {
+    /// The diagnostic with what to write instead of a variable that is not there.
+    fileprivate func advised(about subject: ConditionLanguage.Subject, of source: Source) -> CEL.Diagnostic {
+        let missing = ConditionVariable.allCases.first {
+            !$0.isThere(for: subject) && message.hasPrefix("undeclared reference to '\($0.rawValue)'")
+        }
+        let hint: String
+        switch (missing, subject) {
+        case (.item?, .order): hint = "`item` is one line, for `where`; here use `order.items.exists(i, …)`"
+        case (.item?, _), (.order?, _): hint = "only purchases have an order and items"
+        default: return self
+        }
+        return CEL.Diagnostic(severity, at: offset, of: source, message, hint: hint)
     }
 }

@@ -18,23 +18,48 @@ enum ConditionVariable: String, CaseIterable {
         case .member, .local, .event, .program: true
         }
     }
+
+    /// The name of the type of the variable's values.
+    var shapeName: String {
+        switch self {
+        case .order: ConditionShapes.Name.order
+        case .item: ConditionShapes.Name.item
+        case .member: ConditionShapes.Name.member
+        case .local: ConditionShapes.Name.local
+        case .event: ConditionShapes.Name.event
+        case .program: ConditionShapes.Name.program
+        }
+    }
 }
 
 /// The shapes of the records; those of attributes and balances are a program's own.
 struct ConditionShapes: Sendable {
-    static let order = RecordShape(name: "order", fields: OrderRecord.Field.allCases.map(\.rawValue))
-    static let item = RecordShape(name: "item", fields: ItemRecord.Field.allCases.map(\.rawValue))
-    static let member = RecordShape(name: "member", fields: MemberRecord.Field.allCases.map(\.rawValue))
-    static let local = RecordShape(name: "local", fields: LocalRecord.Field.allCases.map(\.rawValue))
-    static let event = RecordShape(name: "event", fields: EventRecord.Field.allCases.map(\.rawValue))
-    static let program = RecordShape(name: "program", fields: ["id", "currency"])
+    /// What the types are called in messages. The names are none that an expression could write, which would be taken
+    /// for the types themselves.
+    enum Name {
+        static let order = "the order"
+        static let item = "an item"
+        static let member = "the member"
+        static let attributes = "the member's attrs"
+        static let balances = "the member's balance"
+        static let local = "the local time"
+        static let event = "the event"
+        static let program = "the program"
+    }
+
+    static let order = RecordShape(name: Name.order, fields: OrderRecord.Field.allCases.map(\.rawValue))
+    static let item = RecordShape(name: Name.item, fields: ItemRecord.Field.allCases.map(\.rawValue))
+    static let member = RecordShape(name: Name.member, fields: MemberRecord.Field.allCases.map(\.rawValue))
+    static let local = RecordShape(name: Name.local, fields: LocalRecord.Field.allCases.map(\.rawValue))
+    static let event = RecordShape(name: Name.event, fields: EventRecord.Field.allCases.map(\.rawValue))
+    static let program = RecordShape(name: Name.program, fields: ["id", "currency"])
 
     let attributes: RecordShape
     let balances: RecordShape
 
     init(currencies: [String], profile: [ProfileAttribute]) {
-        attributes = RecordShape(name: "member.attrs", fields: profile.map(\.name))
-        balances = RecordShape(name: "member.balance", fields: currencies)
+        attributes = RecordShape(name: Name.attributes, fields: profile.map(\.name))
+        balances = RecordShape(name: Name.balances, fields: currencies)
     }
 
     var all: [RecordShape] {

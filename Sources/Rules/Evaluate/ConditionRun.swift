@@ -10,32 +10,39 @@ struct ConditionRun {
     private let plan: EvaluationPlan
     private let facts: Facts
     private let zones: ConditionZones
-    /// Of each line, whether it may earn.
+    /// Of each line, what it comes to as the program counts money.
+    private let counted: [Int64]
+    /// Of each line, whether it may earn; empty where all may.
     private var eligible: [Bool] = []
     /// The variables by slot; empty until an expression runs.
     private var slots: [CEL.Value?] = []
     private var items: [CEL.Value] = []
     private var costLeft = Condition.eventCostLimit
-    /// By line and expression; 0 where it did not run yet.
-    private var answers: [UInt8] = []
+    /// By line and expression, and behind the lines for the event as a whole; empty until an expression runs.
+    private var answers: [Answer] = []
     /// Every expression that failed, once.
     private(set) var failures: [ConditionFailure] = []
 
-    private static let no: UInt8 = 1
-    private static let yes: UInt8 = 2
+    private enum Answer {
+        case unknown, no, yes
+    }
 
-    init(_ program: Program, _ facts: Facts) {
+    private static let itemSlot = 1
+
+    init(_ program: Program, _ facts: Facts, counted: [Int64]) {
         self.program = program
         self.plan = program.plan
         self.zones = ConditionZones(zone: program.zone)
         self.facts = facts
+        self.counted = counted
     }
 
     /// Finds the lines that may earn. A line whose expression fails may not.
     mutating func findEligible() {
-        guard plan.eligibility >= 0, let order = facts.order else { return }
+        guard plan.eligibility >= 0, !counted.isEmpty else { return }
         var answers: [Bool] = []
-        for line in order.lines.indices {
+        answers.reserveCapacity(counted.count)
+        for line in counted.indices {
             let answer = try? isTrue(plan.eligibility, line: line)
             answers.append(answer == true)
         }
@@ -47,49 +54,50 @@ struct ConditionRun {
     /// Whether a line may earn.
     func isEligible(line: Int) -> Bool { eligible.isEmpty || eligible[line] }
 
-    /// Whether an expression is true of the event.
-    mutating func isTrue(_ condition: Int) throws(ConditionFailure) -> Bool {
-        if slots.isEmpty { makeRecords() }
+    /// Whether an expression is true of the event, or of one of its lines. What came out once is kept.
+    mutating func isTrue(_ condition: Int, line: Int? = nil) throws(ConditionFailure) -> Bool {
+        let place = (line ?? counted.count) * plan.conditions.count + condition
+        if answers.isEmpty {
+            answers = [Answer](repeating: .unknown, count: plan.conditions.count * (counted.count + 1))
+        }
+        switch answers[place] {
+        case .no: return false
+        case .yes: return true
+        case .unknown: break
+        }
+        bind(line)
         let outcome = plan.conditions[condition].program.evaluateCondition(slots, budget: budget, zones: zones)
         costLeft -= min(costLeft, outcome.usage.cost)
         switch outcome.result {
-        case .success(let isTrue): return isTrue
-        case .failure(let error): throw failure(condition, error.message)
+        case .success(let isTrue):
+            answers[place] = isTrue ? .yes : .no
+            return isTrue
+        case .failure(let error): throw failure(condition, ConditionRun.text(for: error))
         }
     }
 
-    /// Whether an expression is true of a line.
-    mutating func isTrue(_ condition: Int, line: Int) throws(ConditionFailure) -> Bool {
-        if answers.isEmpty {
-            answers = [UInt8](repeating: 0, count: plan.conditions.count * (facts.order?.lines.count ?? 0))
-        }
-        let place = line * plan.conditions.count + condition
-        switch answers[place] {
-        case Self.no: return false
-        case Self.yes: return true
-        default: break
-        }
-        bind(line: line)
-        let isTrue = try isTrue(condition)
-        answers[place] = isTrue ? Self.yes : Self.no
-        return isTrue
-    }
-
-    /// The amount that an expression computes of the event or of a line, 0 or more.
+    /// The amount that an expression computes of the event or of a line: from 0 to the greatest award.
     mutating func amount(_ condition: Int, line: Int? = nil) throws(ConditionFailure) -> Int64 {
-        if slots.isEmpty { makeRecords() }
-        if let line { bind(line: line) }
+        bind(line)
         let outcome = plan.conditions[condition].program.evaluateAmount(slots, budget: budget, zones: zones)
         costLeft -= min(costLeft, outcome.usage.cost)
         switch outcome.result {
-        case .success(let amount) where amount >= 0: return amount
-        case .success(let amount):
+        case .success(let amount) where amount < 0:
             throw failure(condition, "came to \(amount), and an amount cannot be less than 0")
-        case .failure(let error): throw failure(condition, error.message)
+        case .success(let amount) where amount > Condition.greatestAmount:
+            throw failure(condition, "came to \(amount), and the greatest amount is \(Condition.greatestAmount)")
+        case .success(let amount): return amount
+        case .failure(let error): throw failure(condition, ConditionRun.text(for: error))
         }
     }
 
     private var budget: EvaluationBudget { EvaluationBudget(cost: min(Condition.costLimit, costLeft)) }
+
+    /// What went wrong, in words that help: most of what fails reads something that the event does not have.
+    private static func text(for error: CEL.EvaluationError) -> String {
+        error.code == .noSuchOverload
+            ? "a value is not there, or of another type: ask `has()` before reading it" : error.message
+    }
 
     private mutating func failure(_ condition: Int, _ message: String) -> ConditionFailure {
         let failure = ConditionFailure(path: plan.conditions[condition].path, message: message)
@@ -97,23 +105,21 @@ struct ConditionRun {
         return failure
     }
 
-    private mutating func bind(line: Int) {
+    private mutating func bind(_ line: Int?) {
         if slots.isEmpty { makeRecords() }
-        slots[ConditionRun.itemSlot] = items[line]
+        if let line { slots[ConditionRun.itemSlot] = items[line] }
     }
-
-    private static let itemSlot = 1
 
     private mutating func makeRecords() {
         var order: CEL.Value?
         if let sale = facts.order {
             var amount: Int64 = 0
             var eligibleAmount: Int64 = 0
-            items = sale.lines.indices.map { index in
-                let counted = sale.lines[index].counted(program.money.base)
-                amount &+= counted
-                if isEligible(line: index) { eligibleAmount &+= counted }
-                return .record(ItemRecord(sale.lines[index], amount: counted, isEligible: isEligible(line: index)))
+            items = sale.lines.indices.map { line in
+                let isEligible = isEligible(line: line)
+                amount &+= counted[line]
+                if isEligible { eligibleAmount &+= counted[line] }
+                return .record(ItemRecord(sale.lines[line], amount: counted[line], isEligible: isEligible))
             }
             order = .record(
                 OrderRecord(
@@ -128,19 +134,8 @@ struct ConditionRun {
             case .member: .record(MemberRecord(facts.member, tier: tier, shapes: plan.shapes))
             case .local: .record(LocalRecord(program.zone.dateTime(at: facts.occurredAt)))
             case .event: .record(EventRecord(facts.event, facts.attributes))
-            case .program:
-                .record(
-                    ArrayRecord(
-                        shape: ConditionShapes.program,
-                        values: [.string(program.id), .string(program.money.currency.code)]))
+            case .program: plan.programRecord
             }
         }
-    }
-}
-
-extension Facts.Line {
-    /// What the line comes to as a program counts money. The wire keeps tax and amount apart from overflow.
-    func counted(_ base: MoneyPolicy.Base) -> Int64 {
-        base == .taxExcluded ? amount &- tax : amount
     }
 }

@@ -65,6 +65,22 @@ package struct TraceEntry: Hashable, Sendable {
         case budget(points: Int64)
         /// The index of the cap.
         case cap(Int, points: Int64)
+
+        /// How many points were taken away.
+        package var points: Int64 {
+            switch self {
+            case .limit(let points), .budget(let points), .cap(_, let points): points
+            }
+        }
+
+        /// The same cut of another size.
+        func with(points: Int64) -> Cut {
+            switch self {
+            case .limit: .limit(points: points)
+            case .budget: .budget(points: points)
+            case .cap(let index, _): .cap(index, points: points)
+            }
+        }
     }
 
     /// One line of the order that a rule counted.

@@ -4,14 +4,15 @@
 // A multiplier can only compete with what its bases really pay, so a group waits for the groups that its multipliers'
 // bases are in. The loader refuses documents in which groups wait for each other.
 
+import CEL
 import Time
 
 /// What evaluation needs of a program's rules. A class, so that using it costs one reference.
 final class EvaluationPlan: Sendable {
     /// By rule.
     let steps: [Step]
-    /// The rules that answer to an event, ascending.
-    let rulesByEvent: [EventName: [Int]]
+    /// What each event sets going.
+    let events: [EventName: Event]
     /// Every expression of the document.
     let conditions: [Condition]
     /// The expression that tells which lines may earn; −1 where all may.
@@ -20,9 +21,21 @@ final class EvaluationPlan: Sendable {
     let parts: [Part]
     /// The sets of lines whose amounts are counted; the first one is all lines, the second one those that may earn.
     let selections: [LineSelection]
-    /// The groups in which rules compete, in an order in which they can be decided.
-    let contests: [Contest]
     let shapes: ConditionShapes
+    /// `program`, which is the same for every event.
+    let programRecord: CEL.Value
+
+    /// The places of the selections that every plan has.
+    static let allLines = 0
+    static let eligibleLines = 1
+
+    /// The rules that answer to an event.
+    struct Event {
+        /// Ascending.
+        let rules: [Int]
+        /// The groups in which some of them compete, in an order in which they can be decided.
+        let contests: [Contest]
+    }
 
     /// A rule, flat, so that using it costs no reference counting. What its kind does not have is 0, empty or −1.
     struct Step: Sendable {
@@ -66,30 +79,33 @@ final class EvaluationPlan: Sendable {
     /// A group in which rules compete.
     struct Contest: Sendable {
         let mode: RuleGroup.Mode
-        let event: EventName
         /// The rules of the group: by priority, the higher first, then in the order of the document.
         let rules: [Int]
     }
 
     init(
         rules: [Rule], groups: [RuleGroup], groupOrder: [Int], campaigns: [Campaign], eligible: Condition?,
-        shapes: ConditionShapes
+        shapes: ConditionShapes, id: String, currency: MoneyCurrency
     ) {
-        var selections = [
-            LineSelection(isEligibleOnly: false, conditions: []), LineSelection(isEligibleOnly: true, conditions: []),
-        ]
+        // Alike expressions are evaluated once, and alike selections counted once, wherever they stand.
         var conditions: [Condition] = []
+        var places: [String: Int] = [:]
         func add(_ condition: Condition?) -> Int {
             guard let condition else { return -1 }
-            // Alike expressions are evaluated once, wherever they stand.
-            if let index = conditions.firstIndex(where: { $0.source == condition.source }) { return index }
+            if let place = places[condition.source] { return place }
+            places[condition.source] = conditions.count
             conditions.append(condition)
             return conditions.count - 1
         }
+        var selections = [
+            LineSelection(isEligibleOnly: false, conditions: []), LineSelection(isEligibleOnly: true, conditions: []),
+        ]
+        var selectionPlaces = [selections[0]: EvaluationPlan.allLines, selections[1]: EvaluationPlan.eligibleLines]
         func select(_ figure: Earning.Figure, _ choices: Condition?...) -> Int {
             let selection = LineSelection(
                 isEligibleOnly: figure == .eligibleAmount, conditions: choices.map(add).filter { $0 >= 0 })
-            if let index = selections.firstIndex(of: selection) { return index }
+            if let place = selectionPlaces[selection] { return place }
+            selectionPlaces[selection] = selections.count
             selections.append(selection)
             return selections.count - 1
         }
@@ -115,7 +131,7 @@ final class EvaluationPlan: Sendable {
             case .award(let award):
                 (step.points, step.computed) = award.points.fixedOrComputed(add)
                 step.currency = award.into
-                step.selection = select(.amount, award.lines)
+                step.selection = select(.eligibleAmount, award.lines)
                 step.needsLine = award.lines != nil
             case .eachItem(let award):
                 (step.points, step.computed) = award.points.fixedOrComputed(add)
@@ -143,15 +159,22 @@ final class EvaluationPlan: Sendable {
         self.selections = selections
         self.conditions = conditions
         self.shapes = shapes
-        rulesByEvent = Dictionary(grouping: rules.indices, by: { rules[$0].event })
-        contests = groupOrder.flatMap { group in
-            let members = rules.indices.filter { rules[$0].group == group }
-            return Dictionary(grouping: members, by: { rules[$0].event }).map { event, members in
-                // The sort has to keep the order of the document among equals.
-                Contest(
-                    mode: groups[group].mode, event: event,
-                    rules: members.sorted { (-rules[$0].priority, $0) < (-rules[$1].priority, $1) })
-            }
+        programRecord = .record(
+            ArrayRecord(shape: ConditionShapes.program, values: [.string(id), .string(currency.code)]))
+        events = Dictionary(grouping: rules.indices, by: { rules[$0].event }).mapValues { members in
+            Event(rules: members, contests: EvaluationPlan.contests(of: members, rules, groups, groupOrder))
+        }
+    }
+
+    /// The groups in which rules of one event compete.
+    private static func contests(
+        of members: [Int], _ rules: [Rule], _ groups: [RuleGroup], _ groupOrder: [Int]
+    ) -> [Contest] {
+        groupOrder.compactMap { group in
+            // The sort has to keep the order of the document among equals.
+            let rivals = members.filter { rules[$0].group == group }
+                .sorted { (-rules[$0].priority, $0) < (-rules[$1].priority, $1) }
+            return rivals.isEmpty ? nil : Contest(mode: groups[group].mode, rules: rivals)
         }
     }
 

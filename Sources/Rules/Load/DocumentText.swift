@@ -194,7 +194,7 @@ struct DocumentText {
     }
 
     /// Means nothing; documents must not contain it.
-    private static let padding: Unicode.Scalar = "\u{10FFFD}"
+    static let padding: Unicode.Scalar = "\u{10FFFD}"
 
     /// A text as the parser gives it, without what was put in to keep columns.
     static func withoutPadding(_ text: String) -> String {

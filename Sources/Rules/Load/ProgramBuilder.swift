@@ -65,7 +65,7 @@ struct ProgramBuilder {
             rules: rules, caps: caps, tests: tests, source: source,
             plan: EvaluationPlan(
                 rules: rules, groups: groups, groupOrder: groupOrder, campaigns: campaigns, eligible: eligible ?? nil,
-                shapes: ConditionShapes(currencies: currencies.map(\.id), profile: profile)))
+                shapes: language.shapes, id: id, currency: money.currency))
     }
 
     private func readSchema() {

@@ -1,0 +1,47 @@
+// What an event used of limits, caps, budgets, carried money and stamps, from what was paid in the end.
+
+extension EvaluationRun {
+    /// The changes, each key once and none of them 0.
+    func usages() -> [Usage] {
+        var usages: [Usage] = []
+        func add(_ key: UsageKey, _ amount: Int64) {
+            guard amount != 0 else { return }
+            if let index = usages.firstIndex(where: { $0.key == key }) {
+                usages[index].amount += amount
+            } else {
+                usages.append(Usage(key, amount))
+            }
+        }
+        for rule in plan.events[facts.event]?.rules ?? [] {
+            let step = plan.steps[rule]
+            let id = program.rules[rule].id
+            if standings[rule].keeps, let key = keptKey(rule) {
+                add(key, standings[rule].kept - meter.used(key.kind, key.id))
+            }
+            guard step.hasLimit || step.campaign >= 0 else { continue }
+            let points = awards.reduce(0) { $1.rule == rule ? $0 + $1.points : $0 }
+            guard points > 0 else { continue }
+            if let limit = program.rules[rule].limit {
+                switch limit.measure {
+                case .count: add(meter.key(.limitCount, id, limit.window), 1)
+                case .points: add(meter.key(.limitPoints, id, limit.window), points)
+                }
+            }
+            if step.campaign >= 0, program.campaigns[step.campaign].budget != nil {
+                add(meter.key(.budget, program.campaigns[step.campaign].id), points)
+            }
+        }
+        for cap in program.caps {
+            let points = awards.reduce(0) { cap.rules.contains($1.rule) ? $0 + $1.points : $0 }
+            add(meter.key(.cap, cap.id, cap.window), points)
+        }
+        return usages
+    }
+
+    /// Under which key a rule keeps what it collects, if it does.
+    private func keptKey(_ rule: Int) -> UsageKey? {
+        if plan.steps[rule].carries { return meter.key(.carry, program.rules[rule].id) }
+        if case .stamp(let card) = program.rules[rule].action { return meter.key(.stamps, card.card) }
+        return nil
+    }
+}
