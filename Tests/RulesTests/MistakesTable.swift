@@ -194,7 +194,7 @@ enum MistakesTable {
           + id: shop
           + colour: red
             3:1: error: colour: `colour` is not known here
-              known here: schema, id, title, money, timezone, enroll, late_limit, points, tiers, groups, rules, tests
+              known here: schema, id, title, money, timezone, enroll, late_limit, points, profile, tiers, eligible, groups, campaigns, rules, caps, tests
 
         * another schema
           - schema: kizuna.program/v1
@@ -329,17 +329,14 @@ enum MistakesTable {
             3:13: error: late_limit: must be a span such as `30 days`
               the units are minutes, hours, days, weeks, months and years
 
-        * parts of the format for later
+        * what comes with a later version
           -     earn: { points: 1, per: 100 }
           +     earn: { points: 1, per: 100 }
-          + caps: []
-          + eligible: 'true'
-          + profile: {}
-            11:1: error: caps: `caps` is in the format, but this version does not run it yet
+          + redemption: {}
+          + returns: { clawback: recompute }
+            11:1: error: redemption: `redemption` is in the format, but this version does not run it yet
               take it out; nothing in a document is silently ignored
-            12:1: error: eligible: `eligible` is a condition, and this version does not run conditions yet
-              take it out; nothing in a document is silently ignored
-            13:1: error: profile: `profile` is in the format, but this version does not run it yet
+            12:1: error: returns: `returns` is in the format, but this version does not run it yet
               take it out; nothing in a document is silently ignored
 
         # points
@@ -514,28 +511,27 @@ enum MistakesTable {
 
         * neither earn nor multiply
           -     earn: { points: 1, per: 100 }
-            8:5: error: rules[0]: needs `earn` or `multiply`
+            8:5: error: rules[0]: needs `earn`, `multiply`, `each_item` or `stamp`
 
         * both earn and multiply
           -     earn: { points: 1, per: 100 }
           +     earn: { points: 1, per: 100 }
           +     multiply: { rules: [base], factor: "2" }
-            11:15: error: rules[0].multiply: a rule either earns or multiplies
-              make it two rules
+            11:15: error: rules[0].multiply: a rule gives one thing, and this one has `earn` already
+              make `multiply` a rule
 
-        * a condition
+        * a condition on levels that there are not
           -     event: purchase
           +     event: purchase
           +     when: member.tier == "gold"
-            10:5: error: rules[0].when: `when` is a condition, and this version does not run conditions yet
-              take it out; nothing in a document is silently ignored
+            10:17: error: rules[0].when: undefined field 'tier' of 'the member'
+              known fields: attrs, balance, days_since_last, enrolled_days, first_purchase, id, purchase_count, tags
 
-        * a limit
+        * a limit without a window
           -     event: purchase
           +     event: purchase
           +     limit: { count: 1, per: member }
-            10:5: error: rules[0].limit: `limit` is in the format, but this version does not run it yet
-              take it out; nothing in a document is silently ignored
+            10:12: error: rules[0].limit: `window` is missing
 
         * a misspelt key
           -     event: purchase
@@ -544,16 +540,17 @@ enum MistakesTable {
             10:5: error: rules[0].prioriti: `prioriti` is not known here
               did you mean `priority`?
 
-        * an event for later
+        * an event that the engine brings about
           -     event: purchase
-          +     event: survey
-            9:12: error: rules[0].event: `survey` is in the format, but this version does not run it yet
+          +     event: birthday
+            9:12: error: rules[0].event: the event `birthday` is in the format, but this version does not run it yet
               take it out; nothing in a document is silently ignored
 
         * a misspelt event
           -     event: purchase
           +     event: purchse
-            9:12: error: rules[0].event: must be `purchase`
+            9:12: error: rules[0].event: `purchse` is nearly the name of a known event
+              did you mean `purchase`?
 
         * no points
           -     earn: { points: 1, per: 100 }
@@ -670,31 +667,33 @@ enum MistakesTable {
           -     earn: { points: 1, per: 100 }
           +     earn: { points: 1, rounding: floor, exact: true }
             10:34: error: rules[0].earn.rounding: `rounding` needs `per`
-              an award without `per` is a fixed number of points
+              an award without `per` is a number of points
             10:48: error: rules[0].earn.exact: `exact` needs `per`
-              an award without `per` is a fixed number of points
+              an award without `per` is a number of points
 
-        * carry
+        * carry and exact
           -     earn: { points: 1, per: 100 }
-          +     earn: { points: 1, per: 100, carry: true }
-            10:34: error: rules[0].earn.carry: `carry` is in the format, but this version does not run it yet
-              take it out; nothing in a document is silently ignored
+          +     earn: { points: 1, per: 100, exact: true, carry: true }
+            10:54: error: rules[0].earn.carry: an exact base keeps its fraction for its own rounding
+              take `exact` or `carry` out
 
-        * no tag
+        * an empty choice of lines
           -     earn: { points: 1, per: 100 }
-          +     earn: { points: 1, per: 100, tagged: [] }
-            10:42: error: rules[0].earn.tagged: must not be empty
+          +     earn: { points: 1, per: 100, where: "" }
+            10:41: error: rules[0].earn.where: must not be empty
+              write it as a block: `>-` and the expression on the next line, such as `item.category == "drink"`
 
-        * a tag twice
+        * a list for a choice of lines
           -     earn: { points: 1, per: 100 }
-          +     earn: { points: 1, per: 100, tagged: [a, a] }
-            10:46: error: rules[0].earn.tagged[1]: `a` is there twice
+          +     earn: { points: 1, per: 100, where: [a, b] }
+            10:41: error: rules[0].earn.where: must be an expression, not a list
+              write it as a block: `>-` and the expression on the next line, such as `item.category == "drink"`
 
-        * a tag that is a number
+        * a key that is not known
           -     earn: { points: 1, per: 100 }
-          +     earn: { points: 1, per: 100, tagged: 365 }
-            10:42: error: rules[0].earn.tagged: must be a text, and `365` without quotes is none
-              write "365"
+          +     earn: { points: 1, per: 100, tagged: produce }
+            10:34: error: rules[0].earn.tagged: `tagged` is not known here
+              known here: points, per, of, into, where, exact, carry, rounding
 
         * nowhere to pay into
           -   p: {}
@@ -760,12 +759,12 @@ enum MistakesTable {
           +   - { id: double, event: purchase, multiply: { rules: [base], factor: "1,5" } }
             11:71: error: rules[1].multiply.factor: must be a decimal in quotes, from 1 to 1000 with at most three places
 
-        * a multiplier with a condition
+        * a multiplier with a condition that is no text
           -     earn: { points: 1, per: 100 }
           +     earn: { points: 1, per: 100 }
-          +   - { id: double, event: purchase, multiply: { rules: [base], factor: "2", where: 'true' } }
-            11:76: error: rules[1].multiply.where: `where` is a condition, and this version does not run conditions yet
-              take it out; nothing in a document is silently ignored
+          +   - { id: double, event: purchase, multiply: { rules: [base], factor: "2", where: true } }
+            11:83: error: rules[1].multiply.where: must be an expression, and `true` without quotes is none
+              write it as a block: `>-` and the expression on the next line, such as `item.category == "drink"`
 
         * dates instead of instants
           -     event: purchase
@@ -893,15 +892,15 @@ enum MistakesTable {
           +     expect: { p: 1 }
             14:29: error: tests[0].member.tier: the program has no tiers
 
-        * attributes of the member
+        * attributes that the profile does not have
           - tests: []
           + tests:
           +   - name: t
           +     order: { time: "2026-05-16T10:00:00+09:00", items: [{ amount: 100 }] }
           +     member: { id: m1, attrs: { birthday: "1990-05-03" } }
           +     expect: { p: 1 }
-            14:23: error: tests[0].member.attrs: `attrs` is in the format, but this version does not run it yet
-              take it out; nothing in a document is silently ignored
+            14:32: error: tests[0].member.attrs.birthday: the profile has no attribute `birthday`
+              declare it under `profile`
 
         * an order without time or items
           - tests: []
@@ -926,6 +925,453 @@ enum MistakesTable {
           +     order: { time: "2026-05-16T10:00:00+09:00", items: [{ amount: 100, tax: 101 }] }
           +     expect: {}
             13:77: error: tests[0].order.items[0].tax: the tax is contained in the amount, so it cannot be more
+
+        # conditions
+
+        * a misspelt field
+          -     event: purchase
+          +     event: purchase
+          +     when: order.ammount >= 500
+            10:16: error: rules[0].when: undefined field 'ammount' of 'the order'
+              did you mean 'amount'?
+
+        * a misspelt variable
+          -     event: purchase
+          +     event: purchase
+          +     when: ordr.amount >= 500
+            10:11: error: rules[0].when: undeclared reference to 'ordr'
+              did you mean 'order'?
+
+        * an amount where a condition is needed
+          -     event: purchase
+          +     event: purchase
+          +     when: order.amount
+            10:16: error: rules[0].when: expected type 'bool' but found 'int'
+
+        * a condition where an amount is needed
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: order.amount >= 500 }
+            10:34: error: rules[0].earn.points: expected type 'int' but found 'bool'
+
+        * text and number mixed
+          -     event: purchase
+          +     event: purchase
+          +     when: order.amount >= "500"
+            10:24: error: rules[0].when: found no matching overload for '>=' applied to '(int, string)'
+              both sides need the same type
+
+        * one equals sign
+          -     event: purchase
+          +     event: purchase
+          +     when: order.store = "s1"
+            10:23: error: rules[0].when: '=' is not part of the language
+              write == to compare
+
+        * a bracket that is not closed
+          -     event: purchase
+          +     event: purchase
+          +     when: (order.amount >= 500
+            10:31: error: rules[0].when: expected ')', found the end
+              something is missing after the last word
+
+        * words for signs
+          -     event: purchase
+          +     event: purchase
+          +     when: order.amount >= 500 and order.store == "s1"
+            10:31: error: rules[0].when: expected the end, found 'and'
+              write && for 'and'
+
+        * a function that there is not
+          -     event: purchase
+          +     event: purchase
+          +     when: order.items.any(i, i.amount > 5)
+            10:26: error: rules[0].when: undeclared reference to 'any'
+            10:27: error: rules[0].when: undeclared reference to 'i'
+            10:30: error: rules[0].when: undeclared reference to 'i'
+
+        * a line in a condition on the order
+          -     event: purchase
+          +     event: purchase
+          +     when: item.category == "drink"
+            10:11: error: rules[0].when: undeclared reference to 'item'
+              `item` is one line, for `where`; here use `order.items.exists(i, …)`
+
+        * an order in the condition of another event
+          -     event: purchase
+          -     earn: { points: 1, per: 100 }
+          +     event: survey
+          +     when: order.amount >= 500
+          +     earn: { points: 5 }
+            10:11: error: rules[0].when: undeclared reference to 'order'
+              only purchases have an order and items
+
+        * whether a line may earn, asked while that is found
+          - tests: []
+          + eligible: item.eligible
+          + tests: []
+            11:15: error: eligible: undefined field 'eligible' of 'an item'
+              known fields: amount, category, quantity, sku, tags, tax
+
+        * an attribute that is not declared
+          = schema: kizuna.program/v1
+          = id: shop
+          = money: { currency: JPY, base: tax_included }
+          = timezone: Asia/Tokyo
+          = points:
+          =   p: {}
+          = rules:
+          =   - id: base
+          =     event: purchase
+          =     when: member.attrs.birthdate == "1990-05-03"
+          =     earn: { points: 1, per: 100 }
+          = profile: { birthday: { type: date } }
+          = tests: []
+            10:23: error: rules[0].when: undefined field 'birthdate' of 'the member's attrs'
+              did you mean 'birthday'?
+
+        * a level misspelt in a condition
+          = schema: kizuna.program/v1
+          = id: shop
+          = money: { currency: JPY, base: tax_included }
+          = timezone: Asia/Tokyo
+          = points:
+          =   p: {}
+          = tiers: { metric: spend, levels: [{ id: regular, from: 0 }, { id: gold, from: 9 }] }
+          = rules:
+          =   - id: base
+          =     event: purchase
+          =     when: member.tier == "glod"
+          =     earn: { points: 1, per: 100 }
+          = tests: []
+            11:26: warning: rules[0].when: 'member.tier' is never "glod"
+              did you mean "gold"?
+
+        * a word of an attribute misspelt in a condition
+          = schema: kizuna.program/v1
+          = id: shop
+          = money: { currency: JPY, base: tax_included }
+          = timezone: Asia/Tokyo
+          = points:
+          =   p: {}
+          = profile: { plan: { type: string, values: [free, paid] } }
+          = rules:
+          =   - id: base
+          =     event: purchase
+          =     when: member.attrs.plan in ["fre", "paid"]
+          =     earn: { points: 1, per: 100 }
+          = tests: []
+            11:33: warning: rules[0].when: 'member.attrs.plan' is never "fre"
+              did you mean "free"?
+
+        * an expression that may cost too much
+          -     event: purchase
+          +     event: purchase
+          +     when: order.items.all(i, order.items.exists(j, j.sku == i.sku))
+            10:11: error: rules[0].when: may cost 15006003 steps, and at most 100000 are allowed
+              go through `order.items` once, not inside another round
+
+        * a pattern that is none
+          -     event: purchase
+          +     event: purchase
+          +     when: order.store.matches("s[1")
+            10:31: error: rules[0].when: invalid regular expression: missing closing ] (at 1 of the pattern)
+
+        * a colon in a condition without quotes
+          -     event: purchase
+          +     event: purchase
+          +     when: order.tags.exists(t, t == "a: b")
+            10:39: error: is not YAML: mapping values are not allowed in this context
+              a text that contains `: ` needs quotes
+
+        * a condition that is a truth value
+          -     event: purchase
+          +     event: purchase
+          +     when: true
+            10:11: error: rules[0].when: must be an expression, and `true` without quotes is none
+              write it as a block: `>-` and the expression on the next line, such as `order.amount >= 500`
+
+        # what rules give
+
+        * an event without sums
+          -     event: purchase
+          +     event: survey
+            10:29: error: rules[0].earn.per: only purchases have lines and sums
+
+        * items of an event that is no purchase
+          -     event: purchase
+          -     earn: { points: 1, per: 100 }
+          +     event: survey
+          +     each_item: { points: 5 }
+            10:16: error: rules[0].each_item: only purchases have lines and sums
+              use `earn: { points: … }`
+
+        * items without points
+          -     earn: { points: 1, per: 100 }
+          +     each_item: { where: item.quantity > 1 }
+            10:16: error: rules[0].each_item: `points` is missing
+
+        * stamps with a voucher
+          -     earn: { points: 1, per: 100 }
+          +     stamp: { card: lattes, size: 10, reward: free-latte }
+            10:12: error: rules[0].stamp: `points` is missing
+            10:38: error: rules[0].stamp.reward: `reward` is in the format, but this version does not run it yet
+              take it out; nothing in a document is silently ignored
+
+        * a stamp card without a size
+          -     earn: { points: 1, per: 100 }
+          +     stamp: { card: lattes, points: 100 }
+            10:12: error: rules[0].stamp: `size` is missing
+
+        * a stamp card twice
+          -     earn: { points: 1, per: 100 }
+          +     stamp: { card: lattes, size: 10, points: 100 }
+          +   - { id: more, event: purchase, stamp: { card: lattes, size: 5, points: 50 } }
+            11:49: error: rules[1].stamp.card: the stamp card `lattes` is there twice
+              first on line 10
+
+        # campaigns, limits and caps
+
+        * a limit on events and on points
+          -     event: purchase
+          +     event: purchase
+          +     limit: { count: 1, points: 100, window: calendar_day }
+            10:32: error: rules[0].limit.points: a limit counts either events or points
+              use `caps` for the second one
+
+        * a limit on nothing
+          -     event: purchase
+          +     event: purchase
+          +     limit: { window: calendar_day }
+            10:12: error: rules[0].limit: needs `count` or `points`
+              such as { count: 1, per: member, window: calendar_year }
+
+        * a window without the word calendar
+          -     event: purchase
+          +     event: purchase
+          +     limit: { count: 1, window: month }
+            10:32: error: rules[0].limit.window: must be one of `calendar_day`, `calendar_week`, `calendar_month`, `calendar_quarter`, `calendar_year`, `lifetime`
+              did you mean `calendar_month`?
+
+        * a rolling window of hours
+          -     event: purchase
+          +     event: purchase
+          +     limit: { count: 1, window: { rolling: 24 hours } }
+            10:43: error: rules[0].limit.window.rolling: must be whole days, weeks, months or years
+              such as `30 days`
+
+        * a limit for someone else
+          -     event: purchase
+          +     event: purchase
+          +     limit: { count: 1, per: store, window: lifetime }
+            10:29: error: rules[0].limit.per: must be `member`
+
+        * a limit on points of two currencies
+          = schema: kizuna.program/v1
+          = id: shop
+          = money: { currency: JPY, base: tax_included }
+          = timezone: Asia/Tokyo
+          = points:
+          =   p: {}
+          =   s: { kind: status }
+          = rules:
+          =   - id: base
+          =     event: purchase
+          =     earn: { points: 1, per: 100 }
+          =   - { id: status, event: purchase, earn: { points: 1, per: 100, into: s } }
+          =   - { id: double, event: purchase, multiply: { rules: [base, status], factor: "2" }, limit: { points: 100, window: calendar_day } }
+          = tests: []
+            13:93: error: rules[2].limit: this rule pays into several point currencies, and a limit on points counts one
+
+        * a campaign that there is not
+          -     event: purchase
+          +     event: purchase
+          +     campaign: spring
+            10:15: error: rules[0].campaign: there is no campaign `spring`
+              there is none at all
+
+        * a campaign that nobody uses
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + campaigns: [{ id: spring, budget: { points: 1000 } }]
+            11:13: warning: campaigns[0]: no rule is in this campaign
+
+        * a budget of two currencies
+          = schema: kizuna.program/v1
+          = id: shop
+          = money: { currency: JPY, base: tax_included }
+          = timezone: Asia/Tokyo
+          = points:
+          =   p: {}
+          =   s: { kind: status }
+          = rules:
+          =   - id: base
+          =     event: purchase
+          =     campaign: spring
+          =     earn: { points: 1, per: 100 }
+          =   - { id: status, event: purchase, campaign: spring, earn: { points: 1, per: 100, into: s } }
+          = campaigns: [{ id: spring, budget: { points: 1000 } }]
+          = tests: []
+            11:15: error: rules[0].campaign: a budget counts one point currency, and these rules pay into `p` and `s`
+
+        * a shortage policy that there is not
+          = schema: kizuna.program/v1
+          = id: shop
+          = money: { currency: JPY, base: tax_included }
+          = timezone: Asia/Tokyo
+          = points:
+          =   p: {}
+          = rules:
+          =   - id: base
+          =     event: purchase
+          =     campaign: spring
+          =     earn: { points: 1, per: 100 }
+          = campaigns: [{ id: spring, budget: { points: 1000, when_short: partly } }]
+          = tests: []
+            12:63: error: campaigns[0].budget.when_short: must be one of `partial`, `skip`
+
+        * a holdout of everybody
+          = schema: kizuna.program/v1
+          = id: shop
+          = money: { currency: JPY, base: tax_included }
+          = timezone: Asia/Tokyo
+          = points:
+          =   p: {}
+          = rules:
+          =   - id: base
+          =     event: purchase
+          =     campaign: spring
+          =     earn: { points: 1, per: 100 }
+          = campaigns: [{ id: spring, holdout: { percent: 100 } }]
+          = tests: []
+            12:36: error: campaigns[0].holdout: `salt` is missing
+            12:47: error: campaigns[0].holdout.percent: must be from 1 to 99
+
+        * a campaign that ends before it starts
+          = schema: kizuna.program/v1
+          = id: shop
+          = money: { currency: JPY, base: tax_included }
+          = timezone: Asia/Tokyo
+          = points:
+          =   p: {}
+          = rules:
+          =   - id: base
+          =     event: purchase
+          =     campaign: spring
+          =     earn: { points: 1, per: 100 }
+          = campaigns: [{ id: spring, effective: { from: "2026-06-01T00:00:00Z", until: "2026-05-01T00:00:00Z" } }]
+          = tests: []
+            12:77: error: campaigns[0].effective.until: must be later than `from`
+              `until` is the first instant that is too late
+
+        * a cap of an unknown rule
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + caps: [{ id: daily, per: member, window: calendar_day, points: 100, rules: [bse] }]
+            11:77: error: caps[0].rules[0]: there is no rule `bse`
+              did you mean `base`?
+
+        * a cap of two currencies
+          = schema: kizuna.program/v1
+          = id: shop
+          = money: { currency: JPY, base: tax_included }
+          = timezone: Asia/Tokyo
+          = points:
+          =   p: {}
+          =   s: { kind: status }
+          = rules:
+          =   - id: base
+          =     event: purchase
+          =     earn: { points: 1, per: 100 }
+          =   - { id: status, event: purchase, earn: { points: 1, per: 100, into: s } }
+          = caps: [{ id: daily, window: calendar_day, points: 100, rules: [base, status] }]
+          = tests: []
+            13:63: error: caps[0].rules: a cap counts one point currency, and these rules pay into `p` and `s`
+
+        * a cap of nothing
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + caps: [{ id: daily, window: calendar_day, points: 0, rules: [] }]
+            11:51: error: caps[0].points: must be from 1 to 1000000000000000
+            11:61: error: caps[0].rules: must not be empty
+
+        # profile and tests
+
+        * an attribute of an unknown type
+          - tests: []
+          + profile: { age: { type: int } }
+          + tests: []
+            11:25: error: profile.age.type: must be one of `string`, `integer`, `boolean`, `date`
+
+        * an attribute whose name no expression can write
+          - tests: []
+          + profile: { favourite-store: { type: string } }
+          + tests: []
+            11:12: error: profile.favourite-store: `favourite-store` is not a name
+              lower-case letters, digits and underscores, letter first
+
+        * an attribute with keys of another type
+          - tests: []
+          + profile: { birthday: { type: date, max: 10 }, kids: { type: integer, from: 5, to: 1 } }
+          + tests: []
+            11:41: error: profile.birthday.max: `max` means nothing for the type `date`
+              take it out
+            11:83: error: profile.kids.to: must be at least `from`, which is 5
+
+        * an attribute that does not fit
+          - tests: []
+          + profile: { birthday: { type: date }, city: { type: string, max: 3 }, plan: { type: string, values: [free, paid] } }
+          + tests:
+          +   - name: t
+          +     order: { time: "2026-05-16T10:00:00+09:00", items: [{ amount: 100 }] }
+          +     member: { attrs: { birthday: "3 May", city: Tokyo, plan: gold } }
+          +     expect: { p: 1 }
+            15:34: error: tests[0].member.attrs.birthday: `3 May` is not a date
+              such as "1990-05-03"
+            15:49: error: tests[0].member.attrs.city: must have at most 3 characters
+            15:62: error: tests[0].member.attrs.plan: must be one of free, paid
+
+        * uses of what has no limit
+          - tests: []
+          + tests:
+          +   - name: t
+          +     used: { limits: { base: 1 }, caps: { daily: 1 }, campaigns: { spring: 1 }, stamps: { lattes: 1 } }
+          +     order: { time: "2026-05-16T10:00:00+09:00", items: [{ amount: 100 }] }
+          +     expect: { p: 1 }
+            13:23: error: tests[0].used.limits.base: `base` has no limit
+            13:42: error: tests[0].used.caps.daily: there is no cap `daily`
+              there is none at all
+            13:67: error: tests[0].used.campaigns.spring: there is no campaign `spring`
+              there is none at all
+            13:90: error: tests[0].used.stamps.lattes: there is no stamp card `lattes`
+              there is none at all
+
+        * an order and an event in one test
+          - tests: []
+          + tests:
+          +   - name: t
+          +     order: { time: "2026-05-16T10:00:00+09:00", items: [{ amount: 100 }] }
+          +     event: { time: "2026-05-16T10:00:00+09:00", type: survey }
+          +     expect: { p: 1 }
+            14:12: error: tests[0].event: a test is about an order or an event
+              make it two tests
+
+        * a test of an event that no rule knows
+          - tests: []
+          + tests:
+          +   - name: t
+          +     event: { time: "2026-05-16T10:00:00+09:00", type: survey }
+          +     expect: { p: 0 }
+            13:55: error: tests[0].event.type: no rule answers to `survey`
+
+        * carried money of a rule that carries none
+          - tests: []
+          + tests:
+          +   - name: t
+          +     used: { carried: { base: 50 } }
+          +     order: { time: "2026-05-16T10:00:00+09:00", items: [{ amount: 100 }] }
+          +     expect: { p: 1 }
+            13:24: error: tests[0].used.carried.base: `base` carries no money
+              only `earn` with `carry: true` does
 
         # warnings, with which the document loads
 

@@ -6,7 +6,13 @@ import CEL
 extension Field {
     /// An expression that must be a condition.
     func condition(_ language: ConditionLanguage, about subject: ConditionLanguage.Subject) -> Condition? {
-        expression(language, about: subject, expecting: .bool, example: "order.amount >= 500")
+        let example =
+            switch subject {
+            case .order: "order.amount >= 500"
+            case .item, .eligibility: "item.category == \"drink\""
+            case .event: "event.attrs.score >= 4"
+            }
+        return expression(language, about: subject, expecting: .bool, example: example)
     }
 
     /// A whole number, or an expression that computes one.
@@ -16,8 +22,10 @@ extension Field {
         if case .scalar(let text, isPlain: true) = node.content, PlainScalar(text).isNumber {
             return integer(in: range).map(Quantity.fixed)
         }
-        return expression(language, about: subject, expecting: .int, example: "5 * item.quantity")
-            .map(Quantity.computed)
+        return expression(
+            language, about: subject, expecting: .int,
+            example: subject == .item ? "5 * item.quantity" : "order.amount / 100"
+        ).map(Quantity.computed)
     }
 
     private func expression(

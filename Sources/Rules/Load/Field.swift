@@ -151,8 +151,13 @@ struct Field {
         let known = words.map { "`\($0)`" }.joined(separator: ", ")
         refuse(
             words.count == 1 ? "must be \(known)" : "must be one of \(known)",
-            hint: words.count == 1 ? nil : Spelling.nearest(to: text, in: words).map { "did you mean `\($0)`?" })
+            hint: words.count == 1 ? nil : Field.meant(text, among: words).map { "did you mean `\($0)`?" })
         return nil
+    }
+
+    /// The word that someone meant, who left out its first half or whose fingers slipped.
+    private static func meant(_ text: String, among words: [String]) -> String? {
+        words.first { $0.hasSuffix("_" + text) } ?? Spelling.nearest(to: text, in: words)
     }
 
     /// A span of time such as `30 days`.

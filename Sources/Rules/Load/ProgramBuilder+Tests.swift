@@ -59,7 +59,8 @@ extension ProgramBuilder {
             let names = Set(rules.compactMap { $0?.event.text }).subtracting(["purchase"])
             typeField.refuse(
                 "no rule answers to \(quoted(type.text))",
-                hint: Spelling.nearest(to: type.text, in: names.sorted()).map { "did you mean `\($0)`?" })
+                hint: Spelling.nearest(to: type.text, in: names.sorted()).map { "did you mean `\($0)`?" }
+                    ?? (type == .purchase ? "test purchases with `order`" : nil))
         }
         let attributes = (section["attrs"]?.openSection()?.fields ?? []).compactMap { name, _, value in
             readPlainValue(value).map { Attribute(name, $0) }
@@ -134,7 +135,8 @@ extension ProgramBuilder {
             guard let attribute = profile.first(where: { $0.name == name }) else {
                 keyField.refuse(
                     "the profile has no attribute \(quoted(name))",
-                    hint: Spelling.nearest(to: name, in: profile.map(\.name)).map { "did you mean `\($0)`?" })
+                    hint: Spelling.nearest(to: name, in: profile.map(\.name)).map { "did you mean `\($0)`?" }
+                        ?? "declare it under `profile`")
                 return nil
             }
             guard let read = readValue(value, of: attribute) else { return nil }
@@ -196,7 +198,11 @@ extension ProgramBuilder {
         for (id, amount, _) in amounts(section["stamps"], cardNames) {
             used.append(Usage(UsageKey(kind: .stamps, id: id), amount))
         }
-        for (id, amount, _) in amounts(section["carried"], ruleNames) {
+        for (id, amount, keyField) in amounts(section["carried"], ruleNames) {
+            if let rule = rules.compactMap(\.self).first(where: { $0.id == id }), !rule.carries {
+                keyField.refuse("`\(id)` carries no money", hint: "only `earn` with `carry: true` does")
+                continue
+            }
             used.append(Usage(UsageKey(kind: .carry, id: id), amount))
         }
         let shared = amounts(section["campaigns"], campaignNames).map { id, amount, _ in
@@ -211,5 +217,12 @@ extension ProgramBuilder {
             guard names.index(of: id, at: keyField) != nil, let amount else { return nil }
             return (id, amount, keyField)
         }
+    }
+}
+
+extension Rule {
+    /// Whether it keeps money for the next purchase.
+    fileprivate var carries: Bool {
+        if case .earn(let earning) = action { earning.carries } else { false }
     }
 }
