@@ -7,6 +7,11 @@ packages := libsqlite3-dev
 # them from their turn for longer than a server waits for a hello.
 waiting := ^(ClientTests|KizunaTests|ServerTests|EndToEndTests)\.
 
+# How many expressions `make conformance` compares, and from which seed; how long `make fuzz` takes for each target.
+COUNT ?= 20000
+SEED ?= 1
+SECONDS ?= 600
+
 sudo := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: help
@@ -32,6 +37,14 @@ check: setup ## Format, warnings as errors, declared imports, quick tests
 	swift build --build-tests --explicit-target-dependency-import-check error
 	swift test --skip-build --skip '$(waiting)'
 
+.PHONY: conformance
+conformance: setup python ## Compare expressions with the public suites and with Google's C++ (COUNT, SEED)
+	Tests/Conformance/run.sh $(COUNT) $(SEED)
+
+.PHONY: fuzz
+fuzz: setup ## Fuzz parser, checker and evaluator of expressions, SECONDS each
+	Tests/Fuzz/run.sh $(SECONDS)
+
 .PHONY: format
 format: ## Format the sources in place
 	swift format --in-place --parallel --recursive Sources Tests Package.swift
@@ -52,3 +65,10 @@ setup:
 	  echo "installing$$missing"; \
 	  $(sudo) apt-get update -qq && $(sudo) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing; \
 	fi
+
+.PHONY: python
+python:
+	@python3 -c 'import ensurepip, venv' 2> /dev/null || { \
+	  echo "installing python3-venv"; \
+	  $(sudo) apt-get update -qq && $(sudo) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv; \
+	}

@@ -86,6 +86,9 @@ let package = Package(
                 "Engine", "Loyalty", "MemoryStore", "Methods", "Server", "TestSupport", "Time", logging, nioCore,
             ],
             path: "Tests/ServerSupport", swiftSettings: settings()),
+        .executableTarget(
+            name: "ConformanceProbe", dependencies: ["CEL"], path: "Tests/Conformance/Probe",
+            swiftSettings: settings()),
         tests("CELTests", ["CEL"]),
         tests("ClientTests", ["Client", "Engine", "JSON", "ServerSupport", nioCore, nioPosix]),
         tests(

@@ -99,7 +99,8 @@ enum StringFormat {
             return text
         case .bytes(let bytes):
             try frame.spend(bytes.count)
-            return String(decoding: bytes, as: UTF8.self)
+            guard let text = String(validating: bytes, as: UTF8.self) else { throw failure("bytes are not UTF-8") }
+            return text
         case .timestamp(let moment): return moment.text
         case .duration(let span): return span.text
         case .type(let name): return name

@@ -218,6 +218,8 @@ enum StringFunctions {
             case .int(let count) = arguments[2]
         else { throw .noSuchOverload("split", arguments[0], arguments[1], arguments[2]) }
         if count == 0 { return .list([]) }
+        // One part is the whole text, even of an empty text that has no characters to split into.
+        if count == 1 { return .list([arguments[0]]) }
         let limit = count < 0 ? Int64.max : count
         guard separator.isEmpty else {
             let parts = try pieces(text, separator, limit: limit, &frame)

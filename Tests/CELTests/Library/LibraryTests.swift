@@ -38,6 +38,9 @@ struct LibraryTests {
         arguments: [
             ("'a,b,,c'.split(',')", "[\"a\", \"b\", \"\", \"c\"]"), ("'añb'.split('')", "[\"a\", \"ñ\", \"b\"]"),
             ("'abc'.split('', 2)", "[\"a\", \"bc\"]"), ("''.split(',')", "[\"\"]"),
+            ("''.split('')", "[]"), ("''.split('', 9)", "[]"), ("''.split('', 1)", "[\"\"]"),
+            ("'%s'.format([b'\\xff'])", "invalid_argument"), ("'%s'.format([[b'\\xe9']])", "invalid_argument"),
+            ("'%s'.format([b'\\303\\251'])", "\"é\""),
             ("'abc'.replace('', '-', 2)", "\"-a-bc\""),
             ("'aaa'.replace('a', 'aa', 2)", "\"aaaaa\""), ("'abc'.substring(2, 1)", "invalid_argument"),
             ("'abc'.charAt(-1)", "out_of_range"), ("'abc'.indexOf('', 3)", "3"), ("'abc'.lastIndexOf('c', 3)", "2"),
