@@ -33,7 +33,7 @@ test: setup ## Run everything that proves the product
 
 .PHONY: check
 check: setup ## Format, warnings as errors, declared imports, quick tests
-	swift format lint --strict --parallel --recursive Sources Tests Package.swift
+	swift format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
 	swift build --build-tests --explicit-target-dependency-import-check error
 	swift test --skip-build --skip '$(waiting)'
 
@@ -47,10 +47,11 @@ fuzz: setup ## Fuzz parser, checker and evaluator of expressions, SECONDS each
 
 .PHONY: format
 format: ## Format the sources in place
-	swift format --in-place --parallel --recursive Sources Tests Package.swift
+	swift format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift
 
 .PHONY: bench
-bench: setup ## Measure: JSON, the store's bound, the server end to end, growth with members
+bench: setup python ## Measure: expressions beside Google's C++, JSON, the store's bound, the server end to end
+	Benchmarks/CEL/run.sh
 	swift build -c release --product kizuna
 	"$$(swift build -c release --show-bin-path)/kizuna" bench --growth
 

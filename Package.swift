@@ -89,7 +89,14 @@ let package = Package(
         .executableTarget(
             name: "ConformanceProbe", dependencies: ["CEL"], path: "Tests/Conformance/Probe",
             swiftSettings: settings()),
-        tests("CELTests", ["CEL"]),
+        .target(
+            name: "HostileExpressions", dependencies: ["CEL"], path: "Tests/HostileExpressions",
+            swiftSettings: settings()),
+        .target(name: "CountedMalloc", path: "Benchmarks/CountedMalloc"),
+        .executableTarget(
+            name: "CELBench", dependencies: ["CEL", "CountedMalloc", "HostileExpressions"], path: "Benchmarks/CEL",
+            exclude: ["run.sh", "wheel.py"], swiftSettings: settings()),
+        tests("CELTests", ["CEL", "HostileExpressions"]),
         tests("ClientTests", ["Client", "Engine", "JSON", "ServerSupport", nioCore, nioPosix]),
         tests(
             "EndToEndTests",

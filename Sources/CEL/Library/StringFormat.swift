@@ -64,7 +64,10 @@ enum StringFormat {
         _ letter: Unicode.Scalar, _ precision: Int?, _ value: Value, _ frame: inout Frame
     ) throws(EvaluationError) -> String {
         switch letter {
-        case "s": return try plain(value, &frame)
+        case "s":
+            var text = ""
+            try write(value, to: &text, &frame)
+            return text
         case "d": return try decimal(value)
         case "f", "e":
             let number = try number(value, letter)
@@ -86,33 +89,48 @@ enum StringFormat {
         return number.isInfinite ? (number < 0 ? "-Infinity" : "Infinity") : nil
     }
 
-    private static func plain(_ value: Value, _ frame: inout Frame) throws(EvaluationError) -> String {
+    // Written into one text, so that lists within lists are not copied once for each level.
+    private static func write(
+        _ value: Value, to text: inout String, _ frame: inout Frame
+    ) throws(EvaluationError) {
         try frame.spend(1)
         switch value {
-        case .null: return "null"
-        case .bool(let flag): return flag ? "true" : "false"
-        case .int(let number): return String(number)
-        case .uint(let number): return String(number)
-        case .double(let number): return special(number) ?? NumberText.text(number)
-        case .string(let text):
-            try frame.spend(text.utf8.count)
-            return text
+        case .null: text += "null"
+        case .bool(let flag): text += flag ? "true" : "false"
+        case .int(let number): text += String(number)
+        case .uint(let number): text += String(number)
+        case .double(let number): text += special(number) ?? NumberText.text(number)
+        case .string(let part):
+            try frame.spend(part.utf8.count)
+            text += part
         case .bytes(let bytes):
             try frame.spend(bytes.count)
-            guard let text = String(validating: bytes, as: UTF8.self) else { throw failure("bytes are not UTF-8") }
-            return text
-        case .timestamp(let moment): return moment.text
-        case .duration(let span): return span.text
-        case .type(let name): return name
+            guard let part = String(validating: bytes, as: UTF8.self) else { throw failure("bytes are not UTF-8") }
+            text += part
+        case .timestamp(let moment): text += moment.text
+        case .duration(let span): text += span.text
+        case .type(let name): text += name
         case .list(let elements):
-            var parts: [String] = []
-            for element in elements { parts.append(try plain(element, &frame)) }
-            return "[" + parts.joined(separator: ", ") + "]"
+            text += "["
+            for (position, element) in elements.enumerated() {
+                if position > 0 { text += ", " }
+                try write(element, to: &text, &frame)
+            }
+            text += "]"
         case .map(let map):
-            var parts: [(key: String, value: String)] = []
-            for entry in map.entries { parts.append((try plain(entry.key, &frame), try plain(entry.value, &frame))) }
-            parts.sort { $0.key.precedes($1.key) }
-            return "{" + parts.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
+            var entries: [(key: String, value: Value)] = []
+            for entry in map.entries {
+                var key = ""
+                try write(entry.key, to: &key, &frame)
+                entries.append((key, entry.value))
+            }
+            entries.sort { $0.key.precedes($1.key) }
+            text += "{"
+            for (position, entry) in entries.enumerated() {
+                text += position > 0 ? ", \(entry.key): " : "\(entry.key): "
+                try write(entry.value, to: &text, &frame)
+            }
+            text += "}"
         case .optional, .record: throw failure("no text for a value of type \(value.typeName)")
         }
     }
