@@ -12,6 +12,11 @@ extension HostileExpression {
         HostileExpression("14,000 conjuncts", "true" + repeated("&&true", 14_000), .value),
         HostileExpression("13,000 conditionals", repeated("true?1:", 13_000) + "2", .refused),
         HostileExpression("45,000 fields", "l" + repeated(".b", 45_000), .refused),
+        HostileExpression("30,000 indices", "l" + repeated("[0]", 30_000), .refused),
+        HostileExpression("40,000 names", repeated("a.", 40_000) + "b{}", .refused),
+        HostileExpression("90,000 commas", "f(" + repeated(",", 90_000), .refused),
+        HostileExpression("100,000 dots", repeated(".", 99_999), .refused),
+        HostileExpression("a chain of 6,000 optMaps", "optional.of(l)" + repeated(".optMap(x,x)", 6_000), .refused),
         HostileExpression("45,000 elements", "[" + repeated("1,", 45_000) + "1].size()", .value),
         HostileExpression("30,000 maps in one another", repeated("{1:", 30_000), .refused),
         HostileExpression(
@@ -24,7 +29,10 @@ extension HostileExpression {
         HostileExpression("a literal of 90,000 digits", repeated("9", 90_000), .refused),
         HostileExpression("a decimal of 90,000 digits", "0." + repeated("9", 90_000) + " > 0.5", .value),
         HostileExpression("a text of 90,000 letters", "'" + repeated("x", 90_000) + "'.size()", .value),
-        HostileExpression("types that double", doublingTypes, .refused),
+        HostileExpression("types of maps that double", doublingTypes { "{\($0): \($0)}" }, .refused),
+        HostileExpression("types of lists that double", doublingTypes { "[{\($0): \($0)}, {\($0): \($0)}]" }, .refused),
+        HostileExpression(
+            "types of macros that double", doublingTypes { "{\($0): [\($0)]}.transformMap(k, v, {k: k})" }, .refused),
     ]
 
     /// Macros in macros over 500 items.
@@ -121,9 +129,9 @@ extension HostileExpression {
     /// A list that holds the same list twice, which holds the same list twice, …
     private static let nestedLists = "cel.bind(y, dyn([1]), \(nested("cel.bind(y, dyn([y, y]), ", 22, "y")))"
 
-    /// Types that would double with every binding.
-    private static let doublingTypes: String = {
-        let lines = (0..<20).map { "cel.bind(v\($0 + 1), {v\($0): v\($0)}.transformMap(k, v, {k: [v, v]}), " }
-        return "cel.bind(v0, [], \(lines.joined())v20 == v20\(repeated(")", 21))"
-    }()
+    /// Bindings whose types would double, one after the other.
+    private static func doublingTypes(_ value: (String) -> String) -> String {
+        let bindings = (0..<20).map { "cel.bind(v\($0 + 1), \(value("v\($0)")), " }
+        return "cel.bind(v0, [], \(bindings.joined())v20 == v20\(repeated(")", 21))"
+    }
 }
