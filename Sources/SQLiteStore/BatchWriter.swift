@@ -357,8 +357,6 @@ struct BatchWriter {
         }
         return true
     }
-        return true
-    }
 
     // MARK: The rest
 

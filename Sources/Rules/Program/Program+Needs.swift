@@ -13,5 +13,5 @@ extension Program {
     }
 
     /// Whether any rule answers to an event.
-    package func answers(to event: EventName) -> Bool { plan.rulesByEvent[event] != nil }
+    package func answers(to event: EventName) -> Bool { plan.events[event] != nil }
 }
