@@ -87,13 +87,16 @@ class Generator:
 
     def optional(self, kind, depth, scope):
         part = self.of(kind, depth - 1, scope)
-        form = self.random.randrange(3)
+        form = self.random.randrange(4)
         if form == 0:
-            return f"optional.of({part}).orValue({self.of(kind, 0, scope)})"
+            other = self.of(kind, depth - 1, scope)
+            return f"{self.pick(f'optional.of({part})', 'optional.none()')}.orValue({other})"
         if form == 1:
             name = self.fresh()
             inner = self.of(kind, depth - 1, scope + [(name, kind)])
             return mark("optMap after a macro", part, name, inner)
+        if form == 2:
+            return f"optional.of({part}).or(optional.of({self.of(kind, depth - 1, scope)})).value()"
         return f"[{part}][?{self.small()}].orValue({self.of(kind, 0, scope)})"
 
     def convert(self, target, of):
@@ -101,8 +104,14 @@ class Generator:
         if target == STRING and source == DOUBLE:
             return mark("sign of NaN", of(source))
         if target in (INT, UINT, DOUBLE) and source == STRING:
-            return mark("number between spaces", of(source), target)
+            return mark("number between spaces", self.text_of(target, of), target)
         return f"{target}({of(source)})"
+
+    def text_of(self, kind, of):
+        """Text that is mostly that of a value, since most other text cannot be converted."""
+        if self.random.random() < 0.3:
+            return of(STRING)
+        return mark("sign of NaN", of(DOUBLE)) if kind == DOUBLE else f"string({of(kind)})"
 
     def fold(self, depth, scope, body, ordered):
         """A macro's range and variable, with the body of type `body`; `ordered` if the order of the range shows."""
@@ -224,7 +233,7 @@ class Generator:
         if r == 0:
             return f"({of(BYTES)} + {of(BYTES)})"
         if r == 1:
-            return mark("white space in base64", self.pick(of(STRING), f"base64.encode({of(BYTES)})"))
+            return mark("white space in base64", self.pick(of(STRING), *[f"base64.encode({of(BYTES)})"] * 3))
         return self.convert(BYTES, of)
 
     def bool(self, of, depth, scope):
@@ -272,7 +281,7 @@ class Generator:
             return f"({of(TIME)} {self.pick('+', '-')} {of(SPAN)})"
         if self.random.random() < 0.5:
             return f"timestamp({of(INT)})"
-        return mark("timestamp not in RFC 3339", of(STRING))
+        return mark("timestamp not in RFC 3339", self.text_of(TIME, of))
 
     def span(self, of, depth, scope):
         r = self.random.randrange(4)
@@ -280,7 +289,7 @@ class Generator:
             return f"({of(SPAN)} {self.pick('+', '-')} {of(SPAN)})"
         if r == 2:
             return f"({of(TIME)} - {of(TIME)})"
-        return f"duration({of(STRING)})"
+        return f"duration({self.text_of(SPAN, of)})"
 
     def ints(self, of, depth, scope):
         r = self.random.randrange(5)

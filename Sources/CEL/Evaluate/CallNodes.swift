@@ -66,6 +66,40 @@ final class BinaryCallNode: Node, @unchecked Sendable {
     }
 }
 
+/// `optional.or(other)` and `optional.orValue(other)`: the other is evaluated only if the optional is empty.
+final class AlternativeNode: Node, @unchecked Sendable {
+    private let function: Function.Binary
+    private let optional: Node
+    private let other: Node
+    private let unwraps: Bool
+    private let rule: CostRule
+    private let id: Int
+
+    init(function: @escaping Function.Binary, optional: Node, other: Node, unwraps: Bool, rule: CostRule, id: Int) {
+        self.function = function
+        self.optional = optional
+        self.other = other
+        self.unwraps = unwraps
+        self.rule = rule
+        self.id = id
+    }
+
+    override func value(_ frame: inout Frame) throws(EvaluationError) -> Value {
+        let left = try optional.value(&frame)
+        if case .optional(let wrapped?) = left {
+            try frame.charge(rule.cost(left, .null))
+            return unwraps ? wrapped : left
+        }
+        let right = try other.value(&frame)
+        try frame.charge(rule.cost(left, right))
+        do throws(EvaluationError) {
+            return try function(left, right, &frame)
+        } catch {
+            throw error.located(at: id)
+        }
+    }
+}
+
 /// A call with three or more arguments, counting the receiver.
 final class VariadicCallNode: Node, @unchecked Sendable {
     private let function: Function.Variadic

@@ -148,6 +148,10 @@ extension Planner {
         case .nullary(let function): return NullaryCallNode(function: function)
         case .unary(let function):
             return UnaryCallNode(function: function, argument: nodes[0], rule: rule, id: expression.id)
+        case .binary(let function) where call.target != nil && (name == "or" || name == "orValue"):
+            return AlternativeNode(
+                function: function, optional: nodes[0], other: nodes[1], unwraps: name == "orValue", rule: rule,
+                id: expression.id)
         case .binary(let function):
             return BinaryCallNode(
                 function: function, first: nodes[0], second: nodes[1], rule: rule, id: expression.id)

@@ -62,6 +62,18 @@ struct EvaluationTests {
     }
 
     @Test(
+        "what stands in for a missing value is evaluated only if it is missing",
+        arguments: [
+            ("optional.of(1).orValue(1 / 0)", "1"), ("optional.none().orValue(1 / 0)", "division_by_zero"),
+            ("optional.of(1).or(optional.of(1 / 0)).value()", "1"), ("optional.none().orValue(2)", "2"),
+            ("optional.none().or(optional.of(3)).value()", "3"), ("[1][?0].orValue([1][5])", "1"),
+            ("dyn(1).orValue(2)", "no_such_overload"), ("optional.none().or(dyn(2))", "no_such_overload"),
+        ])
+    func lazyAlternatives(text: String, expected: String) throws {
+        #expect(try evaluate(text).shown == expected)
+    }
+
+    @Test(
         "strings are compared by code points, numbers by value",
         arguments: [
             ("'\\u00e9' == 'e\\u0301'", "false"), ("'\\u212a' == 'K'", "false"), ("'K' == '\\u212a'", "false"),
