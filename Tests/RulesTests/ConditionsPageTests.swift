@@ -104,9 +104,7 @@ import Time
     ]
 
     private static func page() throws -> String {
-        let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return try String(contentsOf: package.appending(path: "docs/using/conditions.md"), encoding: .utf8)
+        try String(contentsOf: repository.appending(path: "docs/using/conditions.md"), encoding: .utf8)
     }
 
     /// What stands between fences of a language.

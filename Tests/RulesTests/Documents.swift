@@ -17,6 +17,13 @@ let zones: ZoneProvider = { name in
                 Zone.Transition(second: 1_772_953_200, offset: -4 * 3600),  // 8 March 2026, 2:00
                 Zone.Transition(second: 1_793_512_800, offset: -5 * 3600),  // 1 November 2026, 2:00
             ])
+    case "Europe/Berlin":
+        Zone(
+            name: name, offset: 3600,
+            transitions: [
+                Zone.Transition(second: 1_774_746_000, offset: 2 * 3600),  // 29 March 2026, 2:00
+                Zone.Transition(second: 1_792_890_000, offset: 3600),  // 25 October 2026, 3:00
+            ])
     default:
         nil
     }
@@ -85,7 +92,15 @@ extension Evaluation {
 
 /// The documents that come with the repository.
 func exampleDocument(_ name: String) throws -> String {
-    let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-    return try String(contentsOf: package.appending(path: "rules/\(name).yaml"), encoding: .utf8)
+    try String(contentsOf: repository.appending(path: "rules/\(name).yaml"), encoding: .utf8)
 }
+
+/// The names of these documents.
+func exampleDocuments() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: repository.appending(path: "rules").path)
+        .filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+}
+
+/// The root of the repository.
+let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()

@@ -33,18 +33,31 @@ import Time
         #expect(tiers.level("gold") == 2)
         #expect(program.groups.map(\.id) == ["bonus"])
         #expect(program.groups.map(\.mode) == [.best])
-        #expect(program.rules.map(\.id) == ["base", "status", "app-order", "new-crop", "own-cup"])
-        #expect(program.rules.map(\.group) == [nil, nil, 0, 0, nil])
-        #expect(program.rule("own-cup") == 4)
+        #expect(
+            program.rules.map(\.id) == [
+                "base", "status", "app-order", "new-crop", "gold-weekend", "own-cup", "birthday", "latte-card",
+            ])
+        #expect(program.rules.map(\.group) == [nil, nil, 0, 0, 0, nil, nil, nil])
+        #expect(program.rule("own-cup") == 5)
         #expect(program.currency("status") == 1)
         #expect(program.source == (try exampleDocument("coffee")))
-        guard case .multiply(let multiplier) = program.rules[2].action else {
-            Issue.record("app-order is a multiplier")
+        guard case .multiply(let multiplier) = program.rules[3].action else {
+            Issue.record("new-crop is a multiplier")
             return
         }
         #expect(multiplier.rules == [0])
-        #expect(multiplier.factor == Factor("1.5"))
-        #expect(multiplier.lines?.source == #""app" in item.tags"#)
+        #expect(multiplier.factor == Factor("2"))
+        #expect(multiplier.lines?.source == #""new-crop" in item.tags"#)
+        #expect(program.eligible?.source == #"item.category != "gift_card""#)
+        #expect(program.rules[2].condition?.source == #"order.channel == "app""#)
+        #expect(program.rules[5].limit?.measure == .count(1))
+        #expect(program.rules[5].limit?.window == .calendar(.day))
+        #expect(program.profile.map(\.name) == ["birthday"] && program.profile[0].isBirthday)
+        guard case .stamp(let card) = program.rules[7].action else {
+            Issue.record("latte-card collects stamps")
+            return
+        }
+        #expect(card.card == "lattes" && card.size == 10 && card.points == 50 && card.into == 0)
     }
 
     @Test("what is left out has its default")

@@ -56,6 +56,7 @@ struct BenchCommand: ParsableCommand {
         )
         print("")
         JSONBench.run()
+        RulesBench.run()
         try compareWithBound(in: place)
         if growth { try compareSizes(in: place) }
     }
