@@ -28,6 +28,17 @@ import Testing
         }
     }
 
+    @Test("the document of the page about programs loads without a warning and passes its tests")
+    func page() throws {
+        let page = try String(contentsOf: repository.appending(path: "docs/using/programs.md"), encoding: .utf8)
+        let document = try #require(page.components(separatedBy: "```yaml\n").dropFirst().first)
+        let text = try #require(document.components(separatedBy: "\n```").first)
+        #expect(Loader.load(text, file: "page", zones: zones).diagnostics.map(\.description) == [])
+        let outcomes = ProgramTests.run(try program(text))
+        #expect(outcomes.count == 2)
+        for outcome in outcomes { #expect(outcome.differences.isEmpty, "\(outcome.name)") }
+    }
+
     @Test("a test that fails says what it expected and what it got")
     func differences() throws {
         let text = """

@@ -5,13 +5,10 @@ import CEL
 import Time
 
 /// The expressions of one event under way.
-struct ConditionRun {
-    private let program: Program
+struct ConditionRun: ~Copyable {
+    private let occasion: Occasion
     private let plan: EvaluationPlan
-    private let facts: Facts
     private let zones: ConditionZones
-    /// Of each line, what it comes to as the program counts money.
-    private let counted: [Int64]
     /// Of each line, whether it may earn; empty where all may.
     private var eligible: [Bool] = []
     /// The variables by slot; empty until an expression runs.
@@ -29,20 +26,18 @@ struct ConditionRun {
 
     private static let itemSlot = 1
 
-    init(_ program: Program, _ facts: Facts, counted: [Int64]) {
-        self.program = program
-        self.plan = program.plan
-        self.zones = ConditionZones(zone: program.zone)
-        self.facts = facts
-        self.counted = counted
+    init(_ occasion: Occasion) {
+        self.occasion = occasion
+        plan = occasion.program.plan
+        zones = ConditionZones(zone: occasion.program.zone)
     }
 
     /// Finds the lines that may earn. A line whose expression fails may not.
     mutating func findEligible() {
-        guard plan.eligibility >= 0, !counted.isEmpty else { return }
+        guard plan.eligibility >= 0, !occasion.counted.isEmpty else { return }
         var answers: [Bool] = []
-        answers.reserveCapacity(counted.count)
-        for line in counted.indices {
+        answers.reserveCapacity(occasion.counted.count)
+        for line in occasion.counted.indices {
             let answer = try? isTrue(plan.eligibility, line: line)
             answers.append(answer == true)
         }
@@ -56,9 +51,9 @@ struct ConditionRun {
 
     /// Whether an expression is true of the event, or of one of its lines. What came out once is kept.
     mutating func isTrue(_ condition: Int, line: Int? = nil) throws(ConditionFailure) -> Bool {
-        let place = (line ?? counted.count) * plan.conditions.count + condition
+        let place = (line ?? occasion.counted.count) * plan.conditions.count + condition
         if answers.isEmpty {
-            answers = [Answer](repeating: .unknown, count: plan.conditions.count * (counted.count + 1))
+            answers = [Answer](repeating: .unknown, count: plan.conditions.count * (occasion.counted.count + 1))
         }
         switch answers[place] {
         case .no: return false
@@ -112,28 +107,28 @@ struct ConditionRun {
 
     private mutating func makeRecords() {
         var order: CEL.Value?
-        if let sale = facts.order {
+        if let sale = occasion.facts.order {
             var amount: Int64 = 0
             var eligibleAmount: Int64 = 0
             items = sale.lines.indices.map { line in
                 let isEligible = isEligible(line: line)
-                amount &+= counted[line]
-                if isEligible { eligibleAmount &+= counted[line] }
-                return .record(ItemRecord(sale.lines[line], amount: counted[line], isEligible: isEligible))
+                amount &+= occasion.counted[line]
+                if isEligible { eligibleAmount &+= occasion.counted[line] }
+                return .record(ItemRecord(sale.lines[line], amount: occasion.counted[line], isEligible: isEligible))
             }
             order = .record(
                 OrderRecord(
-                    sale, at: facts.occurredAt, amount: max(0, amount), eligibleAmount: max(0, eligibleAmount),
+                    sale, at: occasion.facts.occurredAt, amount: max(0, amount), eligibleAmount: max(0, eligibleAmount),
                     items: items))
         }
-        let tier = facts.member.tier.flatMap { program.tiers?.levels[$0].id }
+        let tier = occasion.facts.member.tier.flatMap { occasion.program.tiers?.levels[$0].id }
         slots = ConditionVariable.allCases.map { variable in
             switch variable {
             case .order: order
             case .item: nil
-            case .member: .record(MemberRecord(facts.member, tier: tier, shapes: plan.shapes))
-            case .local: .record(LocalRecord(program.zone.dateTime(at: facts.occurredAt)))
-            case .event: .record(EventRecord(facts.event, facts.attributes))
+            case .member: .record(MemberRecord(occasion.facts.member, tier: tier, shapes: plan.shapes))
+            case .local: .record(LocalRecord(occasion.program.zone.dateTime(at: occasion.facts.occurredAt)))
+            case .event: .record(EventRecord(occasion.facts.event, occasion.facts.attributes))
             case .program: plan.programRecord
             }
         }

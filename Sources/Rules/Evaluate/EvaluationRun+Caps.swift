@@ -3,7 +3,7 @@
 extension EvaluationRun {
     /// Cuts the awards of a cap's rules, from the last one backwards, to what is left of the cap.
     mutating func apply(_ index: Int) throws(EvaluationError) {
-        let cap = program.caps[index]
+        let cap = occasion.program.caps[index]
         var sum: Int64 = 0
         for award in awards where cap.rules.contains(award.rule) {
             let (next, overflow) = sum.addingReportingOverflow(award.points)

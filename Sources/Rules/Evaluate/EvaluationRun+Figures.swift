@@ -25,7 +25,7 @@ extension EvaluationRun {
         let amount = try selected(step.selection).amount
         settle(rule, try base(rule, on: amount), counted: amount)
         guard step.carries else { return }
-        let carried = meter.used(.carry, program.rules[rule].id)
+        let carried = meter.used(.carry, occasion.program.rules[rule].id)
         keep(rule, (amount + carried) % step.per, insteadOf: carried)
     }
 
@@ -41,19 +41,21 @@ extension EvaluationRun {
         let step = plan.steps[rule]
         var sum: Int64 = 0
         var shares: [TraceEntry.LineShare] = []
-        for line in counted.indices where try contains(step.selection, line: line) {
+        for line in occasion.counted.indices where try contains(step.selection, line: line) {
             let points = step.computed < 0 ? step.points : try conditions.amount(step.computed, line: line)
             let (next, overflow) = sum.addingReportingOverflow(points)
             guard !overflow else { throw EvaluationError.pointsOverflow(rule: rule) }
             sum = next
-            if explaining { shares.append(TraceEntry.LineShare(line: line, counted: counted[line], points: points)) }
+            if explaining {
+                shares.append(TraceEntry.LineShare(line: line, counted: occasion.counted[line], points: points))
+            }
         }
         if explaining { lineShares[rule] = shares }
         settle(rule, sum, counted: try selected(step.selection).amount)
     }
 
     private mutating func collectStamps(_ rule: Int) throws {
-        guard case .stamp(let card) = program.rules[rule].action else { return }
+        guard case .stamp(let card) = occasion.program.rules[rule].action else { return }
         let step = plan.steps[rule]
         let stamps = step.computed < 0 ? step.stamps : try conditions.amount(step.computed)
         let before = meter.used(.stamps, card.card)
@@ -74,7 +76,7 @@ extension EvaluationRun {
         }
         var sum = amount
         if step.carries {
-            let (more, overflow) = amount.addingReportingOverflow(meter.used(.carry, program.rules[rule].id))
+            let (more, overflow) = amount.addingReportingOverflow(meter.used(.carry, occasion.program.rules[rule].id))
             guard !overflow else { throw .amountOverflow }
             sum = more
         }

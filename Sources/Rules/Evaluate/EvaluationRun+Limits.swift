@@ -23,7 +23,7 @@ extension EvaluationRun {
         }
         guard step.campaign >= 0, let left = meter.left(ofBudget: step.campaign) else { return allowed }
         if left < allowed {
-            guard left > 0, program.campaigns[step.campaign].budget?.whenShort == .partial else {
+            guard left > 0, occasion.program.campaigns[step.campaign].budget?.whenShort == .partial else {
                 standings[rule].outcome = .budgetSpent
                 return 0
             }

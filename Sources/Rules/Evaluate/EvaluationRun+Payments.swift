@@ -32,20 +32,21 @@ extension EvaluationRun {
             explainUnpaid(rule)
             return
         }
-        let cuts = share(standings[rule].cuts, among: &gains)
+        let cuts = EvaluationRun.share(standings[rule].cuts, among: &gains)
         let first = awards.count
-        for (gain, cuts) in zip(gains, cuts) {
+        for (index, gain) in gains.enumerated() {
             standings[gain.part.base].multiplied += gain.fraction
             if gain.points > 0 {
                 try award(gain.points, into: plan.steps[gain.part.base].currency, rule: rule, from: first)
             }
-            if explaining { explain(gain, of: rule, cuts) }
+            if explaining { explain(gain, of: rule, cuts.isEmpty ? [] : cuts[index]) }
         }
     }
 
     /// Takes what was cut from a multiplier out of its parts, from the last one backwards, and tells of each part what
-    /// it lost.
-    private func share(_ cuts: [TraceEntry.Cut], among gains: inout [Gain]) -> [[TraceEntry.Cut]] {
+    /// it lost; nothing where nothing was cut.
+    private static func share(_ cuts: [TraceEntry.Cut], among gains: inout [Gain]) -> [[TraceEntry.Cut]] {
+        guard !cuts.isEmpty else { return [] }
         var shares = [[TraceEntry.Cut]](repeating: [], count: gains.count)
         for cut in cuts {
             var rest = cut.points
@@ -74,7 +75,7 @@ extension EvaluationRun {
 
     /// Makes sure that the awards into each currency add up.
     func checkSums() throws(EvaluationError) {
-        for currency in program.currencies.indices {
+        for currency in occasion.program.currencies.indices {
             var sum: Int64 = 0
             for award in awards where award.currency == currency {
                 let (next, overflow) = sum.addingReportingOverflow(award.points)
@@ -111,9 +112,9 @@ extension EvaluationRun {
     private mutating func lines(of selection: Int) -> [TraceEntry.LineShare] {
         guard selection != EvaluationPlan.allLines else { return [] }
         var lines: [TraceEntry.LineShare] = []
-        for line in counted.indices where (try? contains(selection, line: line)) == true {
-            lines.append(TraceEntry.LineShare(line: line, counted: counted[line], points: nil))
+        for line in occasion.counted.indices where (try? contains(selection, line: line)) == true {
+            lines.append(TraceEntry.LineShare(line: line, counted: occasion.counted[line], points: nil))
         }
-        return lines.count < counted.count ? lines : []
+        return lines.count < occasion.counted.count ? lines : []
     }
 }

@@ -12,26 +12,26 @@ extension EvaluationRun {
                 usages.append(Usage(key, amount))
             }
         }
-        for rule in plan.events[facts.event]?.rules ?? [] {
+        for rule in plan.events[occasion.facts.event]?.rules ?? [] {
             let step = plan.steps[rule]
-            let id = program.rules[rule].id
+            let id = occasion.program.rules[rule].id
             if standings[rule].keeps, let key = keptKey(rule) {
                 add(key, standings[rule].kept - meter.used(key.kind, key.id))
             }
             guard step.hasLimit || step.campaign >= 0 else { continue }
             let points = awards.reduce(0) { $1.rule == rule ? $0 + $1.points : $0 }
             guard points > 0 else { continue }
-            if let limit = program.rules[rule].limit {
+            if let limit = occasion.program.rules[rule].limit {
                 switch limit.measure {
                 case .count: add(meter.key(.limitCount, id, limit.window), 1)
                 case .points: add(meter.key(.limitPoints, id, limit.window), points)
                 }
             }
-            if step.campaign >= 0, program.campaigns[step.campaign].budget != nil {
-                add(meter.key(.budget, program.campaigns[step.campaign].id), points)
+            if step.campaign >= 0, occasion.program.campaigns[step.campaign].budget != nil {
+                add(meter.key(.budget, occasion.program.campaigns[step.campaign].id), points)
             }
         }
-        for cap in program.caps {
+        for cap in occasion.program.caps {
             let points = awards.reduce(0) { cap.rules.contains($1.rule) ? $0 + $1.points : $0 }
             add(meter.key(.cap, cap.id, cap.window), points)
         }
@@ -40,8 +40,8 @@ extension EvaluationRun {
 
     /// Under which key a rule keeps what it collects, if it does.
     private func keptKey(_ rule: Int) -> UsageKey? {
-        if plan.steps[rule].carries { return meter.key(.carry, program.rules[rule].id) }
-        if case .stamp(let card) = program.rules[rule].action { return meter.key(.stamps, card.card) }
+        if plan.steps[rule].carries { return meter.key(.carry, occasion.program.rules[rule].id) }
+        if case .stamp(let card) = occasion.program.rules[rule].action { return meter.key(.stamps, card.card) }
         return nil
     }
 }

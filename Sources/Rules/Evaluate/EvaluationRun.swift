@@ -7,17 +7,14 @@
 
 import Time
 
-/// One evaluation under way.
-struct EvaluationRun {
+/// One evaluation under way. It cannot be copied, which would cost more than most rules do.
+struct EvaluationRun: ~Copyable {
     typealias Step = EvaluationPlan.Step
     typealias Part = EvaluationPlan.Part
 
-    let program: Program
+    let occasion: Occasion
     let plan: EvaluationPlan
-    let facts: Facts
     let explaining: Bool
-    /// What each line comes to as the program counts money, in minor units.
-    let counted: [Int64]
     var conditions: ConditionRun
     var meter: UsageMeter
     /// By rule.
@@ -29,17 +26,12 @@ struct EvaluationRun {
     /// By selection; `nil` until a rule asks.
     private var tallies: [LineTally?]
 
-    init(
-        _ program: Program, _ facts: Facts, used: [Usage], shared: [Usage], explaining: Bool
-    ) throws(EvaluationError) {
-        self.program = program
-        plan = program.plan
-        self.facts = facts
+    init(_ occasion: Occasion, used: [Usage], shared: [Usage], explaining: Bool) {
+        self.occasion = occasion
+        plan = occasion.program.plan
         self.explaining = explaining
-        let counted = try EvaluationRun.counted(facts.order, as: program.money.base)
-        self.counted = counted
-        conditions = ConditionRun(program, facts, counted: counted)
-        meter = UsageMeter(program, used: used, shared: shared, at: facts.occurredAt)
+        conditions = ConditionRun(occasion)
+        meter = UsageMeter(occasion, used: used, shared: shared)
         tallies = [LineTally?](repeating: nil, count: plan.selections.count)
         standings = [Standing](repeating: Standing(), count: plan.steps.count)
     }
@@ -48,13 +40,13 @@ struct EvaluationRun {
         let amount = try tally(EvaluationPlan.allLines).amount
         conditions.findEligible()
         let eligibleAmount = try tally(EvaluationPlan.eligibleLines).amount
-        if let event = plan.events[facts.event] {
+        if let event = plan.events[occasion.facts.event] {
             for rule in event.rules where holds(rule) { try findFigure(rule) }
             for contest in event.contests { try decide(contest) }
             for rule in event.rules { askLimits(ofBase: rule) }
             awards.reserveCapacity(event.rules.count)
             for rule in event.rules { try pay(rule) }
-            for cap in program.caps.indices { try apply(cap) }
+            for cap in occasion.program.caps.indices { try apply(cap) }
             try checkSums()
         }
         return Evaluation(
@@ -65,12 +57,12 @@ struct EvaluationRun {
     /// Whether a rule has to be looked at; where not, its standing tells why.
     private mutating func holds(_ rule: Int) -> Bool {
         let step = plan.steps[rule]
-        guard step.from <= facts.occurredAt, facts.occurredAt < step.until else {
+        guard step.from <= occasion.facts.occurredAt, occasion.facts.occurredAt < step.until else {
             standings[rule].outcome = .notEffective
             return false
         }
-        if step.campaign >= 0, let holdout = program.campaigns[step.campaign].holdout,
-            holdout.keepsOut(facts.member.id)
+        if step.campaign >= 0, let holdout = occasion.program.campaigns[step.campaign].holdout,
+            holdout.keepsOut(occasion.facts.member.id)
         {
             standings[rule].outcome = .heldOut
             return false
@@ -89,14 +81,14 @@ struct EvaluationRun {
     mutating func tally(_ selection: Int) throws(EvaluationError) -> LineTally {
         if let tally = tallies[selection] { return tally }
         var tally = LineTally()
-        for line in counted.indices {
+        for line in occasion.counted.indices {
             do throws(ConditionFailure) {
                 guard try contains(selection, line: line) else { continue }
             } catch {
                 tally.failure = error
                 break
             }
-            try tally.add(counted[line])
+            try tally.add(occasion.counted[line])
         }
         tallies[selection] = tally
         return tally
@@ -110,23 +102,5 @@ struct EvaluationRun {
             guard try conditions.isTrue(condition, line: line) else { return false }
         }
         return true
-    }
-
-    /// What the lines come to, one by one. The sum of their tax has to fit too, since expressions may ask for it.
-    private static func counted(
-        _ order: Facts.Order?, as base: MoneyPolicy.Base
-    ) throws(EvaluationError) -> [Int64] {
-        guard let order else { return [] }
-        var counted: [Int64] = []
-        counted.reserveCapacity(order.lines.count)
-        var tax: Int64 = 0
-        for line in order.lines {
-            let (net, overflow) = line.amount.subtractingReportingOverflow(line.tax)
-            let (sum, overflows) = tax.addingReportingOverflow(line.tax)
-            guard !overflow, !overflows else { throw .amountOverflow }
-            counted.append(base == .taxExcluded ? net : line.amount)
-            tax = sum
-        }
-        return counted
     }
 }

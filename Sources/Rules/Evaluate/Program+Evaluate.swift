@@ -21,7 +21,8 @@ extension Program {
     package func evaluate(
         _ facts: Facts, used: [Usage] = [], shared: [Usage] = [], explaining: Bool = true
     ) throws(EvaluationError) -> Evaluation {
-        var run = try EvaluationRun(self, facts, used: used, shared: shared, explaining: explaining)
+        let occasion = try Occasion(facts, under: self)
+        var run = EvaluationRun(occasion, used: used, shared: shared, explaining: explaining)
         return try run.evaluate()
     }
 }

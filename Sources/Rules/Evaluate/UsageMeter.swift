@@ -4,28 +4,28 @@
 import Time
 
 /// Counts uses during one event.
-struct UsageMeter {
-    private let program: Program
-    private let instant: Instant
+struct UsageMeter: ~Copyable {
+    private let occasion: Occasion
     /// The member's own, and those of campaigns, before the event.
     private let used: [Usage]
     private let shared: [Usage]
     /// By campaign: what rules of this event have taken.
     private var taken: [Int64]
 
-    init(_ program: Program, used: [Usage], shared: [Usage], at instant: Instant) {
-        self.program = program
+    init(_ occasion: Occasion, used: [Usage], shared: [Usage]) {
+        self.occasion = occasion
         self.used = used
         self.shared = shared
-        self.instant = instant
-        taken = [Int64](repeating: 0, count: program.campaigns.count)
+        taken = [Int64](repeating: 0, count: occasion.program.campaigns.count)
     }
+
+    private var instant: Instant { occasion.facts.occurredAt }
 
     /// How much of one thing was used before, in windows that still count.
     func used(_ kind: UsageKey.Kind, _ id: String, _ window: UsageWindow = .lifetime) -> Int64 {
         guard !used.isEmpty else { return 0 }
-        let start = window.start(containing: instant, in: program.zone)
-        let horizon = window.horizon(at: instant, in: program.zone)
+        let start = window.start(containing: instant, in: occasion.program.zone)
+        let horizon = window.horizon(at: instant, in: occasion.program.zone)
         var sum: Int64 = 0
         for usage in used where usage.key.kind == kind && usage.key.id == id {
             if horizon <= usage.key.window, usage.key.window <= start { sum += usage.amount }
@@ -35,13 +35,13 @@ struct UsageMeter {
 
     /// The key under which a use at this event is written down.
     func key(_ kind: UsageKey.Kind, _ id: String, _ window: UsageWindow = .lifetime) -> UsageKey {
-        UsageKey(kind: kind, id: id, window: window.start(containing: instant, in: program.zone))
+        UsageKey(kind: kind, id: id, window: window.start(containing: instant, in: occasion.program.zone))
     }
 
     /// What a rule may still pay by its limit; `nil` where that is anything.
     func left(byLimitOf rule: Int) -> Int64? {
-        guard let limit = program.rules[rule].limit else { return nil }
-        let id = program.rules[rule].id
+        guard let limit = occasion.program.rules[rule].limit else { return nil }
+        let id = occasion.program.rules[rule].id
         switch limit.measure {
         case .count(let most): return used(.limitCount, id, limit.window) < most ? nil : 0
         case .points(let most): return max(0, most - used(.limitPoints, id, limit.window))
@@ -50,8 +50,8 @@ struct UsageMeter {
 
     /// What is left of a campaign's budget; `nil` where it has none.
     func left(ofBudget campaign: Int) -> Int64? {
-        guard let budget = program.campaigns[campaign].budget else { return nil }
-        let id = program.campaigns[campaign].id
+        guard let budget = occasion.program.campaigns[campaign].budget else { return nil }
+        let id = occasion.program.campaigns[campaign].id
         let before = shared.first { $0.key.kind == .budget && $0.key.id == id }?.amount ?? 0
         return max(0, budget.points - before - taken[campaign])
     }
