@@ -35,6 +35,8 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -48,6 +50,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -59,7 +62,7 @@ let package = Package(
         pure("Ledger", ["Time"]),
         shell("Rules", ["CEL", "Time", yams]),
         pure("Loyalty", ["Ledger", "Rules", "Time"]),
-        shell("Engine", ["Ledger", "Loyalty", "Rules", "Time", crypto, logging]),
+        shell("Engine", ["Ledger", "Loyalty", "Rules", "Time", crypto, logging, metrics]),
         pure("RPC", ["JSON"]),
         shell("Methods", ["Engine", "JSON", "Ledger", "Loyalty", "RPC", "Rules", "Time"]),
         shell("Server", ["Engine", "Methods", "RPC", logging, nioCore, nioPosix]),
@@ -78,7 +81,7 @@ let package = Package(
             ], swiftSettings: settings()),
         .target(
             name: "TestSupport",
-            dependencies: ["Engine", "Ledger", "Loyalty", "Methods", "Rules", "Time", logging],
+            dependencies: ["Engine", "Ledger", "Loyalty", "Methods", "Rules", "Time", logging, metrics],
             path: "Tests/TestSupport", swiftSettings: settings()),
         .target(
             name: "ServerSupport",
@@ -101,7 +104,9 @@ let package = Package(
         tests(
             "EndToEndTests",
             ["Engine", "JSON", "Ledger", "Loyalty", "SQLiteStore", "TestSupport", "Time", "kizuna"]),
-        tests("EngineTests", ["Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "TestSupport", "Time"]),
+        tests(
+            "EngineTests",
+            ["Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "TestSupport", "Time", metrics, metricsTestKit]),
         tests("JSONTests", ["JSON", "TestSupport"]),
         tests(
             "KizunaTests",

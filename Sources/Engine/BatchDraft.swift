@@ -29,6 +29,8 @@ struct BatchDraft {
     /// What the draft used of what members share, without the limits.
     private var sharedUses: [Usage] = []
     private var totals: [ProgramAccount: Int64] = [:]
+    /// Expressions of rules that had no value.
+    private(set) var failures: [ConditionFailure] = []
 
     private struct ProgramAccount: Hashable {
         let currency: CurrencyID
@@ -153,6 +155,7 @@ struct BatchDraft {
     ) -> Reply {
         var state = acceptance.state
         let result = describe(acceptance.outcome, state)
+        failures += acceptance.outcome.failures
         for operation in acceptance.operations {
             let digest = operation.digest(after: state.head)
             state.head = digest
@@ -236,6 +239,15 @@ struct LookUpExtent {
 extension IdempotencyKey {
     fileprivate init(_ cause: Cause) {
         self.init(client: cause.client, key: cause.idempotencyKey)
+    }
+}
+
+extension Outcome {
+    fileprivate var failures: [ConditionFailure] {
+        switch self {
+        case .purchased(let earned), .happened(let earned): earned.failures
+        case .enrolled, .linked, .traitsChanged: []
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 package import Ledger
 package import Logging
 package import Loyalty
+package import Metrics
 package import Time
 
 /// Tells what time it is.
@@ -27,13 +28,14 @@ package final class Engine: Sendable {
     /// - Parameter cacheCapacity: how many members are kept in memory.
     package init(
         store: any Store, ruleSet: RuleSet, clock: @escaping Clock, drawID: @escaping IDSource,
-        describe: @escaping ResultWriter, logger: Logger, cacheCapacity: Int = 200_000, queryThreads: Int = 2
+        describe: @escaping ResultWriter, logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory,
+        cacheCapacity: Int = 200_000, queryThreads: Int = 2
     ) throws {
         self.ruleSet = ruleSet
         self.clock = clock
         self.lane = try Lane(
             store: store, clock: clock, drawID: drawID, ruleSet: ruleSet, describe: describe, logger: logger,
-            cacheCapacity: cacheCapacity)
+            metrics: metrics, cacheCapacity: cacheCapacity)
         self.queries = QueryPool(threads: queryThreads, store: store, clock: clock, logger: logger)
     }
 

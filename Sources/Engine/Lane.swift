@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Loyalty
+import Metrics
 
 /// The way of commands: one thread decides them, one more makes them durable.
 ///
@@ -19,7 +20,7 @@ final class Lane: Sendable {
     /// Starts the threads.
     init(
         store: any Store, clock: @escaping Clock, drawID: @escaping IDSource, ruleSet: RuleSet,
-        describe: @escaping ResultWriter, logger: Logger, cacheCapacity: Int
+        describe: @escaping ResultWriter, logger: Logger, metrics: any MetricsFactory, cacheCapacity: Int
     ) throws {
         let mailbox = Mailbox<Submission>(capacity: Lane.queueLimit)
         let finished = finished
@@ -29,7 +30,7 @@ final class Lane: Sendable {
         let box = Unshared(
             LaneWorker(
                 store: store, writer: writer, committer: committer, clock: clock, drawID: drawID, ruleSet: ruleSet,
-                describe: describe, logger: logger, cacheCapacity: cacheCapacity))
+                describe: describe, logger: logger, metrics: metrics, cacheCapacity: cacheCapacity))
         let thread = Thread {
             var worker = box.take()
             worker.run(mailbox)

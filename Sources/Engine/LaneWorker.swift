@@ -1,6 +1,7 @@
 import Ledger
 import Logging
 import Loyalty
+import Metrics
 import Rules
 import Time
 
@@ -35,11 +36,13 @@ struct LaneWorker: ~Copyable {
     /// What members used together, as the newest command left it; `nil` where only the store can tell, which is never
     /// the case while something is under way.
     private var shared: [Usage]?
+    private var failureMeter: FailureMeter
 
     /// A batch that is being committed.
     private struct UnderWay {
         let batch: Batch
         let submissions: [Submission]
+        let failures: [ConditionFailure]
     }
 
     /// After so many conflicts in a row the commands are given back; something else changes these members all the time.
@@ -49,7 +52,8 @@ struct LaneWorker: ~Copyable {
 
     init(
         store: any Store, writer: WriterID, committer: Committer, clock: @escaping Clock, drawID: @escaping IDSource,
-        ruleSet: RuleSet, describe: @escaping ResultWriter, logger: Logger, cacheCapacity: Int
+        ruleSet: RuleSet, describe: @escaping ResultWriter, logger: Logger,
+        metrics: any MetricsFactory, cacheCapacity: Int
     ) {
         self.store = store
         self.writer = writer
@@ -58,6 +62,7 @@ struct LaneWorker: ~Copyable {
         self.ruleSet = ruleSet
         self.describe = describe
         self.logger = logger
+        self.failureMeter = FailureMeter(factory: metrics, logger: logger)
         self.newMembers = NewMembers(store: store, drawID: drawID)
         self.cache = StateCache(capacity: cacheCapacity)
         self.draft = BatchDraft(ruleSet: ruleSet, describe: describe)
@@ -164,7 +169,7 @@ struct LaneWorker: ~Copyable {
             return
         }
         let batch = finished.batch(writer: writer, number: lastBlock + 1, previous: lastDigest)
-        underWay = UnderWay(batch: batch, submissions: finished.submissions)
+        underWay = UnderWay(batch: batch, submissions: finished.submissions, failures: finished.failures)
         pending = finished.settled()
         committer.begin(batch, replies: deliveries)
     }
@@ -194,6 +199,7 @@ struct LaneWorker: ~Copyable {
             lastBlock = underWay.batch.block.number
             lastDigest = underWay.batch.block.digest
             remember(made)
+            failureMeter.count(underWay.failures)
         } else {
             shared = nil
         }

@@ -2,6 +2,7 @@ import Engine
 import Ledger
 import Loyalty
 import MemoryStore
+import MetricsTestKit
 import Rules
 import TestSupport
 import Testing
@@ -10,10 +11,11 @@ import Time
 /// What rules remember from one command to the next, and what verifying makes of it.
 @Suite struct RememberingTests {
     private let store = MemoryStore()
+    private let metrics = TestMetrics()
     private let harness: EngineHarness
 
     init() throws {
-        harness = try EngineHarness(store: store, ruleSet: Programs.ruleSet(Programs.remembering))
+        harness = try EngineHarness(store: store, ruleSet: Programs.ruleSet(Programs.remembering), metrics: metrics)
         _ = harness.carryOut("enroll", enroll(1))
     }
 
@@ -115,6 +117,10 @@ import Time
         #expect(try post("1", [Attribute("score", .integer(9))]) == "survey 20")
         #expect(try post("2", [Attribute("score", .integer(7))]) == "")
         #expect(try post("3", []) == "")
+        #expect(try post("4", []) == "")
         #expect(try findings().isEmpty)
+        harness.engine.drain()
+        let place = ("expression", "rules[7].when")
+        #expect(try metrics.expectCounter("kizuna_rule_failures_total", [place]).totalValue == 2)
     }
 }

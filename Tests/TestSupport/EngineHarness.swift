@@ -4,6 +4,7 @@ import Ledger
 import Logging
 package import Loyalty
 import Methods
+package import Metrics
 import Synchronization
 package import Time
 
@@ -17,6 +18,7 @@ package final class EngineHarness: Sendable {
     /// - Parameter whenAccepted: Called whenever a command is accepted, which may be long before it is durable.
     package init(
         store: any Store, ruleSet: RuleSet, now: Instant = EngineHarness.start, cacheCapacity: Int = 1000,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
         whenAccepted: @escaping @Sendable () -> Void = {}
     ) throws {
         let time = SharedTime(now)
@@ -31,7 +33,7 @@ package final class EngineHarness: Sendable {
                 whenAccepted()
                 return shapes.result(of: $0, for: $1)
             },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, cacheCapacity: cacheCapacity)
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, metrics: metrics, cacheCapacity: cacheCapacity)
     }
 
     /// 2026-05-16T10:00:00+09:00.
