@@ -8,7 +8,6 @@ import Time
 struct ConditionRun: ~Copyable {
     private let occasion: Occasion
     private let plan: EvaluationPlan
-    private let zones: ConditionZones
     /// Of each line, whether it may earn; empty where all may.
     private var eligible: [Bool] = []
     /// The variables by slot; empty until an expression runs.
@@ -29,7 +28,6 @@ struct ConditionRun: ~Copyable {
     init(_ occasion: Occasion) {
         self.occasion = occasion
         plan = occasion.program.plan
-        zones = ConditionZones(zone: occasion.program.zone)
     }
 
     /// Finds the lines that may earn. A line whose expression fails may not.
@@ -61,7 +59,7 @@ struct ConditionRun: ~Copyable {
         case .unknown: break
         }
         bind(line)
-        let outcome = plan.conditions[condition].program.evaluateCondition(slots, budget: budget, zones: zones)
+        let outcome = plan.conditions[condition].program.evaluateCondition(slots, budget: budget, zones: plan.zones)
         costLeft -= min(costLeft, outcome.usage.cost)
         switch outcome.result {
         case .success(let isTrue):
@@ -74,7 +72,7 @@ struct ConditionRun: ~Copyable {
     /// The amount that an expression computes of the event or of a line: from 0 to the greatest award.
     mutating func amount(_ condition: Int, line: Int? = nil) throws(ConditionFailure) -> Int64 {
         bind(line)
-        let outcome = plan.conditions[condition].program.evaluateAmount(slots, budget: budget, zones: zones)
+        let outcome = plan.conditions[condition].program.evaluateAmount(slots, budget: budget, zones: plan.zones)
         costLeft -= min(costLeft, outcome.usage.cost)
         switch outcome.result {
         case .success(let amount) where amount < 0:

@@ -24,6 +24,7 @@ final class EvaluationPlan: Sendable {
     let shapes: ConditionShapes
     /// `program`, which is the same for every event.
     let programRecord: CEL.Value
+    let zones: any CEL.ZoneProvider
 
     /// The places of the selections that every plan has.
     static let allLines = 0
@@ -85,7 +86,7 @@ final class EvaluationPlan: Sendable {
 
     init(
         rules: [Rule], groups: [RuleGroup], groupOrder: [Int], campaigns: [Campaign], eligible: Condition?,
-        shapes: ConditionShapes, id: String, currency: MoneyCurrency
+        shapes: ConditionShapes, id: String, currency: MoneyCurrency, zone: Zone
     ) {
         // Alike expressions are evaluated once, and alike selections counted once, wherever they stand.
         var conditions: [Condition] = []
@@ -159,6 +160,7 @@ final class EvaluationPlan: Sendable {
         self.selections = selections
         self.conditions = conditions
         self.shapes = shapes
+        zones = ConditionZones(zone: zone)
         programRecord = .record(
             ArrayRecord(shape: ConditionShapes.program, values: [.string(id), .string(currency.code)]))
         events = Dictionary(grouping: rules.indices, by: { rules[$0].event }).mapValues { members in

@@ -65,7 +65,7 @@ struct ProgramBuilder {
             rules: rules, caps: caps, tests: tests, source: source,
             plan: EvaluationPlan(
                 rules: rules, groups: groups, groupOrder: groupOrder, campaigns: campaigns, eligible: eligible ?? nil,
-                shapes: language.shapes, id: id, currency: money.currency))
+                shapes: language.shapes, id: id, currency: money.currency, zone: zone))
     }
 
     private func readSchema() {
