@@ -33,7 +33,7 @@ struct JourneyTests {
 
     private static let map = [
         "member=household_id", "receipt=basket_id", "store=store_id", "occurred_at=timestamp", "items=lines",
-        "item.sku=product_id", "item.quantity=quantity", "item.amount=sales_cents", "item.category=category",
+        "item.sku=product_id", "item.quantity=quantity", "item.amount=sales_cents",
         "item.category=department",
     ].joined(separator: ",")
 
