@@ -11,6 +11,9 @@ import Testing
 
     private static let enrolled = #"{"idempotency_key":"k","member":"m-2","name":"絆","identifiers":[{"card":"c"}]}"#
 
+    private static let surveyed =
+        #"{"idempotency_key":"k","member":"m-1","event":"survey","occurred_at":"2026-05-16T10:00:00+09:00"}"#
+
     private static let calls = [
         (
             "purchase.post", purchasing("m-1", receipt: "1", key: "k"),
@@ -21,6 +24,11 @@ import Testing
             "member.link", #"{"idempotency_key":"k","member":"m-1","identifier":{"card":"c-9"}}"#,
             #"{"idempotency_key":"k","member":"m-1","identifier":{"phone":"c-9"}}"#
         ),
+        (
+            "member.update", #"{"idempotency_key":"k","member":"m-1","add_tags":["vip"]}"#,
+            #"{"idempotency_key":"k","member":"m-1","add_tags":["VIP"]}"#
+        ),
+        ("event.post", surveyed, surveyed.replacing("survey", with: "review")),
     ]
 
     @Test("just one of two equal calls is the first", arguments: Way.allCases, Self.calls)
