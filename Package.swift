@@ -76,7 +76,8 @@ let package = Package(
         .executableTarget(
             name: "kizuna",
             dependencies: [
-                "CEL", "Client", "Engine", "JSON", "Ledger", "Loyalty", "Methods", "RPC", "Rules", "SQLiteStore", "Server",
+                "CEL", "Client", "Engine", "JSON", "Ledger", "Loyalty", "Methods", "RPC", "Rules", "SQLiteStore",
+                "Server",
                 "Time", argumentParser, logging, nioCore,
             ], swiftSettings: settings()),
         .target(

@@ -64,7 +64,9 @@ package struct Traits: Hashable, Sendable {
             attributes.insert(Attribute(name, value), at: place)
         }
         tags.removeAll { tag in change.removedTags.contains { $0.utf8.elementsEqual(tag.utf8) } }
-        for tag in change.addedTags where !tags.contains(where: { $0.utf8.elementsEqual(tag.utf8) }) { tags.append(tag) }
+        for tag in change.addedTags where !tags.contains(where: { $0.utf8.elementsEqual(tag.utf8) }) {
+            tags.append(tag)
+        }
     }
 }
 

@@ -67,7 +67,9 @@ extension MemberState {
     }
 
     /// Counts toward the year in which something happened; `false` where the total would not fit 64 bits.
-    private mutating func countTowardTier(_ evaluation: Evaluation, at instant: Instant, in context: DecisionContext) -> Bool {
+    private mutating func countTowardTier(_ evaluation: Evaluation, at instant: Instant, in context: DecisionContext)
+        -> Bool
+    {
         let program = context.ruleSet.program
         guard let policy = program.tiers else { return true }
         let amount: Int64

@@ -33,7 +33,8 @@ package final class EngineHarness: Sendable {
                 whenAccepted()
                 return shapes.result(of: $0, for: $1)
             },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, metrics: metrics, cacheCapacity: cacheCapacity)
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, metrics: metrics,
+            cacheCapacity: cacheCapacity)
     }
 
     /// 2026-05-16T10:00:00+09:00.

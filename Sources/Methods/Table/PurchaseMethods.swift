@@ -38,9 +38,11 @@ enum PurchaseMethods {
             .required("occurred_at", .dateTime, "When it was sold, by the till's clock."),
             .required("currency", .string(bytes: 3...3, .capitals), "The ISO 4217 code of the amounts."),
             .optional(
-                "tags", .array(of: .string(bytes: 1...64), count: 0...16), "Words about the sale that rules can ask for."),
+                "tags", .array(of: .string(bytes: 1...64), count: 0...16),
+                "Words about the sale that rules can ask for."),
             .optional(
-                "coupons", .array(of: .string(bytes: 1...64), count: 0...16), "The codes of the coupons that were used."),
+                "coupons", .array(of: .string(bytes: 1...64), count: 0...16), "The codes of the coupons that were used."
+            ),
             .required("items", .array(of: item, count: 1...1000), "The lines of the receipt."),
         ]),
         result: .object([
