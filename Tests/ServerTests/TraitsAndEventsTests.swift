@@ -44,7 +44,7 @@ import Testing
                 #"{"idempotency_key":"1","member":"m-1","event":"x","occurred_at":"2001-05-16T10:00:00+09:00"}"#, 1007
             ),
         ])
-    func refused(method: String, params: String, code: Int64) async throws {
+    func refused(method: String, params: String, code: Int) async throws {
         let (server, till) = try await till()
         let answer = try till.ask(method, params)
         #expect(answer.code == code, "\(answer)")

@@ -83,23 +83,29 @@ struct BenchCommand: ParsableCommand {
         print(String(format: "median: %.0f durable purchases/s end to end, %.0f %% of the store alone", median, share))
     }
 
+    /// The two sizes take turns, because a machine's speed drifts by more than what they differ in.
     private func compareSizes(in place: URL) throws {
-        var rates: [Int: Double] = [:]
-        for members in [10_000, 1_000_000] {
+        let sizes = [10_000, 1_000_000]
+        var servers: [BenchServer] = []
+        for members in sizes {
             print("\nseeding \(members) members …")
-            let folder = place.appending(path: "growth")
-            let world = try BenchWorld(members: members, in: folder)
-            let result = try world.startServer().measure(seconds: seconds * 3, connections: connections)
-            rates[members] = result.perSecond
+            let world = try BenchWorld(members: members, in: place.appending(path: "\(members)"))
+            servers.append(try world.startServer())
+        }
+        var ratios: [Double] = []
+        print("round   10000 members       p99   1000000 members       p99    peak memory   cost")
+        for round in 1...rounds {
+            let few = try servers[0].measure(seconds: seconds, connections: connections)
+            let many = try servers[1].measure(seconds: seconds, connections: connections)
+            ratios.append(few.perSecond / many.perSecond)
             print(
                 String(
-                    format: "%d members: %.0f purchases/s, p99 %.1f ms, peak memory %.1f MiB", members,
-                    result.perSecond, result.p99Ms, result.peakMiB))
-            try FileManager.default.removeItem(at: folder)
+                    format: "%5d   %10.0f /s %6.1f ms   %12.0f /s %6.1f ms   %8.1f MiB   %4.2f ×", round,
+                    few.perSecond, few.p99Ms, many.perSecond, many.p99Ms, many.peakMiB,
+                    few.perSecond / many.perSecond))
         }
-        if let few = rates[10_000], let many = rates[1_000_000] {
-            print(String(format: "cost per purchase at 1,000,000 members is %.2f × that at 10,000", few / many))
-        }
+        print(
+            String(format: "median: a purchase at 1,000,000 members costs %.2f × that at 10,000", ratios.median))
     }
 }
 
