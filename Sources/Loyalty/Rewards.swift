@@ -1,24 +1,27 @@
 import Ledger
-import Rules
+package import Rules
 import Time
 
 // What rules see of a member, and what their awards do to it.
 
 extension MemberState {
     /// What the rules see of the member at an instant.
-    func facts(at instant: Instant, in context: DecisionContext) -> Facts.Member {
-        let program = context.ruleSet.program
+    func facts(at instant: Instant, in program: Program, _ traits: Traits) -> Facts.Member {
         let tier = tier.flatMap { program.tiers?.level($0.level(at: instant)) }
         guard program.hasConditions else { return Facts.Member(id: id.text, tier: tier) }
         func days(since earlier: Instant) -> Int64 {
             Int64(max(0, program.zone.date(at: instant).daysSinceEpoch - program.zone.date(at: earlier).daysSinceEpoch))
         }
-        let traits = context.traits ?? traits
         return Facts.Member(
             id: id.text, tier: tier, attributes: traits.attributes, tags: traits.tags,
             purchaseCount: counters.purchases, daysSinceLast: counters.lastPurchaseAt.map(days),
             enrolledDays: days(since: enrolledAt),
             balances: program.currencies.map { ledger.balance(of: CurrencyID($0.id)).available.count })
+    }
+
+    /// What the rules see of the member while a command is decided.
+    func facts(at instant: Instant, in context: DecisionContext) -> Facts.Member {
+        facts(at: instant, in: context.ruleSet.program, context.traits ?? traits)
     }
 
     /// Appends the operation of a member who just joined, with what the program gives for that.
@@ -132,7 +135,8 @@ extension Program {
 }
 
 extension Earned {
-    init(operation: OperationID, _ evaluation: Evaluation, of program: Program) {
+    /// What an evaluation earns, in the words of its program.
+    package init(operation: OperationID, _ evaluation: Evaluation, of program: Program) {
         self.init(
             operation: operation,
             awards: evaluation.awards.map {

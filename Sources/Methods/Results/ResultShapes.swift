@@ -50,7 +50,7 @@ package struct ResultShapes: Sendable {
         return json.take()
     }
 
-    private func write(_ sum: Earned, to json: inout JSONWriter) {
+    func write(_ sum: Earned, to json: inout JSONWriter) {
         json.key("earned")
         json.beginObject()
         for earned in sum.earned { json.member(earned.currency.text, earned.points.count) }

@@ -9,7 +9,8 @@ import Time
 /// `purchase.*`.
 enum PurchaseMethods {
     static let entries: [MethodTable<Handling>.Entry] = [
-        .init(post, Handling(.roles(.everyone)) { request throws(RPCError) in try post(request) })
+        .init(post, Handling(.roles(.everyone)) { request throws(RPCError) in try post(request) }),
+        .init(quote, Handling(.roles(.everyone)) { request throws(RPCError) in try quote(request) }),
     ]
 
     /// Far beyond any sale, and far enough from overflow that a receipt of the longest kind adds up.
@@ -28,23 +29,26 @@ enum PurchaseMethods {
                 .optional("tax", amount, "The tax contained in the amount; 0 where it is left out."),
             ])))
 
+    private static let words = Schema.array(of: .string(bytes: 1...64), count: 0...16)
+
+    /// What rules can ask of a sale, apart from where and when it was.
+    private static let content: [Field] = [
+        .optional("channel", .string(bytes: 0...64), "How it was sold, such as pos, app or web."),
+        .required("currency", .string(bytes: 3...3, .capitals), "The ISO 4217 code of the amounts."),
+        .optional("tags", words, "Words about the sale that rules can ask for."),
+        .optional("coupons", words, "The codes of the coupons that were used."),
+        .required("items", .array(of: item, count: 1...1000), "The lines of the receipt."),
+    ]
+
     private static let post = Method(
         "purchase.post", "Posts a sale and awards its points, now or late, once.",
-        params: MemberFields.object(and: [
-            .required("store", .string(bytes: 1...64), "Where it was sold."),
-            .optional("terminal", .string(bytes: 0...64), "The till in the store."),
-            .required("receipt", .string(bytes: 1...128), "The receipt's number, unique at its terminal."),
-            .optional("channel", .string(bytes: 0...64), "How it was sold, such as pos, app or web."),
-            .required("occurred_at", .dateTime, "When it was sold, by the till's clock."),
-            .required("currency", .string(bytes: 3...3, .capitals), "The ISO 4217 code of the amounts."),
-            .optional(
-                "tags", .array(of: .string(bytes: 1...64), count: 0...16),
-                "Words about the sale that rules can ask for."),
-            .optional(
-                "coupons", .array(of: .string(bytes: 1...64), count: 0...16), "The codes of the coupons that were used."
-            ),
-            .required("items", .array(of: item, count: 1...1000), "The lines of the receipt."),
-        ]),
+        params: MemberFields.object(
+            and: [
+                .required("store", .string(bytes: 1...64), "Where it was sold."),
+                .optional("terminal", .string(bytes: 0...64), "The till in the store."),
+                .required("receipt", .string(bytes: 1...128), "The receipt's number, unique at its terminal."),
+                .required("occurred_at", .dateTime, "When it was sold, by the till's clock."),
+            ] + content),
         result: .object([
             ResultSchemas.operation,
             .required("purchase", .text, "The purchase, by which returns name it."),
@@ -74,6 +78,65 @@ enum PurchaseMethods {
                     "tier":{"id":"regular","since":"2026-05-16T09:58:00+09:00"},"replayed":false}
                     """#)
         ])
+
+    private static let quote = Method(
+        "purchase.quote", "Tells what a sale would earn and why, without recording anything.",
+        params: MemberFields.object(
+            and: [
+                .optional("store", .string(bytes: 1...64), "Where it would be sold."),
+                .optional("terminal", .string(bytes: 0...64), "The till in the store."),
+                .optional("occurred_at", .dateTime, "When it would be sold; now where it is left out."),
+            ] + content),
+        result: .object([
+            ResultSchemas.member,
+            .required("at", .dateTime, "When the sale was taken to happen."),
+            .required("amount", .amount, "What the lines come to as the program counts money, in minor units."),
+            .required("eligible_amount", .amount, "The part of it from lines that may earn."),
+            ResultSchemas.earned, ResultSchemas.awards, TraceSchemas.rules, TraceSchemas.missing,
+        ]),
+        refusals: [.memberUnknown, .currencyMismatch, .outOfRange],
+        examples: [
+            .init(
+                "A basket in the app",
+                params: #"""
+                    {"card":"9001 2345","channel":"app","occurred_at":"2026-05-16T10:00:00+09:00","currency":"JPY",
+                    "items":[{"sku":"latte","category":"drink","quantity":2,"amount":1210,"tax":110}]}
+                    """#,
+                result: #"""
+                    {"member":"7hq2k9tw3m5xz8pa","at":"2026-05-16T10:00:00+09:00","amount":1100,"eligible_amount":1100,
+                    "earned":{"beans":11},"awards":[{"rule":"base","points":11,"into":"beans"}],
+                    "rules":[{"rule":"base","outcome":"paid","counted":1100,"points":11}],
+                    "missing":[{"rule":"base","money":100}]}
+                    """#)
+        ])
+
+    private static func quote(_ request: Request) throws(RPCError) -> Disposition {
+        let params = request.params
+        let identifier = params.member()
+        let order = Facts.Order(
+            store: params.optionalText("store") ?? "", terminal: params.optionalText("terminal") ?? "",
+            channel: params.optionalText("channel") ?? "", tags: params.texts("tags"),
+            coupons: params.texts("coupons"), lines: try items(params["items"]))
+        let currency = params.text("currency")
+        let instant: Instant? =
+            if let time = params["occurred_at"] { try Instant(param: time, at: "/params/occurred_at") } else { nil }
+        let ruleSet = request.surroundings.ruleSet
+        let shapes = request.shapes
+        return .query { reader, now in
+            guard currency == ruleSet.program.money.currency.code else {
+                return .refused(.currencyMismatch(expected: ruleSet.program.money.currency.code))
+            }
+            guard let number = try reader.owner(of: identifier), let stored = try reader.state(of: number) else {
+                return .refused(.memberUnknown(identifier.kind))
+            }
+            let member = stored.advanced(to: now, under: ruleSet)
+            let shared = ruleSet.budgets.isEmpty ? [] : try reader.sharedUsages()
+            guard let evaluation = try? member.quote(order, at: instant ?? now, under: ruleSet, shared: shared) else {
+                return .refused(.overflow)
+            }
+            return .answered(result: shapes.quote(evaluation, for: member, at: instant ?? now))
+        }
+    }
 
     private static func post(_ request: Request) throws(RPCError) -> Disposition {
         let params = request.params

@@ -1,0 +1,73 @@
+import Engine
+import JSON
+import ServerSupport
+import TestSupport
+import Testing
+
+/// `purchase.quote`: what a sale would earn, and why.
+@Suite struct QuoteTests {
+    private func basket(_ amount: Int, more: String = "") -> String {
+        #"{"member":"m-1","currency":"JPY","occurred_at":"2026-05-16T10:00:00+09:00"\#(more),"#
+            + #""items":[{"sku":"latte","quantity":4,"amount":\#(amount)}]}"#
+    }
+
+    private func entry(_ rule: String, _ answer: Answer) throws -> JSONValue {
+        let rules = try #require(answer.result?["rules"])
+        return try #require(rules.elements.first { $0["rule"]?.string == rule })
+    }
+
+    @Test("a quote tells rule by rule what it pays and what is missing, and records nothing")
+    func quote() async throws {
+        let server = try await TestServer.start(Programs.remembering)
+        let till = try Till(server)
+        #expect(try till.ask("member.enroll", enrolling("m-1")).result != nil)
+        let answer = try till.ask("purchase.quote", basket(9830))
+        #expect(answer.result?["earned"]?["beans"]?.int64 == 60)
+        #expect(answer.result?["earned"]?["extra"]?.int64 == 30)
+        let base = try entry("base", answer)
+        #expect(base["outcome"]?.string == "paid" && base["counted"]?.int64 == 9830 && base["points"]?.int64 == 60)
+        #expect(base["cuts"]?.elements.map { $0["cap"]?.string } == ["daily"])
+        #expect(try entry("first-of-day", answer)["outcome"]?.string == "capped")
+        #expect(try entry("card", answer)["outcome"]?.string == "collected")
+        #expect(try entry("app", answer)["outcome"]?.string == "condition_unmet")
+        let failed = try entry("own-cup", answer)
+        #expect(failed["outcome"]?.string == "failed")
+        #expect(failed["expression"]?.string == "rules[3].when")
+        let missing = try #require(answer.result?["missing"])
+        #expect(missing.elements.compactMap { $0["money"]?.int64 } == [70])
+        #expect(missing.elements.compactMap { $0["stamps"]?.int64 } == [6])
+        #expect(try till.ask("member.get", #"{"member":"m-1"}"#).result?["purchases"]?.int64 == 0)
+        #expect(try till.ask("purchase.quote", basket(9830)).result?["earned"]?["beans"]?.int64 == 60)
+        try await server.stop()
+    }
+
+    @Test("what a quote tells is what the sale then earns")
+    func quoteIsKept() async throws {
+        let server = try await TestServer.start(Programs.remembering)
+        let till = try Till(server)
+        #expect(try till.ask("member.enroll", enrolling("m-1")).result != nil)
+        for number in 1...12 {
+            let content = basket(37 * number, more: #","tags":["app"],"coupons":["SPRING"],"store":"s""#)
+            let quote = try till.ask("purchase.quote", content)
+            let posted = try till.ask(
+                "purchase.post",
+                content.replacing(
+                    "{\"member\"", with: #"{"idempotency_key":"\#(number)","receipt":"\#(number)","member""#))
+            #expect(
+                quote.result?["earned"].map { Array($0.rawText) } == posted.result?["earned"].map { Array($0.rawText) })
+            #expect(
+                quote.result?["awards"].map { Array($0.rawText) } == posted.result?["awards"].map { Array($0.rawText) })
+        }
+        try await server.stop()
+    }
+
+    @Test("a quote is refused like a sale", arguments: [("nobody", "JPY", 1001), ("m-1", "USD", 1005)])
+    func refused(member: String, currency: String, code: Int) async throws {
+        let server = try await TestServer.start(Programs.remembering)
+        let till = try Till(server)
+        #expect(try till.ask("member.enroll", enrolling("m-1")).result != nil)
+        let params = #"{"member":"\#(member)","currency":"\#(currency)","items":[{"amount":100}]}"#
+        #expect(try till.ask("purchase.quote", params).code == code)
+        try await server.stop()
+    }
+}
