@@ -155,7 +155,7 @@ struct BatchDraft {
     ) -> Reply {
         var state = acceptance.state
         let result = describe(acceptance.outcome, state)
-        failures += acceptance.outcome.failures
+        failures += acceptance.failures
         for operation in acceptance.operations {
             let digest = operation.digest(after: state.head)
             state.head = digest
@@ -239,15 +239,6 @@ struct LookUpExtent {
 extension IdempotencyKey {
     fileprivate init(_ cause: Cause) {
         self.init(client: cause.client, key: cause.idempotencyKey)
-    }
-}
-
-extension Outcome {
-    fileprivate var failures: [ConditionFailure] {
-        switch self {
-        case .purchased(let earned), .happened(let earned): earned.failures
-        case .enrolled, .linked, .traitsChanged: []
-        }
     }
 }
 

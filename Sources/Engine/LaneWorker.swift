@@ -125,7 +125,9 @@ struct LaneWorker: ~Copyable {
     }
 
     private mutating func decide(_ submission: Submission) throws -> Reply {
-        var shared = shared ?? []
+        guard var shared = shared ?? (ruleSet.budgets.isEmpty ? [] : nil) else {
+            throw StoreError(.unavailable, "what members used together is not known")
+        }
         defer { self.shared = shared }
         return try draft.decide(
             submission.cause, submission.command, at: lastInstant, shared: &shared, newMembers: &newMembers)
@@ -139,7 +141,8 @@ struct LaneWorker: ~Copyable {
     /// Gathers what deciding needs.
     private mutating func load(for submissions: ArraySlice<Submission>, _ extent: LookUpExtent) throws {
         var keys = draft.gather(for: submissions, extent, from: &pending, &cache)
-        let asksForShared = !ruleSet.budgets.isEmpty && underWay == nil && draft.count == 0 && isShort
+        let asksForShared =
+            !ruleSet.budgets.isEmpty && underWay == nil && (shared == nil || (draft.count == 0 && isShort))
         if asksForShared { keys.shared = Array(ruleSet.budgets.keys) }
         guard !keys.isEmpty else { return }
         let loaded = try store.load(keys)

@@ -20,7 +20,7 @@ package struct DecisionContext: Sendable {
     /// The member that the command may make.
     package let newMember: NewMember?
     /// What all members together used of budgets.
-    package let shared: [Usage]
+    package private(set) var shared: [Usage]
     /// The traits that rules shall see, where they are not the member's present ones.
     package let traits: Traits?
 
@@ -36,6 +36,19 @@ package struct DecisionContext: Sendable {
         self.newMember = newMember
         self.shared = shared
         self.traits = traits
+    }
+
+    /// The same context behind an operation, which used some of what members share.
+    func after(_ operation: Operation) -> DecisionContext {
+        var context = self
+        for usage in operation.usages where usage.key.isShared {
+            if let index = context.shared.firstIndex(where: { $0.key == usage.key }) {
+                context.shared[index].amount += usage.amount
+            } else {
+                context.shared.append(usage)
+            }
+        }
+        return context
     }
 }
 
@@ -68,6 +81,8 @@ package struct Acceptance: Sendable {
     package var name: String?
     /// How the member's traits are afterwards, where they changed.
     package var traits: Traits?
+    /// Expressions of rules that had no value; their rules paid nothing.
+    package var failures: [ConditionFailure] = []
 }
 
 /// How far ahead of ours a till's clock may be, in milliseconds.
@@ -88,13 +103,17 @@ private func decide(_ enrollment: Enrollment, in context: DecisionContext) -> De
     if let kind = context.takenClaim { return .refused(.identifierTaken(kind)) }
 
     var state = MemberState(new: enrollment.id, in: context)
-    guard let (operation, _) = state.welcome(cause: context.cause, in: context) else { return .refused(.overflow) }
+    guard let (operation, welcome) = state.welcome(cause: context.cause, in: context) else {
+        return .refused(.overflow)
+    }
 
     // From here on the command succeeds.
     return .accepted(
         Acceptance(
-            state: state, operations: [operation], outcome: .enrolled(operation.id),
-            claims: [Identifier(.member, state.id)] + enrollment.identifiers, name: enrollment.name))
+            state: state, operations: [operation],
+            outcome: .enrolled(Earned(operation: operation.id, welcome, of: context.ruleSet.program)),
+            claims: [Identifier(.member, state.id)] + enrollment.identifiers, name: enrollment.name,
+            failures: welcome.failures))
 }
 
 private func decide(_ linking: Linking, on member: consuming MemberState?, in context: DecisionContext) -> Decision {
@@ -125,14 +144,18 @@ private func decide(
 
     var operations: [Operation] = []
     var claims: [Identifier] = []
+    var failures: [ConditionFailure] = []
+    var context = context
     var state: MemberState
     if let member {
         state = member
         operations = state.advance(to: context.now, under: context.ruleSet)
     } else {
         state = MemberState(new: nil, in: context)
-        guard let (operation, _) = state.welcome(cause: nil, in: context) else { return .refused(.overflow) }
+        guard let (operation, welcome) = state.welcome(cause: nil, in: context) else { return .refused(.overflow) }
         operations.append(operation)
+        failures = welcome.failures
+        context = context.after(operation)
         claims = [Identifier(.member, state.id), identifier]
     }
     let facts = Facts(
@@ -149,7 +172,8 @@ private func decide(
     return .accepted(
         Acceptance(
             state: state, operations: operations,
-            outcome: .purchased(Earned(operation: operation.id, evaluation, of: program)), claims: claims))
+            outcome: .purchased(Earned(operation: operation.id, evaluation, of: program)), claims: claims,
+            failures: failures + evaluation.failures))
 }
 
 private func decide(
@@ -172,7 +196,8 @@ private func decide(
     return .accepted(
         Acceptance(
             state: state, operations: operations,
-            outcome: .happened(Earned(operation: operation.id, evaluation, of: context.ruleSet.program))))
+            outcome: .happened(Earned(operation: operation.id, evaluation, of: context.ruleSet.program)),
+            failures: evaluation.failures))
 }
 
 private func decide(

@@ -1,9 +1,8 @@
 package import Ledger
-package import Rules
 
 /// What an accepted command did, for whoever asked.
 package enum Outcome: Hashable, Sendable {
-    case enrolled(OperationID)
+    case enrolled(Earned)
     case linked(OperationID, Identifier)
     case purchased(Earned)
     case happened(Earned)
@@ -31,16 +30,11 @@ package struct Earned: Hashable, Sendable {
     package let awards: [Award]
     /// The sum of the awards per currency, in the order of the program; a currency with none is absent.
     package let earned: [CurrencyPoints]
-    /// Expressions of rules that had no value; their rules paid nothing.
-    package let failures: [ConditionFailure]
 
-    package init(
-        operation: OperationID, awards: [Award], earned: [CurrencyPoints], failures: [ConditionFailure] = []
-    ) {
+    package init(operation: OperationID, awards: [Award], earned: [CurrencyPoints]) {
         self.operation = operation
         self.awards = awards
         self.earned = earned
-        self.failures = failures
     }
 }
 

@@ -46,8 +46,9 @@ extension MemberState {
             countTowardTier(evaluation, at: facts.occurredAt, in: context)
         else { return nil }
         use(evaluation.usages, at: context.now, under: program)
-        var seen = Seen(attributes: facts.attributes, shared: context.shared)
-        if program.hasConditions { seen.traits = context.traits ?? traits }
+        var seen = Seen(attributes: facts.attributes)
+        if program.readsTraits { seen.traits = context.traits ?? traits }
+        seen.shared = context.shared.filter { program.asks(for: $0.key, at: facts.occurredAt, facts.event) }
         let operation = append(
             kind, cause: cause, occurredAt: facts.occurredAt, in: context, movements, purchase: purchase,
             event: kind == .event ? facts.event : nil, usages: evaluation.usages, seen: seen)
@@ -91,7 +92,7 @@ extension MemberState {
 
     /// Writes down what the member used, and forgets what can no longer count for any purchase that is not too late.
     private mutating func use(_ changes: [Usage], at now: Instant, under program: Program) {
-        guard !changes.isEmpty || !usages.isEmpty else { return }
+        let count = usages.count
         for change in changes where !change.key.isShared {
             if let index = usages.firstIndex(where: { $0.key == change.key }) {
                 usages[index].amount += change.amount
@@ -99,8 +100,10 @@ extension MemberState {
                 usages.append(change)
             }
         }
+        usages.removeAll { $0.amount == 0 }
+        guard usages.count > count else { return }
         let earliest = program.earliestAccepted(at: now)
-        usages.removeAll { $0.amount == 0 || program.isOver($0.key, at: earliest) }
+        usages.removeAll { program.isOver($0.key, at: earliest) }
     }
 }
 
@@ -119,9 +122,11 @@ extension Program {
         return zone.startOfDay(back.adding(days: -1))
     }
 
-    /// Whether the window of a key is over at an instant and at every later one.
+    /// Whether the window of a key is over at an instant and at every later one. What counts for life is never over,
+    /// whatever the present rules make of it; what no rule knows is over when the longest window would be.
     fileprivate func isOver(_ key: UsageKey, at instant: Instant) -> Bool {
-        guard let window = window(of: key) else { return false }
+        guard key.window != .distantPast else { return false }
+        let window = window(of: key) ?? .rolling(UsageWindow.longestRolling)
         return key.window < window.horizon(at: instant, in: zone)
     }
 
@@ -148,8 +153,7 @@ extension Earned {
                 let points = Points(evaluation.points(into: index))
                 guard points > .zero else { return nil }
                 return CurrencyPoints(currency: CurrencyID(program.currencies[index].id), points: points)
-            },
-            failures: evaluation.failures)
+            })
     }
 }
 

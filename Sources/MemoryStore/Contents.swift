@@ -65,7 +65,11 @@ struct Contents: Sendable {
 
     /// Whether what a batch uses of what members share is still there.
     func fits(_ uses: [SharedUse]) -> Bool {
-        uses.allSatisfy { (0...$0.limit).contains((shared[$0.key] ?? 0) + $0.change) }
+        uses.allSatisfy { use in
+            let used = (shared[use.key] ?? 0) + use.change
+            // Giving back is right even where a limit was lowered below what is used.
+            return used >= 0 && (use.change < 0 || used <= use.limit)
+        }
     }
 
     /// Writes a batch that has no conflicts.

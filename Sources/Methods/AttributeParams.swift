@@ -9,6 +9,11 @@ enum AttributeParams {
 
     private static let longestText = 256
 
+    /// A name as a step of a JSON pointer (RFC 6901).
+    static func step(_ name: String) -> String {
+        name.replacing("~", with: "~0").replacing("/", with: "~1")
+    }
+
     /// Reads them in their order; a null has no value. Whether the program knows them is not asked here.
     static func read(
         _ object: JSONValue?, at pointer: String
@@ -22,7 +27,7 @@ enum AttributeParams {
             guard let read = self.value(value) else {
                 throw .invalidParams([
                     Problem(
-                        pointer: "\(pointer)/\(key)",
+                        pointer: "\(pointer)/\(step(key))",
                         detail: "must be a text of at most \(longestText) bytes, a whole number, true or false")
                 ])
             }

@@ -131,6 +131,9 @@ package struct Field: Sendable {
     package static func optional(_ name: String, _ schema: Schema, _ description: String) -> Field {
         Field(name: name, schema: schema, isRequired: false, description: description)
     }
+
+    /// The same field where it may be left out.
+    package var optional: Field { .optional(name, schema, description) }
 }
 
 /// The fields of an object.

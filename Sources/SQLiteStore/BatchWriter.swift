@@ -338,7 +338,7 @@ struct BatchWriter {
             database,
             """
             UPDATE shared_usage SET used = used + ?4
-            WHERE kind = ?1 AND id = ?2 AND window_start = ?3 AND used + ?4 BETWEEN 0 AND ?5
+            WHERE kind = ?1 AND id = ?2 AND window_start = ?3 AND used + ?4 >= 0 AND (?4 < 0 OR used + ?4 <= ?5)
             """)
         var insert = try RawStatement(
             database,

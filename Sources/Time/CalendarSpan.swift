@@ -21,6 +21,13 @@ package struct CalendarSpan: Hashable, Sendable {
         self.unit = unit
     }
 
+    /// A span that is known to be within the bounds.
+    package init(trusted count: Int, _ unit: Unit) {
+        precondition((0...CalendarSpan.greatestCount).contains(count), "a span has at most a million units")
+        self.count = count
+        self.unit = unit
+    }
+
     /// Reads `12 months`: decimal digits, one space, a unit in the singular or the plural.
     package init?(_ text: String) {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)

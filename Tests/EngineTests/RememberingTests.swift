@@ -19,7 +19,7 @@ import Time
         _ = harness.carryOut("enroll", enroll(1))
     }
 
-    private func buy(
+    private func sale(
         _ amount: Int64, receipt: String, quantity: Int64 = 1, tags: [String] = [], coupons: [String] = []
     ) throws -> String {
         let purchase = Purchase(
@@ -53,23 +53,67 @@ import Time
 
     @Test("money that a step left over, stamps, limits, caps and budgets go on from purchase to purchase")
     func goesOn() throws {
-        #expect(try buy(130, receipt: "1", quantity: 4) == "base 1, rush 30, first-of-day 5")
-        #expect(try buy(175, receipt: "2", quantity: 5) == "base 2, rush 30")  // 30 and 175 are two steps
-        #expect(try buy(95, receipt: "3", quantity: 3) == "base 1, rush 30, card 100")  // 5 and 95; 12 stamps
-        #expect(try buy(9000, receipt: "4") == "base 51, rush 30")  // the cap leaves 60 − 9
+        #expect(try sale(130, receipt: "1", quantity: 4) == "base 1, rush 30, first-of-day 5")
+        #expect(try sale(175, receipt: "2", quantity: 5) == "base 2, rush 30")  // 30 and 175 are two steps
+        #expect(try sale(95, receipt: "3", quantity: 3) == "base 1, rush 30, card 100")  // 5 and 95; 12 stamps
+        #expect(try sale(9000, receipt: "4") == "base 51, rush 30")  // the cap leaves 60 − 9
         harness.now = harness.now + 86_400_000
-        #expect(try buy(100, receipt: "5") == "base 1, rush 30, first-of-day 5")
+        #expect(try sale(100, receipt: "5") == "base 1, rush 30, first-of-day 5")
         #expect(try findings().isEmpty)
     }
 
     @Test("a budget pays its last points in part and then nothing, whoever comes")
     func budget() throws {
-        for number in 1...33 { _ = try buy(1, receipt: "\(number)") }
-        #expect(try buy(1, receipt: "34").contains("rush 10"))
-        #expect(try !buy(1, receipt: "35").contains("rush"))
+        for number in 1...33 { _ = try sale(1, receipt: "\(number)") }
+        #expect(try sale(1, receipt: "34").contains("rush 10"))
+        #expect(try !sale(1, receipt: "35").contains("rush"))
         let used = try store.read { try $0.sharedUsages() }
         #expect(used == [Usage(UsageKey(kind: .budget, id: "rush"), 1000)])
         #expect(try findings().isEmpty)
+    }
+
+    @Test(
+        "a sale that makes its member leaves to its own rules what joining used of a budget",
+        arguments: ["partial", "skip"])
+    func joiningAndBuying(whenShort: String) throws {
+        let ruleSet = Programs.ruleSet(
+            """
+            schema: kizuna.program/v1
+            id: shop
+            money: { currency: JPY, base: tax_included }
+            timezone: Asia/Tokyo
+            enroll: { unknown_card: enroll }
+            points: { p: {} }
+            campaigns:
+              - { id: start, budget: { points: 100, when_short: \(whenShort) } }
+            rules:
+              - { id: welcome, event: enroll, campaign: start, earn: { points: 60 } }
+              - { id: first, event: purchase, campaign: start, earn: { points: 60 } }
+            """)
+        let store = MemoryStore()
+        let harness = try EngineHarness(store: store, ruleSet: ruleSet)
+        let reply = harness.carryOut("k", buy(100, card: "new", receipt: "1"))
+        #expect(reply.result != nil, "\(reply)")
+        let state = try #require(try store.read { try $0.state(of: MemberNumber(1)) })
+        #expect(state.ledger.balance(of: CurrencyID("p")).available.count == (whenShort == "partial" ? 100 : 60))
+        #expect(try store.read { try $0.sharedUsages() }.map(\.amount) == [whenShort == "partial" ? 100 : 60])
+        #expect(try Verifier(store: store, ruleSets: [ruleSet]).run().findings.isEmpty)
+    }
+
+    @Test("what counts for life outlives a rule set that counts it otherwise")
+    func forLife() throws {
+        func ruleSet(_ window: String, _ version: Int64) -> RuleSet {
+            Programs.ruleSet(
+                Programs.remembering.replacing(
+                    "limit: { count: 1, per: member, window: calendar_day }",
+                    with: "limit: { count: 1, per: member, window: \(window) }"), version: version)
+        }
+        for (version, window, pays) in [(1, "lifetime", true), (2, "calendar_year", true), (3, "lifetime", false)] {
+            let harness = try EngineHarness(store: store, ruleSet: ruleSet(window, Int64(version)), metrics: metrics)
+            let reply = harness.carryOut("\(version)", buy(1, card: "c1", receipt: "r\(version)"))
+            #expect(try awards(reply).contains("first-of-day") == pays, "version \(version)")
+            harness.engine.drain()
+        }
     }
 
     @Test("rules see traits and the words of a sale")
@@ -77,11 +121,11 @@ import Time
         let change = TraitsChange(
             attributes: [TraitsChange.NewValue("cup", .text("large"))], addedTags: ["newsletter", "vip", "vip"])
         #expect(harness.carryOut("t1", .traits(member: .card("c1"), change)).result != nil)
-        #expect(try buy(1, receipt: "1").contains("own-cup 7"))
-        #expect(try buy(1, receipt: "2", tags: ["app"], coupons: ["SPRING"]).contains("app 11"))
+        #expect(try sale(1, receipt: "1").contains("own-cup 7"))
+        #expect(try sale(1, receipt: "2", tags: ["app"], coupons: ["SPRING"]).contains("app 11"))
         let takenAway = TraitsChange(attributes: [TraitsChange.NewValue("cup", nil)], removedTags: ["vip"])
         #expect(harness.carryOut("t2", .traits(member: .card("c1"), takenAway)).result != nil)
-        #expect(try !buy(1, receipt: "3").contains("own-cup"))
+        #expect(try !sale(1, receipt: "3").contains("own-cup"))
         let state = try #require(try store.read { try $0.state(of: MemberNumber(1)) })
         #expect(state.traits == Traits(tags: ["newsletter"]))
         #expect(try findings().isEmpty)

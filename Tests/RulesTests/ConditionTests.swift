@@ -98,17 +98,18 @@ import Time
         #expect(evaluation.points(into: 0) == (isTrue ? 1 : 0))
     }
 
+    private static let noConversion = "a value cannot be converted or used in this way"
     private static let notThere = "a value is not there, or of another type: ask `has()` before reading it"
 
     @Test(
         "an expression without a value skips its rule alone, and says so",
         arguments: [
             ("1 / member.purchase_count == 1", "division by zero"),
-            ("order.amount * 9223372036854775807 > 0", "integer overflow"),
-            ("order.items[7].amount > 5", "index out of bounds: 7"), ("member.days_since_last >= 90", notThere),
+            ("order.amount * 9223372036854775807 > 0", "a number is too large"),
+            ("order.items[7].amount > 5", noConversion), ("member.days_since_last >= 90", notThere),
             ("member.attrs.vip", notThere), ("member.attrs.kids + 1 > 1", notThere),
             ("member.birth_month == local.month", ""),
-            (#"order.time.getDayOfWeek("Europe/Paris") == 6"#, "unknown time zone: Europe/Paris"),
+            (#"order.time.getDayOfWeek("Europe/Paris") == 6"#, noConversion),
         ])
     func failures(condition: String, message: String) throws {
         let program = try ConditionTests.program(condition)
@@ -146,11 +147,11 @@ import Time
         "a computed amount is from 0 to a trillion, or its rule is skipped",
         arguments: [
             ("order.amount - 100", "100", "", ""), ("order.amount - 100", "150", "rule 50", ""),
-            ("order.amount - 100", "99", "", "came to -1, and an amount cannot be less than 0"),
+            ("order.amount - 100", "99", "", "came to less than 0, which no amount can be"),
             ("order.amount * 10000000000", "100", "rule 1000000000000", ""),
             (
                 "order.amount * 10000000001", "100", "",
-                "came to 1000000000100, and the greatest amount is 1000000000000"
+                "came to more than the greatest amount, 1000000000000"
             ),
         ])
     func amounts(points: String, basket: String, awards: String, failure: String) throws {
@@ -172,7 +173,8 @@ import Time
         let evaluation = try program.evaluate(facts)
         #expect(evaluation.failures.count > 10 && evaluation.awards.count > 50)
         #expect(evaluation.failures.count + evaluation.awards.count == 300)
-        #expect(evaluation.failures.allSatisfy { $0.message == "actual cost limit exceeded" })
+        let message = "it takes more steps than an expression or an event may"
+        #expect(evaluation.failures.allSatisfy { $0.message == message })
         #expect(evaluation.awards.map(\.rule) == Array(0..<evaluation.awards.count))
     }
 
@@ -202,6 +204,7 @@ import Time
     func missingAttribute() throws {
         let program = try ConditionTests.program("event.attrs.score >= 4", event: "survey")
         let facts = Facts(occurredAt: try ConditionTests.facts().occurredAt, event: EventName("survey"))
-        #expect(try program.evaluate(facts).failures.map(\.message) == ["no such key: score"])
+        let message = "a field or a key is not there: ask `has()` or `in` before reading it"
+        #expect(try program.evaluate(facts).failures.map(\.message) == [message])
     }
 }

@@ -123,6 +123,7 @@ struct ModelShop {
                 let cut = min(excess, points[rule])
                 points[rule] -= cut
                 excess -= cut
+                if cut > 0, points[rule] == 0 { lost[rule] = true }
             }
         }
 

@@ -68,7 +68,7 @@ import Testing
                 let params = example.params.replacing("\n", with: "").replacing("7hq2k9tw3m5xz8pa", with: "m-1")
                 if asked == 0 { #expect(try till.ask("member.enroll", enrolling("m-1")).result != nil) }
                 let answer = try till.ask(entry.method.name, params)
-                #expect(answer.isReplayed == false, "\(answer)")
+                #expect(answer.result != nil && answer.isReplayed == (entry.method.changes ? false : nil), "\(answer)")
                 asked += 1
             }
         }

@@ -89,6 +89,10 @@ package enum Programs {
             event: survey
             when: event.attrs.score >= 8
             earn: { points: 20 }
+          - id: late
+            event: purchase
+            when: member.days_since_last >= 90
+            earn: { points: 3 }
         caps:
           - { id: daily, per: member, window: calendar_day, points: 60, rules: [base, first-of-day] }
         """

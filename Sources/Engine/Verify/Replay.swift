@@ -55,7 +55,7 @@ struct Replay {
         }
         let context = DecisionContext(
             ruleSet: ruleSet, now: command.postedAt, cause: cause,
-            newMember: NewMember(number: recorded.number, id: recorded.id), shared: command.seen.shared,
+            newMember: NewMember(number: recorded.number, id: recorded.id), shared: shared(before: command, rest),
             traits: command.seen.traits)
         let head = state?.head ?? .zero
         guard case .accepted(let acceptance) = decide(self.command(of: command), on: state, in: context) else {
@@ -65,6 +65,17 @@ struct Replay {
         state = acceptance.state
         state?.head = head
         return acceptance.operations
+    }
+
+    /// What members had used together before a command: a purchase that made its member comes behind the joining, which
+    /// may have used some of it.
+    private func shared(before command: Operation, _ rest: ArraySlice<SealedOperation>) -> [Usage] {
+        guard let joining = rest.first(where: { $0.operation.kind != .due })?.operation, joining.id != command.id
+        else { return command.seen.shared }
+        let others = command.seen.shared.filter { usage in
+            !joining.seen.shared.contains { $0.key == usage.key } && !joining.usages.contains { $0.key == usage.key }
+        }
+        return joining.seen.shared + others
     }
 
     private func command(of operation: Operation) -> Command {

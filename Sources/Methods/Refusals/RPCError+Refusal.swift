@@ -33,7 +33,9 @@ extension RPCError {
             detail = "the program \(program.id) accepts purchases up to \(limit) late"
         case .badAttribute(let name, let reason):
             self = .badAttribute
-            detail = "\(name): \(reason)"
+            // Only names that the program knows are told.
+            let isKnown = name == "tags" || program.profile.contains { $0.name == name }
+            detail = isKnown ? "\(name): \(reason)" : reason
         case .overflow:
             self = .outOfRange
         }

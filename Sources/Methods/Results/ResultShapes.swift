@@ -20,11 +20,12 @@ package struct ResultShapes: Sendable {
         var json = JSONWriter(reserving: 768)
         json.beginObject()
         switch outcome {
-        case .enrolled(let operation):
-            json.member("operation", operation.description)
+        case .enrolled(let welcome):
+            json.member("operation", welcome.operation.description)
             json.member("member", member.id.text)
             json.key("enrolled_at")
             write(member.enrolledAt, to: &json)
+            if !welcome.awards.isEmpty { write(welcome, to: &json) }
         case .linked(let operation, let identifier):
             json.member("operation", operation.description)
             json.member("member", member.id.text)

@@ -58,7 +58,8 @@ enum EventMethods {
             attributes: try attributes.map { name, value throws(RPCError) in
                 guard let value else {
                     throw .invalidParams([
-                        Problem(pointer: "/params/attributes/\(name)", detail: "must have a value")
+                        Problem(
+                            pointer: "/params/attributes/\(AttributeParams.step(name))", detail: "must have a value")
                     ])
                 }
                 return Attribute(name, value)

@@ -33,7 +33,8 @@ enum MemberMethods {
         ]),
         result: .object([
             ResultSchemas.operation, ResultSchemas.member,
-            .required("enrolled_at", .dateTime, "When the member joined."), ResultSchemas.replayed,
+            .required("enrolled_at", .dateTime, "When the member joined."),
+            ResultSchemas.earned.optional, ResultSchemas.awards.optional, ResultSchemas.replayed,
         ]),
         changes: true, refusals: [.keyReused, .identifierTaken],
         examples: [

@@ -140,7 +140,7 @@ struct ConditionLanguage: Sendable {
         "order.items.@items.sku": 64, "order.items.@items.category": 64, "order.items.@items.tags": 16,
         "order.items.@items.tags.@items": 64, "order.tags": 16, "order.tags.@items": 64, "order.coupons": 16,
         "order.coupons.@items": 64, "item.sku": 64, "item.category": 64, "item.tags": 16, "item.tags.@items": 64,
-        "member.id": 64, "member.tier": 64, "member.tags": 32, "member.tags.@items": 64, "local.date": 10,
+        "member.id": 255, "member.tier": 64, "member.tags": 32, "member.tags.@items": 64, "local.date": 10,
         "event.type": 64, "event.attrs": 16, "event.attrs.@keys": 64, "event.attrs.@values": 256, "program.id": 64,
         "program.currency": 3,
     ]

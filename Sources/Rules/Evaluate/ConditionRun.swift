@@ -75,10 +75,10 @@ struct ConditionRun: ~Copyable {
         let outcome = plan.conditions[condition].program.evaluateAmount(slots, budget: budget, zones: plan.zones)
         costLeft -= min(costLeft, outcome.usage.cost)
         switch outcome.result {
-        case .success(let amount) where amount < 0:
-            throw failure(condition, "came to \(amount), and an amount cannot be less than 0")
-        case .success(let amount) where amount > Condition.greatestAmount:
-            throw failure(condition, "came to \(amount), and the greatest amount is \(Condition.greatestAmount)")
+        case .success(..<0):
+            throw failure(condition, "came to less than 0, which no amount can be")
+        case .success((Condition.greatestAmount + 1)...):
+            throw failure(condition, "came to more than the greatest amount, \(Condition.greatestAmount)")
         case .success(let amount): return amount
         case .failure(let error): throw failure(condition, ConditionRun.text(for: error))
         }
@@ -86,10 +86,20 @@ struct ConditionRun: ~Copyable {
 
     private var budget: EvaluationBudget { EvaluationBudget(cost: min(Condition.costLimit, costLeft)) }
 
-    /// What went wrong, in words that help: most of what fails reads something that the event does not have.
+    /// What went wrong, in words that help and that never hold what was computed with: they go into logs, and what
+    /// was computed with may be a person's data. So there are also no more failures than expressions.
     private static func text(for error: CEL.EvaluationError) -> String {
-        error.code == .noSuchOverload
-            ? "a value is not there, or of another type: ask `has()` before reading it" : error.message
+        switch error.code {
+        case .noSuchOverload: "a value is not there, or of another type: ask `has()` before reading it"
+        case .noSuchField, .noSuchKey: "a field or a key is not there: ask `has()` or `in` before reading it"
+        case .undeclaredReference: "a name is not known"
+        case .invalidArgument: "a value cannot be converted or used in this way"
+        case .divisionByZero: "division by zero"
+        case .overflow: "a number is too large"
+        case .outOfRange: "a time or a place in a list is out of range"
+        case .duplicateKey: "a key is there twice"
+        case .costExceeded, .workExceeded: "it takes more steps than an expression or an event may"
+        }
     }
 
     private mutating func failure(_ condition: Int, _ message: String) -> ConditionFailure {

@@ -22,6 +22,8 @@ final class EvaluationPlan: Sendable {
     /// The sets of lines whose amounts are counted; the first one is all lines, the second one those that may earn.
     let selections: [LineSelection]
     let shapes: ConditionShapes
+    /// Whether any expression reads attributes or tags of the member.
+    let readsTraits: Bool
     /// `program`, which is the same for every event.
     let programRecord: CEL.Value
     let zones: any CEL.ZoneProvider
@@ -160,6 +162,11 @@ final class EvaluationPlan: Sendable {
         self.selections = selections
         self.conditions = conditions
         self.shapes = shapes
+        // By the words alone: saying yes too often only keeps more than is needed.
+        readsTraits = conditions.contains { condition in
+            condition.source.contains("member")
+                && ["attrs", "tags", "birth_month"].contains { condition.source.contains($0) }
+        }
         zones = ConditionZones(zone: zone)
         programRecord = .record(
             ArrayRecord(shape: ConditionShapes.program, values: [.string(id), .string(currency.code)]))

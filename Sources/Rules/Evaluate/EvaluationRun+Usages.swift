@@ -15,12 +15,12 @@ extension EvaluationRun {
         for rule in plan.events[occasion.facts.event]?.rules ?? [] {
             let step = plan.steps[rule]
             let id = occasion.program.rules[rule].id
-            if standings[rule].keeps, let key = keptKey(rule) {
+            let points = awards.reduce(0) { $1.rule == rule ? $0 + $1.points : $0 }
+            // A cap that leaves nothing leaves what was collected as well.
+            if standings[rule].keeps, standings[rule].points == 0 || points > 0, let key = keptKey(rule) {
                 add(key, standings[rule].kept - meter.used(key.kind, key.id))
             }
-            guard step.hasLimit || step.campaign >= 0 else { continue }
-            let points = awards.reduce(0) { $1.rule == rule ? $0 + $1.points : $0 }
-            guard points > 0 else { continue }
+            guard step.hasLimit || step.campaign >= 0, points > 0 else { continue }
             if let limit = occasion.program.rules[rule].limit {
                 switch limit.measure {
                 case .count: add(meter.key(.limitCount, id, limit.window), 1)

@@ -154,6 +154,11 @@ extension ProgramBuilder {
             rolling.refuse("must be whole days, weeks, months or years", hint: "such as `30 days`")
             return nil
         }
+        let start = CivilDate(daysSinceEpoch: 0)
+        guard start.adding(span).daysSinceEpoch <= start.adding(UsageWindow.longestRolling).daysSinceEpoch else {
+            rolling.refuse("must be at most \(UsageWindow.longestRolling)", hint: "or use `lifetime`")
+            return nil
+        }
         return .rolling(span)
     }
 }

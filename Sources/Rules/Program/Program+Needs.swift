@@ -1,3 +1,5 @@
+package import Time
+
 extension Program {
     /// Whether any expression looks at the member or the event.
     package var hasConditions: Bool { !plan.conditions.isEmpty }
@@ -10,6 +12,16 @@ extension Program {
             budgets[UsageKey(kind: .budget, id: campaign.id)] = budget.points
         }
         return budgets
+    }
+
+    /// Whether any expression reads what is known of the person.
+    package var readsTraits: Bool { plan.readsTraits }
+
+    /// Whether a rule that answers to an event at an instant is paid from a budget.
+    package func asks(for key: UsageKey, at instant: Instant, _ event: EventName) -> Bool {
+        guard let campaign = campaigns.firstIndex(where: { $0.id == key.id }) else { return false }
+        return campaigns[campaign].effective.contains(instant)
+            && rules.contains { $0.campaign == campaign && $0.event == event }
     }
 
     /// Whether any rule answers to an event.

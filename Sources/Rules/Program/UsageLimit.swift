@@ -31,6 +31,9 @@ package enum UsageWindow: Hashable, Sendable {
     case rolling(CalendarSpan)
     case lifetime
 
+    /// The longest rolling window: a member's uses of every day in it are kept at hand.
+    package static let longestRolling = CalendarSpan(trusted: 2, .year)
+
     /// The start of the window that an instant is in; what is used is written down under it. For a rolling window that
     /// is the instant's day.
     package func start(containing instant: Instant, in zone: Zone) -> Instant {
