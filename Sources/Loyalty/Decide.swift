@@ -212,8 +212,8 @@ private func decide(
 
     var traits = state.traits
     traits.apply(change)
-    guard traits.tags.count <= Traits.mostTags else {
-        return .refused(.badAttribute(name: "tags", reason: "a member has at most \(Traits.mostTags) of them"))
+    for (name, words) in [("tags", traits.tags), ("segments", traits.segments)] where words.count > Traits.mostWords {
+        return .refused(.badAttribute(name: name, reason: "a member has at most \(Traits.mostWords) of them"))
     }
 
     // From here on the command succeeds.

@@ -38,35 +38,36 @@ package struct MemberState: Hashable, Sendable {
     }
 }
 
-/// What a program's rules may know of a person: attributes of the profile, and tags.
+/// What a program's rules may know of a person: attributes of the profile, tags, and segments.
 package struct Traits: Hashable, Sendable {
     /// By name, ascending.
     package private(set) var attributes: [Attribute]
-    /// In the order of adding, each once.
+    /// Words about the member; in the order of adding, each once.
     package private(set) var tags: [String]
+    /// The groups that marketing counts the member to; in the order of adding, each once.
+    package private(set) var segments: [String]
 
-    package init(attributes: [Attribute] = [], tags: [String] = []) {
+    package init(attributes: [Attribute] = [], tags: [String] = [], segments: [String] = []) {
         self.attributes = attributes
         self.tags = tags
+        self.segments = segments
     }
 
-    package var isEmpty: Bool { attributes.isEmpty && tags.isEmpty }
+    package var isEmpty: Bool { attributes.isEmpty && tags.isEmpty && segments.isEmpty }
 
-    /// How many tags a member can have.
-    package static let mostTags = 32
+    /// How many tags a member can have, and how many segments a member can belong to.
+    package static let mostWords = 32
 
     /// Applies a change.
     mutating func apply(_ change: TraitsChange) {
-        for (name, value) in change.attributes.map({ ($0.name, $0.value) }) {
-            attributes.removeAll { $0.name.utf8.elementsEqual(name.utf8) }
-            guard let value else { continue }
-            let place = attributes.firstIndex { name < $0.name } ?? attributes.count
-            attributes.insert(Attribute(name, value), at: place)
+        for new in change.attributes {
+            attributes.removeAll { $0.name.utf8.elementsEqual(new.name.utf8) }
+            guard let value = new.value else { continue }
+            let place = attributes.firstIndex { new.name < $0.name } ?? attributes.count
+            attributes.insert(Attribute(new.name, value), at: place)
         }
-        tags.removeAll { tag in change.removedTags.contains { $0.utf8.elementsEqual(tag.utf8) } }
-        for tag in change.addedTags where !tags.contains(where: { $0.utf8.elementsEqual(tag.utf8) }) {
-            tags.append(tag)
-        }
+        change.tags.apply(to: &tags)
+        change.segments.apply(to: &segments)
     }
 }
 
@@ -83,14 +84,30 @@ package struct TraitsChange: Hashable, Sendable {
         }
     }
 
-    package let attributes: [NewValue]
-    package let addedTags: [String]
-    package let removedTags: [String]
+    /// Words to add to a list and to take out of it.
+    package struct Words: Hashable, Sendable {
+        package let added: [String]
+        package let removed: [String]
 
-    package init(attributes: [NewValue] = [], addedTags: [String] = [], removedTags: [String] = []) {
+        package init(added: [String] = [], removed: [String] = []) {
+            self.added = added
+            self.removed = removed
+        }
+
+        fileprivate func apply(to words: inout [String]) {
+            words.removeAll { word in removed.contains { $0.utf8.elementsEqual(word.utf8) } }
+            for word in added where !words.contains(where: { $0.utf8.elementsEqual(word.utf8) }) { words.append(word) }
+        }
+    }
+
+    package let attributes: [NewValue]
+    package let tags: Words
+    package let segments: Words
+
+    package init(attributes: [NewValue] = [], tags: Words = Words(), segments: Words = Words()) {
         self.attributes = attributes
-        self.addedTags = addedTags
-        self.removedTags = removedTags
+        self.tags = tags
+        self.segments = segments
     }
 }
 

@@ -14,6 +14,7 @@ extension MemberState {
         }
         return Facts.Member(
             id: id.text, tier: tier, attributes: traits.attributes, tags: traits.tags,
+            segments: traits.segments,
             purchaseCount: counters.purchases, daysSinceLast: counters.lastPurchaseAt.map(days),
             enrolledDays: days(since: enrolledAt),
             balances: program.currencies.map { ledger.balance(of: CurrencyID($0.id)).available.count })

@@ -37,16 +37,18 @@ enum UsageColumn {
     }
 }
 
-/// Traits: `{"attributes": {name: value, …}, "tags": [tag, …]}`; a date is `{"date": "1990-05-03"}`.
+/// Traits: `{"attributes": {name: value, …}, "tags": [tag, …], "segments": [segment, …]}`; a date is `{"date": "1990-05-03"}`.
 enum TraitsColumn {
     static func write(_ traits: Traits, to json: inout JSONWriter) {
         json.beginObject()
         json.key("attributes")
         write(traits.attributes, to: &json)
-        json.key("tags")
-        json.beginArray()
-        for tag in traits.tags { json.string(tag) }
-        json.endArray()
+        for (name, words) in [("tags", traits.tags), ("segments", traits.segments)] {
+            json.key(name)
+            json.beginArray()
+            for word in words { json.string(word) }
+            json.endArray()
+        }
         json.endObject()
     }
 
@@ -69,13 +71,17 @@ enum TraitsColumn {
 
     static func traits(_ text: [UInt8]) throws -> Traits {
         let root = try StoredFields.document(text, of: "traits")
-        guard let tags = root["tags"], tags.kind == .array else { throw StoredFields.corrupt("traits") }
         return Traits(
-            attributes: try attributes(root["attributes"]),
-            tags: try tags.elements.map {
-                guard let tag = $0.string else { throw StoredFields.corrupt("traits") }
-                return tag
-            })
+            attributes: try attributes(root["attributes"]), tags: try words(root["tags"]),
+            segments: try words(root["segments"]))
+    }
+
+    private static func words(_ list: JSONValue?) throws -> [String] {
+        guard let list, list.kind == .array else { throw StoredFields.corrupt("traits") }
+        return try list.elements.map {
+            guard let word = $0.string else { throw StoredFields.corrupt("traits") }
+            return word
+        }
     }
 
     static func attributes(_ text: [UInt8]) throws -> [Attribute] {

@@ -139,6 +139,7 @@ import Testing
         let first = try await client.begin("test") { $0.fields(["number": "1"]) }
         let answering = Task { try await first.answer() }
         let queueing = Task { try await client.call("test") { $0.fields(["number": "2"]) } }
+        for _ in 0..<5000 where server.heard.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
         try await Task.sleep(for: .milliseconds(20))
         answering.cancel()
         queueing.cancel()

@@ -119,15 +119,20 @@ import Time
     @Test("rules see traits and the words of a sale")
     func traits() throws {
         let change = TraitsChange(
-            attributes: [TraitsChange.NewValue("cup", .text("large"))], addedTags: ["newsletter", "vip", "vip"])
+            attributes: [TraitsChange.NewValue("cup", .text("large"))],
+            tags: TraitsChange.Words(added: ["newsletter", "vip", "vip"]))
         #expect(harness.carryOut("t1", .traits(member: .card("c1"), change)).result != nil)
         #expect(try sale(1, receipt: "1").contains("own-cup 7"))
         #expect(try sale(1, receipt: "2", tags: ["app"], coupons: ["SPRING"]).contains("app 11"))
-        let takenAway = TraitsChange(attributes: [TraitsChange.NewValue("cup", nil)], removedTags: ["vip"])
+        let takenAway = TraitsChange(
+            attributes: [TraitsChange.NewValue("cup", nil)], tags: TraitsChange.Words(removed: ["vip"]))
         #expect(harness.carryOut("t2", .traits(member: .card("c1"), takenAway)).result != nil)
         #expect(try !sale(1, receipt: "3").contains("own-cup"))
         let state = try #require(try store.read { try $0.state(of: MemberNumber(1)) })
         #expect(state.traits == Traits(tags: ["newsletter"]))
+        let segment = TraitsChange(segments: TraitsChange.Words(added: ["lapsed", "lapsed"]))
+        #expect(harness.carryOut("t3", .traits(member: .card("c1"), segment)).result != nil)
+        #expect(try sale(1, receipt: "4").contains("back 13"))
         #expect(try findings().isEmpty)
     }
 
@@ -147,7 +152,7 @@ import Time
 
     @Test("a member has only so many tags")
     func tooManyTags() {
-        let change = TraitsChange(addedTags: (0...Traits.mostTags).map { "tag-\($0)" })
+        let change = TraitsChange(tags: TraitsChange.Words(added: (0...Traits.mostWords).map { "tag-\($0)" }))
         let reply = harness.carryOut("t", .traits(member: .card("c1"), change))
         #expect(reply.refusal == .badAttribute(name: "tags", reason: "a member has at most 32 of them"))
     }

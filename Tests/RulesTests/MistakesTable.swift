@@ -525,7 +525,7 @@ enum MistakesTable {
           +     event: purchase
           +     when: member.tier == "gold"
             10:17: error: rules[0].when: undefined field 'tier' of 'the member'
-              known fields: attrs, balance, days_since_last, enrolled_days, first_purchase, id, purchase_count, tags
+              known fields: attrs, balance, days_since_last, enrolled_days, first_purchase, id, purchase_count, segments, tags
 
         * a limit without a window
           -     event: purchase

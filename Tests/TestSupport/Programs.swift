@@ -93,6 +93,7 @@ package enum Programs {
             event: purchase
             when: member.days_since_last >= 90
             earn: { points: 3 }
+          - { id: back, event: purchase, when: '"lapsed" in member.segments', earn: { points: 13 } }
         caps:
           - { id: daily, per: member, window: calendar_day, points: 60, rules: [base, first-of-day] }
         """

@@ -6,8 +6,8 @@ ALTER TABLE member ADD COLUMN usages TEXT;
 -- words [[tag, …], [coupon, …]], or null for none
 ALTER TABLE purchase ADD COLUMN words TEXT;
 
--- What rules may know of a person, apart from the ledger: {"attributes": {name: value, …}, "tags": [tag, …]}, where
--- a date is {"date": "1990-05-03"}.
+-- What rules may know of a person, apart from the ledger: {"attributes": {name: value, …}, "tags": [tag, …],
+-- "segments": [segment, …]}, where a date is {"date": "1990-05-03"}.
 CREATE TABLE member_traits (
     member_no INTEGER PRIMARY KEY,
     traits TEXT NOT NULL

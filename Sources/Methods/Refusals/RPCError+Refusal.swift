@@ -34,7 +34,7 @@ extension RPCError {
         case .badAttribute(let name, let reason):
             self = .badAttribute
             // Only names that the program knows are told.
-            let isKnown = name == "tags" || program.profile.contains { $0.name == name }
+            let isKnown = ["tags", "segments"].contains(name) || program.profile.contains { $0.name == name }
             detail = isKnown ? "\(name): \(reason)" : reason
         case .overflow:
             self = .outOfRange

@@ -60,10 +60,10 @@ extension ResultShapes {
             }
             json.endObject()
         }
-        if !traits.tags.isEmpty {
-            json.key("tags")
+        for (name, words) in [("tags", traits.tags), ("segments", traits.segments)] where !words.isEmpty {
+            json.key(name)
             json.beginArray()
-            for tag in traits.tags { json.string(tag) }
+            for word in words { json.string(word) }
             json.endArray()
         }
     }

@@ -73,8 +73,10 @@ enum MemberMethods {
             .optional(
                 "attributes", AttributeParams.schema,
                 "Attributes of the program's profile and their new values; null takes one away."),
-            .optional("add_tags", tags, "Tags the member gets."),
-            .optional("remove_tags", tags, "Tags the member loses."),
+            .optional("add_tags", words, "Tags the member gets."),
+            .optional("remove_tags", words, "Tags the member loses."),
+            .optional("add_segments", words, "Groups that marketing counts the member to from now on."),
+            .optional("remove_segments", words, "Groups that it no longer counts the member to."),
         ]),
         result: .object([ResultSchemas.operation, ResultSchemas.member, ResultSchemas.replayed]),
         changes: true, refusals: [.keyReused, .memberUnknown, .badAttribute],
@@ -87,7 +89,7 @@ enum MemberMethods {
                 result: #"{"operation":"1-5","member":"7hq2k9tw3m5xz8pa","replayed":false}"#)
         ])
 
-    private static let tags = Schema.array(of: .string(bytes: 1...64), count: 0...32)
+    private static let words = Schema.array(of: .string(bytes: 1...64), count: 0...32)
 
     private static let get = Method(
         "member.get", "Tells all about a member.", params: MemberFields.object(),
@@ -105,6 +107,7 @@ enum MemberMethods {
                 "attributes", .map(keys: TextSchema(length: 1...64), values: .anything, count: 0 ... .max),
                 "What rules may know of the member, where there is something."),
             .optional("tags", .array(of: .text), "The member's tags, where there are some."),
+            .optional("segments", .array(of: .text), "The groups that marketing counts the member to."),
         ]),
         refusals: [.memberUnknown])
 
@@ -115,7 +118,10 @@ enum MemberMethods {
             attributes: attributes.map { name, value in
                 TraitsChange.NewValue(name, value?.fitted(to: profile.first { $0.name == name }))
             },
-            addedTags: request.params.texts("add_tags"), removedTags: request.params.texts("remove_tags"))
+            tags: TraitsChange.Words(
+                added: request.params.texts("add_tags"), removed: request.params.texts("remove_tags")),
+            segments: TraitsChange.Words(
+                added: request.params.texts("add_segments"), removed: request.params.texts("remove_segments")))
         return .command(request.cause(), .traits(member: request.params.member(), change))
     }
 

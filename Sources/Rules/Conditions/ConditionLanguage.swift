@@ -92,6 +92,7 @@ struct ConditionLanguage: Sendable {
         typealias ShapeName = ConditionShapes.Name
         var member: [String: Field] = [
             "id": Field(.string), "attrs": Field(.object(ShapeName.attributes)), "tags": Field(.list(.string)),
+            "segments": Field(.list(.string)),
             "purchase_count": Field(.int), "first_purchase": Field(.bool), "days_since_last": Field(.int),
             "enrolled_days": Field(.int), "balance": Field(.object(ShapeName.balances)),
         ]
@@ -140,7 +141,8 @@ struct ConditionLanguage: Sendable {
         "order.items.@items.sku": 64, "order.items.@items.category": 64, "order.items.@items.tags": 16,
         "order.items.@items.tags.@items": 64, "order.tags": 16, "order.tags.@items": 64, "order.coupons": 16,
         "order.coupons.@items": 64, "item.sku": 64, "item.category": 64, "item.tags": 16, "item.tags.@items": 64,
-        "member.id": 255, "member.tier": 64, "member.tags": 32, "member.tags.@items": 64, "local.date": 10,
+        "member.id": 255, "member.tier": 64, "member.tags": 32, "member.tags.@items": 64, "member.segments": 32,
+        "member.segments.@items": 64, "local.date": 10,
         "event.type": 64, "event.attrs": 16, "event.attrs.@keys": 64, "event.attrs.@values": 256, "program.id": 64,
         "program.currency": 3,
     ]

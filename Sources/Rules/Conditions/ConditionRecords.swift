@@ -147,7 +147,7 @@ final class ItemRecord: Record {
 /// `member`.
 final class MemberRecord: Record {
     enum Field: String, CaseIterable {
-        case id, tier, attrs, tags
+        case id, tier, attrs, tags, segments
         case purchaseCount = "purchase_count"
         case firstPurchase = "first_purchase"
         case daysSinceLast = "days_since_last"
@@ -176,6 +176,7 @@ final class MemberRecord: Record {
         case .tier: tier.map(Value.string) ?? .null
         case .attrs: .record(ArrayRecord(shape: shapes.attributes, values: shapes.attributes.fields.map(value)))
         case .tags: .list(member.tags.map(Value.string))
+        case .segments: .list(member.segments.map(Value.string))
         case .purchaseCount: .int(member.purchaseCount)
         case .firstPurchase: .bool(member.purchaseCount == 0)
         case .daysSinceLast: member.daysSinceLast.map(Value.int) ?? .null

@@ -22,7 +22,7 @@ final class EvaluationPlan: Sendable {
     /// The sets of lines whose amounts are counted; the first one is all lines, the second one those that may earn.
     let selections: [LineSelection]
     let shapes: ConditionShapes
-    /// Whether any expression reads attributes or tags of the member.
+    /// Whether any expression reads attributes, tags or segments of the member.
     let readsTraits: Bool
     /// `program`, which is the same for every event.
     let programRecord: CEL.Value
@@ -165,7 +165,7 @@ final class EvaluationPlan: Sendable {
         // By the words alone: saying yes too often only keeps more than is needed.
         readsTraits = conditions.contains { condition in
             condition.source.contains("member")
-                && ["attrs", "tags", "birth_month"].contains { condition.source.contains($0) }
+                && ["attrs", "tags", "segments", "birth_month"].contains { condition.source.contains($0) }
         }
         zones = ConditionZones(zone: zone)
         programRecord = .record(

@@ -88,6 +88,8 @@ package struct Facts: Hashable, Sendable {
         /// What the profile holds, by name; attributes that the program does not declare are not seen by rules.
         package let attributes: [Attribute]
         package let tags: [String]
+        /// The groups that marketing counts the member to.
+        package let segments: [String]
         /// How many purchases there were before this event.
         package let purchaseCount: Int64
         /// Whole days of the program's zone since the latest purchase; `nil` before the first one.
@@ -99,12 +101,14 @@ package struct Facts: Hashable, Sendable {
 
         package init(
             id: String = "", tier: Int? = nil, attributes: [Attribute] = [], tags: [String] = [],
+            segments: [String] = [],
             purchaseCount: Int64 = 0, daysSinceLast: Int64? = nil, enrolledDays: Int64 = 0, balances: [Int64] = []
         ) {
             self.id = id
             self.tier = tier
             self.attributes = attributes
             self.tags = tags
+            self.segments = segments
             self.purchaseCount = purchaseCount
             self.daysSinceLast = daysSinceLast
             self.enrolledDays = enrolledDays

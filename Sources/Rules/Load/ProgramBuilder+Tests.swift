@@ -116,7 +116,8 @@ extension ProgramBuilder {
         }
         return Facts.Member(
             id: section["id"]?.text() ?? "", tier: readTier(section["tier"], hasTiers: hasTiers) ?? lowest,
-            attributes: readAttributes(section["attrs"]), tags: section["tags"]?.texts() ?? [], purchaseCount: count,
+            attributes: readAttributes(section["attrs"]), tags: section["tags"]?.texts() ?? [],
+            segments: section["segments"]?.texts() ?? [], purchaseCount: count,
             daysSinceLast: daysSinceLast ?? (count > 0 ? 0 : nil),
             enrolledDays: section["enrolled_days"]?.integer(in: 0...1_000_000) ?? 0, balances: balances)
     }

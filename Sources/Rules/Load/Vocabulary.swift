@@ -54,8 +54,9 @@ extension Vocabulary {
     static let test = Vocabulary(keys: ["name", "member", "used", "order", "event", "expect"])
     static let used = Vocabulary(keys: ["campaigns", "caps", "limits", "stamps", "carried"])
     static let member = Vocabulary(
-        keys: ["id", "tier", "attrs", "tags", "purchase_count", "days_since_last", "enrolled_days", "balance"],
-        later: ["segments"])
+        keys: [
+            "id", "tier", "attrs", "tags", "segments", "purchase_count", "days_since_last", "enrolled_days", "balance",
+        ])
     static let order = Vocabulary(
         keys: ["time", "id", "store", "terminal", "channel", "tags", "coupons", "items"])
     static let item = Vocabulary(keys: ["sku", "category", "tags", "quantity", "amount", "tax"])
