@@ -213,7 +213,7 @@ struct BatchDraft {
             },
             identifiers: identifiers, profiles: profiles,
             traits: traits.map { TraitsWrite(member: $0.key, traits: $0.value) },
-            shared: sharedUses.compactMap { usage in
+            shared: sharedUses.map { usage in
                 // A budget that the rule set no longer has was given back to, which any limit allows.
                 SharedUse(key: usage.key, change: usage.amount, limit: ruleSet.budgets[usage.key] ?? .max)
             },
@@ -239,17 +239,6 @@ struct LookUpExtent {
 extension IdempotencyKey {
     fileprivate init(_ cause: Cause) {
         self.init(client: cause.client, key: cause.idempotencyKey)
-    }
-}
-
-extension [Usage] {
-    /// Adds a use to those of its key.
-    fileprivate mutating func add(_ usage: Usage) {
-        if let index = firstIndex(where: { $0.key == usage.key }) {
-            self[index].amount += usage.amount
-        } else {
-            append(usage)
-        }
     }
 }
 

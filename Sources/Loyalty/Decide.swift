@@ -41,13 +41,7 @@ package struct DecisionContext: Sendable {
     /// The same context behind an operation, which used some of what members share.
     func after(_ operation: Operation) -> DecisionContext {
         var context = self
-        for usage in operation.usages where usage.key.isShared {
-            if let index = context.shared.firstIndex(where: { $0.key == usage.key }) {
-                context.shared[index].amount += usage.amount
-            } else {
-                context.shared.append(usage)
-            }
-        }
+        for usage in operation.usages where usage.key.isShared { context.shared.add(usage) }
         return context
     }
 }

@@ -94,13 +94,7 @@ extension MemberState {
     /// Writes down what the member used, and forgets what can no longer count for any purchase that is not too late.
     private mutating func use(_ changes: [Usage], at now: Instant, under program: Program) {
         let count = usages.count
-        for change in changes where !change.key.isShared {
-            if let index = usages.firstIndex(where: { $0.key == change.key }) {
-                usages[index].amount += change.amount
-            } else {
-                usages.append(change)
-            }
-        }
+        for change in changes where !change.key.isShared { usages.add(change) }
         usages.removeAll { $0.amount == 0 }
         guard usages.count > count else { return }
         let earliest = program.earliestAccepted(at: now)

@@ -33,6 +33,7 @@ struct BatchWriter {
     private var selectMember: RawStatement
     private var insertMember: RawStatement
     private var updateMember: RawStatement
+    private var ruleMemory: RuleMemoryWriter
     private let database: Database
 
     private var nextOperation: Int64
@@ -45,6 +46,7 @@ struct BatchWriter {
 
     init(_ database: Database) throws {
         self.database = database
+        ruleMemory = RuleMemoryWriter(database)
         insertOperation = try RawStatement(
             database,
             """
@@ -113,9 +115,9 @@ struct BatchWriter {
         try write(batch.identifiers)
         try write(batch.profiles)
         try countMembers(batch.members)
-        try write(batch.traits)
+        try ruleMemory.write(batch.traits)
         guard conflicts.isEmpty else { return .conflict(conflicts) }
-        guard try write(batch.shared) else { return .sharedSpent }
+        guard try ruleMemory.write(batch.shared) else { return .sharedSpent }
         try write(batch.block, firstOperation: firstOperation)
         try write(batch.totals, of: batch.block)
         return .written
@@ -230,7 +232,7 @@ struct BatchWriter {
         if let purchase = operation.purchase {
             if try !write(purchase, of: number) { conflicts.insert(operation.id.member) }
         }
-        try writeWhatRulesSaw(operation, number: number)
+        try ruleMemory.write(operation, number: number)
         if operation.id.sequence % Self.landmarkDistance == 0 {
             insertLandmark.bind(operation.id.member)
             insertLandmark.bind(operation.id.sequence)
@@ -281,81 +283,6 @@ struct BatchWriter {
             insertPurchase.bind(by: &json) { PurchaseRow.writeWords(of: purchase, to: &$0) }
         }
         return try insertPurchase.insert()
-    }
-
-    // MARK: Rules
-
-    /// Most operations have nothing of this, so the statements are prepared when one has.
-    private mutating func writeWhatRulesSaw(_ operation: Operation, number: Int64) throws {
-        if let event = operation.event {
-            var insert = try RawStatement(database, "INSERT INTO event (op, name) VALUES (?, ?)")
-            insert.bind(number)
-            insert.bind(event.text)
-            try insert.run()
-        }
-        if !operation.usages.isEmpty {
-            var insert = try RawStatement(
-                database,
-                "INSERT INTO usage (op, position, kind, id, window_start, change) VALUES (?, ?, ?, ?, ?, ?)")
-            for (position, usage) in operation.usages.enumerated() {
-                insert.bind(number)
-                insert.bind(Int64(position))
-                insert.bind(usage.key)
-                insert.bind(usage.amount)
-                try insert.run()
-            }
-        }
-        let seen = operation.seen
-        guard !seen.isEmpty else { return }
-        var insert = try RawStatement(
-            database, "INSERT INTO seen (op, traits, attributes, shared) VALUES (?, ?, ?, ?)")
-        insert.bind(number)
-        insert.bindUnless(seen.traits.isEmpty, by: &json) { TraitsColumn.write(seen.traits, to: &$0) }
-        insert.bindUnless(seen.attributes.isEmpty, by: &json) { TraitsColumn.write(seen.attributes, to: &$0) }
-        insert.bindUnless(seen.shared.isEmpty, by: &json) { UsageColumn.write(seen.shared, to: &$0) }
-        try insert.run()
-    }
-
-    private mutating func write(_ traits: [TraitsWrite]) throws {
-        guard !traits.isEmpty else { return }
-        var upsert = try RawStatement(
-            database,
-            """
-            INSERT INTO member_traits (member_no, traits) VALUES (?, ?)
-            ON CONFLICT (member_no) DO UPDATE SET traits = excluded.traits
-            """)
-        for write in traits {
-            upsert.bind(write.member)
-            upsert.bind(by: &json) { TraitsColumn.write(write.traits, to: &$0) }
-            try upsert.run()
-        }
-    }
-
-    /// Adds to what members used together; `false` where that no longer fits.
-    private func write(_ uses: [SharedUse]) throws -> Bool {
-        guard !uses.isEmpty else { return true }
-        var update = try RawStatement(
-            database,
-            """
-            UPDATE shared_usage SET used = used + ?4
-            WHERE kind = ?1 AND id = ?2 AND window_start = ?3 AND used + ?4 >= 0 AND (?4 < 0 OR used + ?4 <= ?5)
-            """)
-        var insert = try RawStatement(
-            database,
-            """
-            INSERT INTO shared_usage (kind, id, window_start, used)
-            SELECT ?1, ?2, ?3, ?4 WHERE ?4 BETWEEN 0 AND ?5
-            ON CONFLICT DO NOTHING
-            """)
-        for use in uses {
-            update.bind(use)
-            try update.run()
-            if database.changesCount == 1 { continue }
-            insert.bind(use)
-            try insert.run()
-            if database.changesCount != 1 { return false }
-        }
-        return true
     }
 
     // MARK: The rest

@@ -5,12 +5,7 @@ extension EvaluationRun {
     func usages() -> [Usage] {
         var usages: [Usage] = []
         func add(_ key: UsageKey, _ amount: Int64) {
-            guard amount != 0 else { return }
-            if let index = usages.firstIndex(where: { $0.key == key }) {
-                usages[index].amount += amount
-            } else {
-                usages.append(Usage(key, amount))
-            }
+            if amount != 0 { usages.add(Usage(key, amount)) }
         }
         for rule in plan.events[occasion.facts.event]?.rules ?? [] {
             let step = plan.steps[rule]

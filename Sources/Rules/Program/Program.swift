@@ -6,8 +6,9 @@
 
 package import Time
 
-/// One loyalty program, as its document describes it.
-package struct Program: Sendable {
+/// One loyalty program, as its document describes it. A class, because every command looks at it and a copy would cost
+/// one reference for each of its lists.
+package final class Program: Sendable {
     package let id: String
     package let title: LocalizedText
     package let money: MoneyPolicy
@@ -36,6 +37,32 @@ package struct Program: Sendable {
     package let source: String
     /// What evaluation needs, worked out once.
     let plan: EvaluationPlan
+
+    init(
+        id: String, title: LocalizedText, money: MoneyPolicy, zone: Zone, unknownCard: UnknownCard,
+        lateLimit: CalendarSpan, currencies: [PointCurrency], defaultCurrency: Int?, profile: [ProfileAttribute],
+        tiers: TierPolicy?, eligible: Condition?, groups: [RuleGroup], campaigns: [Campaign], rules: [Rule],
+        caps: [Cap], tests: [ProgramTest], source: String, plan: EvaluationPlan
+    ) {
+        self.id = id
+        self.title = title
+        self.money = money
+        self.zone = zone
+        self.unknownCard = unknownCard
+        self.lateLimit = lateLimit
+        self.currencies = currencies
+        self.defaultCurrency = defaultCurrency
+        self.profile = profile
+        self.tiers = tiers
+        self.eligible = eligible
+        self.groups = groups
+        self.campaigns = campaigns
+        self.rules = rules
+        self.caps = caps
+        self.tests = tests
+        self.source = source
+        self.plan = plan
+    }
 
     /// The index of a point currency.
     package func currency(_ id: String) -> Int? {

@@ -1,0 +1,57 @@
+package import Time
+
+/// What is counted over several events of a member, or of a whole campaign.
+package struct UsageKey: Hashable, Sendable {
+    /// What is counted. The raw values are stored, so they never change their meaning.
+    package enum Kind: UInt8, Hashable, Sendable, CaseIterable {
+        /// Events at which a rule with a limit on them paid.
+        case limitCount = 1
+        /// Points that a rule with a limit on them paid.
+        case limitPoints = 2
+        /// Points that a cap counted.
+        case cap = 3
+        /// Money that the steps of a rule left over, in minor units.
+        case carry = 4
+        /// Stamps on a card.
+        case stamps = 5
+        /// Points that a campaign paid to all members together.
+        case budget = 6
+    }
+
+    package let kind: Kind
+    /// The id of the rule, the cap, the card or the campaign.
+    package let id: String
+    /// The start of the window.
+    package let window: Instant
+
+    package init(kind: Kind, id: String, window: Instant = .distantPast) {
+        self.kind = kind
+        self.id = id
+        self.window = window
+    }
+
+    /// Whether all members share it.
+    package var isShared: Bool { kind == .budget }
+}
+
+/// How much of something was used, or by how much that changes.
+package struct Usage: Hashable, Sendable {
+    package let key: UsageKey
+    package var amount: Int64
+
+    package init(_ key: UsageKey, _ amount: Int64) {
+        self.key = key
+        self.amount = amount
+    }
+}
+
+extension [Usage] {
+    /// Adds a use to the one of its key, or behind all of them.
+    package mutating func add(_ usage: Usage) {
+        if let index = firstIndex(where: { $0.key == usage.key }) {
+            self[index].amount += usage.amount
+        } else {
+            append(usage)
+        }
+    }
+}
