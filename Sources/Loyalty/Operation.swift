@@ -123,14 +123,47 @@ package struct Seen: Hashable, Sendable {
     package var attributes: [Attribute]
     /// What all members together had used of budgets.
     package var shared: [Usage]
+    /// What the member had used, as far as it counted.
+    package var used: [Usage]
+    /// How the member stood; `nil` where no rule asks.
+    package var standing: SeenStanding?
 
-    package init(traits: Traits = Traits(), attributes: [Attribute] = [], shared: [Usage] = []) {
+    package init(
+        traits: Traits = Traits(), attributes: [Attribute] = [], shared: [Usage] = [], used: [Usage] = [],
+        standing: SeenStanding? = nil
+    ) {
         self.traits = traits
         self.attributes = attributes
         self.shared = shared
+        self.used = used
+        self.standing = standing
     }
 
-    package var isEmpty: Bool { traits.isEmpty && attributes.isEmpty && shared.isEmpty }
+    package var isEmpty: Bool {
+        traits.isEmpty && attributes.isEmpty && shared.isEmpty && used.isEmpty && standing == nil
+    }
+}
+
+/// How a member stood before an event, as rules see it.
+package struct SeenStanding: Hashable, Sendable {
+    /// The index of the level, where the program has tiers.
+    package let tier: Int?
+    /// How many purchases there were.
+    package let purchaseCount: Int64
+    /// Whole days since the latest purchase; `nil` before the first one.
+    package let daysSinceLast: Int64?
+    /// Whole days since enrolment.
+    package let enrolledDays: Int64
+    /// What could be spent, by the index of the currency.
+    package let balances: [Int64]
+
+    package init(tier: Int?, purchaseCount: Int64, daysSinceLast: Int64?, enrolledDays: Int64, balances: [Int64]) {
+        self.tier = tier
+        self.purchaseCount = purchaseCount
+        self.daysSinceLast = daysSinceLast
+        self.enrolledDays = enrolledDays
+        self.balances = balances
+    }
 }
 
 extension Purchase {

@@ -46,8 +46,10 @@ extension MemberState {
             (try? credit(evaluation, earnedAt: facts.occurredAt, in: context, into: &movements)) != nil,
             countTowardTier(evaluation, at: facts.occurredAt, in: context)
         else { return nil }
+        var seen = Seen(
+            attributes: facts.attributes, used: program.counting(usages, at: facts.occurredAt, facts.event),
+            standing: program.readsMember ? SeenStanding(facts.member) : nil)
         use(evaluation.usages, at: context.now, under: program)
-        var seen = Seen(attributes: facts.attributes)
         if program.readsTraits { seen.traits = context.traits ?? traits }
         seen.shared = context.shared.filter { program.asks(for: $0.key, at: facts.occurredAt, facts.event) }
         let operation = append(
@@ -131,6 +133,14 @@ extension Program {
         case .cap: caps.first { $0.id == key.id }?.window
         case .carry, .stamps, .budget: .lifetime
         }
+    }
+}
+
+extension SeenStanding {
+    fileprivate init(_ member: Facts.Member) {
+        self.init(
+            tier: member.tier, purchaseCount: member.purchaseCount, daysSinceLast: member.daysSinceLast,
+            enrolledDays: member.enrolledDays, balances: member.balances)
     }
 }
 

@@ -50,7 +50,8 @@ struct MemberHistory {
         selectEvent = try RawStatement(database, "SELECT name FROM event WHERE op = ?")
         selectUsages = try RawStatement(
             database, "SELECT kind, id, window_start, change FROM usage WHERE op = ? ORDER BY position")
-        selectSeen = try RawStatement(database, "SELECT traits, attributes, shared FROM seen WHERE op = ?")
+        selectSeen = try RawStatement(
+            database, "SELECT traits, attributes, shared, used, standing FROM seen WHERE op = ?")
         selectLandmark = try RawStatement(
             database, "SELECT op, seq FROM operation_landmark WHERE member_no = ? AND seq >= ? ORDER BY seq LIMIT 1")
         selectNewest = try RawStatement(database, "SELECT last_op, version FROM member WHERE member_no = ?")
@@ -223,7 +224,9 @@ struct MemberHistory {
             Seen(
                 traits: row.isNull(0) ? Traits() : try TraitsColumn.traits(row.bytes(0)),
                 attributes: row.isNull(1) ? [] : try TraitsColumn.attributes(row.bytes(1)),
-                shared: row.isNull(2) ? [] : try UsageColumn.usages(row.bytes(2)))
+                shared: row.isNull(2) ? [] : try UsageColumn.usages(row.bytes(2)),
+                used: row.isNull(3) ? [] : try UsageColumn.usages(row.bytes(3)),
+                standing: row.isNull(4) ? nil : try StandingColumn.standing(row.bytes(4)))
         }
         return seen ?? Seen()
     }

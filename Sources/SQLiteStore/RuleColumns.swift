@@ -104,3 +104,26 @@ enum TraitsColumn {
         return .date(date)
     }
 }
+
+/// How a member stood: `[tier or null, purchases, days since the last or null, days since enrolment, [balance, …]]`.
+enum StandingColumn {
+    static func write(_ standing: SeenStanding?, to json: inout JSONWriter) {
+        guard let standing else { return json.null() }
+        json.beginArray()
+        if let tier = standing.tier { json.int(Int64(tier)) } else { json.null() }
+        json.int(standing.purchaseCount)
+        if let days = standing.daysSinceLast { json.int(days) } else { json.null() }
+        json.int(standing.enrolledDays)
+        json.beginArray()
+        for balance in standing.balances { json.int(balance) }
+        json.endArray()
+        json.endArray()
+    }
+
+    static func standing(_ text: [UInt8]) throws -> SeenStanding {
+        var fields = try StoredFields(text, of: "standing")
+        return SeenStanding(
+            tier: try fields.optionalInt().map(Int.init), purchaseCount: try fields.int(),
+            daysSinceLast: try fields.optionalInt(), enrolledDays: try fields.int(), balances: try fields.ints())
+    }
+}

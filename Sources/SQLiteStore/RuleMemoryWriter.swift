@@ -37,11 +37,14 @@ struct RuleMemoryWriter {
         let seen = operation.seen
         guard !seen.isEmpty else { return }
         var insert = try RawStatement(
-            database, "INSERT INTO seen (op, traits, attributes, shared) VALUES (?, ?, ?, ?)")
+            database,
+            "INSERT INTO seen (op, traits, attributes, shared, used, standing) VALUES (?, ?, ?, ?, ?, ?)")
         insert.bind(number)
         insert.bindUnless(seen.traits.isEmpty, by: &json) { TraitsColumn.write(seen.traits, to: &$0) }
         insert.bindUnless(seen.attributes.isEmpty, by: &json) { TraitsColumn.write(seen.attributes, to: &$0) }
         insert.bindUnless(seen.shared.isEmpty, by: &json) { UsageColumn.write(seen.shared, to: &$0) }
+        insert.bindUnless(seen.used.isEmpty, by: &json) { UsageColumn.write(seen.used, to: &$0) }
+        insert.bindUnless(seen.standing == nil, by: &json) { StandingColumn.write(seen.standing, to: &$0) }
         try insert.run()
     }
 

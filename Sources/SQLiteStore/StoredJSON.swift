@@ -33,6 +33,13 @@ struct StoredFields {
         return result
     }
 
+    /// Reads a JSON text that is one array.
+    init(_ text: [UInt8], of column: String) throws {
+        let root = try Self.document(text, of: column)
+        guard root.kind == .array else { throw Self.corrupt(column) }
+        self.init(root, column: column)
+    }
+
     static func document(_ text: [UInt8], of column: String) throws -> JSONValue {
         do {
             return try JSONDocument(text).root
@@ -61,6 +68,14 @@ struct StoredFields {
     mutating func text() throws -> String {
         guard let value = elements.next()?.string else { throw Self.corrupt(column) }
         return value
+    }
+
+    mutating func ints() throws -> [Int64] {
+        guard let array = elements.next(), array.kind == .array else { throw Self.corrupt(column) }
+        return try array.elements.map {
+            guard let value = $0.int64 else { throw Self.corrupt(column) }
+            return value
+        }
     }
 
     mutating func texts() throws -> [String] {

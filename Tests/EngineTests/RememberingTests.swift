@@ -100,6 +100,28 @@ import Time
         #expect(try Verifier(store: store, ruleSets: [ruleSet]).run().findings.isEmpty)
     }
 
+    @Test("every operation explains itself as it was decided, whatever came after")
+    func explains() throws {
+        let change = TraitsChange(attributes: [TraitsChange.NewValue("cup", .text("large"))])
+        for number in 1...40 {
+            _ = try sale(Int64(number * 37), receipt: "\(number)", quantity: 3)
+            if number == 20 { _ = harness.carryOut("t", .traits(member: .card("c1"), change)) }
+            harness.now = harness.now + 3 * 3_600_000
+        }
+        let operations = try store.read { try $0.operations(of: MemberNumber(1), after: 0, limit: 100) }
+        let member = try #require(try store.read { try $0.state(of: MemberNumber(1)) })
+        for operation in operations.map(\.sealed.operation) where operation.kind != .traits {
+            let evaluation = try #require(try harness.ruleSet.explain(operation, member: member.id))
+            for (index, currency) in harness.ruleSet.program.currencies.enumerated() {
+                let issued = operation.movements.transfers.filter {
+                    $0.from == .issued && $0.currency == CurrencyID(currency.id)
+                }
+                #expect(issued.reduce(0) { $0 + $1.amount.count } == evaluation.points(into: index))
+            }
+            #expect(evaluation.usages == operation.usages)
+        }
+    }
+
     @Test("what counts for life outlives a rule set that counts it otherwise")
     func forLife() throws {
         func ruleSet(_ window: String, _ version: Int64) -> RuleSet {

@@ -22,6 +22,8 @@ final class EvaluationPlan: Sendable {
     /// The sets of lines whose amounts are counted; the first one is all lines, the second one those that may earn.
     let selections: [LineSelection]
     let shapes: ConditionShapes
+    /// Whether any expression reads anything of the member.
+    let readsMember: Bool
     /// Whether any expression reads attributes, tags or segments of the member.
     let readsTraits: Bool
     /// `program`, which is the same for every event.
@@ -163,6 +165,7 @@ final class EvaluationPlan: Sendable {
         self.conditions = conditions
         self.shapes = shapes
         // By the words alone: saying yes too often only keeps more than is needed.
+        readsMember = conditions.contains { $0.source.contains("member") }
         readsTraits = conditions.contains { condition in
             condition.source.contains("member")
                 && ["attrs", "tags", "segments", "birth_month"].contains { condition.source.contains($0) }

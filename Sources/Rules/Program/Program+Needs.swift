@@ -14,6 +14,9 @@ extension Program {
         return budgets
     }
 
+    /// Whether any expression reads anything of the member.
+    package var readsMember: Bool { plan.readsMember }
+
     /// Whether any expression reads what is known of the person.
     package var readsTraits: Bool { plan.readsTraits }
 
@@ -22,6 +25,39 @@ extension Program {
         guard let campaign = campaigns.firstIndex(where: { $0.id == key.id }) else { return false }
         return campaigns[campaign].effective.contains(instant)
             && rules.contains { $0.campaign == campaign && $0.event == event }
+    }
+
+    /// What counts at an event of all that a member used before: one sum for each limit, cap, card and carried money,
+    /// under the window that the event is in. Evaluating with it comes to the same as with everything.
+    package func counting(_ used: [Usage], at instant: Instant, _ event: EventName) -> [Usage] {
+        guard !used.isEmpty else { return [] }
+        var counting: [Usage] = []
+        func add(_ kind: UsageKey.Kind, _ id: String, _ window: UsageWindow = .lifetime) {
+            let start = window.start(containing: instant, in: zone)
+            let horizon = window.horizon(at: instant, in: zone)
+            let amount = used.reduce(into: Int64(0)) { sum, usage in
+                guard usage.key.kind == kind, usage.key.id == id else { return }
+                if horizon <= usage.key.window, usage.key.window <= start { sum += usage.amount }
+            }
+            let key = UsageKey(kind: kind, id: id, window: start)
+            if amount != 0, !counting.contains(where: { $0.key == key }) { counting.append(Usage(key, amount)) }
+        }
+        for index in plan.events[event]?.rules ?? [] {
+            let rule = rules[index]
+            if let limit = rule.limit {
+                if case .count = limit.measure { add(.limitCount, rule.id, limit.window) }
+                if case .points = limit.measure { add(.limitPoints, rule.id, limit.window) }
+            }
+            switch rule.action {
+            case .earn(let earning) where earning.carries: add(.carry, rule.id)
+            case .stamp(let card): add(.stamps, card.card)
+            case .earn, .award, .eachItem, .multiply: break
+            }
+        }
+        for cap in caps where cap.rules.contains(where: { rules[$0].event == event }) {
+            add(.cap, cap.id, cap.window)
+        }
+        return counting
     }
 
     /// Whether any rule answers to an event.

@@ -1,0 +1,33 @@
+package import Ledger
+package import Rules
+
+// Every operation keeps what its rules saw, so that it can be explained, and reversed, under its own rule set for ever.
+
+extension RuleSet {
+    /// What the rules of an operation saw, the rule set being the operation's; `nil` for operations without rules.
+    ///
+    /// - Parameter member: the member's id.
+    package func facts(of operation: Operation, member: ExactText) -> Facts? {
+        let seen = operation.seen
+        let person = Facts.Member(
+            id: member.text, tier: seen.standing?.tier, attributes: seen.traits.attributes, tags: seen.traits.tags,
+            segments: seen.traits.segments, purchaseCount: seen.standing?.purchaseCount ?? 0,
+            daysSinceLast: seen.standing?.daysSinceLast, enrolledDays: seen.standing?.enrolledDays ?? 0,
+            balances: seen.standing?.balances ?? [])
+        if let purchase = operation.purchase {
+            return Facts(occurredAt: operation.occurredAt, order: Facts.Order(purchase), member: person)
+        }
+        let event = operation.kind == .enroll ? .enroll : operation.event
+        guard let event, program.answers(to: event) else { return nil }
+        return Facts(
+            occurredAt: operation.occurredAt, event: event, attributes: seen.attributes, member: person)
+    }
+
+    /// How an operation came to what it earned, with the trace; `nil` for operations without rules.
+    ///
+    /// - Parameter member: the member's id.
+    package func explain(_ operation: Operation, member: ExactText) throws(EvaluationError) -> Evaluation? {
+        guard let facts = facts(of: operation, member: member) else { return nil }
+        return try program.evaluate(facts, used: operation.seen.used, shared: operation.seen.shared)
+    }
+}
