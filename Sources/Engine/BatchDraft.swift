@@ -11,7 +11,7 @@ import Time
 /// What a batch that is not durable yet made is `pending`: a draft decides on top of it, and is worth nothing should
 /// that batch fail.
 struct BatchDraft {
-    private let ruleSet: RuleSet
+    private let book: RuleBook
     private let describe: ResultWriter
 
     private(set) var submissions: [Submission] = []
@@ -26,8 +26,7 @@ struct BatchDraft {
     private var identifiers: [NewIdentifier] = []
     private var profiles: [NewProfile] = []
     private var traits: [MemberNumber: Traits] = [:]
-    /// What the draft used of what members share, without the limits.
-    private var sharedUses: [Usage] = []
+    private var sharedUses: [SharedUseSum] = []
     private var totals: [ProgramAccount: Int64] = [:]
     /// Expressions of rules that had no value.
     private(set) var failures: [ConditionFailure] = []
@@ -37,8 +36,9 @@ struct BatchDraft {
         let account: Account
     }
 
-    init(ruleSet: RuleSet, describe: @escaping ResultWriter) {
-        self.ruleSet = ruleSet
+    /// - Parameter book: the rule sets under which all of it is decided.
+    init(book: RuleBook, describe: @escaping ResultWriter) {
+        self.book = book
         self.describe = describe
     }
 
@@ -131,10 +131,10 @@ struct BatchDraft {
         // Taking the state out keeps its arrays unshared while it is changed.
         let before = number.flatMap { known.states.removeValue(forKey: $0) }
         let context = DecisionContext(
-            ruleSet: ruleSet, now: now, cause: cause,
+            of: command, book: book, now: now, cause: cause,
             takenClaim: command.claims.first { known.owners[$0] != nil }?.kind,
             postedReceipt: command.receipt.flatMap { known.receipts[$0] },
-            newMember: before == nil && ruleSet.mayEnroll(by: command) ? try newMembers.draw() : nil, shared: shared)
+            newMember: before == nil && mayEnroll(by: command) ? try newMembers.draw() : nil, shared: shared)
         switch Loyalty.decide(command, on: before, in: context) {
         case .refused(let refusal):
             if let before { known.states[before.number] = before }
@@ -143,10 +143,19 @@ struct BatchDraft {
             for operation in acceptance.operations {
                 for usage in operation.usages where usage.key.isShared {
                     shared.add(usage)
-                    sharedUses.add(usage)
+                    use(usage, under: operation.ruleSetVersion)
                 }
             }
             return record(acceptance, expectedVersion: before?.version ?? 0, key: key, cause: cause, command)
+        }
+    }
+
+    /// Whether a command makes a member where none is found.
+    private func mayEnroll(by command: Command) -> Bool {
+        switch command {
+        case .enroll: true
+        case .link, .event, .traits: false
+        case .purchase(let member, _): member.kind == .card && book.inForce(at: now).enrollsUnknownCards
         }
     }
 
@@ -154,7 +163,7 @@ struct BatchDraft {
         _ acceptance: Acceptance, expectedVersion: Int64, key: IdempotencyKey, cause: Cause, _ command: Command
     ) -> Reply {
         var state = acceptance.state
-        let result = describe(acceptance.outcome, state)
+        let result = describe(acceptance.outcome, state, book.inForce(at: now))
         failures += acceptance.failures
         for operation in acceptance.operations {
             let digest = operation.digest(after: state.head)
@@ -181,6 +190,16 @@ struct BatchDraft {
         if let name = acceptance.name { profiles.append(NewProfile(member: state.number, name: name)) }
         known.states[state.number] = state
         return .accepted(result: result, replayed: false)
+    }
+
+    private mutating func use(_ usage: Usage, under version: Int64) {
+        // A budget that a rule set does not have was given back to, which any limit allows.
+        let limit = book[version]?.budgets[usage.key] ?? .max
+        if let index = sharedUses.firstIndex(where: { $0.key == usage.key }) {
+            sharedUses[index].add(usage.amount, limit: limit)
+        } else {
+            sharedUses.append(SharedUseSum(usage, limit: limit))
+        }
     }
 
     private mutating func count(_ transfer: Transfer) {
@@ -213,10 +232,7 @@ struct BatchDraft {
             },
             identifiers: identifiers, profiles: profiles,
             traits: traits.map { TraitsWrite(member: $0.key, traits: $0.value) },
-            shared: sharedUses.map { usage in
-                // A budget that the rule set no longer has was given back to, which any limit allows.
-                SharedUse(key: usage.key, change: usage.amount, limit: ruleSet.budgets[usage.key] ?? .max)
-            },
+            shared: sharedUses.map(\.use),
             totals: totals.map {
                 ProgramTotal(currency: $0.key.currency, account: $0.key.account, change: Points($0.value))
             })
@@ -239,16 +255,5 @@ struct LookUpExtent {
 extension IdempotencyKey {
     fileprivate init(_ cause: Cause) {
         self.init(client: cause.client, key: cause.idempotencyKey)
-    }
-}
-
-extension RuleSet {
-    /// Whether a command makes a member where none is found.
-    fileprivate func mayEnroll(by command: Command) -> Bool {
-        switch command {
-        case .enroll: true
-        case .link, .event, .traits: false
-        case .purchase(let member, _): enrollsUnknownCards && member.kind == .card
-        }
     }
 }

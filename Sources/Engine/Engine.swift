@@ -10,8 +10,9 @@ package typealias Clock = @Sendable () -> Instant
 /// Draws an id that no member has and nobody can guess.
 package typealias IDSource = @Sendable () -> ExactText
 
-/// Writes what is answered to an accepted command: a JSON object less its `replayed` member.
-package typealias ResultWriter = @Sendable (Outcome, MemberState) -> [UInt8]
+/// Writes what is answered to an accepted command, in the words of the rule set in force now: a JSON object less its
+/// `replayed` member.
+package typealias ResultWriter = @Sendable (Outcome, MemberState, RuleSet) -> [UInt8]
 
 /// The shell around deciding: it queues commands, carries them out in batches, and answers queries.
 ///
@@ -19,22 +20,19 @@ package typealias ResultWriter = @Sendable (Outcome, MemberState) -> [UInt8]
 package final class Engine: Sendable {
     private let lane: Lane
     private let queries: QueryPool
-    /// The rule set in force.
-    package let ruleSet: RuleSet
     package let clock: Clock
 
     /// Starts the threads.
     ///
     /// - Parameter cacheCapacity: how many members are kept in memory.
     package init(
-        store: any Store, ruleSet: RuleSet, clock: @escaping Clock, drawID: @escaping IDSource,
+        store: any Store, rules: RuleDirectory, clock: @escaping Clock, drawID: @escaping IDSource,
         describe: @escaping ResultWriter, logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory,
         cacheCapacity: Int = 200_000, queryThreads: Int = 2
     ) throws {
-        self.ruleSet = ruleSet
         self.clock = clock
         self.lane = try Lane(
-            store: store, clock: clock, drawID: drawID, ruleSet: ruleSet, describe: describe, logger: logger,
+            store: store, clock: clock, drawID: drawID, rules: rules, describe: describe, logger: logger,
             metrics: metrics, cacheCapacity: cacheCapacity)
         self.queries = QueryPool(threads: queryThreads, store: store, clock: clock, logger: logger)
     }

@@ -19,7 +19,7 @@ final class Lane: Sendable {
 
     /// Starts the threads.
     init(
-        store: any Store, clock: @escaping Clock, drawID: @escaping IDSource, ruleSet: RuleSet,
+        store: any Store, clock: @escaping Clock, drawID: @escaping IDSource, rules: RuleDirectory,
         describe: @escaping ResultWriter, logger: Logger, metrics: any MetricsFactory, cacheCapacity: Int
     ) throws {
         let mailbox = Mailbox<Submission>(capacity: Lane.queueLimit)
@@ -29,7 +29,7 @@ final class Lane: Sendable {
         let committer = Committer(store: store, logger: logger) { mailbox.interrupt() }
         let box = Unshared(
             LaneWorker(
-                store: store, writer: writer, committer: committer, clock: clock, drawID: drawID, ruleSet: ruleSet,
+                store: store, writer: writer, committer: committer, clock: clock, drawID: drawID, rules: rules,
                 describe: describe, logger: logger, metrics: metrics, cacheCapacity: cacheCapacity))
         let thread = Thread {
             var worker = box.take()

@@ -19,11 +19,15 @@ struct LaneWorker: ~Copyable {
     private let store: any Store
     private let committer: Committer
     private let clock: Clock
-    private let ruleSet: RuleSet
+    private let rules: RuleDirectory
     private let describe: ResultWriter
     private let logger: Logger
     private let writer: WriterID
 
+    /// The rule sets under which the draft and what is under way are decided.
+    private var book: RuleBook
+    /// The budgets of rule sets that may still decide something.
+    private var budgets: [UsageKey: Int64]
     private var lastBlock: Int64 = 0
     private var lastDigest = Digest.zero
     private var lastInstant = Instant(milliseconds: 0)
@@ -52,25 +56,28 @@ struct LaneWorker: ~Copyable {
 
     init(
         store: any Store, writer: WriterID, committer: Committer, clock: @escaping Clock, drawID: @escaping IDSource,
-        ruleSet: RuleSet, describe: @escaping ResultWriter, logger: Logger,
+        rules: RuleDirectory, describe: @escaping ResultWriter, logger: Logger,
         metrics: any MetricsFactory, cacheCapacity: Int
     ) {
         self.store = store
         self.writer = writer
         self.committer = committer
         self.clock = clock
-        self.ruleSet = ruleSet
+        self.rules = rules
+        self.book = rules.book
+        self.budgets = book.budgets(at: clock())
         self.describe = describe
         self.logger = logger
         self.failureMeter = FailureMeter(factory: metrics, logger: logger)
         self.newMembers = NewMembers(store: store, drawID: drawID)
         self.cache = StateCache(capacity: cacheCapacity)
-        self.draft = BatchDraft(ruleSet: ruleSet, describe: describe)
+        self.draft = BatchDraft(book: book, describe: describe)
     }
 
     /// Carries out everything that comes, until the mailbox is closed and empty.
     mutating func run(_ mailbox: Mailbox<Submission>) {
         while true {
+            if rules.book.newestVersion != book.newestVersion { turnPage() }
             // A full draft can only wait for its turn.
             if underWay != nil { collect(waiting: room == 0) }
             let isBusy = underWay != nil
@@ -85,6 +92,25 @@ struct LaneWorker: ~Copyable {
             if underWay != nil { collect(waiting: true) }
             handOver()
         }
+    }
+
+    /// Goes on under the rule sets that are known by now. What was decided and is not under way is decided again.
+    private mutating func turnPage() {
+        if underWay != nil { collect(waiting: true) }
+        let again = draft.submissions
+        startOver()
+        decide(again, caution.extent)
+    }
+
+    /// Begins an empty draft under the rule sets that are known by now, with nothing under way.
+    private mutating func startOver() {
+        precondition(underWay == nil, "what is under way was decided under the book before")
+        if rules.book.newestVersion != book.newestVersion {
+            book = rules.book
+            budgets = book.budgets(at: clock())
+            shared = nil
+        }
+        draft = BatchDraft(book: book, describe: describe)
     }
 
     /// How many more commands the draft takes.
@@ -125,7 +151,7 @@ struct LaneWorker: ~Copyable {
     }
 
     private mutating func decide(_ submission: Submission) throws -> Reply {
-        guard var shared = shared ?? (ruleSet.budgets.isEmpty ? [] : nil) else {
+        guard var shared = shared ?? (budgets.isEmpty ? [] : nil) else {
             throw StoreError(.unavailable, "what members used together is not known")
         }
         defer { self.shared = shared }
@@ -135,15 +161,15 @@ struct LaneWorker: ~Copyable {
 
     /// Whether a budget is spent as far as is known here. Another engine may have given something back.
     private var isShort: Bool {
-        shared?.contains { $0.amount >= ruleSet.budgets[$0.key] ?? .max } ?? true
+        shared?.contains { $0.amount >= budgets[$0.key] ?? .max } ?? true
     }
 
     /// Gathers what deciding needs.
     private mutating func load(for submissions: ArraySlice<Submission>, _ extent: LookUpExtent) throws {
         var keys = draft.gather(for: submissions, extent, from: &pending, &cache)
         let asksForShared =
-            !ruleSet.budgets.isEmpty && underWay == nil && (shared == nil || (draft.count == 0 && isShort))
-        if asksForShared { keys.shared = Array(ruleSet.budgets.keys) }
+            !budgets.isEmpty && underWay == nil && (shared == nil || (draft.count == 0 && isShort))
+        if asksForShared { keys.shared = Array(budgets.keys) }
         guard !keys.isEmpty else { return }
         let loaded = try store.load(keys)
         if asksForShared { shared = loaded.shared }
@@ -162,7 +188,7 @@ struct LaneWorker: ~Copyable {
     private mutating func handOver() {
         precondition(underWay == nil, "one batch is under way at a time")
         guard draft.count > 0 else { return }
-        var finished = BatchDraft(ruleSet: ruleSet, describe: describe)
+        var finished = BatchDraft(book: book, describe: describe)
         swap(&draft, &finished)
         caution.passBatch()
         let deliveries = finished.deliveries
@@ -183,7 +209,7 @@ struct LaneWorker: ~Copyable {
         if case .committed = outcome { return }
         // What was decided on top of it is worth nothing.
         let onTop = draft.submissions
-        draft = BatchDraft(ruleSet: ruleSet, describe: describe)
+        startOver()
         if case .failed(let error) = outcome {
             carryOutOneByOne(submissions, error)
         } else {

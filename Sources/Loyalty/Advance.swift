@@ -6,12 +6,14 @@ package import Time
 // a member. So a balance never shows lapsed points, whether or not a background job has written them down yet.
 
 extension MemberState {
-    /// Applies everything that fell due up to an instant, each due instant as an operation of its own.
+    /// Applies everything that fell due up to an instant, each due instant as an operation of its own, under the rule
+    /// set that was in force then.
     ///
     /// - Returns: the operations, oldest first; empty when nothing was due.
-    package mutating func advance(to now: Instant, under ruleSet: RuleSet) -> [Operation] {
+    package mutating func advance(to now: Instant, under book: RuleBook) -> [Operation] {
         var operations: [Operation] = []
         while let due = nextDue, due <= now {
+            let ruleSet = book.inForce(at: due)
             var movements = Movements()
             ledger.expire(upTo: due, into: &movements)
             if let until = tier?.until, until <= due {
@@ -35,10 +37,10 @@ extension MemberState {
     }
 
     /// The state as it is at an instant, for those who only look.
-    package func advanced(to now: Instant, under ruleSet: RuleSet) -> MemberState {
+    package func advanced(to now: Instant, under book: RuleBook) -> MemberState {
         guard let due = nextDue, due <= now else { return self }
         var state = self
-        _ = state.advance(to: now, under: ruleSet)
+        _ = state.advance(to: now, under: book)
         return state
     }
 }

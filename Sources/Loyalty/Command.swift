@@ -78,4 +78,13 @@ extension Command {
         guard case .purchase(_, let purchase) = self else { return nil }
         return purchase.receipt
     }
+
+    /// When it happened, for what happened in the world outside; rules judge it by that time.
+    package var occurredAt: Instant? {
+        switch self {
+        case .purchase(_, let purchase): purchase.occurredAt
+        case .event(_, let happening): happening.occurredAt
+        case .enroll, .link, .traits: nil
+        }
+    }
 }

@@ -2,14 +2,17 @@ package import Ledger
 package import Rules
 package import Time
 
-// Deciding is one pure function of the member, the command, the rule set and the time. It reads no clock, draws no
+// Deciding is one pure function of the member, the command, the rule sets and the time. It reads no clock, draws no
 // number and does no I/O: the same function serves, verifies by replay, and later quotes and simulates.
 //
 // Each command reads as a list of refusals in order of precedence, and then only changes.
 
 /// What surrounds a command: everything that is not the member's own state.
 package struct DecisionContext: Sendable {
-    package let ruleSet: RuleSet
+    /// Every rule set there is.
+    package let book: RuleBook
+    /// The one that decides: in force when what the command tells of happened, or now.
+    package private(set) var ruleSet: RuleSet
     /// When the command is recorded.
     package let now: Instant
     package let cause: Cause
@@ -25,10 +28,11 @@ package struct DecisionContext: Sendable {
     package let traits: Traits?
 
     package init(
-        ruleSet: RuleSet, now: Instant, cause: Cause, takenClaim: Identifier.Kind? = nil,
+        of command: Command, book: RuleBook, now: Instant, cause: Cause, takenClaim: Identifier.Kind? = nil,
         postedReceipt: OperationID? = nil, newMember: NewMember? = nil, shared: [Usage] = [], traits: Traits? = nil
     ) {
-        self.ruleSet = ruleSet
+        self.book = book
+        self.ruleSet = book.inForce(at: command.occurredAt ?? now)
         self.now = now
         self.cause = cause
         self.takenClaim = takenClaim
@@ -36,6 +40,13 @@ package struct DecisionContext: Sendable {
         self.newMember = newMember
         self.shared = shared
         self.traits = traits
+    }
+
+    /// The same context for what happens now, whenever the rest of the command happened.
+    var present: DecisionContext {
+        var context = self
+        context.ruleSet = book.inForce(at: now)
+        return context
     }
 
     /// The same context behind an operation, which used some of what members share.
@@ -115,7 +126,7 @@ private func decide(_ linking: Linking, on member: consuming MemberState?, in co
     if let kind = context.takenClaim { return .refused(.identifierTaken(kind)) }
 
     // From here on the command succeeds.
-    var operations = state.advance(to: context.now, under: context.ruleSet)
+    var operations = state.advance(to: context.now, under: context.book)
     operations.append(state.append(.link, cause: context.cause, occurredAt: context.now, in: context))
     return .accepted(
         Acceptance(
@@ -128,7 +139,8 @@ private func decide(
     _ purchase: Purchase, by identifier: Identifier, on member: consuming MemberState?, in context: DecisionContext
 ) -> Decision {
     let program = context.ruleSet.program
-    let mayEnroll = member == nil && program.unknownCard == .enroll && identifier.kind == .card
+    // Whoever joins by this purchase joins now, however late it comes in.
+    let mayEnroll = member == nil && identifier.kind == .card && context.present.ruleSet.enrollsUnknownCards
     guard member != nil || mayEnroll else { return .refused(.memberUnknown(identifier.kind)) }
     if let original = context.postedReceipt { return .refused(.receiptPosted(original)) }
     guard purchase.currency == program.money.currency.code else {
@@ -143,10 +155,12 @@ private func decide(
     var state: MemberState
     if let member {
         state = member
-        operations = state.advance(to: context.now, under: context.ruleSet)
+        operations = state.advance(to: context.now, under: context.book)
     } else {
-        state = MemberState(new: nil, in: context)
-        guard let (operation, welcome) = state.welcome(cause: nil, in: context) else { return .refused(.overflow) }
+        state = MemberState(new: nil, in: context.present)
+        guard let (operation, welcome) = state.welcome(cause: nil, in: context.present) else {
+            return .refused(.overflow)
+        }
         operations.append(operation)
         failures = welcome.failures
         context = context.after(operation)
@@ -162,7 +176,7 @@ private func decide(
     state.counters.count(purchaseAt: purchase.occurredAt)
     operations.append(operation)
     // A purchase that comes in very late may have earned points that have lapsed meanwhile.
-    operations += state.advance(to: context.now, under: context.ruleSet)
+    operations += state.advance(to: context.now, under: context.book)
     return .accepted(
         Acceptance(
             state: state, operations: operations,
@@ -176,7 +190,7 @@ private func decide(
     guard var state = member else { return .refused(.memberUnknown(identifier.kind)) }
     if let refusal = context.refusal(ofTime: happening.occurredAt) { return .refused(refusal) }
 
-    var operations = state.advance(to: context.now, under: context.ruleSet)
+    var operations = state.advance(to: context.now, under: context.book)
     let facts = Facts(
         occurredAt: happening.occurredAt, event: happening.name, attributes: happening.attributes,
         member: state.facts(at: happening.occurredAt, in: context))
@@ -186,7 +200,7 @@ private func decide(
 
     // From here on the command succeeds.
     operations.append(operation)
-    operations += state.advance(to: context.now, under: context.ruleSet)
+    operations += state.advance(to: context.now, under: context.book)
     return .accepted(
         Acceptance(
             state: state, operations: operations,
@@ -211,7 +225,7 @@ private func decide(
     }
 
     // From here on the command succeeds.
-    var operations = state.advance(to: context.now, under: context.ruleSet)
+    var operations = state.advance(to: context.now, under: context.book)
     operations.append(state.append(.traits, cause: context.cause, occurredAt: context.now, in: context))
     state.traits = traits
     return .accepted(

@@ -2,7 +2,7 @@ package import Rules
 package import Time
 
 extension MemberState {
-    /// What a sale would earn the member, with the trace. Nothing changes.
+    /// What a sale would earn the member under a rule set, with the trace. Nothing changes.
     ///
     /// - Parameter shared: what all members together used of budgets.
     package func quote(

@@ -13,10 +13,12 @@ package struct Request: Sendable {
     let raw: JSONValue?
     let session: Session?
     let surroundings: Service.Surroundings
-    let shapes: ResultShapes
     /// The OpenRPC document.
     let description: [UInt8]
     let ignoredNotifications: Int
+
+    /// Results in the words of the program that is in force now.
+    var shapes: ResultShapes { ResultShapes(surroundings.ruleSet) }
 
     /// Who asks, and the fingerprint of what is asked: SHA-256 of the method and the canonical params.
     func cause() -> Cause {
@@ -28,17 +30,20 @@ package struct Request: Sendable {
             fingerprint: Digest(hashing: content))
     }
 
-    /// A query about the member that the params name, as the member is at that moment.
+    /// A query about the member that the params name, as the member is at that moment, told in the words of the program
+    /// that is in force then.
     func aboutMember(
-        _ answer: @escaping @Sendable (MemberState, any StoreReader, Instant) throws -> [UInt8]
+        _ answer: @escaping @Sendable (ResultShapes, MemberState, any StoreReader, Instant) throws -> [UInt8]
     ) -> Disposition {
         let identifier = params.member()
-        let ruleSet = surroundings.ruleSet
+        let rules = surroundings.rules
         return .query { reader, now in
             guard let number = try reader.owner(of: identifier), let state = try reader.state(of: number) else {
                 return .refused(.memberUnknown(identifier.kind))
             }
-            return .answered(result: try answer(state.advanced(to: now, under: ruleSet), reader, now))
+            let book = rules.book
+            let shapes = ResultShapes(book.inForce(at: now))
+            return .answered(result: try answer(shapes, state.advanced(to: now, under: book), reader, now))
         }
     }
 }

@@ -1,6 +1,6 @@
 package import Engine
 import JSON
-package import Loyalty
+import Loyalty
 package import RPC
 import Synchronization
 import Time
@@ -10,7 +10,7 @@ import Time
 package final class Service: Sendable {
     /// What a method needs to do its work.
     package struct Surroundings: Sendable {
-        package let ruleSet: RuleSet
+        package let rules: RuleDirectory
         package let clients: ClientDirectory
         package let clock: Clock
         package let drawID: IDSource
@@ -19,28 +19,29 @@ package final class Service: Sendable {
         package let version: String
 
         package init(
-            ruleSet: RuleSet, clients: ClientDirectory, clock: @escaping Clock, drawID: @escaping IDSource,
+            rules: RuleDirectory, clients: ClientDirectory, clock: @escaping Clock, drawID: @escaping IDSource,
             limits: ToldLimits, version: String
         ) {
-            self.ruleSet = ruleSet
+            self.rules = rules
             self.clients = clients
             self.clock = clock
             self.drawID = drawID
             self.limits = limits
             self.version = version
         }
+
+        /// The rule set in force now.
+        var ruleSet: RuleSet { rules.book.inForce(at: clock()) }
     }
 
     private let table: MethodTable<Handling>
     private let surroundings: Surroundings
-    private let shapes: ResultShapes
     private let description: [UInt8]
     private let ignored = Atomic<Int>(0)
 
     /// - Parameter extra: further methods, which only tests add.
     package init(_ surroundings: Surroundings, extra: [MethodTable<Handling>.Entry] = []) {
         self.surroundings = surroundings
-        self.shapes = ResultShapes(surroundings.ruleSet.program)
         self.table = MethodTable(MethodTable<Handling>.product + extra)
         self.description = OpenRPC(
             title: "Kizuna", version: ProtocolVersion.current.description,
@@ -69,7 +70,7 @@ package final class Service: Sendable {
             guard problems.isEmpty else { throw RPCError.invalidParams(problems) }
             let request = Request(
                 method: entry.method, params: Params(entry.method.arguments(call.params)), raw: call.params,
-                session: session, surroundings: surroundings, shapes: shapes, description: description,
+                session: session, surroundings: surroundings, description: description,
                 ignoredNotifications: ignored.load(ordering: .relaxed))
             return try entry.attachment.handle(request)
         } catch {

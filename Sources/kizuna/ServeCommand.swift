@@ -57,26 +57,27 @@ struct ServeCommand: AsyncParsableCommand {
         let path = try databasePath()
         let isNew = !FileManager.default.fileExists(atPath: path)
         let store = try SQLiteStore(path: path)
-        let ruleSet = try Startup.ruleSet(
-            in: store, file: program ?? (demo && isNew ? Demo.program : nil), at: Startup.clock())
+        let rules = RuleDirectory(
+            try Startup.ruleBook(
+                in: store, file: program ?? (demo && isNew ? Demo.program : nil), at: Startup.clock()))
         let keys = demo && isNew ? try Demo.makeKeys(in: store) : []
 
         let logger = Logger(label: "kizuna.server")
         let clients = ClientDirectory(try store.read { try $0.clients() })
         let refresher = ClientRefresher(clients, store: store, logger: logger)
-        let shapes = ResultShapes(ruleSet.program)
         let engine = try Engine(
-            store: store, ruleSet: ruleSet, clock: Startup.clock, drawID: Startup.drawID,
-            describe: { shapes.result(of: $0, for: $1) }, logger: logger, cacheCapacity: cachedMembers)
+            store: store, rules: rules, clock: Startup.clock, drawID: Startup.drawID,
+            describe: { ResultShapes($2).result(of: $0, for: $1) }, logger: logger, cacheCapacity: cachedMembers)
         let limits = ServerLimits()
         let service = Service(
             Service.Surroundings(
-                ruleSet: ruleSet, clients: clients, clock: Startup.clock, drawID: Startup.drawID,
+                rules: rules, clients: clients, clock: Startup.clock, drawID: Startup.drawID,
                 limits: ToldLimits(limits), version: Kizuna.version))
         let server = Server(engine: engine, service: service, limits: limits, logger: logger)
         let signals = TerminationSignals()
         let address = try await server.start(host: host, port: port)
 
+        let ruleSet = rules.book.inForce(at: Startup.clock())
         tell("絆 Kizuna \(Kizuna.version), program \(ruleSet.program.id) (rule set \(ruleSet.version)), \(path)")
         tell("listening on \(host):\(address?.port ?? port)")
         if demo { tell(Demo.guide(port: address?.port ?? port, keys: keys, database: path)) }

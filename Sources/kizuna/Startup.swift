@@ -23,36 +23,41 @@ enum Startup {
         return RandomID.draw(using: &generator)
     }
 
-    /// Every rule set of a store, by version.
-    static func ruleSets(in store: some Store) throws -> [RuleSet] {
-        try store.read { try $0.ruleSets() }.map { stored in
+    /// Every rule set of a store; `nil` while there is none.
+    static func ruleBook(in store: some Store) throws -> RuleBook? {
+        let ruleSets = try store.read { try $0.ruleSets() }.map { stored in
             let file = "rule set \(stored.version)"
             guard let program = Loader.load(stored.document.source, file: file, zones: SystemZones.zone).program else {
                 throw CommandFailure("rule set \(stored.version) of this database cannot be read by this version")
             }
-            return RuleSet(version: stored.version, program: program)
+            return RuleSet(version: stored.version, effectiveFrom: stored.document.addedAt, program: program)
         }
+        return ruleSets.isEmpty ? nil : RuleBook(ruleSets)
     }
 
-    /// The rule set in force: the document at a path, which is added unless it is the newest already, or the newest.
-    static func ruleSet(in store: some Store, file path: String?, at now: Instant) throws -> RuleSet {
-        let newest = try store.read { try $0.ruleSets() }.last
+    /// Every rule set of a store, with the document at a path added unless it is the newest already.
+    static func ruleBook(in store: some Store, file path: String?, at now: Instant) throws -> RuleBook {
+        let book = try ruleBook(in: store)
         guard let path else {
-            guard let ruleSet = try ruleSets(in: store).last else {
+            guard let book else {
                 throw CommandFailure("this database has no program yet; name one with --program FILE")
             }
-            return ruleSet
+            return book
         }
         let program = try load(path)
         let document = RuleSetDocument(
             source: program.source, digest: Digest(hashing: Array(program.source.utf8)), addedAt: now)
-        if let newest, newest.document.digest == document.digest {
-            return RuleSet(version: newest.version, program: program)
+        guard let book, let newest = book[book.newestVersion]?.program else {
+            return RuleBook([
+                RuleSet(version: try store.addRuleSet(document), effectiveFrom: now, program: program)
+            ])
         }
-        if let present = try ruleSets(in: store).last?.program.id, present != program.id {
-            throw CommandFailure("this database belongs to the program \(present), and \(path) is \(program.id)")
+        if newest.source == program.source { return book }
+        guard newest.id == program.id else {
+            throw CommandFailure("this database belongs to the program \(newest.id), and \(path) is \(program.id)")
         }
-        return RuleSet(version: try store.addRuleSet(document), program: program)
+        let added = RuleSet(version: try store.addRuleSet(document), effectiveFrom: now, program: program)
+        return RuleBook(book.all + [added])
     }
 
     /// A program document without errors whose own tests pass.

@@ -26,7 +26,10 @@ struct VerifyCommand: ParsableCommand {
     func run() throws {
         let store = try SQLiteStore(path: database, options: .reading)
         let started = ContinuousClock.now
-        let verifier = Verifier(store: store, ruleSets: try Startup.ruleSets(in: store))
+        guard let book = try Startup.ruleBook(in: store) else {
+            throw CommandFailure("this database has no program yet, so there is nothing to verify")
+        }
+        let verifier = Verifier(store: store, book: book)
         let showsProgress = !json && isatty(STDERR_FILENO) == 1
         let report = try verifier.run { done, total in
             guard showsProgress else { return }

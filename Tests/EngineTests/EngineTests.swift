@@ -22,7 +22,7 @@ struct EngineTests {
     }
 
     private func findings(in store: any Store, _ harness: EngineHarness) throws -> [String] {
-        try Verifier(store: store, ruleSets: [harness.ruleSet]).run().findings.map { "\($0.subject): \($0.problem)" }
+        try Verifier(store: store, book: harness.book).run().findings.map { "\($0.subject): \($0.problem)" }
     }
 
     @Test("A member enrolled and used in the same breath, twice over, ends up with everything once")

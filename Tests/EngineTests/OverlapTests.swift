@@ -34,7 +34,7 @@ struct OverlapTests {
     }
 
     private func findings() throws -> [String] {
-        try Verifier(store: store, ruleSets: [harness.ruleSet]).run().findings.map { "\($0.subject): \($0.problem)" }
+        try Verifier(store: store, book: harness.book).run().findings.map { "\($0.subject): \($0.problem)" }
     }
 
     /// Carries out `first` as one batch and, while that is under way, decides `second` on top of it; then the commit of
@@ -127,7 +127,7 @@ struct OverlapTests {
         let versions = try store.read { reader in try (1...3).map { try reader.state(of: MemberNumber($0))?.version } }
         #expect(versions == [101, 100, 101])
         #expect(
-            try Verifier(store: store, ruleSets: [harness.ruleSet]).run().findings.map(\.problem) == [])
+            try Verifier(store: store, book: harness.book).run().findings.map(\.problem) == [])
     }
 
     @Test("Draining answers what is under way and what was decided on top of it")
@@ -220,7 +220,7 @@ struct OverlapTests {
             #expect(state?.version == 76)
         }
         #expect(
-            try Verifier(store: store, ruleSets: [harness.ruleSet]).run().findings
+            try Verifier(store: store, book: harness.book).run().findings
                 .map { "\($0.subject): \($0.problem)" } == [])
     }
 }

@@ -41,7 +41,7 @@ import Time
     }
 
     private func findings() throws -> [String] {
-        try Verifier(store: store, ruleSets: [harness.ruleSet]).run().findings.map { "\($0)" }
+        try Verifier(store: store, book: harness.book).run().findings.map { "\($0)" }
     }
 
     @Test("joining is an event that rules can answer to")
@@ -97,7 +97,7 @@ import Time
         let state = try #require(try store.read { try $0.state(of: MemberNumber(1)) })
         #expect(state.ledger.balance(of: CurrencyID("p")).available.count == (whenShort == "partial" ? 100 : 60))
         #expect(try store.read { try $0.sharedUsages() }.map(\.amount) == [whenShort == "partial" ? 100 : 60])
-        #expect(try Verifier(store: store, ruleSets: [ruleSet]).run().findings.isEmpty)
+        #expect(try Verifier(store: store, book: RuleBook([ruleSet])).run().findings.isEmpty)
     }
 
     @Test("every operation explains itself as it was decided, whatever came after")

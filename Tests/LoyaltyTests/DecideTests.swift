@@ -5,15 +5,19 @@ import TestSupport
 import Testing
 import Time
 
-/// One member under one rule set, decided on without any engine.
+/// One member under some rule sets, decided on without any engine.
 struct World {
-    var ruleSet: RuleSet
+    let book: RuleBook
     var member: MemberState?
     private(set) var operations: [Operation] = []
     private var calls = 0
 
     init(_ document: String) {
-        ruleSet = Programs.ruleSet(document)
+        self.init(Programs.book(document))
+    }
+
+    init(_ book: RuleBook) {
+        self.book = book
     }
 
     /// Decides a command at a time and keeps what it changes.
@@ -22,7 +26,7 @@ struct World {
     ) -> Decision {
         calls += 1
         let context = DecisionContext(
-            ruleSet: ruleSet, now: Instant(now), cause: Cause("k\(calls)", command), takenClaim: taken,
+            of: command, book: book, now: Instant(now), cause: Cause("k\(calls)", command), takenClaim: taken,
             postedReceipt: posted, newMember: NewMember(number: MemberNumber(1), id: "drawn"))
         let decision = Loyalty.decide(command, on: member, in: context)
         if case .accepted(let acceptance) = decision {
@@ -48,11 +52,11 @@ struct World {
 
     /// What is available at a time, for someone who only looks.
     func beans(at time: String) -> Int64? {
-        member?.advanced(to: Instant(time), under: ruleSet).ledger.balance(of: CurrencyID("beans")).available.count
+        member?.advanced(to: Instant(time), under: book).ledger.balance(of: CurrencyID("beans")).available.count
     }
 
     func tier(at time: String) -> String? {
-        member?.advanced(to: Instant(time), under: ruleSet).tier?.current.level
+        member?.advanced(to: Instant(time), under: book).tier?.current.level
     }
 }
 
@@ -218,7 +222,7 @@ struct AdvanceTests {
             _ = quiet.buy(amount, at: time.rfc3339)
             // The other world writes down what is due at a time of its own before each purchase.
             let early = time - Int64.random(in: 0...1000, using: &generator)
-            _ = looked.member?.advance(to: early, under: looked.ruleSet)
+            _ = looked.member?.advance(to: early, under: looked.book)
             _ = looked.buy(amount, at: time.rfc3339)
             #expect(quiet.beans(at: time.rfc3339) == looked.beans(at: time.rfc3339), "seed \(seed)")
             #expect(quiet.member?.tier == looked.member?.tier, "seed \(seed)")

@@ -70,7 +70,7 @@ struct TierTests {
     @Test("The history tells the level at any instant")
     func history() {
         let world = world([("2026-03-01", 100_000)])
-        let standing = world.member?.advanced(to: Instant("2030-01-01T00:00:00Z"), under: world.ruleSet).tier
+        let standing = world.member?.advanced(to: Instant("2030-01-01T00:00:00Z"), under: world.book).tier
         #expect(standing?.periods.map(\.level) == ["regular", "gold", "silver", "regular"])
         #expect(standing?.level(at: Instant("2020-01-01T00:00:00Z")) == "regular")
         #expect(standing?.level(at: Instant("2027-06-01T00:00:00Z")) == "gold")

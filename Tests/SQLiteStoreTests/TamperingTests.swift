@@ -14,7 +14,7 @@ struct TamperingTests {
     private static let time = "2026-05-16T10:00:00+09:00"
 
     /// Two members with a few purchases, some of whose points have lapsed.
-    private func makeStore(at path: String) throws -> RuleSet {
+    private func makeStore(at path: String) throws -> RuleBook {
         let store = try SQLiteStore(path: path)
         let harness = try EngineHarness(store: store, ruleSet: Programs.ruleSet(Programs.coffee))
         for number in 1...2 {
@@ -30,20 +30,20 @@ struct TamperingTests {
         _ = harness.carryOut("p7", .purchase(member: .card("c1"), late))
         harness.engine.drain()
         try store.close()
-        return harness.ruleSet
+        return harness.book
     }
 
-    private func findings(in path: String, _ ruleSet: RuleSet) throws -> Int64 {
+    private func findings(in path: String, _ book: RuleBook) throws -> Int64 {
         let store = try SQLiteStore(path: path)
         defer { try? store.close() }
-        return try Verifier(store: store, ruleSets: [ruleSet]).run().findingCount
+        return try Verifier(store: store, book: book).run().findingCount
     }
 
     @Test("A store that nobody touched is clean")
     func clean() throws {
         let path = TemporaryFolder.current.appending(path: "kizuna.sqlite").path
-        let ruleSet = try makeStore(at: path)
-        #expect(try findings(in: path, ruleSet) == 0)
+        let book = try makeStore(at: path)
+        #expect(try findings(in: path, book) == 0)
     }
 
     @Test(
@@ -77,7 +77,7 @@ struct TamperingTests {
         ])
     func found(change: String) throws {
         let path = TemporaryFolder.current.appending(path: "kizuna.sqlite").path
-        let ruleSet = try makeStore(at: path)
+        let book = try makeStore(at: path)
         let file = try DatabaseQueue(path: path)
         try file.write { database in
             for trigger in try String.fetchAll(database, sql: "SELECT name FROM sqlite_master WHERE type = 'trigger'") {
@@ -88,7 +88,7 @@ struct TamperingTests {
         }
         try file.close()
         // A store too damaged to be read is found, too.
-        let count = (try? findings(in: path, ruleSet)) ?? .max
+        let count = (try? findings(in: path, book)) ?? .max
         #expect(count > 0)
     }
 }

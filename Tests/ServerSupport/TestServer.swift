@@ -29,16 +29,15 @@ package final class TestServer: Sendable {
         _ program: String = Programs.coffee, store: MemoryStore = MemoryStore(), port: Int = 0,
         limits: ServerLimits = .patient, now: Instant = EngineHarness.start
     ) async throws -> TestServer {
-        let ruleSet = Programs.ruleSet(program)
-        let shapes = ResultShapes(ruleSet.program)
+        let rules = RuleDirectory(Programs.book(program))
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let drawID: IDSource = {
             var generator = SystemRandomNumberGenerator()
             return RandomID.draw(using: &generator)
         }
         let engine = try Engine(
-            store: store, ruleSet: ruleSet, clock: { now }, drawID: drawID,
-            describe: { shapes.result(of: $0, for: $1) }, logger: logger)
+            store: store, rules: rules, clock: { now }, drawID: drawID,
+            describe: { ResultShapes($2).result(of: $0, for: $1) }, logger: logger)
         // The same keys for every server, so that clients can go on when one takes another's place.
         var generator = SeededGenerator(seed: 7)
         let keys = Role.allCases.map { ($0, APIKey(for: $0, using: &generator)) }
@@ -49,7 +48,7 @@ package final class TestServer: Sendable {
         }
         let service = Service(
             Service.Surroundings(
-                ruleSet: ruleSet, clients: ClientDirectory(clients), clock: { now }, drawID: drawID,
+                rules: rules, clients: ClientDirectory(clients), clock: { now }, drawID: drawID,
                 limits: ToldLimits(
                     connection: limits.connection, helloMs: limits.hello.nanoseconds / 1_000_000,
                     idleMs: limits.idle.nanoseconds / 1_000_000, sessions: limits.sessions),

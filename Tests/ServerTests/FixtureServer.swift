@@ -49,16 +49,16 @@ enum FixtureServer {
 
     /// Starts it; the port is the second part.
     static func start() async throws -> (server: Server, port: Int) {
-        let ruleSet = Programs.ruleSet(Programs.coffee)
+        let rules = RuleDirectory(Programs.book(Programs.coffee))
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let engine = try Engine(
-            store: MemoryStore(), ruleSet: ruleSet, clock: { EngineHarness.start }, drawID: { "x" },
-            describe: { ResultShapes(ruleSet.program).result(of: $0, for: $1) }, logger: logger)
+            store: MemoryStore(), rules: rules, clock: { EngineHarness.start }, drawID: { "x" },
+            describe: { ResultShapes($2).result(of: $0, for: $1) }, logger: logger)
         let limits = ServerLimits()
         let told = ToldLimits(connection: limits.connection, helloMs: 0, idleMs: 0, sessions: limits.sessions)
         let service = Service(
             Service.Surroundings(
-                ruleSet: ruleSet, clients: ClientDirectory(), clock: { EngineHarness.start }, drawID: { "x" },
+                rules: rules, clients: ClientDirectory(), clock: { EngineHarness.start }, drawID: { "x" },
                 limits: told, version: "test"), extra: methods)
         let server = Server(engine: engine, service: service, limits: limits, logger: logger)
         let address = try await server.start(host: "127.0.0.1", port: 0)

@@ -66,7 +66,7 @@ struct SharedUseTests {
         for engine in engines { engine.engine.drain() }
         // 80 purchases at 30 points are more than the budget has.
         #expect(try store.read { try $0.sharedUsages() } == [Usage(Self.key, 1000)])
-        let report = try Verifier(store: store, ruleSets: [ruleSet]).run()
+        let report = try Verifier(store: store, book: RuleBook([ruleSet])).run()
         #expect(report.findings.isEmpty, "\(report.findings)")
     }
 }

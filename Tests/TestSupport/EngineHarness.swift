@@ -11,31 +11,44 @@ package import Time
 /// An engine on a store, a clock that tests turn, and a way to wait for replies. One thread at a time asks and waits.
 package final class EngineHarness: Sendable {
     package let engine: Engine
-    package let ruleSet: RuleSet
+    package let rules: RuleDirectory
     private let time: SharedTime
     private let collector = ReplyCollector()
 
     /// - Parameter whenAccepted: Called whenever a command is accepted, which may be long before it is durable.
     package init(
-        store: any Store, ruleSet: RuleSet, now: Instant = EngineHarness.start, cacheCapacity: Int = 1000,
+        store: any Store, rules: RuleDirectory, now: Instant = EngineHarness.start, cacheCapacity: Int = 1000,
         metrics: any MetricsFactory = NOOPMetricsHandler.instance,
         whenAccepted: @escaping @Sendable () -> Void = {}
     ) throws {
         let time = SharedTime(now)
         self.time = time
-        self.ruleSet = ruleSet
-        let shapes = ResultShapes(ruleSet.program)
+        self.rules = rules
         let generator = Mutex(SeededGenerator(seed: 1))
         engine = try Engine(
-            store: store, ruleSet: ruleSet, clock: { time.now },
+            store: store, rules: rules, clock: { time.now },
             drawID: { generator.withLock { RandomID.draw(using: &$0) } },
             describe: {
                 whenAccepted()
-                return shapes.result(of: $0, for: $1)
+                return ResultShapes($2).result(of: $0, for: $1)
             },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, metrics: metrics,
             cacheCapacity: cacheCapacity)
     }
+
+    /// An engine under one rule set.
+    package convenience init(
+        store: any Store, ruleSet: RuleSet, now: Instant = EngineHarness.start, cacheCapacity: Int = 1000,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        whenAccepted: @escaping @Sendable () -> Void = {}
+    ) throws {
+        try self.init(
+            store: store, rules: RuleDirectory(RuleBook([ruleSet])), now: now, cacheCapacity: cacheCapacity,
+            metrics: metrics, whenAccepted: whenAccepted)
+    }
+
+    /// Every rule set that the engine knows.
+    package var book: RuleBook { rules.book }
 
     /// 2026-05-16T10:00:00+09:00.
     package static let start = Instant(milliseconds: 1_778_893_200_000)

@@ -23,9 +23,15 @@ package enum Programs {
         return program
     }
 
-    /// A rule set of one document.
-    package static func ruleSet(_ source: String, version: Int64 = 1) -> RuleSet {
-        RuleSet(version: version, program: load(source))
+    /// A rule set of one document, in force since ever unless a time says otherwise.
+    package static func ruleSet(_ source: String, version: Int64 = 1, from time: String? = nil) -> RuleSet {
+        RuleSet(
+            version: version, effectiveFrom: time.map { Instant($0) } ?? .distantPast, program: load(source))
+    }
+
+    /// A book with one rule set of one document.
+    package static func book(_ source: String) -> RuleBook {
+        RuleBook([ruleSet(source)])
     }
 
     /// 1 bean per 100 yen, expiring at the end of the month a year later; 1 status point per 100 yen; three levels.

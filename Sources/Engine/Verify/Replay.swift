@@ -4,14 +4,14 @@ import Rules
 
 /// Decides a member's whole history again and compares it with what was recorded.
 struct Replay {
-    private let ruleSets: [Int64: RuleSet]
+    private let book: RuleBook
     private let recorded: MemberState
     private var state: MemberState?
     private var findings: [String] = []
 
     /// - Parameter member: the member as stored.
-    init(ruleSets: [Int64: RuleSet], member: MemberState) {
-        self.ruleSets = ruleSets
+    init(book: RuleBook, member: MemberState) {
+        self.book = book
         self.recorded = member
     }
 
@@ -44,27 +44,43 @@ struct Replay {
         // A command's operations are what had fallen due, perhaps the joining of a member, and its own; only its own
         // has a cause. What fell due without a command was recorded at another time than the next command.
         let command = rest.first { $0.operation.cause != nil }?.operation
-        guard let first = rest.first?.operation, let ruleSet = ruleSets[(command ?? first).ruleSetVersion] else {
+        guard let first = rest.first?.operation, let book = book(of: rest) else {
             findings.append("an operation names a rule set that is not there")
             return nil
         }
         guard let command, let cause = command.cause, first.kind != .due || first.postedAt == command.postedAt else {
-            let due = state?.advance(to: first.postedAt, under: ruleSets[first.ruleSetVersion] ?? ruleSet)
+            let due = state?.advance(to: first.postedAt, under: book)
             if due?.isEmpty ?? true { findings.append("operation \(first.id) was not due") }
             return due
         }
+        let repeated = self.command(of: command)
         let context = DecisionContext(
-            ruleSet: ruleSet, now: command.postedAt, cause: cause,
+            of: repeated, book: book, now: command.postedAt, cause: cause,
             newMember: NewMember(number: recorded.number, id: recorded.id), shared: shared(before: command, rest),
             traits: command.seen.traits)
         let head = state?.head ?? .zero
-        guard case .accepted(let acceptance) = decide(self.command(of: command), on: state, in: context) else {
+        guard case .accepted(let acceptance) = decide(repeated, on: state, in: context) else {
             findings.append("replaying operation \(command.id) is refused")
             return nil
         }
         state = acceptance.state
         state?.head = head
         return acceptance.operations
+    }
+
+    /// The rule sets that were known when the next operations were decided, which is as far as they name them: one that
+    /// none of them names was not in force at any of their instants, or was published later.
+    private func book(of rest: ArraySlice<SealedOperation>) -> RuleBook? {
+        let together = rest.lazy.map(\.operation).prefix { $0.postedAt == rest.first?.operation.postedAt }
+        var newest: Int64 = 0
+        var isBehindCommand = false
+        for operation in together {
+            if isBehindCommand, operation.kind != .due { break }
+            isBehindCommand = isBehindCommand || operation.cause != nil
+            guard book[operation.ruleSetVersion] != nil else { return nil }
+            newest = max(newest, operation.ruleSetVersion)
+        }
+        return book.upTo(version: newest)
     }
 
     /// What members had used together before a command: a purchase that made its member comes behind the joining, which

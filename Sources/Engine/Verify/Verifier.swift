@@ -5,7 +5,7 @@ import Rules
 // Proves a store from its rows alone, trusting nothing that it could work out itself:
 //   1. every member's operations are numbered without holes, and each digest is the one its content gives;
 //   2. every member's transfers are numbered without holes and add up to the balances and the lots that are stored;
-//   3. every command, decided again under its own rule set and time, gives the same operations and the same state;
+//   3. every command, decided again under the rule sets of its own time, gives the same operations and the same state;
 //   4. every writer's blocks are chained, and each Merkle root is the one its operations give;
 //   5. what members used together is the sum of what their operations used;
 //   6. over all accounts of a currency the sum is zero.
@@ -14,17 +14,17 @@ import Rules
 /// Checks all of a store.
 package struct Verifier {
     private let store: any Store
-    private let ruleSets: [Int64: RuleSet]
+    private let book: RuleBook
     private var report = VerificationReport()
     private var programAccounts: [ProgramAccount: Int64] = [:]
     private var sharedUses: [UsageKey: Int64] = [:]
 
     private static let pageSize = 1000
 
-    /// - Parameter ruleSets: every rule set of the store.
-    package init(store: any Store, ruleSets: [RuleSet]) {
+    /// - Parameter book: every rule set of the store.
+    package init(store: any Store, book: RuleBook) {
         self.store = store
-        self.ruleSets = Dictionary(uniqueKeysWithValues: ruleSets.map { ($0.version, $0) })
+        self.book = book
     }
 
     /// Reads everything and tells what it found.
@@ -64,7 +64,7 @@ package struct Verifier {
         checkChain(operations, of: state)
         checkTransfers(operations, of: state)
         checkLots(try reader.lots(of: member), operations, of: state)
-        var replay = Replay(ruleSets: ruleSets, member: state)
+        var replay = Replay(book: book, member: state)
         for finding in replay.run(operations) { report.add(.member(member), finding) }
     }
 

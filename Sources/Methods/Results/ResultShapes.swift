@@ -1,18 +1,18 @@
 import JSON
 import Ledger
 package import Loyalty
-package import Rules
+import Rules
 import Time
 
 // The shapes of results, as docs/using describes them. Times are written with the offset of the program's zone, amounts
 // are integers in the smallest unit, and no result of a changing call holds personal data, because it is kept for ever.
 
-/// Writes what a program's members have and did, as JSON.
+/// Writes what a program's members have and did, as JSON, in the words of one rule set.
 package struct ResultShapes: Sendable {
     let program: Program
 
-    package init(_ program: Program) {
-        self.program = program
+    package init(_ ruleSet: RuleSet) {
+        self.program = ruleSet.program
     }
 
     /// The result of an accepted command: an object less its `replayed` member.

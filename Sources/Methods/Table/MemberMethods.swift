@@ -15,8 +15,7 @@ enum MemberMethods {
         .init(
             get,
             Handling(.roles(.everyone)) { request throws(RPCError) in
-                let shapes = request.shapes
-                return request.aboutMember { member, reader, _ in
+                request.aboutMember { shapes, member, reader, _ in
                     shapes.member(member, try reader.profile(of: member.number))
                 }
             }),

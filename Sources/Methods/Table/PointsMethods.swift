@@ -10,14 +10,12 @@ enum PointsMethods {
         .init(
             balance,
             Handling(.roles(.everyone)) { request throws(RPCError) in
-                let shapes = request.shapes
-                return request.aboutMember { member, _, now in shapes.balances(of: member, at: now) }
+                request.aboutMember { shapes, member, _, now in shapes.balances(of: member, at: now) }
             }),
         .init(
             lots,
             Handling(.roles(.everyone)) { request throws(RPCError) in
-                let shapes = request.shapes
-                return request.aboutMember { member, _, _ in shapes.lots(of: member) }
+                request.aboutMember { shapes, member, _, _ in shapes.lots(of: member) }
             }),
         .init(statement, Handling(.roles(.everyone)) { request throws(RPCError) in try list(request) }),
     ]
@@ -99,14 +97,15 @@ enum PointsMethods {
             ])
         }
         let identifier = request.params.member()
-        let ruleSet = request.surroundings.ruleSet
-        let shapes = request.shapes
+        let rules = request.surroundings.rules
         return .query { reader, now in
             guard let number = try reader.owner(of: identifier), var state = try reader.state(of: number) else {
                 return .refused(.memberUnknown(identifier.kind))
             }
+            let book = rules.book
+            let shapes = ResultShapes(book.inForce(at: now))
             // What has fallen due and is not written down yet is part of the statement all the same.
-            let due = Array(state.advance(to: now, under: ruleSet).reversed())
+            let due = Array(state.advance(to: now, under: book).reversed())
             var page = due.filter { $0.id.sequence < first }
             let stored = try reader.operations(
                 of: number, before: min(first, due.last?.id.sequence ?? .max), limit: limit + 1)

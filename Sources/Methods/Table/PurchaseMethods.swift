@@ -120,21 +120,22 @@ enum PurchaseMethods {
         let currency = params.text("currency")
         let instant: Instant? =
             if let time = params["occurred_at"] { try Instant(param: time, at: "/params/occurred_at") } else { nil }
-        let ruleSet = request.surroundings.ruleSet
-        let shapes = request.shapes
+        let rules = request.surroundings.rules
         return .query { reader, now in
+            let book = rules.book
+            let ruleSet = book.inForce(at: instant ?? now)
             guard currency == ruleSet.program.money.currency.code else {
                 return .refused(.currencyMismatch(expected: ruleSet.program.money.currency.code))
             }
             guard let number = try reader.owner(of: identifier), let stored = try reader.state(of: number) else {
                 return .refused(.memberUnknown(identifier.kind))
             }
-            let member = stored.advanced(to: now, under: ruleSet)
+            let member = stored.advanced(to: now, under: book)
             let shared = ruleSet.budgets.isEmpty ? [] : try reader.sharedUsages()
             guard let evaluation = try? member.quote(order, at: instant ?? now, under: ruleSet, shared: shared) else {
                 return .refused(.overflow)
             }
-            return .answered(result: shapes.quote(evaluation, for: member, at: instant ?? now))
+            return .answered(result: ResultShapes(ruleSet).quote(evaluation, for: member, at: instant ?? now))
         }
     }
 

@@ -8,8 +8,7 @@ enum TierMethods {
         .init(
             get,
             Handling(.roles(.everyone)) { request throws(RPCError) in
-                let shapes = request.shapes
-                return request.aboutMember { member, _, now in shapes.tier(of: member, at: now) }
+                request.aboutMember { shapes, member, _, now in shapes.tier(of: member, at: now) }
             })
     ]
 

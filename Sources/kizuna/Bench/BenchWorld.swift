@@ -12,7 +12,7 @@ import Time
 struct BenchWorld {
     let members: Int
     let folder: URL
-    let ruleSet: RuleSet
+    let rules: RuleDirectory
     private let key: APIKey
 
     var database: String { folder.appending(path: "kizuna.sqlite").path }
@@ -43,12 +43,12 @@ struct BenchWorld {
         let store = try SQLiteStore(path: path)
         let document = folder.appending(path: "bench.yaml").path
         try Self.program.write(toFile: document, atomically: true, encoding: .utf8)
-        ruleSet = try Startup.ruleSet(in: store, file: document, at: Startup.clock())
+        rules = RuleDirectory(try Startup.ruleBook(in: store, file: document, at: Startup.clock()))
         var generator = SystemRandomNumberGenerator()
         key = APIKey(for: .admin, using: &generator)
         _ = try store.addClient(
             NewClient(name: "bench", role: .admin, keyDigest: key.digest, createdAt: Startup.clock()))
-        let feeder = try EngineFeeder(store: store, ruleSet: ruleSet)
+        let feeder = try EngineFeeder(store: store, rules: rules)
         feeder.feed((0..<members).lazy.map { .enroll(Enrollment(id: nil, name: nil, identifiers: [Self.card($0)])) })
         feeder.finish()
         try store.close()
@@ -128,12 +128,11 @@ final class EngineFeeder: ReplySink {
     private let answered = DispatchSemaphore(value: 0)
     private let run = UInt64.random(in: 0 ... .max)
 
-    init(store: any Store, ruleSet: RuleSet) throws {
-        let shapes = ResultShapes(ruleSet.program)
+    init(store: any Store, rules: RuleDirectory) throws {
         engine = try Engine(
-            store: store, ruleSet: ruleSet, clock: Startup.clock, drawID: Startup.drawID,
-            describe: { shapes.result(of: $0, for: $1) }, logger: Logger(label: "bench"), cacheCapacity: 200_000,
-            queryThreads: 1)
+            store: store, rules: rules, clock: Startup.clock, drawID: Startup.drawID,
+            describe: { ResultShapes($2).result(of: $0, for: $1) }, logger: Logger(label: "bench"),
+            cacheCapacity: 200_000, queryThreads: 1)
     }
 
     func deliver(_ replies: [(token: Int, reply: Reply)]) {

@@ -20,7 +20,7 @@ final class StoreBound {
         for copy in [decided, written] { try FileManager.default.copyItem(atPath: world.database, toPath: copy) }
 
         let recorder = BatchRecorder(try SQLiteStore(path: decided))
-        let feeder = try EngineFeeder(store: recorder, ruleSet: world.ruleSet)
+        let feeder = try EngineFeeder(store: recorder, rules: world.rules)
         var generator = SystemRandomNumberGenerator()
         let now = Startup.clock()
         feeder.feed(

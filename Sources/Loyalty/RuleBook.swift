@@ -1,0 +1,69 @@
+import Ledger
+package import Rules
+package import Time
+
+/// Every rule set that was published, of which one is in force at any instant.
+///
+/// What happened is judged by the rules of its own time: a purchase that comes in late by those that held when it was
+/// sold, a lapse by those that held when it fell due. So deciding asks the book for an instant, and never for "the"
+/// rules. A copy costs one reference.
+package struct RuleBook: Sendable {
+    /// In the order in which they come into force; what came into force together, by version.
+    private let ruleSets: [RuleSet]
+    /// The highest version in the book.
+    package let newestVersion: Int64
+
+    /// - Parameter ruleSets: at least one, in any order, each version once.
+    package init(_ ruleSets: [RuleSet]) {
+        self.init(
+            sorted: ruleSets.sorted { ($0.effectiveFrom, $0.version) < ($1.effectiveFrom, $1.version) },
+            newestVersion: ruleSets.reduce(0) { max($0, $1.version) })
+    }
+
+    private init(sorted ruleSets: [RuleSet], newestVersion: Int64) {
+        precondition(!ruleSets.isEmpty, "a book has a rule set")
+        self.ruleSets = ruleSets
+        self.newestVersion = newestVersion
+    }
+
+    /// The rule set in force at an instant; the first one for instants before that came into force.
+    package func inForce(at instant: Instant) -> RuleSet {
+        var index = ruleSets.count - 1
+        while index > 0, ruleSets[index].effectiveFrom > instant { index -= 1 }
+        return ruleSets[index]
+    }
+
+    /// The rule set with a version.
+    package subscript(version: Int64) -> RuleSet? {
+        ruleSets.first { $0.version == version }
+    }
+
+    /// Every rule set, in the order in which they come into force.
+    package var all: [RuleSet] { ruleSets }
+
+    /// The book as it was before anything behind a version was published; `nil` where it had nothing then.
+    package func upTo(version: Int64) -> RuleBook? {
+        if version >= newestVersion { return self }
+        let earlier = ruleSets.filter { $0.version <= version }
+        return earlier.isEmpty ? nil : RuleBook(earlier)
+    }
+
+    /// The rule sets that may still decide something: those in force at the time of an event that is not too late, and
+    /// those to come.
+    package func stillDeciding(at now: Instant) -> ArraySlice<RuleSet> {
+        var first = ruleSets.count - 1
+        while first > 0 {
+            let earlier = ruleSets[first - 1].program
+            guard earlier.zone.adding(earlier.lateLimit, to: ruleSets[first].effectiveFrom) > now else { break }
+            first -= 1
+        }
+        return ruleSets[first...]
+    }
+
+    /// The budgets of all rule sets that may still decide something, each with the least of its limits.
+    package func budgets(at now: Instant) -> [UsageKey: Int64] {
+        stillDeciding(at: now).reduce(into: [:]) { budgets, ruleSet in
+            budgets.merge(ruleSet.budgets) { min($0, $1) }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Rules
+import Testing
+
+@testable import Engine
+
+@Suite("What a batch uses of a budget")
+struct SharedUseSumTests {
+    @Test(
+        "each use stays within the limit of the version that decided it",
+        arguments: [
+            // (uses and their limits, the sum, the most that may be used afterwards)
+            ([(10, 100)], 10, 100),
+            ([(10, 100), (20, 100)], 30, 100),
+            // After the first use there may be 100, so after both 150.
+            ([(10, 100), (50, 1000)], 60, 150),
+            ([(50, 1000), (10, 100)], 60, 100),
+            ([(50, 60), (10, 1000)], 60, 70),
+            // Giving back is always allowed, and leaves the limit of what was used before it.
+            ([(-30, 100)], -30, .max),
+            ([(30, 100), (-30, 100)], 0, 70),
+            ([(-30, 100), (30, 100)], 0, 100),
+            ([(5, .max)], 5, .max),
+        ] as [([(Int64, Int64)], Int64, Int64)])
+    func sums(uses: [(Int64, Int64)], change: Int64, limit: Int64) {
+        let key = UsageKey(kind: .budget, id: "rush")
+        var sum = SharedUseSum(Usage(key, uses[0].0), limit: uses[0].1)
+        for (amount, limit) in uses.dropFirst() { sum.add(amount, limit: limit) }
+        #expect(sum.use == SharedUse(key: key, change: change, limit: limit))
+    }
+}
