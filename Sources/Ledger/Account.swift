@@ -6,6 +6,8 @@ package enum Account: UInt8, Sendable, CaseIterable {
     case pending = 2
     /// A member's points that a hold has reserved.
     case held = 3
+    /// What a member owes, as an account below zero: points that had to be taken back and were not there.
+    case debt = 4
 
     /// The program's counterpart of all points ever awarded.
     case issued = 16
@@ -20,6 +22,9 @@ package enum Account: UInt8, Sendable, CaseIterable {
 
     /// Whether the account belongs to a member and not to the program.
     package var isMembers: Bool { rawValue < 16 }
+
+    /// Whether its points are in lots: all that a member has, but not what a member owes.
+    package var isInLots: Bool { isMembers && self != .debt }
 
     /// The word for people.
     package var name: String { "\(self)" }

@@ -1,4 +1,11 @@
-package import Time
+import Time
+
+// The points of one member. The ways in which they change are extensions: `+Income` what comes in, `+Spending` what is
+// spent, reserved and given back, `+Claims` what is taken back and owed, `+Time` what happens by itself.
+//
+// All of them end in `move`, which changes two accounts and writes the transfer down, and `update`, which changes a lot
+// and writes that down. So the invariants hold after each of them: the balance of a currency equals the sum of the
+// member's transfers in it, and what remains in its open lots equals `available + pending + held`.
 
 /// What a member has in one point currency.
 package struct Balance: Hashable, Sendable {
@@ -22,41 +29,28 @@ package struct Balance: Hashable, Sendable {
         self.held = held
         self.debt = debt
     }
+
+    /// Adds to an account of the member, which must keep it within 64 bits and, but for debt, at zero or above.
+    fileprivate mutating func add(_ change: Int64, to account: Account) {
+        switch account {
+        case .available: available = Points(available.count + change)
+        case .pending: pending = Points(pending.count + change)
+        case .held: held = Points(held.count + change)
+        case .debt: debt = Points(debt.count - change)
+        case .issued, .redeemed, .expired, .adjusted, .transferred: break
+        }
+    }
 }
 
 /// The reasons for which the ledger does not move points.
 package enum LedgerRefusal: Error, Hashable, Sendable {
     /// A balance would leave the range of 64 bits.
     case overflow(CurrencyID)
-}
-
-/// What one operation moved: its transfers, the lots it opened and the lots it changed, in order.
-package struct Movements: Hashable, Sendable {
-    package private(set) var transfers: [Transfer] = []
-    package private(set) var opened: [Lot] = []
-    /// Lots that were there before, as they are afterwards.
-    package private(set) var changed: [Lot] = []
-
-    package init() {}
-
-    package init(transfers: [Transfer], opened: [Lot], changed: [Lot]) {
-        self.transfers = transfers
-        self.opened = opened
-        self.changed = changed
-    }
-
-    package var isEmpty: Bool { transfers.isEmpty }
-
-    fileprivate mutating func record(_ transfer: Transfer) { transfers.append(transfer) }
-    fileprivate mutating func open(_ lot: Lot) { opened.append(lot) }
-    fileprivate mutating func change(_ lot: Lot) { changed.append(lot) }
+    /// There is less than what is asked for.
+    case insufficient(CurrencyID, available: Points)
 }
 
 /// The points of one member: a balance per currency and the open lots behind it.
-///
-/// Every change goes through one of the mutating methods, each of which writes its transfers into `Movements`. The
-/// invariants hold after each of them: the balance of a currency equals the sum of the member's transfers in it, and
-/// what remains in its open lots equals `available + pending + held`.
 package struct MemberLedger: Hashable, Sendable {
     /// One entry per currency the member ever had points in, in the order of first use.
     package private(set) var balances: [Balance]
@@ -84,64 +78,60 @@ package struct MemberLedger: Hashable, Sendable {
         balances.first { $0.currency == currency } ?? Balance(currency: currency)
     }
 
-    /// The earliest instant at which a lot lapses.
-    package var nextExpiry: Instant? {
-        // Lots that never lapse sort last, so the first one tells.
-        lots.first?.expiresAt
+    /// An open lot.
+    package func lot(_ number: Int64) -> Lot? {
+        lots.first { $0.number == number }
     }
 
-    /// The soonest expiry in a currency and how many points lapse at it.
-    package func nextExpiry(of currency: CurrencyID) -> (points: Points, at: Instant)? {
-        guard let at = lots.first(where: { $0.currency == currency })?.expiresAt else { return nil }
-        let due = lots.lazy.filter { $0.currency == currency && $0.expiresAt == at }
-        return (Points(due.reduce(0) { $0 + $1.remaining.count }), at)
+    /// Whether points can come in without any sum leaving 64 bits.
+    func hasRoom(for amount: Points, of currency: CurrencyID) -> Bool {
+        let balance = balance(of: currency)
+        return [balance.pending, balance.held, amount].reduce(Optional(balance.available)) { $0?.plus($1) } != nil
     }
 
-    /// Awards points: a transfer from `issued` to `available` and a new lot.
-    ///
-    /// - Throws: `overflow` when the balance would not fit; nothing has changed then.
-    package mutating func issue(
-        _ amount: Points, of currency: CurrencyID, origin: Int64, ruleSetVersion: Int64, earnedAt: Instant,
-        expiresAt: Instant?, into movements: inout Movements
-    ) throws(LedgerRefusal) {
-        precondition(amount > .zero, "an award is greater than zero")
-        guard let available = balance(of: currency).available.plus(amount) else { throw .overflow(currency) }
-
-        // From here on the movement succeeds.
+    /// Moves points between two accounts and writes it down; `lot` is 0 where no lot is concerned.
+    mutating func move(
+        _ amount: Points, of currency: CurrencyID, from: Account, to: Account, lot: Int64,
+        into movements: inout Movements
+    ) {
         let index = indexOfBalance(of: currency)
-        lastLot += 1
+        balances[index].add(-amount.count, to: from)
+        balances[index].add(amount.count, to: to)
         lastTransfer += 1
-        balances[index].available = available
-        let lot = Lot(
-            number: lastLot, currency: currency, origin: origin, ruleSetVersion: ruleSetVersion, original: amount,
-            remaining: amount, earnedAt: earnedAt, expiresAt: expiresAt)
-        let position = lots.lastIndex { $0.spendsBefore(lot) }.map { $0 + 1 } ?? 0
-        lots.insert(lot, at: position)
-        movements.open(lot)
         movements.record(
             Transfer(
-                number: lastTransfer, currency: currency, from: .issued, to: .available, amount: amount,
-                lot: lastLot, availableAfter: available))
+                number: lastTransfer, currency: currency, from: from, to: to, amount: amount, lot: lot,
+                availableAfter: balances[index].available))
     }
 
-    /// Lets every lot lapse whose expiry is at or before an instant: transfers from `available` to `expired`.
-    package mutating func expire(upTo instant: Instant, into movements: inout Movements) {
-        while let lot = lots.first, lot.hasLapsed(at: instant) {
-            lots.removeFirst()
-            lastTransfer += 1
-            let index = indexOfBalance(of: lot.currency)
-            guard let available = balances[index].available.minus(lot.remaining) else {
-                preconditionFailure("the open lots of a currency add up to its balance")
-            }
-            balances[index].available = available
-            var closed = lot
-            closed.remaining = .zero
-            movements.change(closed)
-            movements.record(
-                Transfer(
-                    number: lastTransfer, currency: lot.currency, from: .available, to: .expired,
-                    amount: lot.remaining, lot: lot.number, availableAfter: available))
+    /// Puts a new lot in its place.
+    mutating func open(
+        _ currency: CurrencyID, _ amount: Points, origin: Int64, ruleSetVersion: Int64, earnedAt: Instant,
+        vesting: Lot.Vesting, expiresAt: Instant?, into movements: inout Movements
+    ) -> Lot {
+        lastLot += 1
+        let lot = Lot(
+            number: lastLot, currency: currency, origin: origin, ruleSetVersion: ruleSetVersion, original: amount,
+            remaining: amount, earnedAt: earnedAt, vesting: vesting, expiresAt: expiresAt)
+        insert(lot)
+        movements.open(lot)
+        return lot
+    }
+
+    /// Writes a lot as it is now; one that is closed goes, one that was closed comes back.
+    mutating func update(_ lot: Lot, into movements: inout Movements) {
+        movements.change(lot)
+        let index = lots.firstIndex { $0.number == lot.number }
+        if let index, !lot.isClosed, lots[index].expiresAt == lot.expiresAt {
+            lots[index] = lot
+            return
         }
+        if let index { lots.remove(at: index) }
+        if !lot.isClosed { insert(lot) }
+    }
+
+    private mutating func insert(_ lot: Lot) {
+        lots.insert(lot, at: lots.lastIndex { $0.spendsBefore(lot) }.map { $0 + 1 } ?? 0)
     }
 
     private mutating func indexOfBalance(of currency: CurrencyID) -> Int {

@@ -15,7 +15,7 @@ extension MemberLedger {
         _ points: Int64, of currency: CurrencyID = beans, earned: Int64 = 0, expires: Int64?
     ) throws -> Movements {
         var movements = Movements()
-        try issue(
+        try receive(
             Points(points), of: currency, origin: 1, ruleSetVersion: 1, earnedAt: day(earned),
             expiresAt: expires.map(day), into: &movements)
         return movements

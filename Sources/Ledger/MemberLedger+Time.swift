@@ -1,0 +1,63 @@
+package import Time
+
+// What happens by itself: points vest, and points lapse.
+
+extension MemberLedger {
+    /// The earliest instant at which points lapse. Reserved points wait for their hold.
+    package var nextExpiry: Instant? {
+        // Lots that never lapse sort last, so the first free one tells.
+        lots.first { $0.free > .zero }?.expiresAt
+    }
+
+    /// The earliest instant at which points vest.
+    package var nextVesting: Instant? {
+        var next: Instant?
+        for lot in lots {
+            guard case .at(let instant) = lot.vesting else { continue }
+            next = next.map { min($0, instant) } ?? instant
+        }
+        return next
+    }
+
+    /// The soonest expiry in a currency and how many points lapse at it.
+    package func nextExpiry(of currency: CurrencyID) -> (points: Points, at: Instant)? {
+        let free = lots.lazy.filter { $0.currency == currency && $0.free > .zero && !$0.isPending }
+        guard let at = free.first?.expiresAt else { return nil }
+        return (Points(free.filter { $0.expiresAt == at }.reduce(0) { $0 + $1.free.count }), at)
+    }
+
+    /// Lets every lot vest whose time has come; its validity was settled when it was opened.
+    package mutating func vest(upTo instant: Instant, into movements: inout Movements) {
+        for lot in lots {
+            guard case .at(let due) = lot.vesting, due <= instant else { continue }
+            vest(lot, expiresAt: lot.expiresAt, into: &movements)
+        }
+    }
+
+    /// Lets every lot lapse whose expiry is at or before an instant: transfers to `expired`. Reserved points stay.
+    package mutating func expire(upTo instant: Instant, into movements: inout Movements) {
+        // In the order of the lots, which is that of their expiry.
+        while let lot = lots.first(where: { $0.free > .zero }), lot.hasLapsed(at: instant) {
+            lapse(lot, into: &movements)
+        }
+    }
+
+    /// Lets the points of a currency live at least until an instant.
+    package mutating func extend(_ currency: CurrencyID, to expiresAt: Instant, into movements: inout Movements) {
+        for lot in lots where lot.currency == currency && lot.vesting != .onConfirmation {
+            guard let present = lot.expiresAt, present < expiresAt else { continue }
+            var extended = lot
+            extended.expiresAt = expiresAt
+            update(extended, into: &movements)
+        }
+    }
+
+    /// Lets the free points of a lot lapse.
+    mutating func lapse(_ lot: Lot, into movements: inout Movements) {
+        guard lot.free > .zero else { return }
+        var lapsed = lot
+        lapsed.remaining = lot.held
+        move(lot.free, of: lot.currency, from: lot.account, to: .expired, lot: lot.number, into: &movements)
+        update(lapsed, into: &movements)
+    }
+}
