@@ -194,7 +194,7 @@ enum MistakesTable {
           + id: shop
           + colour: red
             3:1: error: colour: `colour` is not known here
-              known here: schema, id, title, money, timezone, enroll, late_limit, points, profile, tiers, eligible, groups, campaigns, rules, caps, tests
+              known here: schema, id, title, money, timezone, enroll, late_limit, points, profile, tiers, eligible, groups, campaigns, rules, caps, redemption, returns, transfers, tests
 
         * another schema
           - schema: kizuna.program/v1
@@ -332,11 +332,11 @@ enum MistakesTable {
         * what comes with a later version
           -     earn: { points: 1, per: 100 }
           +     earn: { points: 1, per: 100 }
-          + redemption: {}
-          + returns: { clawback: recompute }
-            11:1: error: redemption: `redemption` is in the format, but this version does not run it yet
+          + referral: {}
+          + pools: { kinds: [household] }
+            11:1: error: referral: `referral` is in the format, but this version does not run it yet
               take it out; nothing in a document is silently ignored
-            12:1: error: returns: `returns` is in the format, but this version does not run it yet
+            12:1: error: pools: `pools` is in the format, but this version does not run it yet
               take it out; nothing in a document is silently ignored
 
         # points
@@ -388,18 +388,38 @@ enum MistakesTable {
           +   p: { decimals: 5 }
             6:18: error: points.p.decimals: must be from 0 to 4
 
-        * vesting and debt
+        * vesting by a word
           -   p: {}
-          +   p: { vesting: immediate, debt: { policy: allow } }
-            6:8: error: points.p.vesting: `vesting` is in the format, but this version does not run it yet
-              take it out; nothing in a document is silently ignored
-            6:28: error: points.p.debt: `debt` is in the format, but this version does not run it yet
-              take it out; nothing in a document is silently ignored
+          +   p: { vesting: 7 days }
+            6:17: error: points.p.vesting: must be `immediate` or a mapping with `after` or `until_event`
+              write { after: 7 days }
+
+        * vesting twice
+          -   p: {}
+          +   p: { vesting: { after: 7 days, until_event: confirm, cancel_after: 30 days } }
+            6:26: error: points.p.vesting.after: points vest after a time or at an event
+              take one of them out
+
+        * vesting that waits for ever
+          -   p: {}
+          +   p: { vesting: { until_event: confirm } }
+            6:17: error: points.p.vesting: `cancel_after` is missing
+
+        * a debt policy
+          -   p: {}
+          +   p: { debt: { policy: alow } }
+            6:24: error: points.p.debt.policy: must be one of `allow`, `clamp`, `refuse`
+              did you mean `allow`?
+
+        * a limit of debts that there are not
+          -   p: {}
+          +   p: { debt: { policy: clamp, limit: 5 } }
+            6:38: error: points.p.debt.limit: only `policy: allow` has a limit
 
         * an expiry that is only a span
           -   p: {}
           +   p: { expiry: 12 months }
-            6:16: error: points.p.expiry: must be `never` or a mapping with `after`
+            6:16: error: points.p.expiry: must be `never` or a mapping with `after`, `dates` or `inactivity`
               write { after: 12 months }
 
         * an expiry without a span
@@ -417,12 +437,22 @@ enum MistakesTable {
           +   p: { expiry: { after: 0 days } }
             6:25: error: points.p.expiry.after: points must live longer than that
 
-        * an expiry by inactivity
+        * an expiry by two policies
           -   p: {}
-          +   p: { expiry: { inactivity: 18 months } }
-            6:16: error: points.p.expiry: `after` is missing
-            6:18: error: points.p.expiry.inactivity: `inactivity` is in the format, but this version does not run it yet
-              take it out; nothing in a document is silently ignored
+          +   p: { expiry: { inactivity: 18 months, dates: [03-31] } }
+            6:30: error: points.p.expiry.inactivity: does not go with `dates`
+              points lapse by one policy
+
+        * an expiry on a day that no year has
+          -   p: {}
+          +   p: { expiry: { dates: [02-30], at_least: 30 days } }
+            6:26: error: points.p.expiry.dates[0]: `02-30` is not a day of the year
+              such as 03-31
+
+        * at_least without dates
+          -   p: {}
+          +   p: { expiry: { after: 1 year, at_least: 30 days } }
+            6:43: error: points.p.expiry.at_least: needs `dates`
 
         * status points that lapse
           -   p: {}
@@ -430,6 +460,74 @@ enum MistakesTable {
           +   s: { kind: status, expiry: { after: 1 year } }
             7:30: error: points.s.expiry: status points do not lapse
               the window of the tiers decides which of them count
+
+        # redemption
+
+        * points without a worth
+          -   p: {}
+          +   p: {}
+          + redemption: { pay: { points: p } }
+            7:20: error: redemption.pay: `worth` is missing
+
+        * a worth that is a binary fraction
+          -   p: {}
+          +   p: {}
+          + redemption: { pay: { worth: 0.5 } }
+            7:29: error: redemption.pay.worth: must be a decimal in quotes with at most three places, so that no reader takes it for a binary fraction
+              write "0.5"
+
+        * a share of more than all
+          -   p: {}
+          +   p: {}
+          + redemption: { pay: { worth: 1, most: "1.5" } }
+            7:38: error: redemption.pay.most: must be from 0.001 to 1
+
+        * status points that pay
+          -   p: {}
+          +   p: {}
+          +   s: { kind: status }
+          + redemption: { pay: { points: s, worth: 1 } }
+            8:30: error: redemption.pay.points: `s` cannot be spent
+
+        * own points that pay and do not earn
+          -   p: {}
+          +   p: { same_purchase: true }
+          + redemption: { pay: { worth: 1 } }
+            7:20: error: redemption.pay: points that pay the purchase that earns them need `earns: true`
+              else what is earned would hang on what is paid, and that on what is earned
+
+        * a hold that is longer than the longest
+          -   p: {}
+          +   p: {}
+          + redemption: { holds: { timeout: 2 days, longest: 24 hours } }
+            7:33: error: redemption.holds.timeout: `timeout` must be at most `longest` (24 hours)
+
+        * a reward twice
+          -   p: {}
+          +   p: {}
+          + redemption: { rewards: [{ id: mug, cost: 5 }, { id: mug, cost: 6 }] }
+            7:53: error: redemption.rewards[1].id: the reward `mug` is there twice
+              first on line 7
+
+        * a reward by points per member
+          -   p: {}
+          +   p: {}
+          + redemption: { rewards: [{ id: mug, cost: 5, limit: { points: 10, window: lifetime } }] }
+            7:52: error: redemption.rewards[0].limit: a reward is limited by `count`
+              such as { count: 2, per: member, … }
+
+        * a voucher that is over at once
+          -   p: {}
+          +   p: {}
+          + redemption: { rewards: [{ id: mug, cost: 5, voucher: { valid: 0 days } }] }
+            7:63: error: redemption.rewards[0].voucher.valid: a voucher must live longer than that
+
+        * a clawback that is not known
+          -   p: {}
+          +   p: {}
+          + returns: { clawback: recomputed }
+            7:22: error: returns.clawback: must be one of `recompute`, `proportional`
+              did you mean `recompute`?
 
         # tiers
 
@@ -1110,12 +1208,18 @@ enum MistakesTable {
           +     each_item: { where: item.quantity > 1 }
             10:16: error: rules[0].each_item: `points` is missing
 
-        * stamps with a voucher
+        * stamps for a reward that there is not
           -     earn: { points: 1, per: 100 }
-          +     stamp: { card: lattes, size: 10, reward: free-latte }
-            10:12: error: rules[0].stamp: `points` is missing
-            10:38: error: rules[0].stamp.reward: `reward` is in the format, but this version does not run it yet
-              take it out; nothing in a document is silently ignored
+          +     stamp: { card: lattes, size: 10, reward: free-late }
+          + redemption: { rewards: [{ id: free-latte }] }
+            10:46: error: rules[0].stamp.reward: there is no reward `free-late`
+              did you mean `free-latte`?
+
+        * stamps for points and a reward
+          -     earn: { points: 1, per: 100 }
+          +     stamp: { card: lattes, size: 10, points: 5, reward: free-latte }
+          + redemption: { rewards: [{ id: free-latte }] }
+            10:46: error: rules[0].stamp.points: a full card gives points or a reward, not both
 
         * a stamp card without a size
           -     earn: { points: 1, per: 100 }

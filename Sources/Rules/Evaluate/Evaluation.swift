@@ -6,6 +6,8 @@ package struct Evaluation: Hashable, Sendable {
     package let eligibleAmount: Int64
     /// In the order of the rules; one for every rule and currency, each of at least one point.
     package let awards: [Award]
+    /// In the order of the rules: what full stamp cards give.
+    package let rewards: [RewardAward]
     /// What was used of limits, caps, budgets, carried money and stamps: changes, none of them 0.
     package let usages: [Usage]
     /// Expressions that had no value.
@@ -13,6 +15,9 @@ package struct Evaluation: Hashable, Sendable {
     /// In the order of the rules: every rule that answers to the event, with one entry for each rule it multiplies;
     /// empty unless it was asked for.
     package let trace: [TraceEntry]
+
+    /// The most rewards that one rule gives at one event; further stamps stay on the card.
+    package static let mostRewards: Int64 = 10
 
     /// The points that all awards together put into a currency; evaluation has made sure that the sum fits.
     package func points(into currency: Int) -> Int64 {
@@ -28,6 +33,16 @@ package struct Award: Hashable, Sendable {
     package let currency: Int
     /// At least 1.
     package var points: Int64
+}
+
+/// Rewards that full stamp cards give.
+package struct RewardAward: Hashable, Sendable {
+    /// The index of the rule.
+    package let rule: Int
+    /// The index of the reward.
+    package let reward: Int
+    /// At least 1.
+    package let count: Int64
 }
 
 /// What became of one rule, or of one rule that a multiplier names.
@@ -126,5 +141,5 @@ package enum EvaluationError: Error, Hashable, Sendable {
 extension Evaluation {
     /// What an event earns that no rule answers to.
     package static let nothing = Evaluation(
-        amount: 0, eligibleAmount: 0, awards: [], usages: [], failures: [], trace: [])
+        amount: 0, eligibleAmount: 0, awards: [], rewards: [], usages: [], failures: [], trace: [])
 }

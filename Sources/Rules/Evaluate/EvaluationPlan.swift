@@ -73,6 +73,8 @@ final class EvaluationPlan: Sendable {
         /// The number of stamps, where it is not computed, and how many fill the card.
         var stamps: Int64 = 0
         var size: Int64 = 1
+        /// The reward that a full card gives.
+        var reward = -1
     }
 
     /// A rule that a multiplier names, and the lines whose share of it is multiplied.
@@ -147,6 +149,7 @@ final class EvaluationPlan: Sendable {
                 step.points = card.points
                 step.currency = card.into
                 step.size = card.size
+                step.reward = card.reward ?? -1
             case .multiply(let multiplier):
                 let first = parts.count
                 for base in multiplier.rules {

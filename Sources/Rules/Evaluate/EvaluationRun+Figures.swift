@@ -26,7 +26,8 @@ extension EvaluationRun {
         settle(rule, try base(rule, on: amount), counted: amount)
         guard step.carries else { return }
         let carried = meter.used(.carry, occasion.program.rules[rule].id)
-        keep(rule, (amount + carried) % step.per, insteadOf: carried)
+        let sum = amount + carried
+        keep(rule, sum < 0 ? sum : sum % step.per, insteadOf: carried)
     }
 
     private mutating func award(_ rule: Int) throws {
@@ -60,10 +61,17 @@ extension EvaluationRun {
         let stamps = step.computed < 0 ? step.stamps : try conditions.amount(step.computed)
         let before = meter.used(.stamps, card.card)
         let (sum, overflow) = before.addingReportingOverflow(stamps)
-        let (points, overflows) = (sum / step.size).multipliedReportingOverflow(by: step.points)
+        // Below zero after a return of stamps whose reward is already used.
+        var full = max(0, sum / step.size)
+        if step.reward >= 0 { full = min(full, Evaluation.mostRewards) }
+        let (points, overflows) = full.multipliedReportingOverflow(by: step.points)
         guard !overflow, !overflows else { throw EvaluationError.pointsOverflow(rule: rule) }
         settle(rule, points, counted: stamps)
-        keep(rule, sum % step.size, insteadOf: before)
+        if step.reward >= 0, full > 0 {
+            standings[rule].outcome = .paid
+            standings[rule].rewards = full
+        }
+        keep(rule, sum - full * step.size, insteadOf: before)
     }
 
     /// The points of a rule that earns over a sum: whole steps, with what was carried to them, or the fraction rounded
@@ -80,7 +88,8 @@ extension EvaluationRun {
             guard !overflow else { throw .amountOverflow }
             sum = more
         }
-        let (points, overflow) = (sum / step.per).multipliedReportingOverflow(by: step.points)
+        // What is carried is below zero after a return of money that a later purchase has used.
+        let (points, overflow) = (max(0, sum) / step.per).multipliedReportingOverflow(by: step.points)
         guard !overflow else { throw .pointsOverflow(rule: rule) }
         return points
     }

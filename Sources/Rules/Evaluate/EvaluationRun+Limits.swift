@@ -5,6 +5,10 @@ extension EvaluationRun {
     /// what was left of their bases.
     mutating func askLimits(ofBase rule: Int) {
         guard plan.steps[rule].kind != .multiply, standings[rule].outcome == .paid else { return }
+        if standings[rule].rewards > 0 {
+            if meter.left(byLimitOf: rule) == 0 { standings[rule].outcome = .limitReached }
+            return
+        }
         standings[rule].points = allow(standings[rule].points, rule: rule)
     }
 

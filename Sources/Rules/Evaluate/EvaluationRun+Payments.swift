@@ -11,6 +11,9 @@ extension EvaluationRun {
         }
         let points = isPaid ? standing.points : 0
         if points > 0 { awards.append(Award(rule: rule, currency: plan.steps[rule].currency, points: points)) }
+        if isPaid, standing.rewards > 0 {
+            rewards.append(RewardAward(rule: rule, reward: plan.steps[rule].reward, count: standing.rewards))
+        }
         guard explaining else { return }
         var entry = TraceEntry(rule: rule, outcome: standing.outcome, counted: standing.counted, points: points)
         if isPaid {

@@ -15,7 +15,8 @@ extension EvaluationRun {
             if standings[rule].keeps, standings[rule].points == 0 || points > 0, let key = keptKey(rule) {
                 add(key, standings[rule].kept - meter.used(key.kind, key.id))
             }
-            guard step.hasLimit || step.campaign >= 0, points > 0 else { continue }
+            let gives = points > 0 || (standings[rule].outcome == .paid && standings[rule].rewards > 0)
+            guard step.hasLimit || step.campaign >= 0, gives else { continue }
             if let limit = occasion.program.rules[rule].limit {
                 switch limit.measure {
                 case .count: add(meter.key(.limitCount, id, limit.window), 1)

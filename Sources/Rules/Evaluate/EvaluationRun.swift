@@ -22,6 +22,7 @@ struct EvaluationRun: ~Copyable {
     /// What each line was paid by rules that pay line by line; only where the trace is wanted.
     var lineShares: [Int: [TraceEntry.LineShare]] = [:]
     var awards: [Award] = []
+    var rewards: [RewardAward] = []
     var trace: [TraceEntry] = []
     /// By selection; `nil` until a rule asks.
     private var tallies: [LineTally?]
@@ -50,7 +51,7 @@ struct EvaluationRun: ~Copyable {
             try checkSums()
         }
         return Evaluation(
-            amount: amount, eligibleAmount: eligibleAmount, awards: awards, usages: usages(),
+            amount: amount, eligibleAmount: eligibleAmount, awards: awards, rewards: rewards, usages: usages(),
             failures: conditions.failures, trace: trace)
     }
 

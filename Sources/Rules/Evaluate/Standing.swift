@@ -3,6 +3,8 @@ struct Standing {
     var outcome = TraceEntry.Outcome.paid
     /// What the rule pays, or for a multiplier what it would pay if no other multiplied.
     var points: Int64 = 0
+    /// How many rewards full cards give.
+    var rewards: Int64 = 0
     /// The money that counted, or the stamps.
     var counted: Int64 = 0
     /// What is kept for the next time: carried money, or stamps.

@@ -106,6 +106,15 @@ extension ProgramBuilder {
         if case .points? = rule.limit?.measure, currencies(of: rule).count > 1, let field = section["limit"] {
             field.refuse("this rule pays into several point currencies, and a limit on points counts one")
         }
+        if case .stamp(let card) = rule.action, card.reward != nil {
+            if case .points? = rule.limit?.measure {
+                section["limit"]?.refuse("a card that gives a reward is limited by `count`")
+            }
+            if let campaign = rule.campaign, campaigns.indices.contains(campaign), campaigns[campaign].budget != nil {
+                section["campaign"]?.refuse(
+                    "a budget counts points, and this card gives a reward", hint: "give the reward a `stock`")
+            }
+        }
         guard let campaign = rule.campaign, campaigns.indices.contains(campaign),
             campaigns[campaign].budget != nil, let field = section["campaign"]
         else { return }

@@ -21,28 +21,105 @@ extension ProgramBuilder {
         if kind == .status, let field = section["expiry"], expiry != .never {
             field.refuse("status points do not lapse", hint: "the window of the tiers decides which of them count")
         }
+        if kind == .status {
+            for key in ["vesting", "same_purchase"] { section[key]?.refuse("status points are never spent") }
+        }
         return PointCurrency(
             id: id, kind: kind ?? .spendable, title: readTitle(section["title"]),
-            decimals: Int(section["decimals"]?.integer(in: 0...4) ?? 0), expiry: expiry)
+            decimals: Int(section["decimals"]?.integer(in: 0...4) ?? 0), expiry: expiry,
+            vesting: section["vesting"].map(readVesting) ?? .immediate,
+            debt: section["debt"].map(readDebt) ?? .allow(limit: nil),
+            samePurchase: section["same_purchase"]?.boolean() ?? false)
+    }
+
+    private func readVesting(_ field: Field) -> VestingPolicy {
+        if case .scalar(let text, _) = field.node.content {
+            if text != "immediate" {
+                field.refuse(
+                    "must be `immediate` or a mapping with `after` or `until_event`",
+                    hint: CalendarSpan(text).map { "write { after: \($0) }" })
+            }
+            return .immediate
+        }
+        guard let section = field.section(.vesting) else { return .immediate }
+        guard let event = section["until_event"] else {
+            section["cancel_after"]?.refuse("needs `until_event: confirm`")
+            guard let after = section.required("after"), let span = after.span() else { return .immediate }
+            if span.count == 0 { after.refuse("must be more than nothing", hint: "write `immediate`") }
+            return .after(span)
+        }
+        section["after"]?.refuse("points vest after a time or at an event", hint: "take one of them out")
+        enum Event: String, CaseIterable {
+            case confirm
+        }
+        _ = event.choice(Event.self)
+        guard let cancel = section.required("cancel_after"), let span = cancel.span() else { return .immediate }
+        if span.count == 0 { cancel.refuse("must be more than nothing") }
+        return .onConfirmation(cancelAfter: span)
+    }
+
+    private func readDebt(_ field: Field) -> DebtPolicy {
+        enum Word: String, CaseIterable {
+            case allow, clamp, refuse
+        }
+        guard let section = field.section(.debt) else { return .allow(limit: nil) }
+        let word = section.required("policy")?.choice(Word.self)
+        let limit = section["limit"]?.integer(in: 1...ProgramBuilder.greatestBudget)
+        if let word, word != .allow { section["limit"]?.refuse("only `policy: allow` has a limit") }
+        return switch word {
+        case .allow, nil: .allow(limit: limit)
+        case .clamp: .clamp
+        case .refuse: .refuse
+        }
     }
 
     private func readExpiry(_ field: Field) -> ExpiryPolicy {
         if case .scalar(let text, _) = field.node.content {
             if text != "never" {
                 field.refuse(
-                    "must be `never` or a mapping with `after`",
+                    "must be `never` or a mapping with `after`, `dates` or `inactivity`",
                     hint: CalendarSpan(text).map { "write { after: \($0) }" })
             }
             return .never
         }
         guard let section = field.section(.expiry) else { return .never }
-        let period = section["end_of"]?.choice(ExpiryPeriod.self)
-        guard let after = section.required("after"), let span = after.span() else { return .never }
-        guard span.count > 0 else {
-            after.refuse("points must live longer than that")
-            return .never
+        for key in ["dates", "inactivity"] where section.has(key) {
+            for other in ["after", "end_of", "dates", "inactivity"] where other > key {
+                section[other]?.refuse("does not go with `\(key)`", hint: "points lapse by one policy")
+            }
         }
+        if !section.has("dates") { section["at_least"]?.refuse("needs `dates`") }
+        if let dates = section["dates"] { return readDates(dates, section["at_least"]) }
+        if let inactivity = section["inactivity"] {
+            return readLife(inactivity).map(ExpiryPolicy.inactivity) ?? .never
+        }
+        let period = section["end_of"]?.choice(ExpiryPeriod.self)
+        guard let after = section.required("after"), let span = readLife(after) else { return .never }
         return .after(span, endOf: period.flatMap { CalendarPeriod(rawValue: $0.rawValue) })
+    }
+
+    /// How long points live.
+    private func readLife(_ field: Field) -> CalendarSpan? {
+        guard let span = field.span() else { return nil }
+        guard span.count > 0 else {
+            field.refuse("points must live longer than that")
+            return nil
+        }
+        return span
+    }
+
+    private func readDates(_ field: Field, _ atLeast: Field?) -> ExpiryPolicy {
+        guard let items = field.list() else { return .never }
+        if items.isEmpty { field.refuse("must not be empty") }
+        let days = items.compactMap { item -> YearDay? in
+            guard let text = item.text() else { return nil }
+            guard let day = YearDay(text) else {
+                item.refuse("\(quoted(text)) is not a day of the year", hint: "such as 03-31")
+                return nil
+            }
+            return day
+        }
+        return .dates(days, atLeast: atLeast.flatMap { $0.span() })
     }
 
     /// The periods with whose end points may lapse. They lapse with the end of a day anyway.

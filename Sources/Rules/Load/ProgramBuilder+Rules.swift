@@ -171,10 +171,17 @@ extension ProgramBuilder {
             $0.quantity(in: 1...1_000_000, language, about: isPurchase ? .order : .event)
         }
         let size = section.required("size")?.integer(in: 1...1_000_000)
+        let counted = (count ?? .fixed(1)) ?? .fixed(1)
+        if let rewardField = section["reward"] {
+            for key in ["points", "into"] { section[key]?.refuse("a full card gives points or a reward, not both") }
+            let reward = rewardNames.index(of: rewardField)
+            guard let card, let size, let reward else { return nil }
+            return .stamp(StampCard(card: card, count: counted, size: size, points: 0, into: 0, reward: reward))
+        }
         let points = section.required("points")?.integer(in: 1...ProgramBuilder.greatestPoints)
         guard let card, let size, let points, let into = readInto(section) else { return nil }
         return .stamp(
-            StampCard(card: card, count: (count ?? .fixed(1)) ?? .fixed(1), size: size, points: points, into: into))
+            StampCard(card: card, count: counted, size: size, points: points, into: into, reward: nil))
     }
 
     private func readInto(_ section: Section) -> Int? {

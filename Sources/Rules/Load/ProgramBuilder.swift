@@ -17,6 +17,7 @@ struct ProgramBuilder {
     var ruleNames = Names("rule")
     var cardNames = Names("stamp card")
     var capNames = Names("cap")
+    var rewardNames = Names("reward")
     var currencies: [PointCurrency] = []
     var profile: [ProfileAttribute] = []
     var groups: [RuleGroup] = []
@@ -48,10 +49,13 @@ struct ProgramBuilder {
         language = ConditionLanguage(
             levels: levelNames.ids.compactMap(\.self), currencies: currencies.map(\.id), profile: profile)
         let eligible = section["eligible"].map { $0.condition(language, about: .eligibility) }
+        let redemption = readRedemption(tiers)
         readGroups()
         readCampaigns()
         readRules()
         let caps = readCaps()
+        let returns = readReturns()
+        let transfers = readTransfers()
         let tests = readTests(hasTiers: tiers != nil, caps: caps)
 
         guard !report.hasErrors, let id, let money, let lateLimit else { return nil }
@@ -62,7 +66,8 @@ struct ProgramBuilder {
             id: id, title: title, money: money, zone: zone, unknownCard: unknownCard, lateLimit: lateLimit,
             currencies: currencies, defaultCurrency: currencies.firstIndex { $0.kind == .spendable },
             profile: profile, tiers: tiers, eligible: eligible ?? nil, groups: groups, campaigns: campaigns,
-            rules: rules, caps: caps, tests: tests, source: source,
+            rules: rules, caps: caps, redemption: redemption, returns: returns, transfers: transfers,
+            tests: tests, source: source,
             plan: EvaluationPlan(
                 rules: rules, groups: groups, groupOrder: groupOrder, campaigns: campaigns, eligible: eligible ?? nil,
                 shapes: language.shapes, id: id, currency: money.currency, zone: zone))
@@ -167,7 +172,7 @@ extension Rule {
         case .earn(let earning): earning.into
         case .award(let award): award.into
         case .eachItem(let award): award.into
-        case .stamp(let card): card.into
+        case .stamp(let card): card.reward == nil ? card.into : nil
         case .multiply: nil
         }
     }

@@ -18,15 +18,17 @@ extension Vocabulary {
     static let program = Vocabulary(
         keys: [
             "schema", "id", "title", "money", "timezone", "enroll", "late_limit", "points", "profile", "tiers",
-            "eligible", "groups", "campaigns", "rules", "caps", "tests",
+            "eligible", "groups", "campaigns", "rules", "caps", "redemption", "returns", "transfers", "tests",
         ],
-        later: ["redemption", "returns", "referral", "pools", "transfers"])
+        later: ["referral", "pools"])
     static let money = Vocabulary(keys: ["currency", "base"])
     static let enroll = Vocabulary(keys: ["unknown_card"])
 
     static let currency = Vocabulary(
-        keys: ["kind", "title", "decimals", "expiry"], later: ["vesting", "debt", "same_purchase"])
-    static let expiry = Vocabulary(keys: ["after", "end_of"], later: ["dates", "at_least", "inactivity"])
+        keys: ["kind", "title", "decimals", "expiry", "vesting", "debt", "same_purchase"])
+    static let expiry = Vocabulary(keys: ["after", "end_of", "dates", "at_least", "inactivity"])
+    static let vesting = Vocabulary(keys: ["after", "until_event", "cancel_after"])
+    static let debt = Vocabulary(keys: ["policy", "limit"])
     static let attribute = Vocabulary(keys: ["type", "max", "values", "from", "to"])
 
     static let tiers = Vocabulary(keys: ["metric", "window", "downgrade", "levels"], later: ["grace"])
@@ -45,11 +47,20 @@ extension Vocabulary {
     static let earn = Vocabulary(keys: ["points", "per", "of", "into", "where", "exact", "carry", "rounding"])
     static let multiply = Vocabulary(keys: ["rules", "factor", "where"])
     static let eachItem = Vocabulary(keys: ["where", "points", "into"])
-    static let stamp = Vocabulary(keys: ["card", "count", "size", "points", "into"], later: ["reward"])
+    static let stamp = Vocabulary(keys: ["card", "count", "size", "points", "into", "reward"])
     static let limit = Vocabulary(keys: ["count", "points", "per", "window"])
     static let cap = Vocabulary(keys: ["id", "per", "window", "points", "rules"])
     static let window = Vocabulary(keys: ["rolling"])
     static let effective = Vocabulary(keys: ["from", "until"])
+
+    static let redemption = Vocabulary(keys: ["pay", "holds", "rewards"])
+    static let pay = Vocabulary(keys: ["points", "worth", "minimum", "step", "most", "earns"])
+    static let holds = Vocabulary(keys: ["timeout", "longest"])
+    static let reward = Vocabulary(
+        keys: ["id", "title", "points", "cost", "tiers", "stock", "limit", "voucher", "effective"])
+    static let voucher = Vocabulary(keys: ["valid"])
+    static let returns = Vocabulary(keys: ["clawback", "restore", "goodwill", "tier"])
+    static let transfers = Vocabulary(keys: ["allowed", "limit"])
 
     static let test = Vocabulary(keys: ["name", "member", "used", "order", "event", "expect"])
     static let used = Vocabulary(keys: ["campaigns", "caps", "limits", "stamps", "carried"])

@@ -16,6 +16,37 @@ package struct PointCurrency: Hashable, Sendable {
     /// The decimal places people see; amounts are integers in the smallest unit.
     package let decimals: Int
     package let expiry: ExpiryPolicy
+    package let vesting: VestingPolicy
+    package let debt: DebtPolicy
+    /// Whether a purchase can be paid with the points that it earns itself.
+    package let samePurchase: Bool
+}
+
+/// When points can be spent.
+package enum VestingPolicy: Hashable, Sendable {
+    case immediate
+    /// So long after the purchase.
+    case after(CalendarSpan)
+    /// Once the purchase is confirmed; without that they are taken back after a span.
+    case onConfirmation(cancelAfter: CalendarSpan)
+}
+
+/// What happens to points that have to be taken back and are not there.
+package enum DebtPolicy: Hashable, Sendable {
+    /// The member owes them, up to a limit; what is beyond it is let go.
+    case allow(limit: Int64?)
+    /// They are let go.
+    case clamp
+    /// The return is refused.
+    case refuse
+
+    /// The most that a member may owe, in the smallest unit.
+    package var greatestDebt: Int64 {
+        switch self {
+        case .allow(let limit): limit ?? .max
+        case .clamp, .refuse: 0
+        }
+    }
 }
 
 /// When points lapse.
@@ -23,6 +54,10 @@ package enum ExpiryPolicy: Hashable, Sendable {
     case never
     /// After a span, and then at the end of the period the span ends in, where one is named.
     case after(CalendarSpan, endOf: CalendarPeriod?)
+    /// With the end of the next of these days of the year that is at least a span away.
+    case dates([YearDay], atLeast: CalendarSpan?)
+    /// All of them, after a span without earning or spending.
+    case inactivity(CalendarSpan)
 
     /// The first instant at which points can no longer be spent, for points that count from an instant.
     ///
@@ -30,9 +65,14 @@ package enum ExpiryPolicy: Hashable, Sendable {
     /// `10 days` from the 1st at 10:30 are usable through the 11th. Hours and minutes are exact.
     package func expiry(from start: Instant, in zone: Zone) -> Instant? {
         switch self {
-        case .never: nil
-        case .after(let span, endOf: nil) where !span.isCalendar: zone.adding(span, to: start)
-        case .after(let span, let period): ExpiryPolicy.end(of: period ?? .day, after: span, from: start, in: zone)
+        case .never: return nil
+        case .after(let span, endOf: nil) where !span.isCalendar: return zone.adding(span, to: start)
+        case .after(let span, let period):
+            return ExpiryPolicy.end(of: period ?? .day, after: span, from: start, in: zone)
+        case .dates(let days, let atLeast):
+            let earliest = zone.date(at: start).adding(atLeast ?? CalendarSpan(trusted: 0, .day))
+            return days.map { $0.next(onOrAfter: earliest) }.min().map { zone.startOfDay($0.adding(days: 1)) }
+        case .inactivity(let span): return ExpiryPolicy.end(of: .day, after: span, from: start, in: zone)
         }
     }
 
@@ -41,5 +81,40 @@ package enum ExpiryPolicy: Hashable, Sendable {
     ) -> Instant {
         let day = span.isCalendar ? zone.date(at: start).adding(span) : zone.date(at: zone.adding(span, to: start))
         return zone.startOfDay(day.startOfNext(period))
+    }
+}
+
+/// A day of every year, such as 31 March; 29 February is the 28th in other years.
+package struct YearDay: Hashable, Sendable {
+    package let month: Int
+    package let day: Int
+
+    package init(month: Int, day: Int) {
+        self.month = month
+        self.day = day
+    }
+
+    /// Reads `03-31`; `nil` for a day that no year has.
+    package init?(_ text: String) {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }), let month = Int(parts[0]),
+            let day = Int(parts[1]), CivilDate(year: 2000, month: month, day: day) != nil
+        else { return nil }
+        self.init(month: month, day: day)
+    }
+
+    /// The day in a year.
+    package func date(in year: Int) -> CivilDate {
+        let last = CivilDate.daysIn(month: month, of: year)
+        guard let date = CivilDate(year: year, month: month, day: min(day, last)) else {
+            preconditionFailure("a month has the days up to its last one")
+        }
+        return date
+    }
+
+    /// The first time that the day comes, from a date on.
+    package func next(onOrAfter date: CivilDate) -> CivilDate {
+        let thisYear = self.date(in: date.year)
+        return thisYear < date ? self.date(in: date.year + 1) : thisYear
     }
 }

@@ -4,12 +4,24 @@ extension Program {
     /// Whether any expression looks at the member or the event.
     package var hasConditions: Bool { !plan.conditions.isEmpty }
 
-    /// The budgets that all members share, by their keys.
+    /// How many vouchers one event, the joining before it included, or one redemption may give at most.
+    package var mostVouchers: Int {
+        guard redemption.rewards.contains(where: { $0.voucher != nil }) else { return 0 }
+        let cards = rules.count { rule in
+            if case .stamp(let card) = rule.action { card.reward != nil } else { false }
+        }
+        return max(1, cards) * Int(Evaluation.mostRewards)
+    }
+
+    /// The budgets and stocks that all members share, by their keys.
     package var budgets: [UsageKey: Int64] {
         var budgets: [UsageKey: Int64] = [:]
         for campaign in campaigns {
             guard let budget = campaign.budget else { continue }
             budgets[UsageKey(kind: .budget, id: campaign.id)] = budget.points
+        }
+        for reward in redemption.rewards {
+            if let stock = reward.stock { budgets[UsageKey(kind: .stock, id: reward.id)] = stock }
         }
         return budgets
     }
@@ -22,7 +34,7 @@ extension Program {
 
     /// Whether a rule that answers to an event at an instant is paid from a budget.
     package func asks(for key: UsageKey, at instant: Instant, _ event: EventName) -> Bool {
-        guard let campaign = campaigns.firstIndex(where: { $0.id == key.id }) else { return false }
+        guard key.kind == .budget, let campaign = campaigns.firstIndex(where: { $0.id == key.id }) else { return false }
         return campaigns[campaign].effective.contains(instant)
             && rules.contains { $0.campaign == campaign && $0.event == event }
     }

@@ -32,6 +32,9 @@ package final class Program: Sendable {
     package let rules: [Rule]
     /// In the order of the document, in which they cut.
     package let caps: [Cap]
+    package let redemption: RedemptionPolicy
+    package let returns: ReturnPolicy
+    package let transfers: TransferPolicy
     package let tests: [ProgramTest]
     /// The document itself.
     package let source: String
@@ -42,7 +45,8 @@ package final class Program: Sendable {
         id: String, title: LocalizedText, money: MoneyPolicy, zone: Zone, unknownCard: UnknownCard,
         lateLimit: CalendarSpan, currencies: [PointCurrency], defaultCurrency: Int?, profile: [ProfileAttribute],
         tiers: TierPolicy?, eligible: Condition?, groups: [RuleGroup], campaigns: [Campaign], rules: [Rule],
-        caps: [Cap], tests: [ProgramTest], source: String, plan: EvaluationPlan
+        caps: [Cap], redemption: RedemptionPolicy, returns: ReturnPolicy, transfers: TransferPolicy,
+        tests: [ProgramTest], source: String, plan: EvaluationPlan
     ) {
         self.id = id
         self.title = title
@@ -59,6 +63,9 @@ package final class Program: Sendable {
         self.campaigns = campaigns
         self.rules = rules
         self.caps = caps
+        self.redemption = redemption
+        self.returns = returns
+        self.transfers = transfers
         self.tests = tests
         self.source = source
         self.plan = plan

@@ -106,10 +106,12 @@ package struct StampCard: Equatable, Sendable {
     package let count: Quantity
     /// How many stamps fill it.
     package let size: Int64
-    /// What a full card pays, in the smallest unit of the currency.
+    /// What a full card pays, in the smallest unit of the currency; 0 where it gives a reward instead.
     package let points: Int64
     /// The index of the currency.
     package let into: Int
+    /// The index of the reward that a full card gives.
+    package let reward: Int?
 }
 
 /// A number that the document gives, or an expression that computes it.

@@ -16,6 +16,10 @@ package struct UsageKey: Hashable, Sendable {
         case stamps = 5
         /// Points that a campaign paid to all members together.
         case budget = 6
+        /// How many of a reward all members together had.
+        case stock = 7
+        /// How many of a reward the member had.
+        case rewards = 8
     }
 
     package let kind: Kind
@@ -31,7 +35,7 @@ package struct UsageKey: Hashable, Sendable {
     }
 
     /// Whether all members share it.
-    package var isShared: Bool { kind == .budget }
+    package var isShared: Bool { kind == .budget || kind == .stock }
 }
 
 /// How much of something was used, or by how much that changes.
