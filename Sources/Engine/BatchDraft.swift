@@ -80,21 +80,42 @@ struct BatchDraft {
                     keys.identifiers.append(claim)
                 }
             }
-            guard let identifier = submission.command.member else { continue }
-            guard let owner = known.owners[identifier] ?? pending.owners[identifier] ?? cache.owner(of: identifier)
-            else {
-                keys.identifiers.append(identifier)
-                continue
-            }
-            known.owners[identifier] = owner
-            guard known.states[owner] == nil else { continue }
-            if let state = pending.states.removeValue(forKey: owner) ?? cache.take(owner) {
-                known.states[owner] = state
-            } else {
-                keys.members.append(owner)
+            switch submission.command.subject {
+            case .new: continue
+            case .identifier(let identifier):
+                guard let owner = known.owners[identifier] ?? pending.owners[identifier] ?? cache.owner(of: identifier)
+                else {
+                    keys.identifiers.append(identifier)
+                    continue
+                }
+                known.owners[identifier] = owner
+                gather(owner, from: &pending, &cache, missing: &keys)
+            case .reference(let reference):
+                // Always afresh: what came after it may have become durable meanwhile.
+                keys.records.append(reference)
+                if let owner = member(of: reference, pending) { gather(owner, from: &pending, &cache, missing: &keys) }
             }
         }
         return keys
+    }
+
+    private mutating func gather(
+        _ owner: MemberNumber, from pending: inout Loaded, _ cache: inout StateCache, missing keys: inout LoadKeys
+    ) {
+        guard known.states[owner] == nil else { return }
+        if let state = pending.states.removeValue(forKey: owner) ?? cache.take(owner) {
+            known.states[owner] = state
+        } else {
+            keys.members.append(owner)
+        }
+    }
+
+    /// Whose an operation is, as far as memory tells.
+    private func member(of reference: Reference, _ pending: Loaded) -> MemberNumber? {
+        switch reference {
+        case .operation(let operation): operation.member
+        case .receipt(let receipt): (known.receipts[receipt] ?? pending.receipts[receipt])?.member
+        }
     }
 
     /// Adds what the store told.
@@ -102,6 +123,7 @@ struct BatchDraft {
         known.answers.merge(loaded.answers) { here, _ in here }
         known.receipts.merge(loaded.receipts) { here, _ in here }
         known.owners.merge(loaded.owners) { here, _ in here }
+        known.records.merge(loaded.records) { _, new in new }
         for (member, state) in loaded.states where known.states[member] == nil {
             known.states[member] = pending.states.removeValue(forKey: member) ?? state
         }
@@ -116,8 +138,13 @@ struct BatchDraft {
     }
 
     /// Decides one command, which may make a member; `shared` is what members used together, and goes on with it.
+    ///
+    /// - Parameters:
+    ///   - underWay: the operations of the batch that is not durable yet.
+    ///   - codes: for vouchers that the command may give.
     mutating func decide(
-        _ cause: Cause, _ command: Command, at now: Instant, shared: inout [Usage], newMembers: inout NewMembers
+        _ cause: Cause, _ command: Command, at now: Instant, behind underWay: [SealedOperation], codes: [ExactText],
+        shared: inout [Usage], newMembers: inout NewMembers
     ) throws -> Reply {
         self.now = now
         let key = IdempotencyKey(cause)
@@ -127,14 +154,16 @@ struct BatchDraft {
             }
             return .accepted(result: answer.result, replayed: true)
         }
-        let number = command.member.flatMap { known.owners[$0] }
+        let about = command.about.flatMap { record(of: $0, behind: underWay) }
+        let number = about?.operation.id.member ?? command.member.flatMap { known.owners[$0] }
         // Taking the state out keeps its arrays unshared while it is changed.
         let before = number.flatMap { known.states.removeValue(forKey: $0) }
         let context = DecisionContext(
             of: command, book: book, now: now, cause: cause,
             takenClaim: command.claims.first { known.owners[$0] != nil }?.kind,
             postedReceipt: command.receipt.flatMap { known.receipts[$0] },
-            newMember: before == nil && mayEnroll(by: command) ? try newMembers.draw() : nil, shared: shared)
+            newMember: before == nil && mayEnroll(by: command) ? try newMembers.draw() : nil, shared: shared,
+            record: about, codes: codes)
         switch Loyalty.decide(command, on: before, in: context) {
         case .refused(let refusal):
             if let before { known.states[before.number] = before }
@@ -150,12 +179,31 @@ struct BatchDraft {
         }
     }
 
+    /// What a command is about, with everything that came after it, durable or not.
+    private func record(of reference: Reference, behind underWay: [SealedOperation]) -> OperationRecord? {
+        let recent = (underWay + operations).map(\.operation)
+        if var record = known.records[reference] {
+            record.append(recent)
+            return record
+        }
+        let index = recent.firstIndex { operation in
+            switch reference {
+            case .operation(let id): operation.id == id
+            case .receipt(let receipt): operation.purchase?.receipt == receipt
+            }
+        }
+        guard let index else { return nil }
+        var record = OperationRecord(recent[index], later: [])
+        record.append(Array(recent[(index + 1)...]))
+        return record
+    }
+
     /// Whether a command makes a member where none is found.
     private func mayEnroll(by command: Command) -> Bool {
         switch command {
         case .enroll: true
-        case .link, .event, .traits: false
         case .purchase(let member, _): member.kind == .card && book.inForce(at: now).enrollsUnknownCards
+        default: false
         }
     }
 

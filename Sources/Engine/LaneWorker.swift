@@ -156,7 +156,16 @@ struct LaneWorker: ~Copyable {
         }
         defer { self.shared = shared }
         return try draft.decide(
-            submission.cause, submission.command, at: lastInstant, shared: &shared, newMembers: &newMembers)
+            submission.cause, submission.command, at: lastInstant, behind: underWay?.batch.operations ?? [],
+            codes: codes(for: submission.command), shared: &shared, newMembers: &newMembers)
+    }
+
+    /// As many codes as a command may need; none where the program gives no vouchers.
+    private func codes(for command: Command) -> [ExactText] {
+        let count = book.inForce(at: command.occurredAt ?? lastInstant).mostVouchers
+        guard count > 0, command.about == nil else { return [] }
+        var generator = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in VoucherCode.draw(using: &generator) }
     }
 
     /// Whether a budget is spent as far as is known here. Another engine may have given something back.

@@ -10,4 +10,10 @@ extension JSONWriter {
         key(name)
         int(value)
     }
+
+    /// Writes a member that is a truth.
+    package mutating func member(_ name: String, _ value: Bool) {
+        key(name)
+        bool(value)
+    }
 }

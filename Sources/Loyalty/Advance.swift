@@ -15,6 +15,10 @@ extension MemberState {
         while let due = nextDue, due <= now {
             let ruleSet = book.inForce(at: due)
             var movements = Movements()
+            ledger.vest(upTo: due, into: &movements)
+            for hold in holds where hold.until <= due {
+                settle(hold, capturing: .zero, at: due, into: &movements)
+            }
             ledger.expire(upTo: due, into: &movements)
             if let until = tier?.until, until <= due {
                 tier?.endPeriod(policy: ruleSet.program.tiers, zone: ruleSet.program.zone)
@@ -30,10 +34,15 @@ extension MemberState {
 
     /// The next instant at which something changes by itself.
     package var nextDue: Instant? {
-        switch (ledger.nextExpiry, tier?.until) {
-        case (let expiry?, let tierEnd?): min(expiry, tierEnd)
-        case (let expiry, let tierEnd): expiry ?? tierEnd
+        var next = ledger.nextExpiry
+        func consider(_ instant: Instant?) {
+            guard let instant else { return }
+            next = next.map { min($0, instant) } ?? instant
         }
+        consider(ledger.nextVesting)
+        consider(tier?.until)
+        for hold in holds { consider(hold.until) }
+        return next
     }
 
     /// The state as it is at an instant, for those who only look.

@@ -9,6 +9,25 @@ package enum Command: Hashable, Sendable {
     case purchase(member: Identifier, Purchase)
     case event(member: Identifier, Happening)
     case traits(member: Identifier, TraitsChange)
+    case `return`(Reference, Return)
+    case confirm(Reference, occurredAt: Instant)
+    case hold(member: Identifier, HoldRequest)
+    /// Spends what a hold reserved: so many points, or all of them.
+    case capture(OperationID, Points?)
+    case release(OperationID)
+    case redeem(member: Identifier, RedemptionRequest)
+    case cancel(OperationID)
+    case voucher(code: ExactText, VoucherUse)
+    case adjust(member: Identifier, Adjustment)
+}
+
+/// Whom a command is about.
+package enum Subject: Hashable, Sendable {
+    /// Nobody yet: the command makes a member.
+    case new
+    case identifier(Identifier)
+    /// Whoever has an operation.
+    case reference(Reference)
 }
 
 /// Something that happened to a member and is no purchase.
@@ -53,14 +72,39 @@ package struct Linking: Hashable, Sendable {
 }
 
 extension Command {
-    /// The identifier that names the member the command is about; `nil` where it makes a new one.
-    package var member: Identifier? {
+    /// Whom the command is about.
+    package var subject: Subject {
         switch self {
-        case .enroll: nil
-        case .link(let linking): linking.member
-        case .purchase(let member, _): member
-        case .event(let member, _): member
-        case .traits(let member, _): member
+        case .enroll: .new
+        case .link(let linking): .identifier(linking.member)
+        case .purchase(let member, _), .event(let member, _), .traits(let member, _), .hold(let member, _),
+            .redeem(let member, _), .adjust(let member, _):
+            .identifier(member)
+        case .voucher(let code, _): .identifier(Identifier(.voucher, code))
+        case .return(let reference, _), .confirm(let reference, _): .reference(reference)
+        case .capture(let operation, _), .release(let operation), .cancel(let operation):
+            .reference(.operation(operation))
+        }
+    }
+
+    /// The identifier that names the member; `nil` where there is none, or something else tells who it is.
+    package var member: Identifier? {
+        if case .identifier(let identifier) = subject { identifier } else { nil }
+    }
+
+    /// The earlier operation that the command is about.
+    package var about: Reference? {
+        if case .reference(let reference) = subject { reference } else { nil }
+    }
+
+    /// When what it tells of happened, by the caller's clock; `nil` for what happens as it is recorded.
+    package var occurredAt: Instant? {
+        switch self {
+        case .purchase(_, let purchase): purchase.occurredAt
+        case .event(_, let happening): happening.occurredAt
+        case .return, .confirm, .enroll, .link, .traits, .hold, .capture, .release, .redeem, .cancel, .voucher,
+            .adjust:
+            nil
         }
     }
 
@@ -69,7 +113,9 @@ extension Command {
         switch self {
         case .enroll(let enrollment): (enrollment.id.map { [Identifier(.member, $0)] } ?? []) + enrollment.identifiers
         case .link(let linking): [linking.identifier]
-        case .purchase, .event, .traits: []
+        case .purchase, .event, .traits, .return, .confirm, .hold, .capture, .release, .redeem, .cancel, .voucher,
+            .adjust:
+            []
         }
     }
 
@@ -77,14 +123,5 @@ extension Command {
     package var receipt: ReceiptNumber? {
         guard case .purchase(_, let purchase) = self else { return nil }
         return purchase.receipt
-    }
-
-    /// When it happened, for what happened in the world outside; rules judge it by that time.
-    package var occurredAt: Instant? {
-        switch self {
-        case .purchase(_, let purchase): purchase.occurredAt
-        case .event(_, let happening): happening.occurredAt
-        case .enroll, .link, .traits: nil
-        }
     }
 }

@@ -13,6 +13,8 @@ package struct Identifier: Hashable, Sendable {
         case email
         /// The id in another system, such as `crm`.
         case external(ExactText)
+        /// The code of a voucher, which leads to the member who was given it.
+        case voucher
     }
 
     package let kind: Kind
@@ -35,6 +37,7 @@ extension Identifier.Kind {
         case .phone: "phone"
         case .email: "email"
         case .external(let system): Self.externalPrefix + system.text
+        case .voucher: "voucher"
         }
     }
 
@@ -45,6 +48,7 @@ extension Identifier.Kind {
         case "card": self = .card
         case "phone": self = .phone
         case "email": self = .email
+        case "voucher": self = .voucher
         default:
             // Byte by byte: a system whose name begins with a combining mark would melt into the dot before it.
             let prefix = Self.externalPrefix.utf8

@@ -19,12 +19,12 @@ extension MemberState {
     mutating func append(
         _ kind: OperationKind, cause: Cause?, occurredAt: Instant, in context: DecisionContext,
         _ movements: Movements = Movements(), purchase: Purchase? = nil, event: EventName? = nil,
-        usages: [Usage] = [], seen: Seen = Seen()
+        about: Int64? = nil, detail: Detail? = nil, usages: [Usage] = [], seen: Seen = Seen()
     ) -> Operation {
         version += 1
         return Operation(
             id: OperationID(member: number, sequence: version), kind: kind, cause: cause, occurredAt: occurredAt,
             postedAt: context.now, ruleSetVersion: context.ruleSet.version, movements: movements, purchase: purchase,
-            event: event, usages: usages, seen: seen)
+            event: event, about: about, detail: detail, usages: usages, seen: seen)
     }
 }

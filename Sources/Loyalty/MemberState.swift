@@ -18,12 +18,17 @@ package struct MemberState: Hashable, Sendable {
     package var counters: PurchaseCounters
     /// What the member used of limits, caps, carried money and stamps, in windows that may still count.
     package var usages: [Usage]
+    /// Points that are reserved, in the order of reserving.
+    package var holds: [Hold]
+    /// What was given and can be used once: open ones, and used ones for as long as somebody may ask.
+    package var vouchers: [Voucher]
     /// What rules may know of the person; erased on request.
     package var traits: Traits
 
     package init(
         number: MemberNumber, id: ExactText, enrolledAt: Instant, version: Int64, head: Digest, ledger: MemberLedger,
-        tier: TierStanding?, counters: PurchaseCounters, usages: [Usage] = [], traits: Traits = Traits()
+        tier: TierStanding?, counters: PurchaseCounters, usages: [Usage] = [], holds: [Hold] = [],
+        vouchers: [Voucher] = [], traits: Traits = Traits()
     ) {
         self.number = number
         self.id = id
@@ -34,6 +39,8 @@ package struct MemberState: Hashable, Sendable {
         self.tier = tier
         self.counters = counters
         self.usages = usages
+        self.holds = holds
+        self.vouchers = vouchers
         self.traits = traits
     }
 }
@@ -123,6 +130,11 @@ package struct PurchaseCounters: Hashable, Sendable {
         self.purchases = purchases
         self.firstPurchaseAt = firstPurchaseAt
         self.lastPurchaseAt = lastPurchaseAt
+    }
+
+    /// Takes back a purchase of which everything came back.
+    mutating func uncount() {
+        purchases -= 1
     }
 
     /// Counts a purchase, which may have come in late.

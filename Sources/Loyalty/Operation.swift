@@ -16,6 +16,28 @@ package enum OperationKind: UInt8, Sendable, CaseIterable {
     case event = 5
     /// What rules may know of the person changed.
     case traits = 6
+    /// Goods of a purchase came back.
+    case `return` = 7
+    /// The points of a purchase were confirmed.
+    case confirm = 8
+    /// Points were reserved.
+    case hold = 9
+    /// Points that were reserved were spent.
+    case capture = 10
+    /// Points that were reserved were freed.
+    case release = 11
+    /// Points were spent.
+    case redeem = 12
+    /// A redemption was undone.
+    case cancel = 13
+    /// A voucher was used, or its use undone.
+    case voucher = 14
+    /// Points were corrected by hand.
+    case adjust = 15
+    /// Points went to another member.
+    case give = 16
+    /// Points came from another member.
+    case receive = 17
 
     /// The word for people.
     package var name: String { "\(self)" }
@@ -52,6 +74,10 @@ package struct Operation: Hashable, Sendable {
     package let purchase: Purchase?
     /// What happened, for an operation of the kind `event`.
     package let event: EventName?
+    /// The sequence of the member's earlier operation that it is about.
+    package let about: Int64?
+    /// What was asked for, as far as nothing else tells.
+    package let detail: Detail?
     /// What was used of limits, caps, budgets, carried money and stamps: changes.
     package let usages: [Usage]
     /// What the rules saw besides the ledger.
@@ -60,7 +86,7 @@ package struct Operation: Hashable, Sendable {
     package init(
         id: OperationID, kind: OperationKind, cause: Cause?, occurredAt: Instant, postedAt: Instant,
         ruleSetVersion: Int64, movements: Movements, purchase: Purchase? = nil, event: EventName? = nil,
-        usages: [Usage] = [], seen: Seen = Seen()
+        about: Int64? = nil, detail: Detail? = nil, usages: [Usage] = [], seen: Seen = Seen()
     ) {
         self.id = id
         self.kind = kind
@@ -71,6 +97,8 @@ package struct Operation: Hashable, Sendable {
         self.movements = movements
         self.purchase = purchase
         self.event = event
+        self.about = about
+        self.detail = detail
         self.usages = usages
         self.seen = seen
     }
@@ -98,6 +126,14 @@ package struct Operation: Hashable, Sendable {
         if let event {
             bytes.append(lengthPrefixed: "event")
             bytes.append(lengthPrefixed: event.text)
+        }
+        if let about {
+            bytes.append(lengthPrefixed: "about")
+            bytes.append(bigEndian: about)
+        }
+        if let detail {
+            bytes.append(lengthPrefixed: "detail")
+            detail.encode(into: &bytes)
         }
         guard !usages.isEmpty else { return }
         bytes.append(lengthPrefixed: "usages")
@@ -127,20 +163,23 @@ package struct Seen: Hashable, Sendable {
     package var used: [Usage]
     /// How the member stood; `nil` where no rule asks.
     package var standing: SeenStanding?
+    /// The codes of the vouchers that were given. Whoever knows one may use it, so none is ever hashed.
+    package var codes: [ExactText]
 
     package init(
         traits: Traits = Traits(), attributes: [Attribute] = [], shared: [Usage] = [], used: [Usage] = [],
-        standing: SeenStanding? = nil
+        standing: SeenStanding? = nil, codes: [ExactText] = []
     ) {
         self.traits = traits
         self.attributes = attributes
         self.shared = shared
         self.used = used
         self.standing = standing
+        self.codes = codes
     }
 
     package var isEmpty: Bool {
-        traits.isEmpty && attributes.isEmpty && shared.isEmpty && used.isEmpty && standing == nil
+        traits.isEmpty && attributes.isEmpty && shared.isEmpty && used.isEmpty && standing == nil && codes.isEmpty
     }
 }
 
@@ -184,11 +223,17 @@ extension Purchase {
             bytes.append(bigEndian: item.amount)
             bytes.append(bigEndian: item.tax)
         }
-        guard !tags.isEmpty || !coupons.isEmpty else { return }
-        bytes.append(lengthPrefixed: "words")
-        for words in [tags, coupons] {
-            bytes.append(bigEndian: Int64(words.count))
-            for word in words { bytes.append(lengthPrefixed: word) }
+        if !tags.isEmpty || !coupons.isEmpty {
+            bytes.append(lengthPrefixed: "words")
+            for words in [tags, coupons] {
+                bytes.append(bigEndian: Int64(words.count))
+                for word in words { bytes.append(lengthPrefixed: word) }
+            }
         }
+        guard let payment else { return }
+        bytes.append(lengthPrefixed: "payment")
+        bytes.append(lengthPrefixed: payment.currency.text)
+        bytes.append(bigEndian: payment.points.count)
+        bytes.append(optional: payment.hold) { $0.append(bigEndian: $1.sequence) }
     }
 }

@@ -1,4 +1,5 @@
 package import Ledger
+package import Time
 
 /// What an accepted command did, for whoever asked.
 package enum Outcome: Hashable, Sendable {
@@ -7,6 +8,55 @@ package enum Outcome: Hashable, Sendable {
     case purchased(Earned)
     case happened(Earned)
     case traitsChanged(OperationID)
+    case returned(Returned)
+    case confirmed(OperationID, purchase: OperationID, [CurrencyPoints])
+    case held(OperationID, CurrencyID, Points, until: Instant)
+    case captured(OperationID, hold: OperationID, CurrencyID, captured: Points, released: Points)
+    case released(OperationID, hold: OperationID, CurrencyID, released: Points)
+    case redeemed(Redeemed)
+    case cancelled(OperationID, redemption: OperationID, restored: Restored?, vouchersWithdrawn: Int)
+    case voucher(OperationID, Voucher)
+    case adjusted(OperationID, Adjustment)
+}
+
+/// What a return took back and gave back.
+package struct Returned: Hashable, Sendable {
+    package let operation: OperationID
+    package let purchase: OperationID
+    /// By currency; one with nothing to take back is absent.
+    package let claims: [CurrencyClaim]
+    /// Points that had paid what came back; `nil` where none had paid anything.
+    package let restored: Restored?
+    /// The money to give back, in minor units. What points had paid is never given back as money.
+    package let refund: Int64
+    /// Vouchers that the purchase had brought and that were not used yet.
+    package let vouchersWithdrawn: Int
+    /// Whether nothing of the purchase is left.
+    package let isComplete: Bool
+}
+
+/// What became of points that were taken back.
+package struct CurrencyClaim: Hashable, Sendable {
+    package let currency: CurrencyID
+    package let claim: Claim
+}
+
+/// Points that came back to where they had been spent from.
+package struct Restored: Hashable, Sendable {
+    package let currency: CurrencyID
+    package let usable: Points
+    /// What would have lapsed meanwhile and lapsed at once.
+    package let lapsed: Points
+}
+
+/// What a redemption cost and gave.
+package struct Redeemed: Hashable, Sendable {
+    package let operation: OperationID
+    package let currency: CurrencyID
+    package let points: Points
+    /// The id of the reward; `nil` for points that count as money.
+    package let reward: String?
+    package let vouchers: [Voucher]
 }
 
 /// What a purchase or another event earned.
@@ -31,11 +81,31 @@ package struct Earned: Hashable, Sendable {
     /// The sum of the awards per currency, in the order of the program; a currency with none is absent.
     package let earned: [CurrencyPoints]
 
-    package init(operation: OperationID, awards: [Award], earned: [CurrencyPoints]) {
+    /// What full stamp cards give, in the order of the rules.
+    package let rewards: [RewardGiven]
+    /// Those of the rewards that are given as vouchers, one by one.
+    package let vouchers: [Voucher]
+
+    package init(
+        operation: OperationID, awards: [Award], earned: [CurrencyPoints], rewards: [RewardGiven] = [],
+        vouchers: [Voucher] = []
+    ) {
         self.operation = operation
         self.awards = awards
         self.earned = earned
+        self.rewards = rewards
+        self.vouchers = vouchers
     }
+}
+
+/// Rewards that a rule gives.
+package struct RewardGiven: Hashable, Sendable {
+    /// The rule's id.
+    package let rule: String
+    /// The reward's id.
+    package let reward: String
+    /// At least 1.
+    package let count: Int64
 }
 
 /// A number of points of a currency.

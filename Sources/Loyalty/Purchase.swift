@@ -18,10 +18,12 @@ package struct Purchase: Hashable, Sendable {
     /// The codes of the coupons that were used.
     package let coupons: [String]
     package let items: [Item]
+    /// The points that paid a part of it; `nil` for money alone.
+    package let payment: Payment?
 
     package init(
         receipt: ReceiptNumber, channel: String, occurredAt: Instant, currency: String, tags: [String] = [],
-        coupons: [String] = [], items: [Item]
+        coupons: [String] = [], items: [Item], payment: Payment? = nil
     ) {
         self.receipt = receipt
         self.channel = channel
@@ -30,6 +32,7 @@ package struct Purchase: Hashable, Sendable {
         self.tags = tags
         self.coupons = coupons
         self.items = items
+        self.payment = payment
     }
 
     /// The sum of the items' amounts, or `nil` where it does not fit 64 bits.

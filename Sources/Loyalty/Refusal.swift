@@ -1,3 +1,4 @@
+package import Ledger
 package import Time
 
 /// Why a command was not carried out, in the order of precedence. Nothing has changed then.
@@ -18,6 +19,68 @@ package enum Refusal: Error, Hashable, Sendable {
     case tooLate(limit: CalendarSpan)
     /// The program's profile does not take this value of an attribute.
     case badAttribute(name: String, reason: String)
+    /// There is no such purchase, hold or redemption.
+    case recordUnknown(RecordKind)
+    /// Everything came back already.
+    case nothingLeft
+    /// The purchase has no line with this index.
+    case lineUnknown(Int)
+    /// More came back of a line than is left of it.
+    case returnExceeds(line: Int, left: Int64)
+    /// More money goes back than is left, in minor units.
+    case returnExceedsMoney(left: Int64)
+    /// There is nothing of the purchase that waits for a confirmation.
+    case nothingToConfirm
+    /// The program has no such point currency, or it cannot be spent.
+    case currencyUnknown(CurrencyID)
+    /// The member has too few points, or owes some.
+    case insufficientPoints(CurrencyID, needed: Points, available: Points, debt: Points)
+    /// Points do not pay purchases in this program.
+    case paymentNotOffered
+    /// So many points cannot pay this basket.
+    case paymentOutOfBounds(least: Int64, most: Int64, step: Int64)
+    /// The points are no longer reserved: the hold was captured, released, or timed out.
+    case holdNotOpen(HoldEnd)
+    /// More is taken than is reserved.
+    case captureExceeds(held: Points)
+    /// Points cannot be reserved for so long.
+    case holdTooLong(longestMs: Int64)
+    /// The member has as many holds as anyone may have.
+    case tooManyHolds(Int)
+    case rewardUnknown
+    /// The reward cannot be had now.
+    case rewardUnavailable(RewardObstacle)
+    case voucherUsed(by: OperationID)
+    case voucherExpired(Instant)
+    /// The voucher was not used, so no use can be undone.
+    case voucherNotUsed
+    /// It was undone before.
+    case alreadyCancelled(OperationID)
     /// An amount or a balance would leave the range of 64 bits.
     case overflow
+}
+
+/// What an operation should have been that a command is about.
+package enum RecordKind: String, Hashable, Sendable {
+    case purchase, hold, redemption
+}
+
+/// How a hold ended.
+package enum HoldEnd: Hashable, Sendable {
+    case captured(OperationID)
+    case released(OperationID)
+    case timedOut(Instant)
+}
+
+/// Why a reward cannot be had.
+package enum RewardObstacle: Hashable, Sendable {
+    /// Only stamp cards give it.
+    case notForPoints
+    case notYet(Instant)
+    case over
+    case outOfStock(left: Int64)
+    /// So many more may the member have in the present window.
+    case limitReached(left: Int64)
+    /// So many vouchers cannot be given at once.
+    case tooMany(most: Int64)
 }

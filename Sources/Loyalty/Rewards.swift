@@ -26,36 +26,74 @@ extension MemberState {
     }
 
     /// Appends the operation of a member who just joined, with what the program gives for that.
-    mutating func welcome(cause: Cause?, in context: DecisionContext) -> (Operation, Evaluation)? {
+    mutating func welcome(cause: Cause?, in context: DecisionContext) throws(Refusal) -> (Operation, Rewarded) {
         guard context.ruleSet.program.answers(to: .enroll) else {
             return (append(.enroll, cause: cause, occurredAt: context.now, in: context), .nothing)
         }
         let facts = Facts(occurredAt: context.now, event: .enroll, member: facts(at: context.now, in: context))
-        return reward(.enroll, facts, cause: cause, in: context)
+        return try reward(.enroll, facts, cause: cause, in: context)
     }
 
-    /// Appends the operation of an event with everything that it earns; `nil` where a sum does not fit 64 bits.
+    /// Appends the operation of an event with everything that it earns, and with what paid it where that is points.
     mutating func reward(
         _ kind: OperationKind, _ facts: Facts, cause: Cause?, in context: DecisionContext, _ purchase: Purchase? = nil
-    ) -> (Operation, Evaluation)? {
+    ) throws(Refusal) -> (Operation, Rewarded) {
         let program = context.ruleSet.program
         var movements = Movements()
+        let payment = purchase?.payment
+        let paysWithOwn =
+            payment.flatMap { program.currency($0.currency.text) }
+            .map { program.currencies[$0].samePurchase } ?? false
+        if let payment, !paysWithOwn {
+            try pay(payment, of: purchase?.amount ?? 0, in: context, into: &movements)
+        }
         guard
             let evaluation = try? program.evaluate(
                 facts, used: usages, shared: context.shared, explaining: false),
             (try? credit(evaluation, earnedAt: facts.occurredAt, in: context, into: &movements)) != nil,
             countTowardTier(evaluation, at: facts.occurredAt, in: context)
-        else { return nil }
+        else { throw .overflow }
+        if let payment, paysWithOwn {
+            try pay(payment, of: purchase?.amount ?? 0, in: context, into: &movements)
+        }
+        for currency in program.currencies {
+            guard case .inactivity = currency.expiry else { continue }
+            ledger.keepAlive(CurrencyID(currency.id), at: facts.occurredAt, under: program, into: &movements)
+        }
+        let vouchers = vouchers(for: evaluation, in: context)
         var seen = Seen(
             attributes: facts.attributes, used: program.counting(usages, at: facts.occurredAt, facts.event),
-            standing: program.readsMember ? SeenStanding(facts.member) : nil)
+            standing: program.readsMember ? SeenStanding(facts.member) : nil, codes: vouchers.map(\.code))
         use(evaluation.usages, at: context.now, under: program)
         if program.readsTraits { seen.traits = context.traits ?? traits }
         seen.shared = context.shared.filter { program.asks(for: $0.key, at: facts.occurredAt, facts.event) }
         let operation = append(
             kind, cause: cause, occurredAt: facts.occurredAt, in: context, movements, purchase: purchase,
             event: kind == .event ? facts.event : nil, usages: evaluation.usages, seen: seen)
-        return (operation, evaluation)
+        take(vouchers, at: context.now)
+        return (operation, Rewarded(evaluation: evaluation, vouchers: vouchers))
+    }
+
+    /// The vouchers that full stamp cards give.
+    private func vouchers(for evaluation: Evaluation, in context: DecisionContext) -> [Voucher] {
+        guard !evaluation.rewards.isEmpty else { return [] }
+        let program = context.ruleSet.program
+        var codes = context.codes[...]
+        var vouchers: [Voucher] = []
+        for award in evaluation.rewards {
+            let reward = program.redemption.rewards[award.reward]
+            guard let policy = reward.voucher else { continue }
+            for _ in 0..<award.count {
+                guard let code = codes.popFirst() else {
+                    preconditionFailure("the engine draws as many codes as a program may give vouchers at once")
+                }
+                vouchers.append(
+                    Voucher(
+                        code: code, reward: reward.id, operation: version + 1,
+                        expiresAt: policy.expiry(from: context.now, in: program.zone)))
+            }
+        }
+        return vouchers
     }
 
     /// Adds the points of each currency as one lot, which counts from the time of the event.
@@ -66,10 +104,10 @@ extension MemberState {
         for (index, currency) in program.currencies.enumerated() {
             let points = Points(evaluation.points(into: index))
             guard points > .zero else { continue }
-            try ledger.issue(
+            let (vesting, expiresAt) = currency.term(from: earnedAt, in: program.zone)
+            try ledger.receive(
                 points, of: CurrencyID(currency.id), origin: version + 1, ruleSetVersion: context.ruleSet.version,
-                earnedAt: earnedAt, expiresAt: currency.expiry.expiry(from: earnedAt, in: program.zone),
-                into: &movements)
+                earnedAt: earnedAt, vesting: vesting, expiresAt: expiresAt, into: &movements)
         }
     }
 
@@ -94,13 +132,26 @@ extension MemberState {
     }
 
     /// Writes down what the member used, and forgets what can no longer count for any purchase that is not too late.
-    private mutating func use(_ changes: [Usage], at now: Instant, under program: Program) {
+    mutating func use(_ changes: [Usage], at now: Instant, under program: Program) {
         let count = usages.count
         for change in changes where !change.key.isShared { usages.add(change) }
         usages.removeAll { $0.amount == 0 }
         guard usages.count > count else { return }
         let earliest = program.earliestAccepted(at: now)
         usages.removeAll { program.isOver($0.key, at: earliest) }
+    }
+}
+
+extension PointCurrency {
+    /// From when points that were earned at an instant can be spent, and until when.
+    fileprivate func term(from earnedAt: Instant, in zone: Zone) -> (Lot.Vesting, Instant?) {
+        switch vesting {
+        case .immediate: return (.vested, expiry.expiry(from: earnedAt, in: zone))
+        case .after(let span):
+            let vestsAt = zone.adding(span, to: earnedAt)
+            return (.at(vestsAt), expiry.expiry(from: vestsAt, in: zone))
+        case .onConfirmation(let cancelAfter): return (.onConfirmation, zone.adding(cancelAfter, to: earnedAt))
+        }
     }
 }
 
@@ -131,7 +182,8 @@ extension Program {
         switch key.kind {
         case .limitCount, .limitPoints: rules.first { $0.id == key.id }?.limit?.window
         case .cap: caps.first { $0.id == key.id }?.window
-        case .carry, .stamps, .budget: .lifetime
+        case .rewards: redemption.rewards.first { $0.id == key.id }?.limit?.window
+        case .carry, .stamps, .budget, .stock: .lifetime
         }
     }
 }
@@ -144,9 +196,25 @@ extension SeenStanding {
     }
 }
 
+/// What an event brought a member.
+struct Rewarded {
+    let evaluation: Evaluation
+    let vouchers: [Voucher]
+
+    static let nothing = Rewarded(evaluation: .nothing, vouchers: [])
+
+    /// The vouchers' codes, which lead to the member from now on.
+    var claims: [Identifier] { vouchers.map { Identifier(.voucher, $0.code) } }
+}
+
 extension Earned {
-    /// What an evaluation earns, in the words of its program.
-    package init(operation: OperationID, _ evaluation: Evaluation, of program: Program) {
+    /// What an event brought, in the words of its program.
+    init(operation: OperationID, _ rewarded: Rewarded, of program: Program) {
+        self.init(operation: operation, rewarded.evaluation, of: program, vouchers: rewarded.vouchers)
+    }
+
+    /// What an evaluation comes to, in the words of its program.
+    package init(operation: OperationID, _ evaluation: Evaluation, of program: Program, vouchers: [Voucher] = []) {
         self.init(
             operation: operation,
             awards: evaluation.awards.map {
@@ -158,16 +226,27 @@ extension Earned {
                 let points = Points(evaluation.points(into: index))
                 guard points > .zero else { return nil }
                 return CurrencyPoints(currency: CurrencyID(program.currencies[index].id), points: points)
-            })
+            },
+            rewards: evaluation.rewards.map {
+                RewardGiven(
+                    rule: program.rules[$0.rule].id, reward: program.redemption.rewards[$0.reward].id,
+                    count: $0.count)
+            },
+            vouchers: vouchers)
     }
 }
 
 extension Facts.Order {
-    /// What the rules see of a sale.
-    init(_ purchase: Purchase) {
+    /// What the rules see of a sale, or of some of its lines.
+    init(_ purchase: Purchase, lines: [Facts.Line]? = nil) {
         self.init(
             id: purchase.receipt.number.text, store: purchase.receipt.store.text,
             terminal: purchase.receipt.terminal.text, channel: purchase.channel, tags: purchase.tags,
-            coupons: purchase.coupons, lines: purchase.items)
+            coupons: purchase.coupons, lines: lines ?? purchase.items)
+    }
+
+    /// What the rules see of a whole sale: the share that points paid earns nothing, unless the program lets it.
+    init(_ purchase: Purchase, under program: Program) {
+        self = purchase.payment == nil ? Self(purchase) : Sale(purchase).order(under: program) ?? Self(purchase)
     }
 }

@@ -10,12 +10,15 @@ package struct RuleSet: Sendable {
     package let program: Program
     /// What campaigns may pay to all members together.
     package let budgets: [UsageKey: Int64]
+    /// How many vouchers a command may give at most.
+    package let mostVouchers: Int
 
     package init(version: Int64, effectiveFrom: Instant, program: Program) {
         self.version = version
         self.effectiveFrom = effectiveFrom
         self.program = program
         self.budgets = program.budgets
+        self.mostVouchers = program.mostVouchers
     }
 
     /// Whether a purchase on a card that nobody has makes a member.

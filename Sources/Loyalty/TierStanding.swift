@@ -87,6 +87,27 @@ package struct TierStanding: Hashable, Sendable {
         return true
     }
 
+    /// Takes out of a year what a return takes back. The level falls at the end of its period, or at once where the
+    /// program says so and the year alone had given it.
+    mutating func uncount(
+        _ amount: Int64, in year: Int, policy: TierPolicy, zone: Zone, at now: Instant, fallsAtOnce: Bool
+    ) {
+        guard amount > 0, let index = totals.firstIndex(where: { $0.year == year }) else { return }
+        let before = policy.level(reachedBy: totals[index].total)
+        totals[index].total -= amount
+        guard fallsAtOnce else { return }
+        let present = policy.level(current.level) ?? 0
+        let after = policy.level(reachedBy: totals[index].total)
+        guard present > 0, before >= present, after < present else { return }
+        // Another year may hold the level, or a lower one, for as long.
+        let thisYear = zone.date(at: now).year
+        let others = [thisYear - 1, thisYear].filter { $0 != year }.map { policy.level(reachedBy: total(of: $0)) }
+        let next = others.reduce(after, max)
+        guard next < present else { return }
+        periods.append(Period(level: policy.levels[next].id, since: now))
+        until = next > 0 ? zone.startOfYear(thisYear + 2) : nil
+    }
+
     /// Ends the present level at `until`: it stays where the window before gives it again, and goes down by the
     /// program's rule otherwise. In a program that no longer has tiers it stays as it is.
     mutating func endPeriod(policy: TierPolicy?, zone: Zone) {

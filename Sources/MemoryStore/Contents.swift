@@ -130,9 +130,28 @@ struct Contents: Sendable {
             loaded.owners[identifier] = owner
             loaded.states[owner] = members[owner]?.state
         }
+        for reference in keys.records {
+            guard let record = record(of: reference) else { continue }
+            let member = record.operation.id.member
+            loaded.records[reference] = record
+            loaded.states[member] = members[member]?.state
+        }
         for member in keys.members { loaded.states[member] = members[member]?.state }
         loaded.shared = keys.shared.compactMap { key in shared[key].map { Usage(key, $0) } }
         return loaded
+    }
+
+    /// An operation and every later one of its member.
+    private func record(of reference: Reference) -> OperationRecord? {
+        let id: OperationID?
+        switch reference {
+        case .operation(let operation): id = operation
+        case .receipt(let receipt): id = receipts[receipt]
+        }
+        guard let id, let operations = members[id.member]?.operations.map(\.sealed.operation) else { return nil }
+        let behind = operations.drop { $0.id.sequence < id.sequence }
+        guard let first = behind.first, first.id == id else { return nil }
+        return OperationRecord(first, later: Array(behind.dropFirst()))
     }
 
     func hasBatch(writer: WriterID, number: Int64) -> Bool {

@@ -30,6 +30,10 @@ struct MemoryReader: StoreReader {
         return Array(ahead.reversed().prefix(max(0, limit)))
     }
 
+    func operation(of receipt: ReceiptNumber) -> OperationID? {
+        contents.receipts[receipt]
+    }
+
     func lots(of member: MemberNumber) -> [Lot] {
         (contents.members[member]?.lots.values.sorted { $0.number < $1.number }) ?? []
     }

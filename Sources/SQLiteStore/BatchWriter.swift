@@ -53,8 +53,8 @@ struct BatchWriter {
             INSERT INTO operation (
                 op, member_no, seq, previous_op, kind, client, idempotency_key, fingerprint, occurred_at, posted_at,
                 rule_set, writer, batch_no, digest, first_transfer, transfers, first_lot, lots_opened, lots_changed,
-                result)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                result, about, detail)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         insertTransfer = try RawStatement(
             database,
@@ -66,14 +66,14 @@ struct BatchWriter {
             database,
             """
             INSERT INTO lot (
-                entry, op, number, currency, origin, rule_set, original, remaining, earned_at, expires_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                entry, op, number, currency, origin, rule_set, original, remaining, earned_at, expires_at, held, vests_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         insertPurchase = try RawStatement(
             database,
             """
-            INSERT INTO purchase (op, store, terminal, receipt, channel, occurred_at, currency, items, words)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO purchase (op, store, terminal, receipt, channel, occurred_at, currency, items, words, payment)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         insertLandmark = try RawStatement(
             database, "INSERT INTO operation_landmark (member_no, seq, op) VALUES (?, ?, ?)")
@@ -84,15 +84,16 @@ struct BatchWriter {
             """
             INSERT INTO member (
                 version, head, last_op, last_lot, last_transfer, purchases, first_purchase_at, last_purchase_at,
-                balances, lots, tier, usages, member_no, id, enrolled_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                balances, lots, tier, usages, holds, vouchers, member_no, id, enrolled_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         updateMember = try RawStatement(
             database,
             """
             UPDATE member SET
                 version = ?, head = ?, last_op = ?, last_lot = ?, last_transfer = ?, purchases = ?,
-                first_purchase_at = ?, last_purchase_at = ?, balances = ?, lots = ?, tier = ?, usages = ?
+                first_purchase_at = ?, last_purchase_at = ?, balances = ?, lots = ?, tier = ?, usages = ?,
+                holds = ?, vouchers = ?
             WHERE member_no = ? AND version = ?
             """)
         nextOperation = try database.nextNumber(of: "operation", "op")
@@ -178,11 +179,9 @@ struct BatchWriter {
         } else {
             statement.bindNull()
         }
-        if state.usages.isEmpty {
-            statement.bindNull()
-        } else {
-            statement.bind(by: &json) { UsageColumn.write(state.usages, to: &$0) }
-        }
+        statement.bindUnless(state.usages.isEmpty, by: &json) { UsageColumn.write(state.usages, to: &$0) }
+        statement.bindUnless(state.holds.isEmpty, by: &json) { HoldsColumn.write(state.holds, to: &$0) }
+        statement.bindUnless(state.vouchers.isEmpty, by: &json) { VouchersColumn.write(state.vouchers, to: &$0) }
         statement.bind(state.number)
     }
 
@@ -225,6 +224,12 @@ struct BatchWriter {
         insertOperation.bind(Int64(movements.opened.count))
         insertOperation.bind(Int64(movements.changed.count))
         insertOperation.bind(utf8: sealed.result)
+        insertOperation.bind(operation.about)
+        if let detail = operation.detail {
+            insertOperation.bind(by: &json) { DetailColumn.write(detail, to: &$0) }
+        } else {
+            insertOperation.bindNull()
+        }
         if try !insertOperation.insert() { conflicts.insert(operation.id.member) }
         for transfer in movements.transfers { try write(transfer, of: number) }
         for lot in movements.opened { try write(lot, of: number) }
@@ -267,6 +272,8 @@ struct BatchWriter {
         insertLot.bind(lot.remaining)
         insertLot.bind(lot.earnedAt)
         insertLot.bind(lot.expiresAt)
+        insertLot.bind(lot.held)
+        insertLot.bind(lot.vesting.stored)
         try insertLot.run()
     }
 
@@ -281,6 +288,11 @@ struct BatchWriter {
             insertPurchase.bindNull()
         } else {
             insertPurchase.bind(by: &json) { PurchaseRow.writeWords(of: purchase, to: &$0) }
+        }
+        if let payment = purchase.payment {
+            insertPurchase.bind(by: &json) { PaymentColumn.write(payment, to: &$0) }
+        } else {
+            insertPurchase.bindNull()
         }
         return try insertPurchase.insert()
     }

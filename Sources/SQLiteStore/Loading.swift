@@ -47,6 +47,11 @@ struct Loading {
             try addState(of: owner, to: &loaded)
         }
         for member in keys.members { try addState(of: member, to: &loaded) }
+        for reference in keys.records {
+            guard let record = try SQLiteReader(database: database).record(of: reference) else { continue }
+            loaded.records[reference] = record
+            try addState(of: record.operation.id.member, to: &loaded)
+        }
         if !keys.shared.isEmpty {
             loaded.shared = try SQLiteReader(database: database).sharedUsages().filter { keys.shared.contains($0.key) }
         }
@@ -78,7 +83,7 @@ struct Loading {
         }
     }
 
-    private mutating func operation(of receipt: ReceiptNumber) throws -> OperationID? {
+    mutating func operation(of receipt: ReceiptNumber) throws -> OperationID? {
         selectReceipt.bind(receipt)
         return try selectReceipt.first { OperationID(member: $0.member(0), sequence: $0.int64(1)) }
     }

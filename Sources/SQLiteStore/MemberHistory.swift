@@ -31,7 +31,7 @@ struct MemberHistory {
             """
             SELECT member_no, seq, previous_op, kind, client, idempotency_key, fingerprint, occurred_at, posted_at,
                 rule_set, writer, batch_no, digest, first_transfer, transfers, first_lot, lots_opened, lots_changed,
-                result
+                result, about, detail
             FROM operation WHERE op = ?
             """)
         selectTransfers = try RawStatement(
@@ -43,7 +43,8 @@ struct MemberHistory {
         selectLots = try RawStatement(
             database,
             """
-            SELECT number, currency, origin, rule_set, original, remaining, earned_at, expires_at FROM lot
+            SELECT number, currency, origin, rule_set, original, remaining, earned_at, expires_at, held, vests_at
+            FROM lot
             WHERE entry >= ? AND entry < ? ORDER BY entry
             """)
         selectPurchase = try RawStatement(database, "SELECT \(PurchaseRow.columns) FROM purchase WHERE op = ?")
@@ -51,7 +52,7 @@ struct MemberHistory {
         selectUsages = try RawStatement(
             database, "SELECT kind, id, window_start, change FROM usage WHERE op = ? ORDER BY position")
         selectSeen = try RawStatement(
-            database, "SELECT traits, attributes, shared, used, standing FROM seen WHERE op = ?")
+            database, "SELECT traits, attributes, shared, used, standing, codes FROM seen WHERE op = ?")
         selectLandmark = try RawStatement(
             database, "SELECT op, seq FROM operation_landmark WHERE member_no = ? AND seq >= ? ORDER BY seq LIMIT 1")
         selectNewest = try RawStatement(database, "SELECT last_op, version FROM member WHERE member_no = ?")
@@ -106,6 +107,8 @@ struct MemberHistory {
         let opened: Range<Int64>
         let changed: Range<Int64>
         let result: [UInt8]
+        let about: Int64?
+        let detail: Detail?
     }
 
     /// The operations of a stretch of sequences, newest first.
@@ -170,7 +173,8 @@ struct MemberHistory {
             occurredAt: row.occurredAt, postedAt: row.postedAt, ruleSetVersion: row.ruleSetVersion,
             movements: Movements(transfers: try transfers(row.transfers), opened: lots.opened, changed: lots.changed),
             purchase: row.kind == .purchase ? try purchase(number) : nil,
-            event: row.kind == .event ? try event(number) : nil, usages: try usages(number), seen: try seen(number))
+            event: row.kind == .event ? try event(number) : nil, about: row.about, detail: row.detail,
+            usages: try usages(number), seen: try seen(number))
         return StoredOperation(
             sealed: SealedOperation(operation: operation, digest: row.digest, result: row.result), writer: row.writer,
             batch: row.batch)
@@ -201,7 +205,8 @@ struct MemberHistory {
             try Lot(
                 storedNumber: row.int64(0), currency: row.currency(1), origin: row.int64(2),
                 ruleSetVersion: row.int64(3), original: row.int64(4), remaining: row.int64(5),
-                earnedAt: row.instant(6), expiresAt: row.optionalInstant(7))
+                held: row.int64(8), earnedAt: row.instant(6), vesting: Lot.Vesting(stored: row.optionalInt64(9)),
+                expiresAt: row.optionalInstant(7))
         }
     }
 
@@ -226,14 +231,15 @@ struct MemberHistory {
                 attributes: row.isNull(1) ? [] : try TraitsColumn.attributes(row.bytes(1)),
                 shared: row.isNull(2) ? [] : try UsageColumn.usages(row.bytes(2)),
                 used: row.isNull(3) ? [] : try UsageColumn.usages(row.bytes(3)),
-                standing: row.isNull(4) ? nil : try StandingColumn.standing(row.bytes(4)))
+                standing: row.isNull(4) ? nil : try StandingColumn.standing(row.bytes(4)),
+                codes: row.isNull(5) ? [] : try StoredFields.texts(row.bytes(5), of: "codes").map { ExactText($0) })
         }
         return seen ?? Seen()
     }
 
     private mutating func purchase(_ operation: Int64) throws -> Purchase? {
         selectPurchase.bind(operation)
-        return try selectPurchase.first { try PurchaseRow.purchase($0) }
+        return try selectPurchase.first { try PurchaseRow.purchase($0, of: member) }
     }
 }
 
@@ -260,5 +266,7 @@ extension MemberHistory.OperationRow {
         opened = lots..<lots + row.int64(16)
         changed = opened.upperBound..<opened.upperBound + row.int64(17)
         result = row.bytes(18)
+        about = row.optionalInt64(19)
+        detail = row.isNull(20) ? nil : try DetailColumn.detail(row.bytes(20))
     }
 }

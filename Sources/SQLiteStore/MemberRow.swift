@@ -14,7 +14,7 @@ import Time
 enum MemberRow {
     static let columns = """
         member_no, id, enrolled_at, version, head, balances, lots, last_lot, last_transfer, tier,
-        purchases, first_purchase_at, last_purchase_at, usages,
+        purchases, first_purchase_at, last_purchase_at, usages, holds, vouchers,
         (SELECT traits FROM member_traits WHERE member_traits.member_no = member.member_no)
         """
 
@@ -30,7 +30,9 @@ enum MemberRow {
                 lastTransfer: row.int64(8)),
             tier: row.isNull(9) ? nil : try tier(row.bytes(9)), counters: counters,
             usages: row.isNull(13) ? [] : try UsageColumn.usages(row.bytes(13)),
-            traits: row.isNull(14) ? Traits() : try TraitsColumn.traits(row.bytes(14)))
+            holds: row.isNull(14) ? [] : try HoldsColumn.holds(row.bytes(14)),
+            vouchers: row.isNull(15) ? [] : try VouchersColumn.vouchers(row.bytes(15)),
+            traits: row.isNull(16) ? Traits() : try TraitsColumn.traits(row.bytes(16)))
     }
 
     // MARK: Balances
@@ -67,7 +69,11 @@ enum MemberRow {
             json.int(lot.original.count)
             json.int(lot.remaining.count)
             json.int(lot.earnedAt.milliseconds)
-            if let expiresAt = lot.expiresAt { json.int(expiresAt.milliseconds) } else { json.null() }
+            json.optionalInt(lot.expiresAt?.milliseconds)
+            if lot.held > .zero || lot.isPending {
+                json.int(lot.held.count)
+                json.optionalInt(lot.vesting.stored)
+            }
             json.endArray()
         }
         json.endArray()
@@ -75,11 +81,15 @@ enum MemberRow {
 
     static func lots(_ text: [UInt8]) throws -> [Lot] {
         try StoredFields.rows(text, of: "lots") { fields in
-            try Lot(
-                storedNumber: fields.int(), currency: CurrencyID(fields.text()), origin: fields.int(),
-                ruleSetVersion: fields.int(), original: fields.int(), remaining: fields.int(),
-                earnedAt: Instant(milliseconds: fields.int()),
-                expiresAt: fields.optionalInt().map(Instant.init(milliseconds:)))
+            let (number, currency, origin) = (try fields.int(), CurrencyID(try fields.text()), try fields.int())
+            let (version, original, remaining) = (try fields.int(), try fields.int(), try fields.int())
+            let earnedAt = Instant(milliseconds: try fields.int())
+            let expiresAt = try fields.optionalInt().map(Instant.init(milliseconds:))
+            let isPlain = fields.isAtEnd
+            return try Lot(
+                storedNumber: number, currency: currency, origin: origin, ruleSetVersion: version,
+                original: original, remaining: remaining, held: isPlain ? 0 : fields.int(), earnedAt: earnedAt,
+                vesting: Lot.Vesting(stored: isPlain ? nil : fields.optionalInt()), expiresAt: expiresAt)
         }
     }
 
@@ -130,13 +140,15 @@ extension Lot {
     /// A lot as it was stored, checked before the initializer would insist.
     init(
         storedNumber number: Int64, currency: CurrencyID, origin: Int64, ruleSetVersion: Int64, original: Int64,
-        remaining: Int64, earnedAt: Instant, expiresAt: Instant?
+        remaining: Int64, held: Int64, earnedAt: Instant, vesting: Vesting, expiresAt: Instant?
     ) throws {
-        guard 0 < original, 0 <= remaining, remaining <= original else {
+        guard 0 < original, 0 <= held, held <= remaining, remaining <= original else {
             throw StoreError(.corrupt, "a lot does not hold between nothing and what came in")
         }
         self.init(
             number: number, currency: currency, origin: origin, ruleSetVersion: ruleSetVersion,
-            original: Points(original), remaining: Points(remaining), earnedAt: earnedAt, expiresAt: expiresAt)
+            original: Points(original), remaining: Points(remaining), held: Points(held), earnedAt: earnedAt,
+            vesting: vesting,
+            expiresAt: expiresAt)
     }
 }

@@ -38,13 +38,18 @@ struct RuleMemoryWriter {
         guard !seen.isEmpty else { return }
         var insert = try RawStatement(
             database,
-            "INSERT INTO seen (op, traits, attributes, shared, used, standing) VALUES (?, ?, ?, ?, ?, ?)")
+            "INSERT INTO seen (op, traits, attributes, shared, used, standing, codes) VALUES (?, ?, ?, ?, ?, ?, ?)")
         insert.bind(number)
         insert.bindUnless(seen.traits.isEmpty, by: &json) { TraitsColumn.write(seen.traits, to: &$0) }
         insert.bindUnless(seen.attributes.isEmpty, by: &json) { TraitsColumn.write(seen.attributes, to: &$0) }
         insert.bindUnless(seen.shared.isEmpty, by: &json) { UsageColumn.write(seen.shared, to: &$0) }
         insert.bindUnless(seen.used.isEmpty, by: &json) { UsageColumn.write(seen.used, to: &$0) }
         insert.bindUnless(seen.standing == nil, by: &json) { StandingColumn.write(seen.standing, to: &$0) }
+        insert.bindUnless(seen.codes.isEmpty, by: &json) { json in
+            json.beginArray()
+            for code in seen.codes { json.string(code.text) }
+            json.endArray()
+        }
         try insert.run()
     }
 

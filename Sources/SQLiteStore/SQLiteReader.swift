@@ -53,6 +53,11 @@ struct SQLiteReader: StoreReader {
         return try history.operations(before: sequence, limit: limit)
     }
 
+    func operation(of receipt: ReceiptNumber) throws -> OperationID? {
+        var loading = try Loading(database)
+        return try loading.operation(of: receipt)
+    }
+
     func lots(of member: MemberNumber) throws -> [Lot] {
         var history = try MemberHistory(database, member: member)
         return try history.lots()

@@ -1,5 +1,6 @@
 import Engine
 import JSON
+import Loyalty
 
 /// Reads the JSON that this store wrote into its own rows: arrays of arrays, field after field.
 struct StoredFields {
@@ -40,6 +41,16 @@ struct StoredFields {
         self.init(root, column: column)
     }
 
+    /// Reads a JSON text that is a list of texts.
+    static func texts(_ text: [UInt8], of column: String) throws -> [String] {
+        let root = try document(text, of: column)
+        guard root.kind == .array else { throw corrupt(column) }
+        return try root.elements.map {
+            guard let text = $0.string else { throw corrupt(column) }
+            return text
+        }
+    }
+
     static func document(_ text: [UInt8], of column: String) throws -> JSONValue {
         do {
             return try JSONDocument(text).root
@@ -63,6 +74,25 @@ struct StoredFields {
         if value.isNull { return nil }
         guard let integer = value.int64 else { throw Self.corrupt(column) }
         return integer
+    }
+
+    /// Whether there is another field.
+    var isAtEnd: Bool {
+        var rest = elements
+        return rest.next() == nil
+    }
+
+    /// A number, a text or numbers.
+    mutating func detailValue() throws -> Detail.Value {
+        guard let value = elements.next() else { throw Self.corrupt(column) }
+        if let number = value.int64 { return .integer(number) }
+        if let text = value.string { return .text(text) }
+        guard value.kind == .array else { throw Self.corrupt(column) }
+        return .integers(
+            try value.elements.map {
+                guard let number = $0.int64 else { throw Self.corrupt(column) }
+                return number
+            })
     }
 
     mutating func text() throws -> String {

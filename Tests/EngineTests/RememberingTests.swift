@@ -110,9 +110,10 @@ import Time
         }
         let operations = try store.read { try $0.operations(of: MemberNumber(1), after: 0, limit: 100) }
         let member = try #require(try store.read { try $0.state(of: MemberNumber(1)) })
+        let ruleSet = harness.book.all[0]
         for operation in operations.map(\.sealed.operation) where operation.kind != .traits {
-            let evaluation = try #require(try harness.ruleSet.explain(operation, member: member.id))
-            for (index, currency) in harness.ruleSet.program.currencies.enumerated() {
+            let evaluation = try #require(try ruleSet.explain(operation, member: member.id))
+            for (index, currency) in ruleSet.program.currencies.enumerated() {
                 let issued = operation.movements.transfers.filter {
                     $0.from == .issued && $0.currency == CurrencyID(currency.id)
                 }

@@ -66,7 +66,11 @@ import Testing
             for example in entry.method.examples {
                 // In the source an example may fill several lines.
                 let params = example.params.replacing("\n", with: "").replacing("7hq2k9tw3m5xz8pa", with: "m-1")
-                if asked == 0 { #expect(try till.ask("member.enroll", enrolling("m-1")).result != nil) }
+                if asked == 0 {
+                    #expect(try till.ask("member.enroll", enrolling("m-1")).result != nil)
+                    let points = #"{"idempotency_key":"a","member":"m-1","currency":"beans","points":500,"reason":"r"}"#
+                    #expect(try till.ask("points.adjust", points).result != nil)
+                }
                 let answer = try till.ask(entry.method.name, params)
                 #expect(answer.result != nil && answer.isReplayed == (entry.method.changes ? false : nil), "\(answer)")
                 asked += 1

@@ -87,7 +87,7 @@ import Testing
     /// Methods that are not for everybody. A method that is new must be put here on purpose if it is not.
     private static let restricted: [String: Set<Role>] = [
         "member.enroll": [.shop, .admin], "member.link": [.shop, .admin], "member.update": [.shop, .admin],
-        "event.post": [.shop, .admin],
+        "event.post": [.shop, .admin], "points.adjust": [.admin],
     ]
 
     @Test("a role may call just what it should", arguments: Role.allCases, Self.methods.map(\.name))

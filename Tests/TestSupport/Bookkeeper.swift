@@ -72,7 +72,7 @@ package struct Bookkeeper {
         guard var state = states[member] else { preconditionFailure("the member is known") }
         var movements = Movements()
         for entry in points {
-            try state.ledger.issue(
+            try state.ledger.receive(
                 Points(entry.count), of: CurrencyID(entry.currency), origin: state.version + 1, ruleSetVersion: 1,
                 earnedAt: now, expiresAt: entry.expiresAt, into: &movements)
         }

@@ -56,13 +56,16 @@ package struct LoadKeys: Sendable {
     package var members: [MemberNumber] = []
     /// Receipts, to find whether they were posted.
     package var receipts: [ReceiptNumber] = []
+    /// Earlier operations, to find what became of them and how their members stand.
+    package var records: [Reference] = []
     /// What members share, to find how much of it is used.
     package var shared: [UsageKey] = []
 
     package init() {}
 
     package var isEmpty: Bool {
-        causes.isEmpty && identifiers.isEmpty && members.isEmpty && receipts.isEmpty && shared.isEmpty
+        causes.isEmpty && identifiers.isEmpty && members.isEmpty && receipts.isEmpty && records.isEmpty
+            && shared.isEmpty
     }
 }
 
@@ -83,6 +86,8 @@ package struct Loaded: Sendable {
     package var owners: [Identifier: MemberNumber] = [:]
     package var states: [MemberNumber: MemberState] = [:]
     package var receipts: [ReceiptNumber: OperationID] = [:]
+    /// Each with every later operation of its member.
+    package var records: [Reference: OperationRecord] = [:]
     /// What is used of what members share; what nobody used is absent.
     package var shared: [Usage] = []
 

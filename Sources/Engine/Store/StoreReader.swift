@@ -19,6 +19,9 @@ package protocol StoreReader {
     /// A member's operations by sequence, those before `sequence`, newest first.
     func operations(of member: MemberNumber, before sequence: Int64, limit: Int) throws -> [StoredOperation]
 
+    /// The operation that posted a receipt.
+    func operation(of receipt: ReceiptNumber) throws -> OperationID?
+
     /// All lots of a member, closed ones included, by number.
     func lots(of member: MemberNumber) throws -> [Lot]
 
@@ -90,5 +93,20 @@ package struct StoreCounts: Hashable, Sendable {
         self.operations = operations
         self.transfers = transfers
         self.blocks = blocks
+    }
+}
+
+extension StoreReader {
+    /// An operation and everything that happened to its member since; `nil` where there is none.
+    package func record(of reference: Reference) throws -> OperationRecord? {
+        let id: OperationID?
+        switch reference {
+        case .operation(let operation): id = operation
+        case .receipt(let receipt): id = try operation(of: receipt)
+        }
+        guard let id, id.sequence > 0 else { return nil }
+        let operations = try operations(of: id.member, after: id.sequence - 1, limit: .max).map(\.sealed.operation)
+        guard let first = operations.first, first.id == id else { return nil }
+        return OperationRecord(first, later: Array(operations.dropFirst()))
     }
 }

@@ -8,6 +8,7 @@ struct Replay {
     private let recorded: MemberState
     private var state: MemberState?
     private var findings: [String] = []
+    private var history: [Operation] = []
 
     /// - Parameter member: the member as stored.
     init(book: RuleBook, member: MemberState) {
@@ -18,6 +19,7 @@ struct Replay {
     /// Replays operations in their order; returns what differs, empty when nothing does.
     mutating func run(_ operations: [SealedOperation]) -> [String] {
         var rest = operations[...]
+        history = operations.map(\.operation)
         while !rest.isEmpty {
             guard let decided = decideNext(rest), !decided.isEmpty else { return findings }
             for operation in decided {
@@ -53,11 +55,12 @@ struct Replay {
             if due?.isEmpty ?? true { findings.append("operation \(first.id) was not due") }
             return due
         }
-        let repeated = self.command(of: command)
+        let repeated = Command(recorded: command, of: recorded.id, on: state)
         let context = DecisionContext(
             of: repeated, book: book, now: command.postedAt, cause: cause,
             newMember: NewMember(number: recorded.number, id: recorded.id), shared: shared(before: command, rest),
-            traits: command.seen.traits)
+            traits: command.seen.traits, record: record(of: command),
+            codes: rest.prefix { $0.operation.id != command.id }.flatMap(\.operation.seen.codes) + command.seen.codes)
         let head = state?.head ?? .zero
         guard case .accepted(let acceptance) = decide(repeated, on: state, in: context) else {
             findings.append("replaying operation \(command.id) is refused")
@@ -66,6 +69,15 @@ struct Replay {
         state = acceptance.state
         state?.head = head
         return acceptance.operations
+    }
+
+    /// What a command is about, and what had become of it before the command.
+    private func record(of command: Operation) -> OperationRecord? {
+        guard let about = command.about, (1..<command.id.sequence).contains(about) else { return nil }
+        let behind = history.drop { $0.id.sequence < about }
+        guard let operation = behind.first, operation.id.sequence == about else { return nil }
+        return OperationRecord(
+            operation, later: Array(behind.dropFirst().prefix { $0.id.sequence < command.id.sequence }))
     }
 
     /// The rule sets that were known when the next operations were decided, which is as far as they name them: one that
@@ -78,7 +90,7 @@ struct Replay {
             if isBehindCommand, operation.kind != .due { break }
             isBehindCommand = isBehindCommand || operation.cause != nil
             guard book[operation.ruleSetVersion] != nil else { return nil }
-            newest = max(newest, operation.ruleSetVersion)
+            newest = max(newest, operation.ruleSetVersion, record(of: operation)?.operation.ruleSetVersion ?? 0)
         }
         return book.upTo(version: newest)
     }
@@ -92,23 +104,5 @@ struct Replay {
             !joining.seen.shared.contains { $0.key == usage.key } && !joining.usages.contains { $0.key == usage.key }
         }
         return joining.seen.shared + others
-    }
-
-    private func command(of operation: Operation) -> Command {
-        // A card stands in for the identifier that was used, which the ledger does not keep; only whether it was
-        // known matters, and a purchase that made its member named a card.
-        let member = Identifier(.card, recorded.id)
-        if let purchase = operation.purchase { return .purchase(member: member, purchase) }
-        switch operation.kind {
-        case .enroll: return .enroll(Enrollment(id: recorded.id, name: nil, identifiers: []))
-        case .event:
-            return .event(
-                member: member,
-                Happening(
-                    name: operation.event ?? EventName(""), occurredAt: operation.occurredAt,
-                    attributes: operation.seen.attributes))
-        case .traits: return .traits(member: member, TraitsChange())
-        case .link, .purchase, .due: return .link(Linking(member: member, identifier: member))
-        }
     }
 }

@@ -113,6 +113,7 @@ package struct Verifier {
             let balance = state.ledger.balance(of: currency)
             let stored: [Account: Int64] = [
                 .available: balance.available.count, .pending: balance.pending.count, .held: balance.held.count,
+                .debt: -balance.debt.count,
             ]
             for (account, amount) in stored where accounts[account] ?? 0 != amount {
                 report.add(
@@ -131,10 +132,10 @@ package struct Verifier {
     private mutating func checkLots(_ lots: [Lot], _ operations: [SealedOperation], of state: MemberState) {
         var remaining: [Int64: Int64] = [:]
         for transfer in operations.lazy.flatMap(\.operation.movements.transfers) {
-            if !transfer.from.isMembers, transfer.to.isMembers {
+            if !transfer.from.isInLots, transfer.to.isInLots {
                 remaining[transfer.lot, default: 0] += transfer.amount.count
             }
-            if transfer.from.isMembers, !transfer.to.isMembers {
+            if transfer.from.isInLots, !transfer.to.isInLots {
                 remaining[transfer.lot, default: 0] -= transfer.amount.count
             }
         }

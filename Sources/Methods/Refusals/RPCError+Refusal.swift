@@ -1,3 +1,4 @@
+import Ledger
 package import Loyalty
 package import RPC
 package import Rules
@@ -38,6 +39,98 @@ extension RPCError {
             detail = isKnown ? "\(name): \(reason)" : reason
         case .overflow:
             self = .outOfRange
+        case .currencyUnknown(let currency):
+            self = .currencyUnknown
+            let spendable = program.currencies.filter { $0.kind == .spendable }.map(\.id).joined(separator: ", ")
+            detail = program.currency(currency.text) == nil ? "the program has \(spendable)" : "it is never spent"
+        default:
+            self.init(ofSpending: refusal, in: program)
+        }
+    }
+
+    /// Refusals of what happens to points behind earning.
+    private init(ofSpending refusal: Refusal, in program: Program) {
+        switch refusal {
+        case .recordUnknown(let kind):
+            self = .recordUnknown
+            detail = "there is no such \(kind.rawValue)"
+        case .nothingLeft:
+            self = .returnRefused
+            detail = "all of this purchase came back already"
+        case .lineUnknown(let line):
+            self = .returnRefused
+            detail = "the purchase has no line \(line); the first one is 0"
+        case .returnExceeds(let line, let left):
+            self = .returnRefused
+            detail = "more came back of line \(line) than is left of it"
+            figures = [.init("left", left)]
+        case .returnExceedsMoney(let left):
+            self = .returnRefused
+            detail = "more money goes back than is left"
+            figures = [.init("left", left)]
+        case .nothingToConfirm:
+            self = .nothingToConfirm
+            detail = "no points of this purchase wait for a confirmation"
+        case .insufficientPoints(let currency, let needed, let available, let debt):
+            self = .insufficientPoints
+            detail =
+                debt > .zero
+                ? "who owes points cannot spend any: \(debt.count) of \(currency.text) are owed"
+                : "\(needed.count) of \(currency.text) are needed and \(available.count) are there"
+            figures = [
+                .init("needed", needed.count), .init("available", available.count), .init("debt", debt.count),
+            ]
+        case .paymentNotOffered:
+            self = .paymentRefused
+            detail = "points of this currency do not pay in the program \(program.id)"
+        case .paymentOutOfBounds(let least, let most, let step):
+            self = .paymentRefused
+            detail =
+                most < least
+                ? "no points can be used here: the least is \(least), and at most \(most) would fit"
+                : "from \(least) to \(most) points can be used here, in steps of \(step)"
+            figures = [.init("minimum", least), .init("most", most), .init("step", step)]
+        case .holdNotOpen(let end):
+            self = .holdNotOpen
+            detail =
+                switch end {
+                case .captured(let operation): "operation \(operation) spent it"
+                case .released(let operation): "operation \(operation) freed it"
+                case .timedOut(let instant): "it timed out at \(instant.rfc3339(in: program.zone))"
+                }
+        case .captureExceeds(let held):
+            self = .captureExceeds
+            detail = "only \(held.count) points are reserved"
+            figures = [.init("held", held.count)]
+        case .holdTooLong(let longest):
+            self = .holdTooLong
+            detail = "points can be reserved for \(program.redemption.holds.longest) at most"
+            figures = [.init("longest_ms", longest)]
+        case .tooManyHolds(let most):
+            self = .tooManyHolds
+            detail = "a member has at most \(most) holds at a time"
+        case .rewardUnknown:
+            self = .rewardUnknown
+            detail = "the program \(program.id) has no such reward"
+        case .rewardUnavailable(let obstacle):
+            self = .rewardUnavailable
+            detail = obstacle.words(in: program)
+            figures = obstacle.figures
+        case .voucherUsed(let operation):
+            self = .voucherUsed
+            detail = "operation \(operation) used it"
+        case .voucherExpired(let instant):
+            self = .voucherExpired
+            detail = "it could be used until \(instant.rfc3339(in: program.zone))"
+        case .voucherNotUsed:
+            self = .voucherNotUsed
+            detail = "it was not used, so there is nothing to undo"
+        case .alreadyCancelled(let operation):
+            self = .alreadyCancelled
+            detail = "operation \(operation) undid it"
+        case .memberUnknown, .keyReused, .identifierTaken, .receiptPosted, .currencyMismatch, .occurredInFuture,
+            .tooLate, .badAttribute, .overflow, .currencyUnknown:
+            self = .outOfRange
         }
     }
 
@@ -52,4 +145,47 @@ extension RPCError {
     static let outOfRange = RPCError(
         code: 1008, message: "Out of range", type: "out-of-range",
         detail: "an amount or a balance would not fit 64 bits")
+    static let recordUnknown = RPCError(code: 1010, message: "Not found", type: "not-found")
+    static let returnRefused = RPCError(code: 1011, message: "Return not possible", type: "return-not-possible")
+    static let nothingToConfirm = RPCError(
+        code: 1012, message: "Nothing to confirm", type: "nothing-to-confirm")
+    static let currencyUnknown = RPCError(
+        code: 1013, message: "Unknown point currency", type: "currency-unknown")
+    static let insufficientPoints = RPCError(
+        code: 1014, message: "Not enough points", type: "insufficient-points")
+    static let paymentRefused = RPCError(
+        code: 1015, message: "These points cannot pay", type: "payment-not-possible")
+    static let holdNotOpen = RPCError(code: 1016, message: "The hold is over", type: "hold-not-open")
+    static let captureExceeds = RPCError(
+        code: 1017, message: "More than is reserved", type: "capture-exceeds-hold")
+    static let holdTooLong = RPCError(code: 1018, message: "Reserved for too long", type: "hold-too-long")
+    static let tooManyHolds = RPCError(code: 1019, message: "Too many holds", type: "too-many-holds")
+    static let rewardUnknown = RPCError(code: 1020, message: "Unknown reward", type: "reward-unknown")
+    static let rewardUnavailable = RPCError(
+        code: 1021, message: "Reward not available", type: "reward-not-available")
+    static let voucherUsed = RPCError(code: 1022, message: "Voucher used", type: "voucher-used")
+    static let voucherExpired = RPCError(code: 1023, message: "Voucher expired", type: "voucher-expired")
+    static let voucherNotUsed = RPCError(code: 1024, message: "Voucher not used", type: "voucher-not-used")
+    static let alreadyCancelled = RPCError(code: 1025, message: "Cancelled before", type: "already-cancelled")
+}
+
+extension RewardObstacle {
+    fileprivate func words(in program: Program) -> String {
+        switch self {
+        case .notForPoints: "only a full stamp card gives it"
+        case .notYet(let instant): "it can be had from \(instant.rfc3339(in: program.zone)) on"
+        case .over: "it can no longer be had"
+        case .outOfStock(let left): "there are \(left) left"
+        case .limitReached(let left): "this member may have \(left) more for now"
+        case .tooMany(let most): "at most \(most) vouchers are given at once"
+        }
+    }
+
+    fileprivate var figures: [RPCError.Figure] {
+        switch self {
+        case .outOfStock(let left), .limitReached(let left): [.init("left", left)]
+        case .tooMany(let most): [.init("most", most)]
+        case .notForPoints, .notYet, .over: []
+        }
+    }
 }

@@ -14,7 +14,7 @@ extension ResultShapes {
         if let name = profile.name { json.member("name", name) }
         json.key("identifiers")
         json.beginArray()
-        for identifier in profile.identifiers where identifier.kind != .member {
+        for identifier in profile.identifiers where identifier.kind != .member && identifier.kind != .voucher {
             json.beginObject()
             if case .external(let system) = identifier.kind {
                 json.key("external")
@@ -152,6 +152,14 @@ extension ResultShapes {
             json.member("operation", OperationID(member: member.number, sequence: lot.origin).description)
             json.member("original", lot.original.count)
             json.member("remaining", lot.remaining.count)
+            if lot.held > .zero { json.member("held", lot.held.count) }
+            switch lot.vesting {
+            case .vested: break
+            case .at(let instant):
+                json.key("vests_at")
+                write(instant, to: &json)
+            case .onConfirmation: json.member("awaits", "confirmation")
+            }
             json.key("earned_at")
             write(lot.earnedAt, to: &json)
             if let expiresAt = lot.expiresAt {
@@ -196,6 +204,10 @@ extension ResultShapes {
             json.member("amount", purchase.amount ?? 0)
             json.member("currency", purchase.currency)
         }
+        if let about = operation.about {
+            json.member("about", OperationID(member: operation.id.member, sequence: about).description)
+        }
+        if let reason = operation.detail?.text("reason") { json.member("reason", reason) }
         json.key("transfers")
         json.beginArray()
         for transfer in operation.movements.transfers {

@@ -46,6 +46,8 @@ package struct ResultShapes: Sendable {
         case .traitsChanged(let operation):
             json.member("operation", operation.description)
             json.member("member", member.id.text)
+        case .returned, .confirmed, .held, .captured, .released, .redeemed, .cancelled, .voucher, .adjusted:
+            write(spending: outcome, for: member, to: &json)
         }
         json.endObject()
         return json.take()
@@ -66,6 +68,18 @@ package struct ResultShapes: Sendable {
             json.endObject()
         }
         json.endArray()
+        guard !sum.rewards.isEmpty else { return }
+        json.key("rewards")
+        json.beginArray()
+        for given in sum.rewards {
+            json.beginObject()
+            json.member("rule", given.rule)
+            json.member("reward", given.reward)
+            json.member("count", given.count)
+            json.endObject()
+        }
+        json.endArray()
+        write(sum.vouchers, to: &json)
     }
 
     /// The member `balances`: every currency of the program, then those that earlier rule sets had.

@@ -24,6 +24,7 @@ enum EventMethods {
         ]),
         result: .object([
             ResultSchemas.operation, ResultSchemas.member, ResultSchemas.earned, ResultSchemas.awards,
+            ResultSchemas.rewards, ResultSchemas.vouchers,
             .required("balances", ResultSchemas.balances, "Afterwards."),
             .optional("tier", ResultSchemas.tier, "Afterwards, where the program has tiers."),
             ResultSchemas.replayed,

@@ -1,5 +1,6 @@
 import Engine
 import JSON
+import Ledger
 import Loyalty
 import RPC
 import Time
@@ -18,7 +19,40 @@ enum PointsMethods {
                 request.aboutMember { shapes, member, _, _ in shapes.lots(of: member) }
             }),
         .init(statement, Handling(.roles(.everyone)) { request throws(RPCError) in try list(request) }),
+        .init(adjust, Handling(.roles([.admin])) { request throws(RPCError) in try adjust(request) }),
     ]
+
+    private static let adjust = Method(
+        "points.adjust", "Corrects a member's points by hand.",
+        params: MemberFields.object(and: [
+            .required("currency", .string(bytes: 1...64), "The point currency."),
+            .required(
+                "points", .integer(-1_000_000_000_000_000...1_000_000_000_000_000),
+                "How many are added; below 0, taken away."),
+            .required("reason", .string(bytes: 1...200), "Why, without personal data: it is kept for ever."),
+        ]),
+        result: .object([
+            ResultSchemas.operation, .required("adjustment", .text, "The operation once more."),
+            ResultSchemas.member, .required("currency", .text, "The point currency."),
+            .required("points", .integer, "What was added, or taken away."),
+            .required("balances", ResultSchemas.balances, "Afterwards."), ResultSchemas.replayed,
+        ]),
+        changes: true,
+        refusals: [.keyReused, .memberUnknown, .currencyUnknown, .insufficientPoints, .outOfRange])
+
+    private static func adjust(_ request: Request) throws(RPCError) -> Disposition {
+        let params = request.params
+        let points = params["points"]?.int64 ?? 0
+        guard points != 0 else {
+            throw .invalidParams([Problem(pointer: "/params/points", detail: "must not be 0")])
+        }
+        return .command(
+            request.cause(),
+            .adjust(
+                member: params.member(),
+                Adjustment(
+                    currency: CurrencyID(params.text("currency")), points: points, reason: params.text("reason"))))
+    }
 
     private static let balance = Method(
         "balance.get", "Tells what a member has.", params: MemberFields.object(),
@@ -43,6 +77,9 @@ enum PointsMethods {
                         .required("operation", .text, "The operation that brought the points in."),
                         .required("original", .amount, "How many came in."),
                         .required("remaining", .amount, "How many are left."),
+                        .optional("held", .amount, "How many of them holds have reserved."),
+                        .optional("vests_at", .dateTime, "From when they can be spent, where that is yet to come."),
+                        .optional("awaits", .choice(["confirmation"]), "What must happen before they can be spent."),
                         .required("earned_at", .dateTime, "When they were earned."),
                         .optional("expires_at", .dateTime, "The first instant at which they cannot be used."),
                     ])), "The lots."),
@@ -75,6 +112,8 @@ enum PointsMethods {
                 .optional("receipt", .text, "The receipt of a purchase."),
                 .optional("amount", .amount, "What a purchase cost, in minor units."),
                 .optional("currency", .text, "The ISO 4217 code of the amount."),
+                .optional("about", .text, "The earlier operation that it concerns."),
+                .optional("reason", .text, "Why somebody corrected points."),
                 .required(
                     "transfers",
                     .array(

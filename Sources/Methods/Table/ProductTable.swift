@@ -4,8 +4,9 @@ package import RPC
 extension MethodTable<Handling> {
     /// Every method of the product, in the order in which they are described.
     package static var product: [Entry] {
-        SessionMethods.entries + MemberMethods.entries + PurchaseMethods.entries + EventMethods.entries
-            + PointsMethods.entries + TierMethods.entries
+        SessionMethods.entries + MemberMethods.entries + PurchaseMethods.entries + ReturnMethods.entries
+            + EventMethods.entries + PointsMethods.entries + RedemptionMethods.entries + VoucherMethods.entries
+            + TierMethods.entries
     }
 }
 

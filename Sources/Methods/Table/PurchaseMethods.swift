@@ -48,11 +48,21 @@ enum PurchaseMethods {
                 .optional("terminal", .string(bytes: 0...64), "The till in the store."),
                 .required("receipt", .string(bytes: 1...128), "The receipt's number, unique at its terminal."),
                 .required("occurred_at", .dateTime, "When it was sold, by the till's clock."),
+                .optional(
+                    "pay",
+                    .object([
+                        .required("points", .integer(1 ... .max), "How many points."),
+                        .optional(
+                            "currency", .string(bytes: 1...64),
+                            "The point currency; the program's first spendable one without it."),
+                        .optional("hold", .string(bytes: 3...40), "The hold that reserved them."),
+                    ]), "The points that pay a part of the sale, or all of it."),
             ] + content),
         result: .object([
             ResultSchemas.operation,
             .required("purchase", .text, "The purchase, by which returns name it."),
-            ResultSchemas.member, ResultSchemas.earned, ResultSchemas.awards,
+            ResultSchemas.member, ResultSchemas.earned, ResultSchemas.awards, ResultSchemas.rewards,
+            ResultSchemas.vouchers,
             .required("balances", ResultSchemas.balances, "Afterwards."),
             .optional("tier", ResultSchemas.tier, "Afterwards, where the program has tiers."),
             ResultSchemas.replayed,
@@ -60,7 +70,7 @@ enum PurchaseMethods {
         changes: true,
         refusals: [
             .keyReused, .memberUnknown, .receiptPosted, .currencyMismatch, .occurredInFuture, .tooLate,
-            .outOfRange,
+            .outOfRange, .insufficientPoints, .paymentRefused, .recordUnknown, .captureExceeds,
         ],
         examples: [
             .init(
@@ -148,8 +158,26 @@ enum PurchaseMethods {
             channel: params.optionalText("channel") ?? "",
             occurredAt: try Instant(param: params["occurred_at"], at: "/params/occurred_at"),
             currency: params.text("currency"), tags: params.texts("tags"), coupons: params.texts("coupons"),
-            items: try items(params["items"]))
+            items: try items(params["items"]), payment: try payment(request))
         return .command(request.cause(), .purchase(member: params.member(), purchase))
+    }
+
+    private static func payment(_ request: Request) throws(RPCError) -> Payment? {
+        guard let pay = request.params["pay"] else { return nil }
+        let program = request.surroundings.ruleSet.program
+        let standard = program.defaultCurrency.map { program.currencies[$0].id } ?? ""
+        var hold: OperationID?
+        if let text = pay["hold"]?.string {
+            hold = OperationID(text)
+            if hold == nil {
+                throw .invalidParams([
+                    Problem(pointer: "/params/pay/hold", detail: "must be a hold such as 1042-7")
+                ])
+            }
+        }
+        return Payment(
+            currency: CurrencyID(pay["currency"]?.string ?? standard), points: Points(pay["points"]?.int64 ?? 0),
+            hold: hold)
     }
 
     private static func items(_ list: JSONValue?) throws(RPCError) -> [Purchase.Item] {

@@ -70,6 +70,17 @@ enum ResultSchemas {
                 .required("into", .text, "In which currency."),
             ])), "What each rule paid.")
 
+    static let rewards = Field.optional(
+        "rewards",
+        .array(
+            of: .object([
+                .required("rule", .text, "The rule whose card is full."),
+                .required("reward", .text, "What it gives."),
+                .required("count", .integer(1 ... .max), "How many."),
+            ])), "What full stamp cards give, where one is.")
+    static let vouchers = Field.optional(
+        "vouchers", RedemptionSchemas.vouchers, "Those of the rewards that are given as vouchers.")
+
     static let operation = Field.required("operation", .text, "The operation, such as 1042-7.")
     static let member = Field.required("member", .text, "The member's id.")
     static let replayed = Field.required(

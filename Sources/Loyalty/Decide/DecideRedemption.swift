@@ -1,0 +1,279 @@
+import Ledger
+import Rules
+import Time
+
+// How points are spent: at once, or reserved first; as money, or for a reward.
+
+/// The most holds that a member has at a time.
+private let mostHolds = 20
+
+/// Decides to reserve points.
+func decide(
+    _ request: HoldRequest, by identifier: Identifier, on member: consuming MemberState?, in context: DecisionContext
+) throws(Refusal) -> Acceptance {
+    guard var state = member else { throw .memberUnknown(identifier.kind) }
+    let program = context.ruleSet.program
+    guard program.isSpendable(request.currency) else { throw .currencyUnknown(request.currency) }
+    let longest = program.zone.adding(program.redemption.holds.longest, to: context.now)
+    let until =
+        request.timeoutMs.map { context.now + $0 }
+        ?? program.zone.adding(program.redemption.holds.timeout, to: context.now)
+    guard until <= longest else {
+        throw .holdTooLong(longestMs: longest.milliseconds - context.now.milliseconds)
+    }
+
+    var operations = state.advance(to: context.now, under: context.book)
+    guard state.holds.count < mostHolds else { throw .tooManyHolds(mostHolds) }
+    var movements = Movements()
+    guard let shares = try? state.ledger.hold(request.points, of: request.currency, into: &movements) else {
+        throw state.shortage(of: request.points, request.currency)
+    }
+
+    // From here on the command succeeds.
+    var detail = Detail()
+    detail.add("currency", request.currency.text)
+    detail.add("points", request.points.count)
+    detail.add("until", until.milliseconds)
+    let operation = state.append(
+        .hold, cause: context.cause, occurredAt: context.now, in: context, movements, detail: detail)
+    state.holds.append(
+        Hold(operation: operation.id.sequence, currency: request.currency, shares: shares, until: until))
+    operations.append(operation)
+    return Acceptance(
+        state: state, operations: operations,
+        outcome: .held(operation.id, request.currency, request.points, until: until))
+}
+
+/// Decides to spend what a hold reserved: so many points, or all of them; the rest is free again.
+func decide(
+    capture hold: OperationID, _ points: Points?, on member: consuming MemberState?, in context: DecisionContext
+) throws(Refusal) -> Acceptance {
+    guard var state = member, let record = context.record, record.operation.kind == .hold else {
+        throw .recordUnknown(.hold)
+    }
+    var operations = state.advance(to: context.now, under: context.book)
+    guard let open = state.holds.first(where: { $0.operation == hold.sequence }) else {
+        throw .holdNotOpen(record.end(of: operations))
+    }
+    let held = open.shares.total
+    let captured = points ?? held
+    guard captured <= held else { throw .captureExceeds(held: held) }
+
+    // From here on the command succeeds.
+    var movements = Movements()
+    state.settle(open, capturing: captured, at: context.now, into: &movements)
+    var detail = Detail()
+    detail.add("points", captured.count)
+    let operation = state.append(
+        .capture, cause: context.cause, occurredAt: context.now, in: context, movements, about: hold.sequence,
+        detail: detail)
+    operations.append(operation)
+    return Acceptance(
+        state: state, operations: operations,
+        outcome: .captured(
+            operation.id, hold: hold, open.currency, captured: captured,
+            released: Points(held.count - captured.count)))
+}
+
+/// Decides to free what a hold reserved. A hold that is free already stays so; one that was spent cannot be freed.
+func decide(release hold: OperationID, on member: consuming MemberState?, in context: DecisionContext) throws(Refusal)
+    -> Acceptance
+{
+    guard var state = member, let record = context.record, record.operation.kind == .hold else {
+        throw .recordUnknown(.hold)
+    }
+    var operations = state.advance(to: context.now, under: context.book)
+    var movements = Movements()
+    var released = Points.zero
+    let currency = CurrencyID(record.operation.detail?.text("currency") ?? "")
+    if let open = state.holds.first(where: { $0.operation == hold.sequence }) {
+        released = open.shares.total
+        state.settle(open, capturing: .zero, at: context.now, into: &movements)
+    } else if case .captured(let operation) = record.end(of: operations) {
+        throw .holdNotOpen(.captured(operation))
+    }
+
+    // From here on the command succeeds.
+    let operation = state.append(
+        .release, cause: context.cause, occurredAt: context.now, in: context, movements, about: hold.sequence)
+    operations.append(operation)
+    return Acceptance(
+        state: state, operations: operations,
+        outcome: .released(operation.id, hold: hold, currency, released: released))
+}
+
+/// Decides to spend points without a purchase.
+func decide(
+    _ request: RedemptionRequest, by identifier: Identifier, on member: consuming MemberState?,
+    in context: DecisionContext
+) throws(Refusal) -> Acceptance {
+    guard var state = member else { throw .memberUnknown(identifier.kind) }
+    var operations = state.advance(to: context.now, under: context.book)
+    let bill = try state.bill(for: request, in: context)
+    var movements = Movements()
+    if bill.points > .zero {
+        guard (try? state.ledger.spend(bill.points, of: bill.currency, into: &movements)) != nil else {
+            throw state.shortage(of: bill.points, bill.currency)
+        }
+        state.ledger.keepAlive(bill.currency, at: context.now, under: context.ruleSet.program, into: &movements)
+    }
+
+    // From here on the command succeeds.
+    let vouchers = bill.vouchers.map {
+        Voucher(
+            code: $0, reward: bill.reward?.id ?? "", operation: state.version + 1,
+            expiresAt: bill.reward?.voucher?.expiry(from: context.now, in: context.ruleSet.program.zone))
+    }
+    var seen = Seen(codes: bill.vouchers)
+    if let stock = bill.usages.first(where: \.key.isShared)?.key {
+        seen.shared = context.shared.filter { $0.key == stock }
+    }
+    state.use(bill.usages, at: context.now, under: context.ruleSet.program)
+    let operation = state.append(
+        .redeem, cause: context.cause, occurredAt: context.now, in: context, movements, detail: request.detail,
+        usages: bill.usages, seen: seen)
+    operations.append(operation)
+    state.take(vouchers, at: context.now)
+    return Acceptance(
+        state: state, operations: operations,
+        outcome: .redeemed(
+            Redeemed(
+                operation: operation.id, currency: bill.currency, points: bill.points,
+                reward: bill.reward?.id, vouchers: vouchers)),
+        claims: bill.vouchers.map { Identifier(.voucher, $0) })
+}
+
+/// Decides to undo a redemption.
+func decide(cancel redemption: OperationID, on member: consuming MemberState?, in context: DecisionContext)
+    throws(Refusal) -> Acceptance
+{
+    guard var state = member, let record = context.record,
+        record.operation.kind == .redeem || record.operation.kind == .capture
+    else { throw .recordUnknown(.redemption) }
+    if let earlier = record.followers(.cancel).first { throw .alreadyCancelled(earlier.id) }
+    var operations = state.advance(to: context.now, under: context.book)
+    let number = record.operation.id.sequence
+    if let use = state.vouchers.first(where: { $0.operation == number && $0.used != nil })?.used {
+        throw .voucherUsed(by: OperationID(member: state.number, sequence: use.operation))
+    }
+    var movements = Movements()
+    let spent = record.operation.movements.transfers.filter { $0.to == .redeemed }
+    var restored: Restored?
+    if let currency = spent.first?.currency {
+        restored = try state.give(
+            back: spent.map { LotShare(lot: $0.lot, points: $0.amount) }, of: record.operation, currency,
+            in: context, into: &movements)
+    }
+
+    // From here on the command succeeds.
+    let withdrawn = state.vouchers.count { $0.operation == number }
+    state.vouchers.removeAll { $0.operation == number }
+    let usages = record.operation.usages.map { Usage($0.key, -$0.amount) }
+    state.use(usages, at: context.now, under: context.ruleSet.program)
+    let operation = state.append(
+        .cancel, cause: context.cause, occurredAt: context.now, in: context, movements, about: number,
+        usages: usages)
+    operations.append(operation)
+    return Acceptance(
+        state: state, operations: operations,
+        outcome: .cancelled(
+            operation.id, redemption: redemption, restored: restored, vouchersWithdrawn: withdrawn))
+}
+
+/// Decides to use a voucher, or to undo its use.
+func decide(
+    _ use: VoucherUse, of code: ExactText, on member: consuming MemberState?, in context: DecisionContext
+) throws(Refusal) -> Acceptance {
+    guard var state = member, let index = state.vouchers.firstIndex(where: { $0.code == code }) else {
+        throw .memberUnknown(.voucher)
+    }
+    var operations = state.advance(to: context.now, under: context.book)
+    let voucher = state.vouchers[index]
+    if let expiresAt = voucher.expiresAt, expiresAt <= context.now { throw .voucherExpired(expiresAt) }
+    switch (use, voucher.used) {
+    case (.redeem, let earlier?):
+        throw .voucherUsed(by: OperationID(member: state.number, sequence: earlier.operation))
+    case (.giveBack, nil): throw .voucherNotUsed
+    case (.redeem, nil), (.giveBack, _?): break
+    }
+
+    // From here on the command succeeds.
+    var detail = Detail()
+    detail.add("use", use.rawValue)
+    detail.add("place", Int64(state.vouchers[..<index].count { $0.operation == voucher.operation }))
+    let operation = state.append(
+        .voucher, cause: context.cause, occurredAt: context.now, in: context, about: voucher.operation,
+        detail: detail)
+    operations.append(operation)
+    state.vouchers[index].used =
+        use == .redeem ? Voucher.Use(operation: operation.id.sequence, at: context.now) : nil
+    return Acceptance(
+        state: state, operations: operations, outcome: .voucher(operation.id, state.vouchers[index]))
+}
+
+/// What a redemption costs, and what it gives.
+private struct Bill {
+    let currency: CurrencyID
+    let points: Points
+    var reward: Reward?
+    var vouchers: [ExactText] = []
+    var usages: [Usage] = []
+}
+
+extension MemberState {
+    /// Works out what a redemption costs, or why it cannot be had.
+    fileprivate func bill(
+        for request: RedemptionRequest, in context: DecisionContext
+    ) throws(Refusal) -> Bill {
+        let program = context.ruleSet.program
+        switch request {
+        case .points(let currency, let points):
+            guard let pay = program.redemption.pay, program.currencies[pay.currency].id == currency.text else {
+                throw .paymentNotOffered
+            }
+            try pay.check(points.count, most: ledger.balance(of: currency).available.count)
+            return Bill(currency: currency, points: points)
+        case .reward(let id, let quantity):
+            guard let reward = program.redemption.rewards.first(where: { $0.id == id }) else { throw .rewardUnknown }
+            return try bill(for: reward, quantity, in: context)
+        }
+    }
+
+    private func bill(
+        for reward: Reward, _ quantity: Int64, in context: DecisionContext
+    ) throws(Refusal) -> Bill {
+        let program = context.ruleSet.program
+        if let obstacle = obstacle(to: reward, quantity, in: program, shared: context.shared, at: context.now) {
+            throw .rewardUnavailable(obstacle)
+        }
+        let (points, overflow) = cost(of: reward, in: program, at: context.now)
+            .multipliedReportingOverflow(by: quantity)
+        guard !overflow else { throw .overflow }
+        var bill = Bill(
+            currency: CurrencyID(program.currencies[reward.currency].id), points: Points(points), reward: reward)
+        if reward.stock != nil { bill.usages.append(Usage(UsageKey(kind: .stock, id: reward.id), quantity)) }
+        if let limit = reward.limit {
+            let start = limit.window.start(containing: context.now, in: program.zone)
+            bill.usages.append(Usage(UsageKey(kind: .rewards, id: reward.id, window: start), quantity))
+        }
+        if reward.voucher != nil {
+            guard quantity <= Int64(context.codes.count) else { throw .overflow }
+            bill.vouchers = Array(context.codes.prefix(Int(quantity)))
+        }
+        return bill
+    }
+}
+
+extension OperationRecord {
+    /// How a hold ended, which is no longer open; `recent` is what was applied just now.
+    fileprivate func end(of recent: [Operation]) -> HoldEnd {
+        for follower in later where follower.about == operation.id.sequence {
+            if follower.kind == .capture { return .captured(follower.id) }
+            if follower.kind == .release { return .released(follower.id) }
+        }
+        if let purchase = later.first(where: { $0.purchase?.payment?.hold == operation.id }) {
+            return .captured(purchase.id)
+        }
+        return .timedOut(Instant(milliseconds: operation.detail?.integer("until") ?? 0))
+    }
+}

@@ -1,0 +1,23 @@
+package import Rules
+
+/// What a command comes to.
+package enum Decision: Sendable {
+    case accepted(Acceptance)
+    case refused(Refusal)
+}
+
+/// What an accepted command changes.
+package struct Acceptance: Sendable {
+    package var state: MemberState
+    /// Oldest first: what had fallen due, then what the command did.
+    package var operations: [Operation]
+    package var outcome: Outcome
+    /// Identifiers that are the member's from now on.
+    package var claims: [Identifier] = []
+    /// The name of a new member.
+    package var name: String?
+    /// How the member's traits are afterwards, where they changed.
+    package var traits: Traits?
+    /// Expressions of rules that had no value; their rules paid nothing.
+    package var failures: [ConditionFailure] = []
+}

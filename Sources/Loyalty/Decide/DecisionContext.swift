@@ -1,0 +1,89 @@
+package import Ledger
+package import Rules
+package import Time
+
+/// What surrounds a command: everything that is not the member's own state.
+package struct DecisionContext: Sendable {
+    /// Every rule set there is.
+    package let book: RuleBook
+    /// The one that decides: in force when what the command tells of happened, or now.
+    package private(set) var ruleSet: RuleSet
+    /// When the command is recorded.
+    package let now: Instant
+    package let cause: Cause
+    /// The kind of the first claimed identifier that already belongs to someone.
+    package let takenClaim: Identifier.Kind?
+    /// The operation that posted the command's receipt before.
+    package let postedReceipt: OperationID?
+    /// The member that the command may make.
+    package let newMember: NewMember?
+    /// What all members together used of budgets.
+    package private(set) var shared: [Usage]
+    /// The traits that rules shall see, where they are not the member's present ones.
+    package let traits: Traits?
+    /// What the command is about, where it is about something.
+    package let record: OperationRecord?
+    /// Codes that nobody has yet, as many as the program may give vouchers at once.
+    package private(set) var codes: [ExactText]
+
+    package init(
+        of command: Command, book: RuleBook, now: Instant, cause: Cause, takenClaim: Identifier.Kind? = nil,
+        postedReceipt: OperationID? = nil, newMember: NewMember? = nil, shared: [Usage] = [], traits: Traits? = nil,
+        record: OperationRecord? = nil, codes: [ExactText] = []
+    ) {
+        self.book = book
+        self.ruleSet = book.inForce(at: command.occurredAt ?? now)
+        self.now = now
+        self.cause = cause
+        self.takenClaim = takenClaim
+        self.postedReceipt = postedReceipt
+        self.newMember = newMember
+        self.shared = shared
+        self.traits = traits
+        self.record = record
+        self.codes = codes
+    }
+
+    /// The same context for what happens now, whenever the rest of the command happened.
+    var present: DecisionContext {
+        var context = self
+        context.ruleSet = book.inForce(at: now)
+        return context
+    }
+
+    /// The same context behind an operation, which used some of what members share, and some codes.
+    func after(_ operation: Operation) -> DecisionContext {
+        var context = self
+        for usage in operation.usages where usage.key.isShared { context.shared.add(usage) }
+        context.codes.removeFirst(operation.seen.codes.count)
+        return context
+    }
+}
+
+/// A number and an id that nobody has yet.
+package struct NewMember: Hashable, Sendable {
+    package let number: MemberNumber
+    package let id: ExactText
+
+    package init(number: MemberNumber, id: ExactText) {
+        self.number = number
+        self.id = id
+    }
+}
+
+/// How far ahead of ours a till's clock may be, in milliseconds.
+package let clockToleranceMs: Int64 = 5 * 60 * 1000
+
+extension DecisionContext {
+    /// Refuses a time that is not accepted for something that happened.
+    func checkTime(_ occurredAt: Instant) throws(Refusal) {
+        let program = ruleSet.program
+        try checkFuture(occurredAt)
+        if program.zone.adding(program.lateLimit, to: occurredAt) < now { throw .tooLate(limit: program.lateLimit) }
+    }
+
+    /// Refuses what the caller's clock has yet to see.
+    func checkFuture(_ occurredAt: Instant) throws(Refusal) {
+        if occurredAt.milliseconds > now.milliseconds + clockToleranceMs { throw .occurredInFuture(now: now) }
+    }
+}

@@ -1,0 +1,138 @@
+package import Ledger
+package import Time
+
+/// Points with which a purchase is paid in part or in whole.
+package struct Payment: Hashable, Sendable {
+    package let currency: CurrencyID
+    /// Greater than zero.
+    package let points: Points
+    /// The hold that reserved them; they are taken from what is available without one.
+    package let hold: OperationID?
+
+    package init(currency: CurrencyID, points: Points, hold: OperationID? = nil) {
+        self.currency = currency
+        self.points = points
+        self.hold = hold
+    }
+}
+
+/// Points that shall be reserved.
+package struct HoldRequest: Hashable, Sendable {
+    package let currency: CurrencyID
+    /// Greater than zero.
+    package let points: Points
+    /// How long, in milliseconds; the program's timeout where the caller does not say.
+    package let timeoutMs: Int64?
+
+    package init(currency: CurrencyID, points: Points, timeoutMs: Int64?) {
+        self.currency = currency
+        self.points = points
+        self.timeoutMs = timeoutMs
+    }
+}
+
+/// Points that are reserved.
+package struct Hold: Hashable, Sendable {
+    /// The sequence of the member's operation that reserved them.
+    package let operation: Int64
+    package let currency: CurrencyID
+    /// In the order in which they are spent.
+    package let shares: [LotShare]
+    /// The first instant at which they are free again.
+    package let until: Instant
+
+    package init(operation: Int64, currency: CurrencyID, shares: [LotShare], until: Instant) {
+        self.operation = operation
+        self.currency = currency
+        self.shares = shares
+        self.until = until
+    }
+}
+
+/// Points that shall be spent without a purchase that is known here.
+package enum RedemptionRequest: Hashable, Sendable {
+    /// As money somewhere else.
+    case points(CurrencyID, Points)
+    /// For so many of a reward.
+    case reward(String, quantity: Int64)
+}
+
+extension RedemptionRequest {
+    /// Reads itself back from an operation.
+    package init?(_ detail: Detail) {
+        if let reward = detail.text("reward"), let quantity = detail.integer("quantity") {
+            self = .reward(reward, quantity: quantity)
+        } else if let currency = detail.text("currency"), let points = detail.integer("points") {
+            self = .points(CurrencyID(currency), Points(points))
+        } else {
+            return nil
+        }
+    }
+
+    var detail: Detail {
+        var detail = Detail()
+        switch self {
+        case .points(let currency, let points):
+            detail.add("currency", currency.text)
+            detail.add("points", points.count)
+        case .reward(let reward, let quantity):
+            detail.add("reward", reward)
+            detail.add("quantity", quantity)
+        }
+        return detail
+    }
+}
+
+/// Something a member was given and can use once.
+package struct Voucher: Hashable, Sendable {
+    /// Unguessable; who knows it may use it.
+    package let code: ExactText
+    /// The id of the reward.
+    package let reward: String
+    /// The sequence of the member's operation that gave it.
+    package let operation: Int64
+    /// The first instant at which it can no longer be used; `nil` for never.
+    package let expiresAt: Instant?
+    /// The sequence of the operation that used it, and when.
+    package var used: Use?
+
+    /// When a voucher was used.
+    package struct Use: Hashable, Sendable {
+        package let operation: Int64
+        package let at: Instant
+
+        package init(operation: Int64, at: Instant) {
+            self.operation = operation
+            self.at = at
+        }
+    }
+
+    package init(code: ExactText, reward: String, operation: Int64, expiresAt: Instant?, used: Use? = nil) {
+        self.code = code
+        self.reward = reward
+        self.operation = operation
+        self.expiresAt = expiresAt
+        self.used = used
+    }
+}
+
+/// What is done with a voucher.
+package enum VoucherUse: Int64, Hashable, Sendable {
+    case redeem = 1
+    /// A use that did not happen after all.
+    case giveBack = 2
+}
+
+/// Points that someone corrects by hand.
+package struct Adjustment: Hashable, Sendable {
+    package let currency: CurrencyID
+    /// Not 0; below it points are taken away.
+    package let points: Int64
+    package let reason: String
+
+    package init(currency: CurrencyID, points: Int64, reason: String) {
+        self.currency = currency
+        self.points = points
+        self.reason = reason
+    }
+}

@@ -1,0 +1,186 @@
+import Ledger
+import Rules
+package import Time
+
+/// Goods of a purchase that came back.
+package struct Return: Hashable, Sendable {
+    /// What came back.
+    package enum Extent: Hashable, Sendable {
+        /// All that is left: a void.
+        case everything
+        case lines([Line])
+        /// So much money, over all lines in proportion, in minor units.
+        case amount(Int64)
+    }
+
+    /// Some of one line.
+    package struct Line: Hashable, Sendable {
+        /// The index of the line in the purchase, from 0.
+        package let index: Int
+        /// How many came back; `nil` where only money did, or all that is left where `amount` is `nil` too.
+        package let quantity: Int64?
+        /// The money that goes back, in minor units; its share of the line where it is `nil`.
+        package let amount: Int64?
+
+        package init(index: Int, quantity: Int64? = nil, amount: Int64? = nil) {
+            self.index = index
+            self.quantity = quantity
+            self.amount = amount
+        }
+    }
+
+    package let extent: Extent
+    /// The till's time.
+    package let occurredAt: Instant
+
+    package init(_ extent: Extent, occurredAt: Instant) {
+        self.extent = extent
+        self.occurredAt = occurredAt
+    }
+}
+
+extension Return {
+    /// Reads itself back from an operation.
+    package init(_ operation: Operation) {
+        let detail = operation.detail ?? Detail()
+        let lines = detail.integers("lines")
+        let extent: Extent
+        if let amount = detail.integer("amount") {
+            extent = .amount(amount)
+        } else if lines.isEmpty {
+            extent = .everything
+        } else {
+            extent = .lines(
+                stride(from: 0, to: lines.count - 2, by: 3).map { place in
+                    Line(
+                        index: Int(lines[place]), quantity: lines[place + 1] < 0 ? nil : lines[place + 1],
+                        amount: lines[place + 2] < 0 ? nil : lines[place + 2])
+                })
+        }
+        self.init(extent, occurredAt: operation.occurredAt)
+    }
+
+    /// What an operation keeps of it; `lapsed` is, by the index of each currency, what was not taken back because it
+    /// had lapsed.
+    func detail(lapsed: [Int64]) -> Detail {
+        var detail = Detail()
+        switch extent {
+        case .everything: break
+        case .amount(let amount): detail.add("amount", amount)
+        case .lines(let lines):
+            detail.add("lines", lines.flatMap { [Int64($0.index), $0.quantity ?? -1, $0.amount ?? -1] })
+        }
+        if lapsed.contains(where: { $0 > 0 }) { detail.add("lapsed", lapsed) }
+        return detail
+    }
+}
+
+/// A purchase less what came back of it.
+package struct Sale: Hashable, Sendable {
+    /// What is left of one line.
+    package struct KeptLine: Hashable, Sendable {
+        package var quantity: Int64
+        /// In minor units.
+        package var amount: Int64
+    }
+
+    package let purchase: Purchase
+    /// By line of the purchase.
+    package private(set) var lines: [KeptLine]
+
+    /// A purchase of which nothing came back.
+    package init(_ purchase: Purchase) {
+        self.purchase = purchase
+        lines = purchase.items.map { KeptLine(quantity: $0.quantity, amount: $0.amount) }
+    }
+
+    /// Whether all of it came back.
+    package var isEmpty: Bool { lines.allSatisfy { $0.quantity == 0 && $0.amount == 0 } }
+
+    /// The money of what is left, in minor units. The sum of the purchase fits, so any part of it does.
+    package var amount: Int64 { lines.reduce(0) { $0 + $1.amount } }
+
+    /// The part of the purchase's points that paid for what is left.
+    package var paidPoints: Int64 {
+        guard let payment = purchase.payment else { return 0 }
+        let total = purchase.items.reduce(0) { $0 + $1.amount }
+        guard total > 0, !isEmpty else { return 0 }
+        return payment.points.count - share(of: payment.points.count, total - amount, of: total)
+    }
+
+    /// Takes out what came back.
+    package mutating func take(_ request: Return) throws(Refusal) {
+        guard !isEmpty else { throw .nothingLeft }
+        switch request.extent {
+        case .everything: for index in lines.indices { lines[index] = KeptLine(quantity: 0, amount: 0) }
+        case .lines(let wanted): for line in wanted { try take(line) }
+        case .amount(let money): try take(money)
+        }
+    }
+
+    private mutating func take(_ wanted: Return.Line) throws(Refusal) {
+        guard lines.indices.contains(wanted.index) else { throw .lineUnknown(wanted.index) }
+        let item = purchase.items[wanted.index]
+        let kept = lines[wanted.index]
+        var quantity = wanted.quantity
+        if quantity == nil, wanted.amount == nil { quantity = kept.quantity }
+        let left = kept.quantity - (quantity ?? 0)
+        guard left >= 0, kept.quantity > 0 || kept.amount > 0 else {
+            throw .returnExceeds(line: wanted.index, left: kept.quantity)
+        }
+        var amount = kept.amount
+        if let money = wanted.amount {
+            guard money <= kept.amount else { throw .returnExceedsMoney(left: kept.amount) }
+            amount -= money
+        } else if left == 0 {
+            amount = 0
+        } else {
+            // What is left of the line at its price, rounded down; earlier returns by money may have left less.
+            amount = min(amount, share(of: item.amount, left, of: item.quantity))
+        }
+        lines[wanted.index] = KeptLine(quantity: left, amount: amount)
+    }
+
+    private mutating func take(_ money: Int64) throws(Refusal) {
+        let total = amount
+        guard money <= total else { throw .returnExceedsMoney(left: total) }
+        var before: Int64 = 0
+        var taken: Int64 = 0
+        for index in lines.indices {
+            before += lines[index].amount
+            // Running shares, so that the parts add up to the whole.
+            let share = share(of: money, before, of: total) - taken
+            taken += share
+            lines[index].amount -= share
+            if money == total { lines[index].quantity = 0 }
+        }
+    }
+
+    /// What rules see of it: what is left, less what points paid unless that earns; `nil` where nothing is left.
+    func order(under program: Program) -> Facts.Order? {
+        guard !isEmpty else { return nil }
+        let money = program.redemption.pay.map { $0.earns ? 0 : $0.money(for: paidPoints) ?? 0 } ?? 0
+        let total = amount
+        var before: Int64 = 0
+        var paid: Int64 = 0
+        var kept: [Facts.Line] = []
+        for (line, item) in zip(lines, purchase.items) {
+            before += line.amount
+            let share = total > 0 ? share(of: min(money, total), before, of: total) - paid : 0
+            paid += share
+            guard line.quantity > 0 || line.amount > 0 else { continue }
+            let amount = line.amount - share
+            let tax = item.amount > 0 ? self.share(of: item.tax, amount, of: item.amount) : 0
+            kept.append(
+                Facts.Line(
+                    sku: item.sku, category: item.category, tags: item.tags, quantity: max(1, line.quantity),
+                    amount: amount, tax: tax))
+        }
+        return Facts.Order(purchase, lines: kept)
+    }
+
+    /// `whole × part / parts`, rounded down; parts are never more than the whole of them.
+    private func share(of whole: Int64, _ part: Int64, of parts: Int64) -> Int64 {
+        Int64(Int128(whole) * Int128(part) / Int128(parts))
+    }
+}

@@ -1,0 +1,130 @@
+import Ledger
+import Rules
+import Time
+
+// What the ways of spending share.
+
+extension MemberState {
+    /// Why so many points cannot be spent.
+    func shortage(of points: Points, _ currency: CurrencyID) -> Refusal {
+        let balance = ledger.balance(of: currency)
+        return .insufficientPoints(currency, needed: points, available: balance.available, debt: balance.debt)
+    }
+
+    /// What the member used of something in a window around an instant.
+    func used(
+        _ kind: UsageKey.Kind, _ id: String, _ window: UsageWindow, at instant: Instant, in zone: Zone
+    ) -> Int64 {
+        let (horizon, start) = (window.horizon(at: instant, in: zone), window.start(containing: instant, in: zone))
+        return usages.reduce(0) { sum, usage in
+            guard usage.key.kind == kind, usage.key.id == id else { return sum }
+            return horizon <= usage.key.window && usage.key.window <= start ? sum + usage.amount : sum
+        }
+    }
+
+    /// Ends a hold: spends so many of its points, in the order in which they are spent, and frees the rest.
+    mutating func settle(
+        _ hold: Hold, capturing points: Points, at now: Instant, into movements: inout Movements
+    ) {
+        let (captured, freed) = hold.shares.split(at: points)
+        ledger.capture(captured, into: &movements)
+        ledger.release(freed, at: now, into: &movements)
+        holds.removeAll { $0.operation == hold.operation }
+    }
+
+    /// Pays a part of a purchase with points.
+    ///
+    /// - Parameter amount: the purchase in minor units.
+    mutating func pay(
+        _ payment: Payment, of amount: Int64, in context: DecisionContext, into movements: inout Movements
+    ) throws(Refusal) {
+        let program = context.ruleSet.program
+        guard let pay = program.redemption.pay, program.currencies[pay.currency].id == payment.currency.text else {
+            throw .paymentNotOffered
+        }
+        try pay.check(payment.points.count, most: pay.mostPoints(on: amount, available: .max))
+        guard let hold = payment.hold else {
+            guard (try? ledger.spend(payment.points, of: payment.currency, into: &movements)) != nil else {
+                throw shortage(of: payment.points, payment.currency)
+            }
+            return
+        }
+        guard let open = holds.first(where: { $0.operation == hold.sequence && hold.member == number }),
+            open.currency == payment.currency
+        else { throw .recordUnknown(.hold) }
+        guard payment.points <= open.shares.total else { throw .captureExceeds(held: open.shares.total) }
+        settle(open, capturing: payment.points, at: context.now, into: &movements)
+    }
+
+    /// Gives points back that an operation spent.
+    mutating func give(
+        back shares: [LotShare], of operation: Operation, _ currency: CurrencyID, in context: DecisionContext,
+        into movements: inout Movements
+    ) throws(Refusal) -> Restored {
+        let program = context.book[operation.ruleSetVersion]?.program ?? context.ruleSet.program
+        let earliest = program.returns.goodwill.map { span in
+            span.isCalendar
+                ? program.zone.startOfDay(program.zone.date(at: context.now).adding(span).adding(days: 1))
+                : program.zone.adding(span, to: context.now)
+        }
+        do throws(LedgerRefusal) {
+            let (usable, lapsed) = try ledger.restore(
+                shares, of: operation.movements.changed, origin: version + 1, at: context.now, earliest: earliest,
+                into: &movements)
+            return Restored(currency: currency, usable: usable, lapsed: lapsed)
+        } catch {
+            throw .overflow
+        }
+    }
+
+    /// How long used and lapsed vouchers are remembered, in milliseconds.
+    private static let voucherMemoryMs: Int64 = 30 * 86_400_000
+
+    /// Takes new vouchers in, and forgets those that nobody asks for any more.
+    mutating func take(_ new: [Voucher], at now: Instant) {
+        guard !new.isEmpty else { return }
+        vouchers.removeAll { voucher in
+            guard let end = voucher.used?.at ?? voucher.expiresAt else { return false }
+            return end + Self.voucherMemoryMs < now
+        }
+        vouchers += new
+    }
+}
+
+extension PointsPayment {
+    /// Checks a number of points against the terms.
+    func check(_ points: Int64, most: Int64) throws(Refusal) {
+        guard points >= minimum, points <= most, points % step == 0 else {
+            throw .paymentOutOfBounds(least: minimum, most: max(0, most), step: step)
+        }
+    }
+}
+
+extension Program {
+    /// Whether points of a currency can be spent.
+    func isSpendable(_ id: CurrencyID) -> Bool {
+        currency(id.text).map { currencies[$0].kind == .spendable } ?? false
+    }
+}
+
+extension VoucherPolicy {
+    /// The first instant at which a voucher that is given at an instant can no longer be used.
+    func expiry(from start: Instant, in zone: Zone) -> Instant? {
+        guard let valid else { return nil }
+        guard valid.isCalendar else { return zone.adding(valid, to: start) }
+        return zone.startOfDay(zone.date(at: start).adding(valid).adding(days: 1))
+    }
+}
+
+extension MemberLedger {
+    /// Points of a currency that lapse by inactivity live on when something happens.
+    mutating func keepAlive(
+        _ currency: CurrencyID, at instant: Instant, under program: Program, into movements: inout Movements
+    ) {
+        guard let index = program.currency(currency.text),
+            case .inactivity = program.currencies[index].expiry,
+            let expiresAt = program.currencies[index].expiry.expiry(from: instant, in: program.zone)
+        else { return }
+        extend(currency, to: expiresAt, into: &movements)
+    }
+}

@@ -1,0 +1,222 @@
+import JSON
+import Ledger
+import Loyalty
+import Rules
+import Time
+
+// What became of points behind earning.
+
+extension ResultShapes {
+    /// The members of the result of a command that spends, reserves, takes back or gives back.
+    func write(spending outcome: Outcome, for member: MemberState, to json: inout JSONWriter) {
+        switch outcome {
+        case .returned(let returned): write(returned, for: member, to: &json)
+        case .confirmed(let operation, let purchase, let points):
+            write(operation, "purchase", purchase, for: member, to: &json)
+            json.key("confirmed")
+            json.beginObject()
+            for points in points { json.member(points.currency.text, points.points.count) }
+            json.endObject()
+        case .held(let operation, let currency, let points, let until):
+            write(operation, "hold", operation, for: member, to: &json)
+            json.member("currency", currency.text)
+            json.member("points", points.count)
+            json.key("until")
+            write(until, to: &json)
+        case .captured(let operation, let hold, let currency, let captured, let released):
+            write(operation, "hold", hold, for: member, to: &json)
+            json.member("currency", currency.text)
+            json.member("captured", captured.count)
+            json.member("released", released.count)
+        case .released(let operation, let hold, let currency, let released):
+            write(operation, "hold", hold, for: member, to: &json)
+            json.member("currency", currency.text)
+            json.member("released", released.count)
+        case .redeemed(let redeemed):
+            write(redeemed.operation, "redemption", redeemed.operation, for: member, to: &json)
+            json.member("currency", redeemed.currency.text)
+            json.member("points", redeemed.points.count)
+            if let reward = redeemed.reward { json.member("reward", reward) }
+            write(redeemed.vouchers, to: &json)
+        case .cancelled(let operation, let redemption, let restored, let withdrawn):
+            write(operation, "redemption", redemption, for: member, to: &json)
+            write(restored, withdrawn, to: &json)
+        case .adjusted(let operation, let adjustment):
+            write(operation, "adjustment", operation, for: member, to: &json)
+            json.member("currency", adjustment.currency.text)
+            json.member("points", adjustment.points)
+        case .voucher(let operation, let voucher):
+            json.member("operation", operation.description)
+            json.member("member", member.id.text)
+            json.key("voucher")
+            // How it stands now: a voucher whose use is told here cannot have lapsed.
+            write(voucher, at: nil, to: &json)
+            return
+        case .enrolled, .linked, .purchased, .happened, .traitsChanged: return
+        }
+        write(balancesOf: member, to: &json)
+        if case .returned = outcome { write(tierOf: member, to: &json) }
+    }
+
+    private func write(
+        _ operation: OperationID, _ name: String, _ about: OperationID, for member: MemberState,
+        to json: inout JSONWriter
+    ) {
+        json.member("operation", operation.description)
+        json.member(name, about.description)
+        json.member("member", member.id.text)
+    }
+
+    private func write(_ returned: Returned, for member: MemberState, to json: inout JSONWriter) {
+        write(returned.operation, "purchase", returned.purchase, for: member, to: &json)
+        json.member("complete", returned.isComplete)
+        json.member("refund", returned.refund)
+        json.key("taken_back")
+        json.beginObject()
+        for claim in returned.claims {
+            json.key(claim.currency.text)
+            json.beginObject()
+            json.member("taken", claim.claim.taken.count)
+            json.member("owed", claim.claim.owed.count)
+            json.member("waived", claim.claim.waived.count)
+            json.endObject()
+        }
+        json.endObject()
+        write(returned.restored, returned.vouchersWithdrawn, to: &json)
+    }
+
+    private func write(_ restored: Restored?, _ vouchersWithdrawn: Int, to json: inout JSONWriter) {
+        if let restored {
+            json.key("given_back")
+            json.beginObject()
+            json.member("currency", restored.currency.text)
+            json.member("usable", restored.usable.count)
+            json.member("lapsed", restored.lapsed.count)
+            json.endObject()
+        }
+        if vouchersWithdrawn > 0 { json.member("vouchers_withdrawn", Int64(vouchersWithdrawn)) }
+    }
+
+    /// The member `vouchers`, where there are any.
+    func write(_ vouchers: [Voucher], to json: inout JSONWriter) {
+        guard !vouchers.isEmpty else { return }
+        json.key("vouchers")
+        json.beginArray()
+        for voucher in vouchers { write(voucher, at: nil, to: &json) }
+        json.endArray()
+    }
+
+    /// A voucher as it stands at an instant.
+    private func write(_ voucher: Voucher, at now: Instant?, to json: inout JSONWriter) {
+        let isOver = now.flatMap { now in voucher.expiresAt.map { $0 <= now } } ?? false
+        json.beginObject()
+        json.member("voucher", voucher.code.text)
+        json.member("reward", voucher.reward)
+        json.member("status", voucher.used != nil ? "used" : isOver ? "expired" : "open")
+        if let expiresAt = voucher.expiresAt {
+            json.key("expires_at")
+            write(expiresAt, to: &json)
+        }
+        json.endObject()
+    }
+
+    /// The result of `voucher.get`.
+    func voucher(_ voucher: Voucher, of member: MemberState, at now: Instant) -> [UInt8] {
+        var json = JSONWriter(reserving: 256)
+        json.beginObject()
+        json.member("member", member.id.text)
+        json.key("voucher")
+        write(voucher, at: now, to: &json)
+        json.endObject()
+        return json.take()
+    }
+
+    /// The result of `purchase.get`; `nil` for an operation that is no purchase.
+    func purchase(_ record: OperationRecord, of member: MemberState) -> [UInt8]? {
+        guard let purchase = record.operation.purchase else { return nil }
+        let (sale, returns) = record.whatIsLeft(of: purchase)
+        var json = JSONWriter(reserving: 1024)
+        json.beginObject()
+        json.member("purchase", record.operation.id.description)
+        json.member("member", member.id.text)
+        json.member("store", purchase.receipt.store.text)
+        json.member("terminal", purchase.receipt.terminal.text)
+        json.member("receipt", purchase.receipt.number.text)
+        json.key("occurred_at")
+        write(purchase.occurredAt, to: &json)
+        json.member("currency", purchase.currency)
+        json.member("amount", purchase.amount ?? 0)
+        json.member("complete", sale.isEmpty)
+        json.key("items")
+        json.beginArray()
+        for (index, (item, kept)) in zip(purchase.items, sale.lines).enumerated() {
+            json.beginObject()
+            json.member("line", Int64(index))
+            json.member("sku", item.sku)
+            json.member("quantity", item.quantity)
+            json.member("amount", item.amount)
+            json.member("quantity_left", kept.quantity)
+            json.member("amount_left", kept.amount)
+            json.endObject()
+        }
+        json.endArray()
+        json.key("returns")
+        json.beginArray()
+        for operation in returns { json.string(operation.description) }
+        json.endArray()
+        json.endObject()
+        return json.take()
+    }
+
+    /// The result of `redemption.quote`.
+    func redemptionQuote(for member: MemberState, amount: Int64) -> [UInt8] {
+        var json = JSONWriter(reserving: 256)
+        json.beginObject()
+        json.member("member", member.id.text)
+        json.member("offered", program.redemption.pay != nil)
+        if let pay = program.redemption.pay {
+            let id = CurrencyID(program.currencies[pay.currency].id)
+            let balance = member.ledger.balance(of: id)
+            let available = balance.debt > .zero ? 0 : balance.available.count
+            let most = pay.mostPoints(on: amount, available: available)
+            let worth = pay.money(for: most) ?? 0
+            json.member("currency", id.text)
+            json.member("available", available)
+            json.member("minimum", pay.minimum)
+            json.member("step", pay.step)
+            json.member("most", most)
+            json.member("worth", worth)
+            json.member("to_pay", amount - worth)
+        }
+        json.endObject()
+        return json.take()
+    }
+
+    /// The result of `reward.list`.
+    func rewards(for member: MemberState, shared: [Usage], at now: Instant) -> [UInt8] {
+        var json = JSONWriter(reserving: 1024)
+        json.beginObject()
+        json.member("member", member.id.text)
+        json.key("rewards")
+        json.beginArray()
+        for reward in program.redemption.rewards where reward.cost > 0 {
+            let terms = member.terms(of: reward, in: program, shared: shared, at: now)
+            json.beginObject()
+            json.member("reward", reward.id)
+            json.key("title")
+            json.beginObject()
+            for entry in reward.title.entries { json.member(entry.language, entry.text) }
+            json.endObject()
+            json.member("currency", program.currencies[reward.currency].id)
+            json.member("cost", terms.cost)
+            json.member("voucher", reward.voucher != nil)
+            json.member("available", terms.isAvailable)
+            if terms.missing > 0 { json.member("missing", terms.missing) }
+            if let left = terms.left { json.member("left", left) }
+            json.endObject()
+        }
+        json.endArray()
+        json.endObject()
+        return json.take()
+    }
+}

@@ -1,0 +1,142 @@
+import Engine
+import JSON
+import Ledger
+import Loyalty
+import Time
+
+// What is reserved, given and asked for, as JSON in columns that nothing searches in.
+
+/// Points that are reserved: `[[operation, currency, until, [lot, points, …]], …]`.
+enum HoldsColumn {
+    static func write(_ holds: [Hold], to json: inout JSONWriter) {
+        json.beginArray()
+        for hold in holds {
+            json.beginArray()
+            json.int(hold.operation)
+            json.string(hold.currency.text)
+            json.int(hold.until.milliseconds)
+            json.ints(hold.shares.flatMap { [$0.lot, $0.points.count] })
+            json.endArray()
+        }
+        json.endArray()
+    }
+
+    static func holds(_ text: [UInt8]) throws -> [Hold] {
+        try StoredFields.rows(text, of: "holds") { fields in
+            let (operation, currency, until) = (try fields.int(), try fields.text(), try fields.int())
+            let shares = try fields.ints()
+            guard shares.count % 2 == 0 else { throw StoredFields.corrupt("holds") }
+            return Hold(
+                operation: operation, currency: CurrencyID(currency),
+                shares: stride(from: 0, to: shares.count, by: 2).map {
+                    LotShare(lot: shares[$0], points: Points(shares[$0 + 1]))
+                }, until: Instant(milliseconds: until))
+        }
+    }
+}
+
+/// Vouchers: `[[code, reward, operation, expires_at or null, used by or null, used at or null], …]`.
+enum VouchersColumn {
+    static func write(_ vouchers: [Voucher], to json: inout JSONWriter) {
+        json.beginArray()
+        for voucher in vouchers {
+            json.beginArray()
+            json.string(voucher.code.text)
+            json.string(voucher.reward)
+            json.int(voucher.operation)
+            json.optionalInt(voucher.expiresAt?.milliseconds)
+            json.optionalInt(voucher.used?.operation)
+            json.optionalInt(voucher.used?.at.milliseconds)
+            json.endArray()
+        }
+        json.endArray()
+    }
+
+    static func vouchers(_ text: [UInt8]) throws -> [Voucher] {
+        try StoredFields.rows(text, of: "vouchers") { fields in
+            let (code, reward, operation) = (try fields.text(), try fields.text(), try fields.int())
+            let expiresAt = try fields.optionalInt().map(Instant.init(milliseconds:))
+            let (user, usedAt) = (try fields.optionalInt(), try fields.optionalInt())
+            return Voucher(
+                code: ExactText(code), reward: reward, operation: operation, expiresAt: expiresAt,
+                used: user.flatMap { user in
+                    usedAt.map { Voucher.Use(operation: user, at: Instant(milliseconds: $0)) }
+                })
+        }
+    }
+}
+
+/// What was asked for: `[[name, number or text or [number, …]], …]`.
+enum DetailColumn {
+    static func write(_ detail: Detail, to json: inout JSONWriter) {
+        json.beginArray()
+        for entry in detail.entries {
+            json.beginArray()
+            json.string(entry.name)
+            switch entry.value {
+            case .integer(let value): json.int(value)
+            case .text(let text): json.string(text)
+            case .integers(let values): json.ints(values)
+            }
+            json.endArray()
+        }
+        json.endArray()
+    }
+
+    static func detail(_ text: [UInt8]) throws -> Detail {
+        Detail(
+            try StoredFields.rows(text, of: "detail") { fields in
+                Detail.Entry(try fields.text(), try fields.detailValue())
+            })
+    }
+}
+
+/// The points that paid a part of a purchase: `[currency, points, sequence of the hold or null]`.
+enum PaymentColumn {
+    static func write(_ payment: Payment, to json: inout JSONWriter) {
+        json.beginArray()
+        json.string(payment.currency.text)
+        json.int(payment.points.count)
+        json.optionalInt(payment.hold?.sequence)
+        json.endArray()
+    }
+
+    static func payment(_ text: [UInt8], of member: MemberNumber) throws -> Payment {
+        var fields = try StoredFields(text, of: "payment")
+        return Payment(
+            currency: CurrencyID(try fields.text()), points: Points(try fields.int()),
+            hold: try fields.optionalInt().map { OperationID(member: member, sequence: $0) })
+    }
+}
+
+extension JSONWriter {
+    mutating func optionalInt(_ value: Int64?) {
+        if let value { int(value) } else { null() }
+    }
+
+    mutating func ints(_ values: [Int64]) {
+        beginArray()
+        for value in values { int(value) }
+        endArray()
+    }
+}
+
+extension Lot.Vesting {
+    /// When the points can be spent, in milliseconds; `nil` where they can, the greatest number where a confirmation
+    /// decides.
+    var stored: Int64? {
+        switch self {
+        case .vested: nil
+        case .at(let instant): instant.milliseconds
+        case .onConfirmation: .max
+        }
+    }
+
+    init(stored: Int64?) {
+        switch stored {
+        case nil: self = .vested
+        case .max?: self = .onConfirmation
+        case let instant?: self = .at(Instant(milliseconds: instant))
+        }
+    }
+}

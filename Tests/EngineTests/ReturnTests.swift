@@ -1,0 +1,226 @@
+import Engine
+import Ledger
+import Loyalty
+import MemoryStore
+import Rules
+import TestSupport
+import Testing
+import Time
+
+private typealias World = SpendingWorld
+
+@Suite("Returns")
+struct ReturnTests {
+    @Test(
+        "a return takes back what the goods had earned, by line, by quantity and by money",
+        arguments: [
+            (.lines([Return.Line(index: 0)]), 80, 10_000),
+            (.lines([Return.Line(index: 0, quantity: 1)]), 50 + 80 + 50, 5000),
+            (.lines([Return.Line(index: 1)]), 100 + 50, 4000),
+            (.amount(7000), 50 + 40 + 50, 7000),
+            (.everything, 0, 14_000),
+        ] as [(Return.Extent, Int64, Int64)])
+    func extents(extent: Return.Extent, left: Int64, refund: Int64) throws {
+        // 10,000 of two lattes earn 100, 4,000 of produce 80, and a big basket 50.
+        let world = try World()
+        world.buy([World.line(10_000, "latte", quantity: 2), World.line(4000, "produce")], receipt: "1")
+        #expect(try world.available() == 230)
+        let reply = world.giveBack("1", extent)
+        #expect(reply.text.contains("\"refund\":\(refund)"), "\(reply.text)")
+        #expect(try world.available() == left)
+        #expect(try world.findings().isEmpty)
+    }
+
+    @Test("ten refunds of one are as dear as one refund of ten")
+    func cumulative() throws {
+        let world = try World()
+        world.buy([World.line(1090)], receipt: "1")
+        #expect(try world.available() == 10)
+        for _ in 1...10 { world.giveBack("1", .amount(9)) }
+        #expect(try world.available() == 10)  // 1,000 are kept
+        world.giveBack("1", .amount(1))
+        #expect(try world.available() == 9)
+        world.giveBack("1", .everything)
+        #expect(try world.available() == 0)
+        #expect(world.giveBack("1", .everything).refusal == .nothingLeft)
+        #expect(try world.findings().isEmpty)
+    }
+
+    @Test(
+        "more than is left cannot come back, and nothing happens then",
+        arguments: [
+            (.lines([Return.Line(index: 0, quantity: 3)]), .returnExceeds(line: 0, left: 2)),
+            (.lines([Return.Line(index: 0), Return.Line(index: 0)]), .returnExceeds(line: 0, left: 0)),
+            (.lines([Return.Line(index: 1)]), .lineUnknown(1)),
+            (.lines([Return.Line(index: 0, amount: 201)]), .returnExceedsMoney(left: 200)),
+            (.amount(201), .returnExceedsMoney(left: 200)),
+        ] as [(Return.Extent, Refusal)])
+    func tooMuch(extent: Return.Extent, refusal: Refusal) throws {
+        let world = try World()
+        world.buy([World.line(200, quantity: 2)], receipt: "1")
+        #expect(world.giveBack("1", extent).refusal == refusal)
+        #expect(try world.available() == 2)
+        #expect(world.giveBack("2", .everything).refusal == .recordUnknown(.purchase))
+        #expect(try world.findings().isEmpty)
+    }
+
+    @Test("a return goes by the rules, the level and the uses of the purchase")
+    func asThen() throws {
+        let world = try World()
+        world.buy([World.line(4900)], receipt: "1", tags: ["rush"])  // 49 and 490 of the budget
+        world.buy([World.line(4900)], receipt: "2", tags: ["rush"])  // 49 and the last 10
+        #expect(try world.available() == 49 + 490 + 49 + 10)
+        world.giveBack("1", .everything)
+        #expect(try world.available() == 49 + 10)
+        #expect(try world.store.read { try $0.sharedUsages() }.map(\.amount) == [10])
+        world.buy([World.line(4900)], receipt: "3", tags: ["rush"])
+        #expect(try world.available() == 49 + 10 + 49 + 490)
+        world.giveBack("2", .amount(2450))
+        #expect(try world.available() == 24 + 10 + 49 + 490)  // 245 would still have got 10
+        #expect(try world.findings().isEmpty)
+    }
+
+    @Test("what was spent meanwhile is owed, and the next points pay it first")
+    func debt() throws {
+        let world = try World()
+        world.buy([World.line(20_000)], receipt: "1")  // 250
+        _ = world.carryOut(.redeem(member: .card("c1"), .points(CurrencyID("beans"), Points(200))))
+        world.giveBack("1", .everything)
+        #expect(try world.balance().debt == Points(200))
+        #expect(try world.balance().available == .zero)
+        let refused = world.carryOut(.redeem(member: .card("c1"), .points(CurrencyID("beans"), Points(10))))
+        #expect(refused.refusal != nil)
+        world.buy([World.line(15_000)], receipt: "2")  // 200 pay all of it
+        #expect(try world.balance().debt == .zero)
+        #expect(try world.available() == 0)
+        #expect(try world.state().ledger.lots.filter { $0.currency == CurrencyID("beans") }.isEmpty)
+        world.buy([World.line(1000)], receipt: "3")
+        #expect(try world.available() == 10)
+        #expect(try world.findings().isEmpty)
+    }
+
+    @Test("a program may let debts go, or refuse the return")
+    func otherPolicies() throws {
+        let world = try World()
+        world.buy([World.line(1000)], receipt: "1", tags: ["slow", "sure"])
+        #expect(try world.balance("slow").pending == Points(10))
+        _ = world.carryOut(
+            .confirm(.receipt(ReceiptNumber(store: "s", terminal: "", number: "1")), occurredAt: world.harness.now))
+        world.wait(days: 8)
+        #expect(try world.available("slow") == 10)
+        #expect(try world.available("sure") == 10)
+        _ = world.carryOut(
+            .hold(member: .card("c1"), HoldRequest(currency: CurrencyID("slow"), points: Points(10), timeoutMs: nil)))
+        let hold = world.carryOut(
+            .hold(member: .card("c1"), HoldRequest(currency: CurrencyID("sure"), points: Points(4), timeoutMs: nil)))
+        #expect(hold.refusal == nil)
+        let refused = world.giveBack("1", .everything)
+        #expect(
+            refused.refusal
+                == .insufficientPoints(CurrencyID("sure"), needed: Points(10), available: Points(6), debt: .zero))
+        world.wait(minutes: 16)  // the holds are over
+        _ = world.carryOut(
+            .hold(member: .card("c1"), HoldRequest(currency: CurrencyID("slow"), points: Points(10), timeoutMs: nil)))
+        #expect(world.giveBack("1", .everything).text.contains("\"slow\":{\"taken\":0,\"owed\":0,\"waived\":10}"))
+        #expect(try world.findings().isEmpty)
+    }
+
+    @Test("pending points are taken first, and what lapsed unused is not taken twice")
+    func pendingAndLapsed() throws {
+        let world = try World()
+        world.buy([World.line(10_000)], receipt: "1", tags: ["slow"])
+        world.giveBack("1", .amount(4000))
+        #expect(try world.balance("slow").pending == Points(60))
+        world.wait(days: 200)  // what was left has vested and lapsed
+        world.adjust(500, "slow")
+        world.giveBack("1", .everything)
+        #expect(try world.available("slow") == 500)
+        #expect(try world.balance("slow").debt == .zero)
+        #expect(try world.findings().isEmpty)
+    }
+
+    @Test("points that paid come back into their lots with the lines they paid, and never as money")
+    func paidWithPoints() throws {
+        let world = try World()
+        world.adjust(100)
+        world.wait(days: 40)
+        world.adjust(1000)
+        world.buy([World.line(2000), World.line(1000)], receipt: "1", pay: 600)
+        // 2,400 in money earn 24; the soonest to lapse were spent first.
+        #expect(try world.available() == 500 + 24)
+        let reply = world.giveBack("1", .lines([Return.Line(index: 1)]))
+        // A third of what points had paid: 200 points and 800 in money.
+        #expect(reply.text.contains("\"refund\":800"), "\(reply.text)")
+        #expect(reply.text.contains("\"usable\":200,\"lapsed\":0"), "\(reply.text)")
+        #expect(try world.available() == 500 + 200 + 16)
+        world.wait(days: 345)  // the first hundred would have lapsed
+        let rest = world.giveBack("1", .everything)
+        #expect(rest.text.contains("\"refund\":1600"), "\(rest.text)")
+        #expect(rest.text.contains("\"usable\":300,\"lapsed\":100"), "\(rest.text)")
+        #expect(try world.findings().isEmpty)
+    }
+
+    @Test("levels, counts, carried money and stamps are taken back as well")
+    func effects() throws {
+        let world = try World()
+        world.buy([World.line(5000)], receipt: "1")  // 50 + 5 status points: silver
+        #expect(try world.state().tier?.current.level == "silver")
+        #expect(try world.state().counters.purchases == 1)
+        world.giveBack("1", .everything)
+        let state = try world.state()
+        #expect(state.tier?.total(of: 2026) == 0)
+        #expect(state.tier?.current.level == "silver")  // until the next review
+        #expect(state.counters.purchases == 0)
+        world.buy([World.line(700)], receipt: "2")
+        world.buy([World.line(500)], receipt: "3")  // 1,200 in all: one step of 1,000
+        #expect(try world.available("status") == 7 + 5 + 1)
+        world.giveBack("2", .everything)
+        // 500 are kept; the step that was paid stays paid until 1,500 more are bought.
+        #expect(try world.available("status") == 5 + 1)
+        world.buy([World.line(500)], receipt: "4")
+        #expect(try world.available("status") == 5 + 1 + 5)
+        world.buy([World.line(1000)], receipt: "5")
+        #expect(try world.available("status") == 5 + 1 + 5 + 10 + 1)
+        #expect(try world.findings().isEmpty)
+    }
+
+    @Test("a full card gives a voucher, which a return takes back unless it is used")
+    func stampCards() throws {
+        let world = try World()
+        let reply = world.buy([World.line(4000, "latte", quantity: 12)], receipt: "1")
+        #expect(reply.text.contains("\"reward\":\"free-latte\",\"count\":1"), "\(reply.text)")
+        let voucher = try #require(try world.state().vouchers.first)
+        #expect(reply.text.contains(voucher.code.text))
+        #expect(VoucherCode.read(voucher.code.text) == voucher.code)
+        let back = world.giveBack("1", .lines([Return.Line(index: 0, quantity: 4)]))
+        #expect(back.text.contains("\"vouchers_withdrawn\":1"))
+        #expect(try world.state().vouchers.isEmpty)
+        #expect(world.carryOut(.voucher(code: voucher.code, .redeem)).refusal == .memberUnknown(.voucher))
+        world.buy([World.line(1000, "latte", quantity: 2)], receipt: "2")  // 8 stamps and 2
+        let second = try #require(try world.state().vouchers.first)
+        #expect(world.carryOut(.voucher(code: second.code, .redeem)).refusal == nil)
+        #expect(world.carryOut(.voucher(code: second.code, .redeem)).refusal != nil)
+        world.giveBack("2", .everything)
+        #expect(try world.state().vouchers.count == 1)
+        #expect(try world.findings().isEmpty)
+    }
+
+    @Test("a return in the batch of its purchase, and behind one that is not durable yet, knows it")
+    func together() throws {
+        let world = try World()
+        let purchase = Purchase(
+            receipt: ReceiptNumber(store: "s", terminal: "", number: "9"), channel: "pos",
+            occurredAt: world.harness.now, currency: "JPY", items: [World.line(1000)])
+        let bought = Command.purchase(member: .card("c1"), purchase)
+        let commands =
+            [bought]
+            + (1...3).map { _ in
+                Command.return(.receipt(purchase.receipt), Return(.amount(400), occurredAt: world.harness.now))
+            }
+        let replies = world.harness.carryOut(
+            commands.enumerated().map { (Cause("together\($0)", $1), $1) })
+        #expect(replies.map { $0.refusal == nil } == [true, true, true, false])
+        #expect(try world.available() == 2)
+        #expect(try world.findings().isEmpty)
+    }
+}
