@@ -71,7 +71,7 @@ let package = Package(
             "SQLiteStore", ["Engine", "JSON", "Ledger", "Loyalty", "Rules", "Time", grdb, sqlite],
             resources: [
                 .embedInCode("Migrations/0001-ledger.sql"), .embedInCode("Migrations/0002-rules.sql"),
-                .embedInCode("Migrations/0004-operations.sql"),
+                .embedInCode("Migrations/0003-versions.sql"), .embedInCode("Migrations/0004-operations.sql"),
             ]),
         shell("Client", ["JSON", "RPC", nioCore, nioPosix]),
         .executableTarget(

@@ -272,7 +272,7 @@ struct BatchDraft {
             block: Block(
                 writer: writer, number: number, previous: previous,
                 root: Digest(merkleRootOf: operations.map(\.digest)), count: Int64(operations.count),
-                recordedAt: now),
+                recordedAt: now, newestRuleSet: book.newestVersion),
             operations: operations,
             members: touched.compactMap { member in
                 guard let state = known.states[member] else { return nil }

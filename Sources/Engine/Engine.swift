@@ -20,6 +20,7 @@ package typealias ResultWriter = @Sendable (Outcome, MemberState, RuleSet) -> [U
 package final class Engine: Sendable {
     private let lane: Lane
     private let queries: QueryPool
+    private let errands: ErrandThread
     package let clock: Clock
 
     /// Starts the threads.
@@ -35,6 +36,7 @@ package final class Engine: Sendable {
             store: store, clock: clock, drawID: drawID, rules: rules, describe: describe, logger: logger,
             metrics: metrics, cacheCapacity: cacheCapacity)
         self.queries = QueryPool(threads: queryThreads, store: store, clock: clock, logger: logger)
+        self.errands = ErrandThread(store: store, clock: clock, logger: logger)
     }
 
     /// Queues a command. The reply goes to its sink once the command is durable; `nil` means that it will come.
@@ -47,9 +49,15 @@ package final class Engine: Sendable {
         queries.submit(query)
     }
 
+    /// Queues an errand. The reply goes to its sink; `nil` means that it will come.
+    package func submit(_ errand: Errand) -> Unavailability? {
+        errands.submit(errand)
+    }
+
     /// Takes nothing more in, and returns once everything that was taken is answered.
     package func drain() {
         lane.drain()
+        errands.drain()
         queries.drain()
     }
 }

@@ -77,7 +77,6 @@ struct LaneWorker: ~Copyable {
     /// Carries out everything that comes, until the mailbox is closed and empty.
     mutating func run(_ mailbox: Mailbox<Submission>) {
         while true {
-            if rules.book.newestVersion != book.newestVersion { turnPage() }
             // A full draft can only wait for its turn.
             if underWay != nil { collect(waiting: room == 0) }
             let isBusy = underWay != nil
@@ -85,6 +84,7 @@ struct LaneWorker: ~Copyable {
                 atMost: isBusy ? min(room, 2 * Self.portion) : room,
                 atLeast: isBusy ? min(room, Self.portion) : draft.count == 0 ? 1 : 0)
             guard let taken else { break }
+            if rules.book.newestVersion != book.newestVersion { turnPage() }
             decide(taken, caution.extent)
             if underWay == nil { handOver() }
         }
@@ -218,13 +218,30 @@ struct LaneWorker: ~Copyable {
         if case .committed = outcome { return }
         // What was decided on top of it is worth nothing.
         let onTop = draft.submissions
+        let failure = failure(behind: outcome)
         startOver()
-        if case .failed(let error) = outcome {
-            carryOutOneByOne(submissions, error)
+        if let failure {
+            carryOutOneByOne(submissions, failure)
         } else {
             carryOut(submissions)
         }
         decide(onTop, caution.extent)
+    }
+
+    /// Why a batch that was not written cannot be decided again at once; `nil` where it can, as it can behind a conflict,
+    /// which may mean that a rule set was published.
+    private func failure(behind outcome: Committer.Outcome) -> (any Error)? {
+        switch outcome {
+        case .committed: return nil
+        case .failed(let error): return error
+        case .conflict:
+            do {
+                try rules.catchUp(with: store)
+                return nil
+            } catch {
+                return error
+            }
+        }
     }
 
     /// Collects the outcome of the batch under way, and moves what it made into the cache or forgets it.
@@ -256,11 +273,10 @@ struct LaneWorker: ~Copyable {
         for _ in 0..<Self.attemptLimit {
             decide(submissions, .everything)
             handOver()
-            switch finish(waiting: true)?.outcome {
-            case nil, .committed: return
-            case .conflict: continue
-            case .failed(let error): return carryOutOneByOne(submissions, error)
-            }
+            guard let outcome = finish(waiting: true)?.outcome else { return }
+            if case .committed = outcome { return }
+            if let failure = failure(behind: outcome) { return carryOutOneByOne(submissions, failure) }
+            startOver()
         }
         carryOutOneByOne(
             submissions,

@@ -71,6 +71,10 @@ extension Block {
         root.append(to: &bytes)
         bytes.append(bigEndian: count)
         bytes.append(bigEndian: recordedAt.milliseconds)
+        if newestRuleSet > 0 {
+            bytes.append(lengthPrefixed: "newest rule set")
+            bytes.append(bigEndian: newestRuleSet)
+        }
         return Digest(hashing: bytes)
     }
 }

@@ -29,6 +29,8 @@ package enum Reply: Sendable {
     case answered(result: [UInt8])
     /// The command changed nothing, for a reason of the business.
     case refused(Refusal)
+    /// Nothing was published.
+    case declined(PublishingRefusal)
     /// The engine could not take it on. Nothing has changed, and the same call may succeed later.
     case unavailable(Unavailability)
 }

@@ -64,7 +64,7 @@ extension MemberState {
         var seen = Seen(
             attributes: facts.attributes, used: program.counting(usages, at: facts.occurredAt, facts.event),
             standing: program.readsMember ? SeenStanding(facts.member) : nil, codes: vouchers.map(\.code))
-        use(evaluation.usages, at: context.now, under: program)
+        use(evaluation.usages, in: context)
         if program.readsTraits { seen.traits = context.traits ?? traits }
         seen.shared = context.shared.filter { program.asks(for: $0.key, at: facts.occurredAt, facts.event) }
         let operation = append(
@@ -132,13 +132,16 @@ extension MemberState {
     }
 
     /// Writes down what the member used, and forgets what can no longer count for any purchase that is not too late.
-    mutating func use(_ changes: [Usage], at now: Instant, under program: Program) {
+    ///
+    /// A rule set that comes later, or came before a late purchase, may count a limit in longer windows.
+    mutating func use(_ changes: [Usage], in context: DecisionContext) {
         let count = usages.count
         for change in changes where !change.key.isShared { usages.add(change) }
         usages.removeAll { $0.amount == 0 }
         guard usages.count > count else { return }
-        let earliest = program.earliestAccepted(at: now)
-        usages.removeAll { program.isOver($0.key, at: earliest) }
+        let deciding = context.book.stillDeciding(at: context.now).map(\.program)
+        let earliest = deciding.map { $0.earliestAccepted(at: context.now) }.min() ?? context.now
+        usages.removeAll { usage in deciding.allSatisfy { $0.isOver(usage.key, at: earliest) } }
     }
 }
 

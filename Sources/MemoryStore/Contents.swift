@@ -28,12 +28,44 @@ struct Contents: Sendable {
     private(set) var writerCount: Int64 = 0
     private(set) var counts = StoreCounts(members: 0, operations: 0, transfers: 0, blocks: 0)
     var nextMemberNumber: Int64 = 1
-    var ruleSets: [StoredRuleSet] = []
-    var clients: [Client] = []
+    private(set) var ruleSets: [StoredRuleSet] = []
+    private(set) var audit: [AuditEntry] = []
+    private(set) var clients: [Client] = []
 
     mutating func addWriter() -> WriterID {
         writerCount += 1
         return WriterID(writerCount)
+    }
+
+    // MARK: Rule sets and clients
+
+    mutating func add(_ new: NewRuleSet, at now: Instant) -> AddingOutcome {
+        if let key = new.request?.key, let known = ruleSets.first(where: { $0.request?.key == key }) {
+            return .keyUsed(known)
+        }
+        let outcome = new.placed(behind: ruleSets.last, at: now)
+        guard case .added(let stored) = outcome else { return outcome }
+        ruleSets.append(stored)
+        audit.append(AuditEntry(new.auditNote(of: stored), behind: audit.last))
+        return outcome
+    }
+
+    /// Whether a batch was decided under every rule set there is.
+    func knowsRules(_ batch: Batch) -> Bool {
+        ruleSets.last?.version ?? 0 <= batch.block.newestRuleSet
+    }
+
+    mutating func add(_ client: NewClient) throws -> Int64 {
+        guard !clients.contains(where: { $0.keyDigest == client.keyDigest }) else {
+            throw StoreError(.unavailable, "another client has this key")
+        }
+        let number = Int64(clients.count) + 1
+        clients.append(
+            Client(
+                number: number, name: client.name, role: client.role, keyDigest: client.keyDigest,
+                createdAt: client.createdAt))
+        audit.append(AuditEntry(client.auditNote(number: number), behind: audit.last))
+        return number
     }
 
     // MARK: Writing

@@ -79,8 +79,28 @@ struct MemoryReader: StoreReader {
         contents.counts
     }
 
-    func ruleSets() -> [StoredRuleSet] {
-        contents.ruleSets
+    func ruleSets(after version: Int64) -> [StoredRuleSet] {
+        contents.ruleSets.filter { $0.version > version }
+    }
+
+    func bookSteps() -> [BookStep] {
+        writers().flatMap { writer in
+            var steps: [BookStep] = []
+            for block in blocks(of: writer, after: 0, limit: .max)
+            where !steps.contains(where: { $0.newestRuleSet == block.newestRuleSet }) {
+                steps.append(
+                    BookStep(writer: writer, firstBlock: block.number, newestRuleSet: block.newestRuleSet))
+            }
+            return steps
+        }
+    }
+
+    func audit(after number: Int64, limit: Int) -> [AuditEntry] {
+        Array(contents.audit.filter { $0.number > number }.prefix(max(0, limit)))
+    }
+
+    func audit(before number: Int64, limit: Int) -> [AuditEntry] {
+        Array(contents.audit.reversed().filter { $0.number < number }.prefix(max(0, limit)))
     }
 
     func client(keyDigest: Digest) -> Client? {

@@ -62,6 +62,7 @@ package final class MemoryStore: Store {
 
     private func write(_ batch: Batch) throws -> CommitOutcome {
         try contents.withLock { contents in
+            guard contents.knowsRules(batch) else { return .conflict(members: []) }
             let conflicts = contents.conflicts(with: batch)
             guard conflicts.isEmpty, contents.fits(batch.shared) else { return .conflict(members: conflicts.sorted()) }
             try contents.apply(batch)
@@ -69,26 +70,12 @@ package final class MemoryStore: Store {
         }
     }
 
-    package func addRuleSet(_ document: RuleSetDocument) -> Int64 {
-        contents.withLock { contents in
-            let version = Int64(contents.ruleSets.count) + 1
-            contents.ruleSets.append(StoredRuleSet(version: version, document: document))
-            return version
-        }
+    package func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) -> AddingOutcome {
+        contents.withLock { $0.add(ruleSet, at: clock()) }
     }
 
     package func addClient(_ client: NewClient) throws -> Int64 {
-        try contents.withLock { contents in
-            guard !contents.clients.contains(where: { $0.keyDigest == client.keyDigest }) else {
-                throw StoreError(.unavailable, "another client has this key")
-            }
-            let number = Int64(contents.clients.count) + 1
-            contents.clients.append(
-                Client(
-                    number: number, name: client.name, role: client.role, keyDigest: client.keyDigest,
-                    createdAt: client.createdAt))
-            return number
-        }
+        try contents.withLock { try $0.add(client) }
     }
 
     // MARK: Reading

@@ -14,12 +14,28 @@ package enum Disposition: Sendable {
     case command(Cause, Command)
     /// The engine has to look something up.
     case query(Query.Body)
+    /// The engine has to do it apart from commands and queries.
+    case errand(Errand.Body)
 }
 
 /// Who is at the other end of a connection, once `session.hello` has told.
 package struct Session: Sendable {
     package let id: String
     package let client: Client
+    /// The address at the other end, if it is known.
+    package private(set) var origin: String?
+
+    init(id: String, client: Client) {
+        self.id = id
+        self.client = client
+    }
+
+    /// The same session with its address.
+    package func from(_ origin: String?) -> Session {
+        var session = self
+        session.origin = origin
+        return session
+    }
 }
 
 /// What belongs to a method besides its description: who may call it, and what it does.

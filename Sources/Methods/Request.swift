@@ -30,6 +30,11 @@ package struct Request: Sendable {
             fingerprint: Digest(hashing: content))
     }
 
+    /// Who asks, for the audit trail.
+    var author: Author {
+        Author(client: session?.client.number, name: session?.client.name ?? "", origin: session?.origin)
+    }
+
     /// A query about the member that the params name, as the member is at that moment, told in the words of the program
     /// that is in force then.
     func aboutMember(

@@ -84,6 +84,7 @@ package final class Service: Sendable {
         case .answered(let result): .success(result)
         case .accepted(let result, let replayed): .success(Self.close(result, replayed: replayed))
         case .refused(let refusal): .failure(RPCError(refusal, in: surroundings.ruleSet.program))
+        case .declined(let refusal): .failure(RPCError(refusal, in: surroundings.ruleSet.program))
         case .unavailable(.overloaded): .failure(.overloaded(retryAfterMs: 100))
         case .unavailable(.shuttingDown): .failure(.shuttingDown)
         case .unavailable(.storeFailed): .failure(.internalError)

@@ -19,6 +19,8 @@ enum BatchOutcome {
     case conflict(Set<MemberNumber>)
     /// Others used what members share, so that the batch's uses no longer fit.
     case sharedSpent
+    /// A rule set was published that the batch was decided without.
+    case rulesChanged
 }
 
 struct BatchWriter {
@@ -105,6 +107,7 @@ struct BatchWriter {
     ///
     /// - Throws: `StoreError` for a batch that does not add up; nothing of it may be committed.
     mutating func write(_ batch: Batch) throws -> BatchOutcome {
+        guard try RuleSetRow.newestVersion(database) <= batch.block.newestRuleSet else { return .rulesChanged }
         let before = try readMembers(batch.members)
         if conflicts.isEmpty, let fault = batch.fault(before: before) {
             throw StoreError(.corrupt, "the batch does not add up: \(fault)")
@@ -328,8 +331,8 @@ struct BatchWriter {
         var insert = try RawStatement(
             database,
             """
-            INSERT INTO block (writer, batch_no, previous, root, count, first_op, recorded_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO block (writer, batch_no, previous, root, count, first_op, recorded_at, newest_rule_set)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """)
         insert.bind(block.writer)
         insert.bind(block.number)
@@ -338,6 +341,7 @@ struct BatchWriter {
         insert.bind(block.count)
         insert.bind(firstOperation)
         insert.bind(block.recordedAt)
+        insert.bind(block.newestRuleSet)
         try insert.run()
     }
 

@@ -73,7 +73,7 @@ struct SQLiteReader: StoreReader {
     func blocks(of writer: WriterID, after number: Int64, limit: Int) throws -> [Block] {
         var blocks = try select(
             """
-            SELECT batch_no, previous, root, count, recorded_at FROM block
+            SELECT batch_no, previous, root, count, recorded_at, newest_rule_set FROM block
             WHERE writer = ? AND batch_no > ? ORDER BY batch_no LIMIT ?
             """)
         blocks.bind(writer)
@@ -82,7 +82,15 @@ struct SQLiteReader: StoreReader {
         return try blocks.all {
             Block(
                 writer: writer, number: $0.int64(0), previous: try $0.digest(1), root: try $0.digest(2),
-                count: $0.int64(3), recordedAt: $0.instant(4))
+                count: $0.int64(3), recordedAt: $0.instant(4), newestRuleSet: $0.int64(5))
+        }
+    }
+
+    func bookSteps() throws -> [BookStep] {
+        var steps = try select(
+            "SELECT writer, min(batch_no), newest_rule_set FROM block GROUP BY writer, newest_rule_set ORDER BY 1, 2")
+        return try steps.all {
+            BookStep(writer: WriterID($0.int64(0)), firstBlock: $0.int64(1), newestRuleSet: $0.int64(2))
         }
     }
 
@@ -147,13 +155,16 @@ struct SQLiteReader: StoreReader {
         return found ?? StoreCounts(members: 0, operations: 0, transfers: 0, blocks: 0)
     }
 
-    func ruleSets() throws -> [StoredRuleSet] {
-        var ruleSets = try select("SELECT version, source, digest, added_at FROM rule_set ORDER BY version")
-        return try ruleSets.all {
-            StoredRuleSet(
-                version: $0.int64(0),
-                document: RuleSetDocument(source: $0.text(1), digest: try $0.digest(2), addedAt: $0.instant(3)))
-        }
+    func ruleSets(after version: Int64) throws -> [StoredRuleSet] {
+        try RuleSetRow.all(database, after: version)
+    }
+
+    func audit(after number: Int64, limit: Int) throws -> [AuditEntry] {
+        try AuditRow.entries(database, after: number, limit: limit)
+    }
+
+    func audit(before number: Int64, limit: Int) throws -> [AuditEntry] {
+        try AuditRow.entries(database, before: number, limit: limit)
     }
 
     // MARK: Clients

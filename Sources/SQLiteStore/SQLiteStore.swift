@@ -113,7 +113,7 @@ package final class SQLiteStore: Store {
                     case .conflict(let members):
                         try database.rollback()
                         return .conflict(members: members.sorted())
-                    case .sharedSpent:
+                    case .sharedSpent, .rulesChanged:
                         try database.rollback()
                         return .conflict(members: [])
                     }
@@ -136,19 +136,8 @@ package final class SQLiteStore: Store {
         }
     }
 
-    package func addRuleSet(_ document: RuleSetDocument) throws -> Int64 {
-        try write { database in
-            var insert = try RawStatement(
-                database,
-                """
-                INSERT INTO rule_set (version, source, digest, added_at)
-                VALUES ((SELECT coalesce(max(version), 0) + 1 FROM rule_set), ?, ?, ?) RETURNING version
-                """)
-            insert.bind(document.source)
-            insert.bind(document.digest)
-            insert.bind(document.addedAt)
-            return try insert.all { $0.int64(0) }[0]
-        }
+    package func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) throws -> AddingOutcome {
+        try write { try RuleSetRow.add(ruleSet, to: $0, at: clock()) }
     }
 
     package func addClient(_ client: NewClient) throws -> Int64 {
@@ -160,7 +149,9 @@ package final class SQLiteStore: Store {
             insert.bind(client.role.rawValue)
             insert.bind(client.keyDigest)
             insert.bind(client.createdAt)
-            return try insert.all { $0.int64(0) }[0]
+            let number = try insert.all { $0.int64(0) }[0]
+            try AuditRow.append(client.auditNote(number: number), to: database)
+            return number
         }
     }
 

@@ -146,13 +146,19 @@ final class ConnectionHandler: ChannelInboundHandler {
         case .reply(let result): connection.reply(call.token, result: result)
         case .fail(let error): connection.fail(call.token, error)
         case .welcome(let session, let result):
-            self.session = session
+            self.session = session.from(context?.remoteAddress.flatMap(Self.text))
             helloTimeout?.cancel()
             helloTimeout = nil
             connection.reply(call.token, result: result)
         case .command(let cause, let command): submit(cause, command, for: call)
         case .query(let body): submit(body, for: call)
+        case .errand(let body): submit(body, for: call)
         }
+    }
+
+    private static func text(_ address: SocketAddress) -> String? {
+        guard let host = address.ipAddress, let port = address.port else { return nil }
+        return "\(host):\(port)"
     }
 
     private func submit(_ cause: Cause, _ command: Command, for call: Call) {
@@ -161,6 +167,18 @@ final class ConnectionHandler: ChannelInboundHandler {
         let submission = Submission(cause: cause, command: command, sink: sink, token: token)
         if let reason = server.engine.submit(submission) {
             // It is answered out of turn, so it must not count among those that queries wait for.
+            pending[token] = Pending(call: call.token, isCommand: false)
+            settle(token, .unavailable(reason))
+        } else {
+            commandsSubmitted += 1
+        }
+    }
+
+    private func submit(_ body: @escaping Errand.Body, for call: Call) {
+        guard let sink else { return }
+        // Queries wait for it, so that whoever publishes and then looks sees it.
+        let token = expectReply(to: call, isCommand: true)
+        if let reason = server.engine.submit(Errand(sink: sink, token: token, body: body)) {
             pending[token] = Pending(call: call.token, isCommand: false)
             settle(token, .unavailable(reason))
         } else {

@@ -57,14 +57,12 @@ struct ServeCommand: AsyncParsableCommand {
         let path = try databasePath()
         let isNew = !FileManager.default.fileExists(atPath: path)
         let store = try SQLiteStore(path: path)
-        let rules = RuleDirectory(
-            try Startup.ruleBook(
-                in: store, file: program ?? (demo && isNew ? Demo.program : nil), at: Startup.clock()))
+        let rules = try Startup.rules(in: store, file: program ?? (demo && isNew ? Demo.program : nil))
         let keys = demo && isNew ? try Demo.makeKeys(in: store) : []
 
         let logger = Logger(label: "kizuna.server")
         let clients = ClientDirectory(try store.read { try $0.clients() })
-        let refresher = ClientRefresher(clients, store: store, logger: logger)
+        let refresher = Refresher(clients, rules, store: store, logger: logger)
         let engine = try Engine(
             store: store, rules: rules, clock: Startup.clock, drawID: Startup.drawID,
             describe: { ResultShapes($2).result(of: $0, for: $1) }, logger: logger, cacheCapacity: cachedMembers)
@@ -109,18 +107,19 @@ extension ToldLimits {
     }
 }
 
-/// Looks for new clients every second, so that a key made by another process is known within that time.
-private final class ClientRefresher {
+/// Looks for new clients and rule sets every second, so that what another process adds is known within that time.
+private final class Refresher {
     private let timer: any DispatchSourceTimer
 
-    init(_ directory: ClientDirectory, store: SQLiteStore, logger: Logger) {
-        timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "kizuna.clients"))
+    init(_ clients: ClientDirectory, _ rules: RuleDirectory, store: SQLiteStore, logger: Logger) {
+        timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "kizuna.refresher"))
         timer.schedule(deadline: .now() + 1, repeating: 1)
         timer.setEventHandler {
             do {
-                directory.refresh(try store.read { try $0.clients() })
+                clients.refresh(try store.read { try $0.clients() })
+                try rules.catchUp(with: store)
             } catch {
-                logger.warning("the clients could not be read", metadata: ["error": "\(error)"])
+                logger.warning("clients and rule sets could not be read", metadata: ["error": "\(error)"])
             }
         }
         timer.resume()

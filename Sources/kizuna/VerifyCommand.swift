@@ -26,10 +26,7 @@ struct VerifyCommand: ParsableCommand {
     func run() throws {
         let store = try SQLiteStore(path: database, options: .reading)
         let started = ContinuousClock.now
-        guard let book = try Startup.ruleBook(in: store) else {
-            throw CommandFailure("this database has no program yet, so there is nothing to verify")
-        }
-        let verifier = Verifier(store: store, book: book)
+        let verifier = Verifier(store: store, book: try Startup.rules(in: store, file: nil).book)
         let showsProgress = !json && isatty(STDERR_FILENO) == 1
         let report = try verifier.run { done, total in
             guard showsProgress else { return }
@@ -46,7 +43,7 @@ struct VerifyCommand: ParsableCommand {
         var table = Table(.left("CHECKED"), .right("COUNT"))
         let counts = [
             ("members", report.members), ("operations", report.operations), ("transfers", report.transfers),
-            ("blocks", report.blocks),
+            ("blocks", report.blocks), ("audit entries", report.auditEntries),
         ]
         for (name, count) in counts { table.add([.init(name), .init(Numbers.grouped(count))]) }
         print(table.text(style))
@@ -73,6 +70,7 @@ struct VerifyCommand: ParsableCommand {
         json.member("operations", report.operations)
         json.member("transfers", report.transfers)
         json.member("blocks", report.blocks)
+        json.member("audit_entries", report.auditEntries)
         json.member("finding_count", report.findingCount)
         json.key("findings")
         json.beginArray()

@@ -110,8 +110,8 @@ import Time
         }
         let operations = try store.read { try $0.operations(of: MemberNumber(1), after: 0, limit: 100) }
         let member = try #require(try store.read { try $0.state(of: MemberNumber(1)) })
-        let ruleSet = harness.book.all[0]
         for operation in operations.map(\.sealed.operation) where operation.kind != .traits {
+            let ruleSet = try #require(harness.book[operation.ruleSetVersion])
             let evaluation = try #require(try ruleSet.explain(operation, member: member.id))
             for (index, currency) in ruleSet.program.currencies.enumerated() {
                 let issued = operation.movements.transfers.filter {

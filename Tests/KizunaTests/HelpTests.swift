@@ -7,7 +7,10 @@ import Testing
 @Suite struct HelpTests {
     @Test(
         arguments: [
-            ("rules-check", RulesCheckCommand.self), ("client-create", ClientCreateCommand.self),
+            ("rules-check", RulesCheckCommand.self), ("rules-publish", RulesPublishCommand.self),
+            ("rules-list", RulesListCommand.self), ("rules-get", RulesGetCommand.self),
+            ("rules-diff", RulesDiffCommand.self), ("rules-rollback", RulesRollbackCommand.self),
+            ("client-create", ClientCreateCommand.self),
             ("client-list", ClientListCommand.self), ("import-purchases", ImportPurchasesCommand.self),
             ("member-show", MemberShowCommand.self), ("statement", StatementCommand.self), ("cel", CELCommand.self),
         ] as [(String, any ParsableCommand.Type)])

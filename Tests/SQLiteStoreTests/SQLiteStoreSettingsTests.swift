@@ -18,8 +18,8 @@ struct SQLiteStoreSettingsTests {
     private func filledStore(_ options: SQLiteStore.Options = .init()) throws -> (SQLiteStore, Bookkeeper) {
         let store = try SQLiteStore(path: path, options: options)
         var books = try Bookkeeper(store)
-        _ = try store.addRuleSet(
-            RuleSetDocument(source: "program: cafe", digest: books.drawDigest(), addedAt: books.now))
+        let now = books.now
+        _ = try store.addRuleSet(Programs.publication("program: cafe")) { now }
         let member = try books.enroll("m", name: "Hanako")
         for number in 1...40 {
             try books.purchase(
@@ -54,7 +54,7 @@ struct SQLiteStoreSettingsTests {
         "refuses to change or remove what happened",
         arguments: [
             "rule_set", "writer", "block", "operation", "operation_landmark", "transfer", "lot", "purchase",
-            "program_total",
+            "program_total", "audit",
         ])
     func triggers(table: String) throws {
         let (store, _) = try filledStore()

@@ -24,19 +24,25 @@ package final class TestServer: Sendable {
         self.keys = keys
     }
 
-    /// Starts a server; its clock stands still.
+    /// Starts a server; its clock stands still unless there is another one.
     package static func start(
         _ program: String = Programs.coffee, store: MemoryStore = MemoryStore(), port: Int = 0,
-        limits: ServerLimits = .patient, now: Instant = EngineHarness.start
+        limits: ServerLimits = .patient, now: Instant = EngineHarness.start,
+        clock given: Clock? = nil
     ) async throws -> TestServer {
-        let rules = RuleDirectory(Programs.book(program))
+        let clock = given ?? { now }
+        if try store.read({ try $0.ruleSets() }).isEmpty {
+            _ = store.addRuleSet(Programs.publication(program), clock: clock)
+        }
+        let rules =
+            try RuleDirectory(of: store, zones: Programs.zones) ?? RuleDirectory(Programs.book(program))
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let drawID: IDSource = {
             var generator = SystemRandomNumberGenerator()
             return RandomID.draw(using: &generator)
         }
         let engine = try Engine(
-            store: store, rules: rules, clock: { now }, drawID: drawID,
+            store: store, rules: rules, clock: clock, drawID: drawID,
             describe: { ResultShapes($2).result(of: $0, for: $1) }, logger: logger)
         // The same keys for every server, so that clients can go on when one takes another's place.
         var generator = SeededGenerator(seed: 7)
@@ -44,11 +50,11 @@ package final class TestServer: Sendable {
         let clients = keys.enumerated().map { index, entry in
             Client(
                 number: Int64(index) + 1, name: entry.0.rawValue, role: entry.0, keyDigest: entry.1.digest,
-                createdAt: now)
+                createdAt: clock())
         }
         let service = Service(
             Service.Surroundings(
-                rules: rules, clients: ClientDirectory(clients), clock: { now }, drawID: drawID,
+                rules: rules, clients: ClientDirectory(clients), clock: clock, drawID: drawID,
                 limits: ToldLimits(
                     connection: limits.connection, helloMs: limits.hello.nanoseconds / 1_000_000,
                     idleMs: limits.idle.nanoseconds / 1_000_000, sessions: limits.sessions),

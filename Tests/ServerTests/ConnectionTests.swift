@@ -264,7 +264,7 @@ import Testing
         limits.unsentBytes = unsentBytes
         let server = try await TestServer.start(limits: limits)
         let till = try Till(server, receiveBuffer: 128 << 10)
-        let calls = 200
+        let calls = 100
         try till.send(Array((0..<calls).map { _ in till.line("rpc.discover") + "\n" }.joined().utf8))
         try await Task.sleep(for: .milliseconds(100))
         for _ in 0..<calls { try #require(try till.nextLine() != nil) }

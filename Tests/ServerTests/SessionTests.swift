@@ -84,10 +84,17 @@ import Testing
         try await server.stop()
     }
 
+    private static let sellers: Set<Role> = [.pos, .shop, .admin]
+
     /// Methods that are not for everybody. A method that is new must be put here on purpose if it is not.
     private static let restricted: [String: Set<Role>] = [
         "member.enroll": [.shop, .admin], "member.link": [.shop, .admin], "member.update": [.shop, .admin],
-        "event.post": [.shop, .admin], "points.adjust": [.admin],
+        "points.adjust": [.admin], "purchase.return": sellers, "purchase.void": sellers, "purchase.confirm": sellers,
+        "hold.create": sellers, "hold.capture": sellers, "hold.release": sellers, "redemption.create": sellers,
+        "redemption.cancel": sellers, "voucher.redeem": sellers, "voucher.give_back": sellers,
+        "event.post": [.shop, .admin], "purchase.post": [.pos, .shop, .admin],
+        "rules.validate": [.analyst, .admin], "rules.list": [.analyst, .admin], "rules.get": [.analyst, .admin],
+        "rules.diff": [.analyst, .admin], "rules.publish": [.admin], "rules.rollback": [.admin], "audit.list": [.admin],
     ]
 
     @Test("a role may call just what it should", arguments: Role.allCases, Self.methods.map(\.name))

@@ -205,7 +205,8 @@ struct CommitTests {
         var wrongCount = good
         wrongCount.block = Block(
             writer: good.block.writer, number: good.block.number, previous: good.block.previous, root: good.block.root,
-            count: 2, recordedAt: good.block.recordedAt)
+            count: 2, recordedAt: good.block.recordedAt,
+            newestRuleSet: good.block.newestRuleSet)
         var wrongBalance = good
         wrongBalance.members = good.members.map { write in
             var state = write.state

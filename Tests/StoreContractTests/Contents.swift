@@ -19,6 +19,8 @@ struct StoreContents: Equatable {
     var shared: [Usage]
     var counts: StoreCounts
     var ruleSets: [StoredRuleSet]
+    var steps: [BookStep]
+    var audit: [AuditEntry]
     var clients: [Client]
 
     init(_ store: any Store) throws {
@@ -30,6 +32,8 @@ struct StoreContents: Equatable {
         shared = try reader.sharedUsages()
         counts = try reader.counts()
         ruleSets = try reader.ruleSets()
+        steps = try reader.bookSteps()
+        audit = try reader.audit(after: 0, limit: .max)
         clients = try reader.clients()
         for number in try reader.members(after: MemberNumber(0), limit: .max) {
             members[number] = Member(

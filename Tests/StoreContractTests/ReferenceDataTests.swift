@@ -9,24 +9,6 @@ import Time
 struct ReferenceDataTests {
     private static func digest(_ number: UInt64) -> Digest { Digest(words: (number, .max, 0, 1 << 63)) }
 
-    @Test("numbers rule sets in the order of adding", arguments: StoreKind.allCases)
-    func ruleSets(kind: StoreKind) throws {
-        let under = StoreUnderTest(kind)
-        let store = try under.open()
-        #expect(try store.read { try $0.ruleSets() }.isEmpty)
-        let documents = ["program: one\n", "", "a\u{0}b: \u{FEFF}é e\u{301}"].enumerated().map {
-            RuleSetDocument(
-                source: $1, digest: Self.digest(UInt64($0)), addedAt: Instant(milliseconds: Int64($0) - 1))
-        }
-        for (index, document) in documents.enumerated() {
-            #expect(try store.addRuleSet(document) == Int64(index + 1))
-        }
-        let found = try under.open().read { try $0.ruleSets() }
-        #expect(found.map(\.version) == [1, 2, 3])
-        #expect(found.map { Array($0.document.source.utf8) } == documents.map { Array($0.source.utf8) })
-        #expect(found.map(\.document) == documents)
-    }
-
     @Test("knows clients by the digest of their key", arguments: StoreKind.allCases)
     func clients(kind: StoreKind) throws {
         let under = StoreUnderTest(kind)

@@ -39,10 +39,8 @@ struct SharedUseTests {
     func contest(kind: StoreKind) throws {
         let under = StoreUnderTest(kind)
         let ruleSet = Programs.ruleSet(Programs.remembering)
-        let document = RuleSetDocument(
-            source: Programs.remembering, digest: Digest(hashing: [1]), addedAt: EngineHarness.start)
         let store = try under.open()
-        _ = try store.addRuleSet(document)
+        _ = try store.addRuleSet(Programs.publication(Programs.remembering)) { EngineHarness.start }
         let engines = try (0..<2).map { _ in try EngineHarness(store: under.open(), ruleSet: ruleSet) }
         let clients = 8
         DispatchQueue.concurrentPerform(iterations: engines.count) { index in

@@ -20,6 +20,9 @@ package struct Bookkeeper {
     /// The clock: every operation is a second later.
     package private(set) var now = Instant(seconds: 1_700_000_000)
 
+    /// The newest rule set that its batches say they know.
+    package var newestRuleSet: Int64 = 1
+
     private var lastDigest = Digest.zero
     private var generator: SeededGenerator
     private var operations: [SealedOperation] = []
@@ -130,7 +133,7 @@ package struct Bookkeeper {
     package mutating func batch() -> Batch {
         let block = Block(
             writer: writer, number: lastBlock + 1, previous: lastDigest, root: drawDigest(),
-            count: Int64(operations.count), recordedAt: now)
+            count: Int64(operations.count), recordedAt: now, newestRuleSet: newestRuleSet)
         return Batch(
             block: block, operations: operations,
             members: expected.compactMap { member, version in

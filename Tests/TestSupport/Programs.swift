@@ -1,3 +1,5 @@
+package import Engine
+import Ledger
 package import Loyalty
 package import Rules
 package import Time
@@ -32,6 +34,13 @@ package enum Programs {
     /// A book with one rule set of one document.
     package static func book(_ source: String) -> RuleBook {
         RuleBook([ruleSet(source)])
+    }
+
+    /// A document to be published, at once unless a time says otherwise.
+    package static func publication(_ source: String, from time: String? = nil) -> NewRuleSet {
+        NewRuleSet(
+            source: source, digest: Digest(hashing: Array(source.utf8)),
+            start: time.map { .at(Instant($0)) } ?? .after(0), note: "a test", author: .commandLine)
     }
 
     /// 1 bean per 100 yen, expiring at the end of the month a year later; 1 status point per 100 yen; three levels.

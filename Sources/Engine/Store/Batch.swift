@@ -46,9 +46,12 @@ package struct Block: Hashable, Sendable {
     /// How many operations there are.
     package let count: Int64
     package let recordedAt: Instant
+    /// The newest rule set that was known when it was decided; 0 for blocks from before it was kept.
+    package let newestRuleSet: Int64
 
     package init(
-        writer: WriterID, number: Int64, previous: Digest, root: Digest, count: Int64, recordedAt: Instant
+        writer: WriterID, number: Int64, previous: Digest, root: Digest, count: Int64, recordedAt: Instant,
+        newestRuleSet: Int64
     ) {
         self.writer = writer
         self.number = number
@@ -56,6 +59,7 @@ package struct Block: Hashable, Sendable {
         self.root = root
         self.count = count
         self.recordedAt = recordedAt
+        self.newestRuleSet = newestRuleSet
     }
 }
 

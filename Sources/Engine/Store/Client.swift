@@ -7,6 +7,8 @@ package enum Role: String, Sendable, CaseIterable {
     case pos
     /// Web shops: the same, and enroll members.
     case shop
+    /// Those who look at members and rules, and change nothing.
+    case analyst
     /// Everything.
     case admin
 }
@@ -34,11 +36,21 @@ package struct NewClient: Hashable, Sendable {
     package let role: Role
     package let keyDigest: Digest
     package let createdAt: Instant
+    /// Who adds it.
+    package let author: Author
 
-    package init(name: String, role: Role, keyDigest: Digest, createdAt: Instant) {
+    package init(name: String, role: Role, keyDigest: Digest, createdAt: Instant, author: Author = .commandLine) {
         self.name = name
         self.role = role
         self.keyDigest = keyDigest
         self.createdAt = createdAt
+        self.author = author
+    }
+
+    /// What the audit trail says of it once it has its number.
+    package func auditNote(number: Int64) -> AuditNote {
+        AuditNote(
+            at: createdAt, author: author, action: .addClient, subject: "client \(number)",
+            details: [AuditNote.Detail("name", name), AuditNote.Detail("role", role.rawValue)])
     }
 }

@@ -19,7 +19,8 @@ package protocol Store: Sendable {
     /// Finds what deciding a batch needs, in one round trip.
     func load(_ keys: LoadKeys) throws -> Loaded
 
-    /// Writes all of a batch in one durable transaction, or nothing.
+    /// Writes all of a batch in one durable transaction, or nothing. A batch that was decided without knowing the
+    /// newest rule set is a conflict, with no members.
     ///
     /// - Throws: `StoreError` where nothing was written for certain.
     func commit(_ batch: Batch) throws -> CommitOutcome
@@ -30,10 +31,13 @@ package protocol Store: Sendable {
     /// Reads without ever waiting for a writer; all reads in `body` see the same moment.
     func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result
 
-    /// Adds a rule set behind the ones that are there; its version is the next number.
-    func addRuleSet(_ document: RuleSetDocument) throws -> Int64
+    /// Adds a rule set behind the ones that are there, with an entry of the audit trail; its version is the next
+    /// number. From then on no batch commits that was decided without knowing it.
+    ///
+    /// - Parameter clock: read inside the transaction, in which nothing else is written.
+    func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) throws -> AddingOutcome
 
-    /// Adds a client and gives it a number.
+    /// Adds a client, with an entry of the audit trail, and gives it a number.
     func addClient(_ client: NewClient) throws -> Int64
 }
 
@@ -112,8 +116,8 @@ package struct StoredAnswer: Hashable, Sendable {
 package enum CommitOutcome: Hashable, Sendable {
     /// Everything is durable.
     case committed
-    /// Nothing was written: someone else changed these members, took a key, an identifier or a receipt, or used what
-    /// members share.
+    /// Nothing was written: someone else changed these members, took a key, an identifier or a receipt, used what
+    /// members share, or published a rule set.
     /// Load afresh and decide again.
     case conflict(members: [MemberNumber])
     /// The connection was lost while committing; `hasBatch` tells once there is one again.

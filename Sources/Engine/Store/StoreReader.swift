@@ -46,14 +46,48 @@ package protocol StoreReader {
     /// How much there is of everything.
     func counts() throws -> StoreCounts
 
-    /// All rule sets by version.
-    func ruleSets() throws -> [StoredRuleSet]
+    /// Rule sets behind a version, ascending.
+    func ruleSets(after version: Int64) throws -> [StoredRuleSet]
+
+    /// Where each writer's blocks begin to know more rule sets, by writer and then by block.
+    func bookSteps() throws -> [BookStep]
+
+    /// Entries of the audit trail behind a number, ascending.
+    func audit(after number: Int64, limit: Int) throws -> [AuditEntry]
+
+    /// Entries of the audit trail before a number, newest first.
+    func audit(before number: Int64, limit: Int) throws -> [AuditEntry]
 
     /// The client whose key has a digest.
     func client(keyDigest: Digest) throws -> Client?
 
     /// All clients by number.
     func clients() throws -> [Client]
+}
+
+extension StoreReader {
+    /// All rule sets by version.
+    package func ruleSets() throws -> [StoredRuleSet] { try ruleSets(after: 0) }
+
+    /// The rule set with a version.
+    package func ruleSet(_ version: Int64) throws -> StoredRuleSet? {
+        // Versions are numbered without holes.
+        try ruleSets(after: version - 1).first.flatMap { $0.version == version ? $0 : nil }
+    }
+}
+
+/// The first of a writer's blocks that was decided under a book with a certain newest version.
+package struct BookStep: Hashable, Sendable {
+    package let writer: WriterID
+    package let firstBlock: Int64
+    /// 0 for blocks from before it was kept.
+    package let newestRuleSet: Int64
+
+    package init(writer: WriterID, firstBlock: Int64, newestRuleSet: Int64) {
+        self.writer = writer
+        self.firstBlock = firstBlock
+        self.newestRuleSet = newestRuleSet
+    }
 }
 
 /// A member's personal data.

@@ -4,26 +4,26 @@ import Rules
 
 /// Decides a member's whole history again and compares it with what was recorded.
 struct Replay {
-    private let book: RuleBook
+    private let bookmarks: Bookmarks
     private let recorded: MemberState
     private var state: MemberState?
     private var findings: [String] = []
     private var history: [Operation] = []
 
     /// - Parameter member: the member as stored.
-    init(book: RuleBook, member: MemberState) {
-        self.book = book
+    init(bookmarks: Bookmarks, member: MemberState) {
+        self.bookmarks = bookmarks
         self.recorded = member
     }
 
     /// Replays operations in their order; returns what differs, empty when nothing does.
-    mutating func run(_ operations: [SealedOperation]) -> [String] {
+    mutating func run(_ operations: [StoredOperation]) -> [String] {
         var rest = operations[...]
-        history = operations.map(\.operation)
+        history = operations.map(\.sealed.operation)
         while !rest.isEmpty {
             guard let decided = decideNext(rest), !decided.isEmpty else { return findings }
             for operation in decided {
-                guard let sealed = rest.popFirst() else {
+                guard let sealed = rest.popFirst()?.sealed else {
                     findings.append("replaying gives operation \(operation.id), which is not recorded")
                     return findings
                 }
@@ -42,14 +42,15 @@ struct Replay {
     }
 
     /// Carries out the next command, or what fell due where no command is left.
-    private mutating func decideNext(_ rest: ArraySlice<SealedOperation>) -> [Operation]? {
+    private mutating func decideNext(_ rest: ArraySlice<StoredOperation>) -> [Operation]? {
         // A command's operations are what had fallen due, perhaps the joining of a member, and its own; only its own
         // has a cause. What fell due without a command was recorded at another time than the next command.
-        let command = rest.first { $0.operation.cause != nil }?.operation
-        guard let first = rest.first?.operation, let book = book(of: rest) else {
+        let command = rest.first { $0.sealed.operation.cause != nil }?.sealed.operation
+        guard let next = rest.first, let book = bookmarks.book(of: next) else {
             findings.append("an operation names a rule set that is not there")
             return nil
         }
+        let first = next.sealed.operation
         guard let command, let cause = command.cause, first.kind != .due || first.postedAt == command.postedAt else {
             let due = state?.advance(to: first.postedAt, under: book)
             if due?.isEmpty ?? true { findings.append("operation \(first.id) was not due") }
@@ -60,7 +61,8 @@ struct Replay {
             of: repeated, book: book, now: command.postedAt, cause: cause,
             newMember: NewMember(number: recorded.number, id: recorded.id), shared: shared(before: command, rest),
             traits: command.seen.traits, record: record(of: command),
-            codes: rest.prefix { $0.operation.id != command.id }.flatMap(\.operation.seen.codes) + command.seen.codes)
+            codes: rest.lazy.map(\.sealed.operation).prefix { $0.id != command.id }.flatMap(\.seen.codes)
+                + command.seen.codes)
         let head = state?.head ?? .zero
         guard case .accepted(let acceptance) = decide(repeated, on: state, in: context) else {
             findings.append("replaying operation \(command.id) is refused")
@@ -80,25 +82,11 @@ struct Replay {
             operation, later: Array(behind.dropFirst().prefix { $0.id.sequence < command.id.sequence }))
     }
 
-    /// The rule sets that were known when the next operations were decided, which is as far as they name them: one that
-    /// none of them names was not in force at any of their instants, or was published later.
-    private func book(of rest: ArraySlice<SealedOperation>) -> RuleBook? {
-        let together = rest.lazy.map(\.operation).prefix { $0.postedAt == rest.first?.operation.postedAt }
-        var newest: Int64 = 0
-        var isBehindCommand = false
-        for operation in together {
-            if isBehindCommand, operation.kind != .due { break }
-            isBehindCommand = isBehindCommand || operation.cause != nil
-            guard book[operation.ruleSetVersion] != nil else { return nil }
-            newest = max(newest, operation.ruleSetVersion, record(of: operation)?.operation.ruleSetVersion ?? 0)
-        }
-        return book.upTo(version: newest)
-    }
-
     /// What members had used together before a command: a purchase that made its member comes behind the joining, which
     /// may have used some of it.
-    private func shared(before command: Operation, _ rest: ArraySlice<SealedOperation>) -> [Usage] {
-        guard let joining = rest.first(where: { $0.operation.kind != .due })?.operation, joining.id != command.id
+    private func shared(before command: Operation, _ rest: ArraySlice<StoredOperation>) -> [Usage] {
+        guard let joining = rest.lazy.map(\.sealed.operation).first(where: { $0.kind != .due }),
+            joining.id != command.id
         else { return command.seen.shared }
         let others = command.seen.shared.filter { usage in
             !joining.seen.shared.contains { $0.key == usage.key } && !joining.usages.contains { $0.key == usage.key }

@@ -14,6 +14,8 @@ package struct VerificationReport: Sendable {
         case member(MemberNumber)
         case operation(OperationID)
         case block(Block)
+        /// An entry of the audit trail, by number.
+        case audit(Int64)
         case program
     }
 
@@ -21,6 +23,7 @@ package struct VerificationReport: Sendable {
     package var operations: Int64 = 0
     package var transfers: Int64 = 0
     package var blocks: Int64 = 0
+    package var auditEntries: Int64 = 0
     /// The first thousand findings.
     package private(set) var findings: [Finding] = []
     /// How many findings there are.
@@ -42,6 +45,7 @@ extension VerificationReport.Subject: CustomStringConvertible {
         case .member(let number): "member \(number.value)"
         case .operation(let id): "operation \(id)"
         case .block(let block): "block \(block.writer.value)/\(block.number)"
+        case .audit(let number): "audit entry \(number)"
         case .program: "program"
         }
     }

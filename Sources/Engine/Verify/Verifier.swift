@@ -8,13 +8,15 @@ import Rules
 //   3. every command, decided again under the rule sets of its own time, gives the same operations and the same state;
 //   4. every writer's blocks are chained, and each Merkle root is the one its operations give;
 //   5. what members used together is the sum of what their operations used;
-//   6. over all accounts of a currency the sum is zero.
+//   6. over all accounts of a currency the sum is zero;
+//   7. the audit trail is chained, and rule sets are what it says was published.
 // It reads one member after the other, so its memory does not grow with the store.
 
 /// Checks all of a store.
 package struct Verifier {
     private let store: any Store
     private let book: RuleBook
+    private var bookmarks: Bookmarks
     private var report = VerificationReport()
     private var programAccounts: [ProgramAccount: Int64] = [:]
     private var sharedUses: [UsageKey: Int64] = [:]
@@ -25,6 +27,7 @@ package struct Verifier {
     package init(store: any Store, book: RuleBook) {
         self.store = store
         self.book = book
+        self.bookmarks = Bookmarks(book: book, steps: [])
     }
 
     /// Reads everything and tells what it found.
@@ -35,6 +38,7 @@ package struct Verifier {
     {
         try store.read { reader in
             let total = try reader.counts().members
+            bookmarks = Bookmarks(book: book, steps: try reader.bookSteps())
             var last = MemberNumber(0)
             while true {
                 let members = try reader.members(after: last, limit: Self.pageSize)
@@ -46,6 +50,7 @@ package struct Verifier {
             for writer in try reader.writers() { try checkBlocks(of: writer, in: reader) }
             try checkTotals(in: reader)
             try checkShared(in: reader)
+            try checkAudit(in: reader)
         }
         return report
     }
@@ -56,7 +61,8 @@ package struct Verifier {
             report.add(.member(member), "has no state")
             return
         }
-        let operations = try allOperations(of: member, in: reader)
+        let stored = try allOperations(of: member, in: reader)
+        let operations = stored.map(\.sealed)
         report.operations += Int64(operations.count)
         for usage in operations.lazy.flatMap(\.operation.usages) where usage.key.isShared {
             sharedUses[usage.key, default: 0] += usage.amount
@@ -64,16 +70,16 @@ package struct Verifier {
         checkChain(operations, of: state)
         checkTransfers(operations, of: state)
         checkLots(try reader.lots(of: member), operations, of: state)
-        var replay = Replay(book: book, member: state)
-        for finding in replay.run(operations) { report.add(.member(member), finding) }
+        var replay = Replay(bookmarks: bookmarks, member: state)
+        for finding in replay.run(stored) { report.add(.member(member), finding) }
     }
 
-    private func allOperations(of member: MemberNumber, in reader: any StoreReader) throws -> [SealedOperation] {
-        var operations: [SealedOperation] = []
+    private func allOperations(of member: MemberNumber, in reader: any StoreReader) throws -> [StoredOperation] {
+        var operations: [StoredOperation] = []
         while true {
             let page = try reader.operations(
-                of: member, after: operations.last?.operation.id.sequence ?? 0, limit: Self.pageSize)
-            operations += page.map(\.sealed)
+                of: member, after: operations.last?.sealed.operation.id.sequence ?? 0, limit: Self.pageSize)
+            operations += page
             if page.count < Self.pageSize { return operations }
         }
     }
@@ -163,6 +169,7 @@ package struct Verifier {
     private mutating func checkBlocks(of writer: WriterID, in reader: any StoreReader) throws {
         var previous = Digest.zero
         var number: Int64 = 0
+        var newestRuleSet: Int64 = 0
         while true {
             let blocks = try reader.blocks(of: writer, after: number, limit: Self.pageSize)
             for block in blocks {
@@ -170,6 +177,10 @@ package struct Verifier {
                 report.blocks += 1
                 if block.number != number { report.add(.block(block), "a number is missing before it") }
                 if block.previous != previous { report.add(.block(block), "is not chained to the block before it") }
+                if block.newestRuleSet < newestRuleSet {
+                    report.add(.block(block), "knows fewer rule sets than before")
+                }
+                newestRuleSet = block.newestRuleSet
                 let digests = try reader.digests(writer: writer, number: block.number)
                 if block.count != Int64(digests.count) || block.root != Digest(merkleRootOf: digests) {
                     report.add(.block(block), "its root is not the one its operations give")
@@ -178,6 +189,33 @@ package struct Verifier {
                 number = block.number
             }
             if blocks.count < Self.pageSize { return }
+        }
+    }
+
+    private mutating func checkAudit(in reader: any StoreReader) throws {
+        var published: [String: String] = [:]
+        var last: AuditEntry?
+        while true {
+            let entries = try reader.audit(after: last?.number ?? 0, limit: Self.pageSize)
+            for entry in entries {
+                report.auditEntries += 1
+                if entry.number != (last?.number ?? 0) + 1 { report.add(.audit(entry.number), "an entry is missing") }
+                if entry.previous != last?.digest ?? .zero {
+                    report.add(.audit(entry.number), "is not chained to the entry before it")
+                }
+                if entry.digest != entry.contentDigest {
+                    report.add(.audit(entry.number), "its digest is not the one its content gives")
+                }
+                published[entry.note.subject] = entry.note.details.first { $0.name == "sha256" }?.value
+                last = entry
+            }
+            if entries.count < Self.pageSize { break }
+        }
+        for ruleSet in try reader.ruleSets() {
+            let told = published["rule set \(ruleSet.version)"] ?? "\(ruleSet.digest)"
+            if Digest(hashing: Array(ruleSet.source.utf8)) != ruleSet.digest || told != "\(ruleSet.digest)" {
+                report.add(.program, "rule set \(ruleSet.version) is not the document that was published")
+            }
         }
     }
 

@@ -128,7 +128,7 @@ func decide(
     if let stock = bill.usages.first(where: \.key.isShared)?.key {
         seen.shared = context.shared.filter { $0.key == stock }
     }
-    state.use(bill.usages, at: context.now, under: context.ruleSet.program)
+    state.use(bill.usages, in: context)
     let operation = state.append(
         .redeem, cause: context.cause, occurredAt: context.now, in: context, movements, detail: request.detail,
         usages: bill.usages, seen: seen)
@@ -169,7 +169,7 @@ func decide(cancel redemption: OperationID, on member: consuming MemberState?, i
     let withdrawn = state.vouchers.count { $0.operation == number }
     state.vouchers.removeAll { $0.operation == number }
     let usages = record.operation.usages.map { Usage($0.key, -$0.amount) }
-    state.use(usages, at: context.now, under: context.ruleSet.program)
+    state.use(usages, in: context)
     let operation = state.append(
         .cancel, cause: context.cause, occurredAt: context.now, in: context, movements, about: number,
         usages: usages)

@@ -157,7 +157,7 @@ extension MemberState {
             claims.append(CurrencyClaim(currency: id, claim: claim))
         }
         let usages = Self.difference(change.before.usages, change.after.usages)
-        use(usages, at: context.now, under: context.present.ruleSet.program)
+        use(usages, in: context)
         uncountTier(change, record.operation.occurredAt, in: context)
         if change.sale.isEmpty { counters.uncount() }
         let withdrawn = withdrawVouchers(change, of: record.operation)

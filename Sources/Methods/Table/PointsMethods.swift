@@ -19,7 +19,7 @@ enum PointsMethods {
                 request.aboutMember { shapes, member, _, _ in shapes.lots(of: member) }
             }),
         .init(statement, Handling(.roles(.everyone)) { request throws(RPCError) in try list(request) }),
-        .init(adjust, Handling(.roles([.admin])) { request throws(RPCError) in try adjust(request) }),
+        .init(adjust, Handling(.roles(.admins)) { request throws(RPCError) in try adjust(request) }),
     ]
 
     private static let adjust = Method(

@@ -6,13 +6,19 @@ extension MethodTable<Handling> {
     package static var product: [Entry] {
         SessionMethods.entries + MemberMethods.entries + PurchaseMethods.entries + ReturnMethods.entries
             + EventMethods.entries + PointsMethods.entries + RedemptionMethods.entries + VoucherMethods.entries
-            + TierMethods.entries
+            + TierMethods.entries + RulesMethods.entries + AuditMethods.entries
     }
 }
 
 extension Set<Role> {
     /// Everyone who has a key.
     static var everyone: Set<Role> { Set(Role.allCases) }
+    /// Those who sell.
+    static var sellers: Set<Role> { [.pos, .shop, .admin] }
+    /// Those who look at what the program does.
+    static var analysts: Set<Role> { [.analyst, .admin] }
+    /// Those who say what the program does.
+    static var admins: Set<Role> { [.admin] }
     /// Those who look after members.
     static var shops: Set<Role> { [.shop, .admin] }
 }

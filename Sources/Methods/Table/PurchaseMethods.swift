@@ -9,7 +9,7 @@ import Time
 /// `purchase.*`.
 enum PurchaseMethods {
     static let entries: [MethodTable<Handling>.Entry] = [
-        .init(post, Handling(.roles(.everyone)) { request throws(RPCError) in try post(request) }),
+        .init(post, Handling(.roles(.sellers)) { request throws(RPCError) in try post(request) }),
         .init(quote, Handling(.roles(.everyone)) { request throws(RPCError) in try quote(request) }),
     ]
 

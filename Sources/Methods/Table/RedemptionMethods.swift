@@ -9,10 +9,10 @@ import Time
 /// How points are spent: `hold.*`, `redemption.*` and `reward.list`.
 enum RedemptionMethods {
     static let entries: [MethodTable<Handling>.Entry] = [
-        .init(holdCreate, Handling(.roles(.everyone)) { request throws(RPCError) in hold(request) }),
+        .init(holdCreate, Handling(.roles(.sellers)) { request throws(RPCError) in hold(request) }),
         .init(
             holdCapture,
-            Handling(.roles(.everyone)) { request throws(RPCError) in
+            Handling(.roles(.sellers)) { request throws(RPCError) in
                 .command(
                     request.cause(),
                     .capture(
@@ -21,14 +21,14 @@ enum RedemptionMethods {
             }),
         .init(
             holdRelease,
-            Handling(.roles(.everyone)) { request throws(RPCError) in
+            Handling(.roles(.sellers)) { request throws(RPCError) in
                 .command(request.cause(), .release(try OperationID(param: "hold", of: request.params)))
             }),
         .init(redemptionQuote, Handling(.roles(.everyone)) { request throws(RPCError) in quote(request) }),
-        .init(redemptionCreate, Handling(.roles(.everyone)) { request throws(RPCError) in try redeem(request) }),
+        .init(redemptionCreate, Handling(.roles(.sellers)) { request throws(RPCError) in try redeem(request) }),
         .init(
             redemptionCancel,
-            Handling(.roles(.everyone)) { request throws(RPCError) in
+            Handling(.roles(.sellers)) { request throws(RPCError) in
                 .command(request.cause(), .cancel(try OperationID(param: "redemption", of: request.params)))
             }),
         .init(

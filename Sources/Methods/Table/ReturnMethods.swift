@@ -10,17 +10,17 @@ import Time
 enum ReturnMethods {
     static let entries: [MethodTable<Handling>.Entry] = [
         .init(get, Handling(.roles(.everyone)) { request throws(RPCError) in try get(request) }),
-        .init(back, Handling(.roles(.everyone)) { request throws(RPCError) in try giveBack(request) }),
+        .init(back, Handling(.roles(.sellers)) { request throws(RPCError) in try giveBack(request) }),
         .init(
             void,
-            Handling(.roles(.everyone)) { request throws(RPCError) in
+            Handling(.roles(.sellers)) { request throws(RPCError) in
                 .command(
                     request.cause(),
                     .return(try reference(request.params), Return(.everything, occurredAt: try time(request))))
             }),
         .init(
             confirm,
-            Handling(.roles(.everyone)) { request throws(RPCError) in
+            Handling(.roles(.sellers)) { request throws(RPCError) in
                 .command(request.cause(), .confirm(try reference(request.params), occurredAt: try time(request)))
             }),
     ]

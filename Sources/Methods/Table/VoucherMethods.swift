@@ -9,9 +9,9 @@ enum VoucherMethods {
     static let entries: [MethodTable<Handling>.Entry] = [
         .init(get, Handling(.roles(.everyone)) { request throws(RPCError) in try get(request) }),
         .init(
-            redeem, Handling(.roles(.everyone)) { request throws(RPCError) in try use(.redeem, request) }),
+            redeem, Handling(.roles(.sellers)) { request throws(RPCError) in try use(.redeem, request) }),
         .init(
-            giveBack, Handling(.roles(.everyone)) { request throws(RPCError) in try use(.giveBack, request) }),
+            giveBack, Handling(.roles(.sellers)) { request throws(RPCError) in try use(.giveBack, request) }),
     ]
 
     private static let code = Field.required(

@@ -43,7 +43,7 @@ struct BenchWorld {
         let store = try SQLiteStore(path: path)
         let document = folder.appending(path: "bench.yaml").path
         try Self.program.write(toFile: document, atomically: true, encoding: .utf8)
-        rules = RuleDirectory(try Startup.ruleBook(in: store, file: document, at: Startup.clock()))
+        rules = try Startup.rules(in: store, file: document)
         var generator = SystemRandomNumberGenerator()
         key = APIKey(for: .admin, using: &generator)
         _ = try store.addClient(

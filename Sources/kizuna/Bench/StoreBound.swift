@@ -75,7 +75,9 @@ private final class BatchRecorder: Store {
     func leaseMemberNumbers(_ count: Int) throws -> Range<Int64> { try store.leaseMemberNumbers(count) }
     func load(_ keys: LoadKeys) throws -> Loaded { try store.load(keys) }
     func hasBatch(writer: WriterID, number: Int64) throws -> Bool { try store.hasBatch(writer: writer, number: number) }
-    func addRuleSet(_ document: RuleSetDocument) throws -> Int64 { try store.addRuleSet(document) }
+    func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) throws -> AddingOutcome {
+        try store.addRuleSet(ruleSet, clock: clock)
+    }
     func addClient(_ client: NewClient) throws -> Int64 { try store.addClient(client) }
     func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result { try store.read(body) }
 }

@@ -14,7 +14,8 @@ struct ClientCreateCommand: ParsableCommand {
             The key is printed this once; the database keeps only its digest. It alone goes to standard output, so \
             that it can be put where it belongs without being seen. A running server knows it within a second.
 
-            Roles: pos looks members up and posts purchases; shop also enrolls members; admin may do everything.
+            Roles: pos looks members up and posts purchases; shop also enrolls members; \
+            analyst looks at members and rules; admin may do everything.
 
             EXAMPLES
               kizuna client create --database kizuna.sqlite --role pos "till 3"

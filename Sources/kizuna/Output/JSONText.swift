@@ -22,4 +22,9 @@ enum JSONText {
         writer.endLine()
         return String(decoding: writer.bytes, as: UTF8.self)
     }
+
+    /// A value that is JSON already.
+    static func line(_ value: [UInt8]) -> String {
+        String(decoding: value, as: UTF8.self) + "\n"
+    }
 }

@@ -5,5 +5,8 @@ struct RulesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rules",
         abstract: "Work on program documents.",
-        subcommands: [RulesCheckCommand.self])
+        subcommands: [
+            RulesCheckCommand.self, RulesPublishCommand.self, RulesListCommand.self, RulesGetCommand.self,
+            RulesDiffCommand.self, RulesRollbackCommand.self,
+        ])
 }

@@ -1,0 +1,127 @@
+import Ledger
+import Loyalty
+package import Rules
+package import Time
+
+// Publishing puts a document in force, once and for ever: it must load, pass its own tests, belong to the program that
+// the database serves, and come with a note. The store gives it its number and its instant in one transaction, behind
+// which no batch commits that was decided without knowing it.
+
+/// Why nothing was published.
+package enum PublishingRefusal: Error, Sendable {
+    /// The idempotency key was used before for something else, which became this version.
+    case keyReused(version: Int64)
+    /// There is no such version.
+    case unknownVersion
+    /// The document has errors, or its tests fail.
+    case badDocument(DocumentReview)
+    /// The database serves another program.
+    case otherProgram(expected: String)
+    /// It cannot come into force before this instant.
+    case tooEarly(earliest: Instant)
+}
+
+/// A rule set that was published.
+package struct Publication: Sendable {
+    package let ruleSet: StoredRuleSet
+    /// What it changes against the version before, in the order of the document.
+    package let changes: [DocumentChange]
+    /// What about the change is easily overlooked, and the warnings of the loader, in sentences.
+    package let warnings: [String]
+    /// Whether the same call was carried out before.
+    package let isRepeated: Bool
+}
+
+/// Publishes rule sets into a store.
+package struct Publisher: Sendable {
+    private let store: any Store
+    private let clock: Clock
+    private let zones: ZoneProvider
+    private let file: String
+
+    /// - Parameter file: what diagnostics call a document that is published.
+    /// - Parameter zones: knows the zones that documents name.
+    package init(
+        store: any Store, clock: @escaping Clock, file: String = "document",
+        zones: @escaping ZoneProvider = SystemZones.zone
+    ) {
+        self.store = store
+        self.clock = clock
+        self.zones = zones
+        self.file = file
+    }
+
+    /// Publishes a document.
+    ///
+    /// - Throws: `PublishingRefusal`, or `StoreError`.
+    package func publish(
+        _ source: String, start: NewRuleSet.Start, note: String, by author: Author, request: PublishingRequest? = nil
+    ) throws -> Publication {
+        let present = try store.read { try $0.ruleSets() }
+        if let repeated = try repetition(of: request, in: present) { return repeated }
+        return try add(source, restored: nil, start, note, author, request, behind: present)
+    }
+
+    /// Publishes an earlier version anew.
+    ///
+    /// - Throws: `PublishingRefusal`, or `StoreError`.
+    package func rollBack(
+        to version: Int64, start: NewRuleSet.Start, note: String, by author: Author,
+        request: PublishingRequest? = nil
+    ) throws -> Publication {
+        let present = try store.read { try $0.ruleSets() }
+        if let repeated = try repetition(of: request, in: present) { return repeated }
+        guard let earlier = present.first(where: { $0.version == version }) else {
+            throw PublishingRefusal.unknownVersion
+        }
+        return try add(earlier.source, restored: version, start, note, author, request, behind: present)
+    }
+
+    private func add(
+        _ source: String, restored: Int64?, _ start: NewRuleSet.Start, _ note: String, _ author: Author,
+        _ request: PublishingRequest?, behind present: [StoredRuleSet]
+    ) throws -> Publication {
+        let bytes = Array(source.utf8)
+        let review = DocumentReview(of: bytes, file: file, zones: zones)
+        guard let program = review.publishable else { throw PublishingRefusal.badDocument(review) }
+        if let newest = present.last, let serving = self.program(of: newest), serving.id != program.id {
+            throw PublishingRefusal.otherProgram(expected: serving.id)
+        }
+        let new = NewRuleSet(
+            source: source, digest: Digest(hashing: bytes), start: start, note: note, restored: restored,
+            author: author, request: request)
+        switch try store.addRuleSet(new, clock: clock) {
+        case .tooEarly(let earliest): throw PublishingRefusal.tooEarly(earliest: earliest)
+        case .keyUsed(let stored):
+            // The same call went on beside this one.
+            guard stored.request == request else { throw PublishingRefusal.keyReused(version: stored.version) }
+            return publication(of: stored, isRepeated: true, in: try store.read { try $0.ruleSets() })
+        case .added(let stored):
+            return publication(of: stored, isRepeated: false, in: try store.read { try $0.ruleSets() })
+        }
+    }
+
+    private func repetition(of request: PublishingRequest?, in present: [StoredRuleSet]) throws -> Publication? {
+        guard let request, let known = present.first(where: { $0.request?.key == request.key }) else { return nil }
+        guard known.request == request else { throw PublishingRefusal.keyReused(version: known.version) }
+        return publication(of: known, isRepeated: true, in: present)
+    }
+
+    /// What is told of a rule set follows from it and the one before alone, so that a repetition is told the same.
+    private func publication(of stored: StoredRuleSet, isRepeated: Bool, in all: [StoredRuleSet]) -> Publication {
+        let review = DocumentReview(of: Array(stored.source.utf8), zones: zones)
+        var warnings = review.warnings
+        var changes: [DocumentChange] = []
+        if let before = all.last(where: { $0.version < stored.version }) {
+            changes = DocumentChange.between(before.source, stored.source) ?? []
+            if let program = review.program, let earlier = self.program(of: before) {
+                warnings += program.cautions(inPlaceOf: earlier)
+            }
+        }
+        return Publication(ruleSet: stored, changes: changes, warnings: warnings, isRepeated: isRepeated)
+    }
+
+    private func program(of stored: StoredRuleSet) -> Program? {
+        Loader.load(stored.source, file: "rule set \(stored.version)", zones: zones).program
+    }
+}

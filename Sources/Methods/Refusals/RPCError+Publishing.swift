@@ -1,0 +1,37 @@
+package import Engine
+package import RPC
+package import Rules
+import Time
+
+// The codes and words for documents that are not published. Administrators alone get them, so they may quote a document.
+
+extension RPCError {
+    /// A refusal to publish as it goes over the wire.
+    package init(_ refusal: PublishingRefusal, in program: Program) {
+        switch refusal {
+        case .keyReused(let version):
+            self = .keyReused
+            detail = "rule set \(version) was published with this key and other content; use a new key for a new call"
+        case .unknownVersion:
+            self = .unknownRuleSet
+            detail = "rules.list tells which versions there are"
+        case .badDocument(let review):
+            self = .badDocument
+            detail = "nothing was published; correct the document and call rules.validate"
+            problems = review.complaints.map { Problem(pointer: "/params/document", detail: $0) }
+        case .otherProgram(let expected):
+            self = .otherProgram
+            detail = "this database serves the program \(expected)"
+        case .tooEarly(let earliest):
+            self = .effectiveTooEarly
+            detail =
+                "the earliest instant is \(earliest.rfc3339(in: program.zone)); a rule set is never in force before "
+                + "it is published, nor before an earlier version is"
+        }
+    }
+
+    static let badDocument = RPCError(code: 1101, message: "Document not accepted", type: "bad-document")
+    static let otherProgram = RPCError(code: 1102, message: "Other program", type: "other-program")
+    static let effectiveTooEarly = RPCError(code: 1103, message: "Too early", type: "effective-too-early")
+    static let unknownRuleSet = RPCError(code: 1104, message: "Unknown rule set", type: "rule-set-unknown")
+}

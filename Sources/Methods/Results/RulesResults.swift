@@ -1,0 +1,179 @@
+package import Engine
+import JSON
+import Ledger
+import Loyalty
+package import Rules
+package import Time
+
+// What `rules.*` and `audit.list` tell, also of the command line. Times have the offset of the program's zone.
+
+/// Writes what was published, what it changes and who did it.
+package struct RulesResults: Sendable {
+    private let zone: Zone
+
+    package init(zone: Zone) {
+        self.zone = zone
+    }
+
+    /// The result of `rules.publish` and `rules.rollback`, less its `replayed` member.
+    package func publication(_ publication: Publication) -> [UInt8] {
+        object { json in
+            write(publication.ruleSet, to: &json)
+            write("warnings", publication.warnings, to: &json)
+            write(publication.changes, to: &json)
+        }
+    }
+
+    /// The result of `rules.list`: newest first.
+    ///
+    /// - Parameter inForce: the version that is in force.
+    package func list(_ ruleSets: [StoredRuleSet], inForce: Int64) -> [UInt8] {
+        object { json in
+            json.key("rule_sets")
+            json.beginArray()
+            for ruleSet in ruleSets.reversed() {
+                json.beginObject()
+                write(ruleSet, to: &json)
+                json.key("in_force")
+                json.bool(ruleSet.version == inForce)
+                json.endObject()
+            }
+            json.endArray()
+        }
+    }
+
+    /// The result of `rules.get`: a rule set with its document.
+    package func ruleSet(_ ruleSet: StoredRuleSet) -> [UInt8] {
+        object { json in
+            write(ruleSet, to: &json)
+            json.member("document", ruleSet.source)
+        }
+    }
+
+    /// The result of `rules.diff`.
+    package func changes(_ changes: [DocumentChange]) -> [UInt8] {
+        object { write(changes, to: &$0) }
+    }
+
+    /// The result of `rules.validate`.
+    ///
+    /// - Parameter changes: against the newest rule set; `nil` where the document has errors or there is none.
+    package func review(_ review: DocumentReview, changes: [DocumentChange]?, warnings: [String]) -> [UInt8] {
+        object { json in
+            json.key("ok")
+            json.bool(review.publishable != nil)
+            if let program = review.program { json.member("program", program.id) }
+            json.key("problems")
+            json.beginArray()
+            for problem in review.problems { write(problem, to: &json) }
+            json.endArray()
+            json.key("tests")
+            json.beginArray()
+            for test in review.tests { write(test, to: &json) }
+            json.endArray()
+            write("warnings", warnings, to: &json)
+            if let changes { write(changes, to: &json) }
+        }
+    }
+
+    /// The result of `audit.list`: newest first.
+    ///
+    /// - Parameter next: the cursor of the next page, where there is one.
+    package func audit(_ entries: [AuditEntry], next: Int64?) -> [UInt8] {
+        object { json in
+            json.key("entries")
+            json.beginArray()
+            for entry in entries { write(entry, to: &json) }
+            json.endArray()
+            if let next { json.member("next_cursor", String(next)) }
+        }
+    }
+
+    // MARK: Parts
+
+    private func object(_ body: (inout JSONWriter) -> Void) -> [UInt8] {
+        var json = JSONWriter(reserving: 2048)
+        json.beginObject()
+        body(&json)
+        json.endObject()
+        return json.take()
+    }
+
+    private func write(_ ruleSet: StoredRuleSet, to json: inout JSONWriter) {
+        json.member("version", ruleSet.version)
+        json.member("effective_from", ruleSet.effectiveFrom.rfc3339(in: zone))
+        json.member("published_at", ruleSet.publishedAt.rfc3339(in: zone))
+        json.member("author", ruleSet.author)
+        json.member("note", ruleSet.note)
+        json.member("sha256", "\(ruleSet.digest)")
+    }
+
+    private func write(_ changes: [DocumentChange], to json: inout JSONWriter) {
+        json.key("changes")
+        json.beginArray()
+        for change in changes {
+            json.beginObject()
+            json.member("kind", change.kind.rawValue)
+            json.member("path", change.path)
+            if let before = change.before { json.member("before", before) }
+            if let after = change.after { json.member("after", after) }
+            json.endObject()
+        }
+        json.endArray()
+    }
+
+    private func write(_ name: String, _ sentences: [String], to json: inout JSONWriter) {
+        json.key(name)
+        json.beginArray()
+        for sentence in sentences { json.string(sentence) }
+        json.endArray()
+    }
+
+    private func write(_ problem: Diagnostic, to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("severity", problem.severity.rawValue)
+        json.member("line", Int64(problem.line))
+        json.member("column", Int64(problem.column))
+        json.member("path", problem.path)
+        json.member("message", problem.message)
+        if let hint = problem.hint { json.member("hint", hint) }
+        json.endObject()
+    }
+
+    private func write(_ test: ProgramTests.Outcome, to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("name", test.name)
+        json.member("line", Int64(test.line))
+        json.key("passed")
+        json.bool(test.passed)
+        json.key("differences")
+        json.beginArray()
+        for difference in test.differences {
+            json.beginObject()
+            json.member("what", difference.what)
+            json.member("expected", difference.expected)
+            json.member("actual", difference.actual)
+            json.endObject()
+        }
+        json.endArray()
+        json.endObject()
+    }
+
+    private func write(_ entry: AuditEntry, to json: inout JSONWriter) {
+        let note = entry.note
+        json.beginObject()
+        json.member("entry", entry.number)
+        json.member("at", note.at.rfc3339(in: zone))
+        json.member("author", note.author.name)
+        if let client = note.author.client { json.member("client", client) }
+        if let origin = note.author.origin { json.member("origin", origin) }
+        json.member("action", note.action.rawValue)
+        json.member("subject", note.subject)
+        json.key("details")
+        json.beginObject()
+        for detail in note.details { json.member(detail.name, detail.value) }
+        json.endObject()
+        json.member("sha256", "\(entry.digest)")
+        json.endObject()
+    }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Engine
+import Foundation
+import Loyalty
+import Methods
+import Rules
+import SQLiteStore
+import Time
+
+/// What commands that publish have in common.
+struct PublishingOptions: ParsableArguments {
+    @Option(help: "Why, for whoever reads the list of rule sets later.")
+    var note: String
+
+    @Option(help: ArgumentHelp("From when it is in force, such as 2026-06-01T00:00:00+09:00.", valueName: "time"))
+    var effectiveFrom: String?
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        guard note.contains(where: { !$0.isWhitespace }), note.utf8.count <= 1000 else {
+            throw ValidationError("--note says why, in 1 to 1000 bytes")
+        }
+        _ = try start()
+    }
+
+    private func start() throws -> NewRuleSet.Start {
+        guard let effectiveFrom else { return .after(NewRuleSet.usualLead) }
+        guard let instant = try? Instant(rfc3339: effectiveFrom.utf8.span) else {
+            throw ValidationError("--effective-from takes a time such as 2026-06-01T00:00:00+09:00")
+        }
+        return .at(instant)
+    }
+
+    /// Publishes and tells what came of it.
+    func publish(
+        into database: DatabaseOption, file: String,
+        _ body: (Publisher, NewRuleSet.Start, String) throws -> Publication
+    ) throws {
+        let store = try database.open(isReadOnly: false)
+        defer { try? store.close() }
+        do {
+            let publisher = Publisher(store: store, clock: Startup.clock, file: file)
+            let publication = try body(publisher, try start(), note)
+            let zone = try RuleDirectory(of: store)?.book.inForce(at: Startup.clock()).program.zone ?? .utc
+            if json {
+                print(JSONText.line(RulesResults(zone: zone).publication(publication)), terminator: "")
+            } else {
+                print(RulesPictures(zone: zone).publication(publication, Style.standardOutput()), terminator: "")
+            }
+        } catch let refusal as PublishingRefusal {
+            throw CommandFailure(refusal, file: file)
+        }
+    }
+}
+
+/// A program document in a file.
+enum DocumentFile {
+    /// Its text.
+    static func text(of path: String) throws -> String {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw CommandFailure(.noInput, "cannot read \(path); name a program document")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw CommandFailure("\(path) is not UTF-8")
+        }
+        return text
+    }
+}
+
+extension CommandFailure {
+    /// Why nothing was published, in words for the command line.
+    init(_ refusal: PublishingRefusal, file: String) {
+        switch refusal {
+        case .keyReused(let version): self.init("rule set \(version) was published with this key")
+        case .unknownVersion: self.init("there is no such rule set; see `kizuna rules list`")
+        case .badDocument(let review):
+            let complaints = review.complaints.map { "\(file): \(SafeText.text($0))" }.joined(separator: "\n")
+            self.init("\(complaints)\n\(file) cannot be used; see `kizuna rules check`")
+        case .otherProgram(let expected):
+            self.init("this database belongs to the program \(expected), and \(file) is another one")
+        case .tooEarly(let earliest):
+            self.init(
+                "the earliest is \(earliest.rfc3339): a rule set is never in force before it is published, nor before an "
+                    + "earlier version is")
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Engine
+import Rules
+import Time
+
+/// Rule sets as people see them.
+struct RulesPictures {
+    let zone: Zone
+
+    /// One row a rule set, newest first.
+    func list(_ ruleSets: [StoredRuleSet], inForce: Int64) -> Table {
+        var table = Table(.right("VERSION"), .left("IN FORCE FROM"), .left("PUBLISHED BY"), .left("NOTE"), .left(""))
+        for ruleSet in ruleSets.reversed() {
+            let state =
+                ruleSet.version == inForce
+                ? Table.Cell("in force", .good) : ruleSet.version > inForce ? Table.Cell("to come") : Table.Cell("")
+            table.add([
+                "\(ruleSet.version)", Table.Cell(Numbers.time(ruleSet.effectiveFrom.rfc3339(in: zone))),
+                Table.Cell(ruleSet.author), Table.Cell(ruleSet.note), state,
+            ])
+        }
+        return table
+    }
+
+    /// What was published, what it changes, and what is easily overlooked.
+    func publication(_ publication: Publication, _ style: Style) -> String {
+        let ruleSet = publication.ruleSet
+        var text = changes(publication.changes, style)
+        for warning in publication.warnings {
+            text += style.paint("warning:", .warning) + " \(SafeText.text(warning))\n"
+        }
+        return text + "Rule set \(ruleSet.version) is published and in force from "
+            + "\(Numbers.time(ruleSet.effectiveFrom.rfc3339(in: zone))).\n"
+    }
+
+    /// One row a difference.
+    func changes(_ changes: [DocumentChange], _ style: Style) -> String {
+        guard !changes.isEmpty else { return "They say the same.\n" }
+        var table = Table(.left(""), .left("WHERE"), .left("BEFORE"), .left("AFTER"))
+        for change in changes {
+            let sign =
+                switch change.kind {
+                case .added: Table.Cell("+", .good)
+                case .removed: Table.Cell("-", .bad)
+                case .changed: Table.Cell("~", .warning)
+                }
+            table.add([
+                sign, Table.Cell(change.path), Table.Cell(Self.short(change.before)),
+                Table.Cell(Self.short(change.after)),
+            ])
+        }
+        return table.text(style)
+    }
+
+    private static func short(_ text: String?) -> String {
+        guard let text else { return "" }
+        return text.count <= 60 ? text : text.prefix(59) + "…"
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Engine
+
+/// `kizuna rules rollback`
+struct RulesRollbackCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rollback",
+        abstract: "Publish an earlier rule set anew, as the next one.",
+        discussion: """
+            Nothing is taken back: what the later rules decided stays, and the document of the earlier version decides \
+            from now on.
+
+            EXAMPLES
+              kizuna rules rollback 1 --database kizuna.sqlite --note "June is over"
+            """)
+
+    @Argument(help: "The version whose document is published again.")
+    var version: Int64
+
+    @OptionGroup var database: DatabaseOption
+    @OptionGroup var publishing: PublishingOptions
+
+    func run() throws {
+        try publishing.publish(into: database, file: "rule set \(version)") { publisher, start, note in
+            try publisher.rollBack(to: version, start: start, note: note, by: .commandLine)
+        }
+    }
+}
