@@ -4,35 +4,49 @@ package import Time
 
 // State is a function of events and time: what fell due since the last operation is applied before anything looks at
 // a member. So a balance never shows lapsed points, whether or not a background job has written them down yet.
+//
+// What falls due hangs on the due instant alone and never on when it is applied, so that it makes no difference who
+// applies it, and when.
 
 extension MemberState {
     /// Applies everything that fell due up to an instant, each due instant as an operation of its own, under the rule
-    /// set that was in force then.
+    /// set that was in force then: points vest, holds end, points lapse, levels end; then birthdays and anniversaries.
     ///
     /// - Returns: the operations, oldest first; empty when nothing was due.
     package mutating func advance(to now: Instant, under book: RuleBook) -> [Operation] {
         var operations: [Operation] = []
-        while let due = nextDue, due <= now {
-            let ruleSet = book.inForce(at: due)
-            var movements = Movements()
-            ledger.vest(upTo: due, into: &movements)
-            for hold in holds where hold.until <= due {
-                settle(hold, capturing: .zero, at: due, into: &movements)
+        while true {
+            let due = nextDue.flatMap { $0 <= now ? $0 : nil }
+            if let celebration = nextCelebration(upTo: now, under: book), due.map({ celebration.at < $0 }) ?? true {
+                operations += celebrate(celebration, postedAt: now, under: book)
+            } else if let due {
+                operations.append(applyDue(at: due, postedAt: now, under: book))
+            } else {
+                break
             }
-            ledger.expire(upTo: due, into: &movements)
-            if let until = tier?.until, until <= due {
-                tier?.endPeriod(policy: ruleSet.program.tiers, zone: ruleSet.program.zone)
-            }
-            version += 1
-            operations.append(
-                Operation(
-                    id: OperationID(member: number, sequence: version), kind: .due, cause: nil, occurredAt: due,
-                    postedAt: now, ruleSetVersion: ruleSet.version, movements: movements))
         }
+        if book.celebrates, celebratedUntil < now { celebratedUntil = now }
         return operations
     }
 
-    /// The next instant at which something changes by itself.
+    private mutating func applyDue(at due: Instant, postedAt now: Instant, under book: RuleBook) -> Operation {
+        let ruleSet = book.inForce(at: due)
+        var movements = Movements()
+        ledger.vest(upTo: due, into: &movements)
+        for hold in holds where hold.until <= due {
+            settle(hold, capturing: .zero, at: due, into: &movements)
+        }
+        ledger.expire(upTo: due, into: &movements)
+        if let until = tier?.until, until <= due {
+            tier?.endPeriod(policy: ruleSet.program.tiers, zone: ruleSet.program.zone)
+        }
+        version += 1
+        return Operation(
+            id: OperationID(member: number, sequence: version), kind: .due, cause: nil, occurredAt: due,
+            postedAt: now, ruleSetVersion: ruleSet.version, movements: movements)
+    }
+
+    /// The next instant at which points or a level change by themselves.
     package var nextDue: Instant? {
         var next = ledger.nextExpiry
         func consider(_ instant: Instant?) {
@@ -47,7 +61,7 @@ extension MemberState {
 
     /// The state as it is at an instant, for those who only look.
     package func advanced(to now: Instant, under book: RuleBook) -> MemberState {
-        guard let due = nextDue, due <= now else { return self }
+        guard book.celebrates || nextDue.map({ $0 <= now }) ?? false else { return self }
         var state = self
         _ = state.advance(to: now, under: book)
         return state

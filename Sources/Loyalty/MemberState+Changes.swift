@@ -24,7 +24,8 @@ extension MemberState {
         version += 1
         return Operation(
             id: OperationID(member: number, sequence: version), kind: kind, cause: cause, occurredAt: occurredAt,
-            postedAt: context.now, ruleSetVersion: context.ruleSet.version, movements: movements, purchase: purchase,
+            postedAt: context.postedAt, ruleSetVersion: context.ruleSet.version, movements: movements,
+            purchase: purchase,
             event: event, about: about, detail: detail, usages: usages, seen: seen)
     }
 }

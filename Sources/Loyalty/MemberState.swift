@@ -22,13 +22,15 @@ package struct MemberState: Hashable, Sendable {
     package var holds: [Hold]
     /// What was given and can be used once: open ones, and used ones for as long as somebody may ask.
     package var vouchers: [Voucher]
+    /// Up to when birthdays and anniversaries are applied.
+    package var celebratedUntil: Instant
     /// What rules may know of the person; erased on request.
     package var traits: Traits
 
     package init(
         number: MemberNumber, id: ExactText, enrolledAt: Instant, version: Int64, head: Digest, ledger: MemberLedger,
         tier: TierStanding?, counters: PurchaseCounters, usages: [Usage] = [], holds: [Hold] = [],
-        vouchers: [Voucher] = [], traits: Traits = Traits()
+        vouchers: [Voucher] = [], celebratedUntil: Instant? = nil, traits: Traits = Traits()
     ) {
         self.number = number
         self.id = id
@@ -41,6 +43,7 @@ package struct MemberState: Hashable, Sendable {
         self.usages = usages
         self.holds = holds
         self.vouchers = vouchers
+        self.celebratedUntil = celebratedUntil ?? enrolledAt
         self.traits = traits
     }
 }

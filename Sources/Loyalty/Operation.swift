@@ -38,6 +38,8 @@ package enum OperationKind: UInt8, Sendable, CaseIterable {
     case give = 16
     /// Points came from another member.
     case receive = 17
+    /// A birthday or an anniversary came.
+    case celebrate = 18
 
     /// The word for people.
     package var name: String { "\(self)" }

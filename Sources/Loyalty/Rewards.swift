@@ -69,7 +69,7 @@ extension MemberState {
         seen.shared = context.shared.filter { program.asks(for: $0.key, at: facts.occurredAt, facts.event) }
         let operation = append(
             kind, cause: cause, occurredAt: facts.occurredAt, in: context, movements, purchase: purchase,
-            event: kind == .event ? facts.event : nil, usages: evaluation.usages, seen: seen)
+            event: kind == .event || kind == .celebrate ? facts.event : nil, usages: evaluation.usages, seen: seen)
         take(vouchers, at: context.now)
         return (operation, Rewarded(evaluation: evaluation, vouchers: vouchers))
     }

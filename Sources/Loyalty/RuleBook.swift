@@ -12,6 +12,8 @@ package struct RuleBook: Sendable {
     private let ruleSets: [RuleSet]
     /// The highest version in the book.
     package let newestVersion: Int64
+    /// Whether any of them answers to birthdays or anniversaries.
+    package let celebrates: Bool
 
     /// - Parameter ruleSets: at least one, in any order, each version once.
     package init(_ ruleSets: [RuleSet]) {
@@ -24,6 +26,7 @@ package struct RuleBook: Sendable {
         precondition(!ruleSets.isEmpty, "a book has a rule set")
         self.ruleSets = ruleSets
         self.newestVersion = newestVersion
+        celebrates = ruleSets.contains { $0.program.answers(to: .birthday) || $0.program.answers(to: .anniversary) }
     }
 
     /// The rule set in force at an instant; the first one for instants before that came into force.

@@ -86,8 +86,8 @@ struct BatchWriter {
             """
             INSERT INTO member (
                 version, head, last_op, last_lot, last_transfer, purchases, first_purchase_at, last_purchase_at,
-                balances, lots, tier, usages, holds, vouchers, member_no, id, enrolled_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                balances, lots, tier, usages, holds, vouchers, celebrated_until, member_no, id, enrolled_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         updateMember = try RawStatement(
             database,
@@ -95,7 +95,7 @@ struct BatchWriter {
             UPDATE member SET
                 version = ?, head = ?, last_op = ?, last_lot = ?, last_transfer = ?, purchases = ?,
                 first_purchase_at = ?, last_purchase_at = ?, balances = ?, lots = ?, tier = ?, usages = ?,
-                holds = ?, vouchers = ?
+                holds = ?, vouchers = ?, celebrated_until = ?
             WHERE member_no = ? AND version = ?
             """)
         nextOperation = try database.nextNumber(of: "operation", "op")
@@ -185,6 +185,7 @@ struct BatchWriter {
         statement.bindUnless(state.usages.isEmpty, by: &json) { UsageColumn.write(state.usages, to: &$0) }
         statement.bindUnless(state.holds.isEmpty, by: &json) { HoldsColumn.write(state.holds, to: &$0) }
         statement.bindUnless(state.vouchers.isEmpty, by: &json) { VouchersColumn.write(state.vouchers, to: &$0) }
+        statement.bind(state.celebratedUntil == state.enrolledAt ? nil : state.celebratedUntil)
         statement.bind(state.number)
     }
 

@@ -14,7 +14,7 @@ import Time
 enum MemberRow {
     static let columns = """
         member_no, id, enrolled_at, version, head, balances, lots, last_lot, last_transfer, tier,
-        purchases, first_purchase_at, last_purchase_at, usages, holds, vouchers,
+        purchases, first_purchase_at, last_purchase_at, usages, holds, vouchers, celebrated_until,
         (SELECT traits FROM member_traits WHERE member_traits.member_no = member.member_no)
         """
 
@@ -32,7 +32,8 @@ enum MemberRow {
             usages: row.isNull(13) ? [] : try UsageColumn.usages(row.bytes(13)),
             holds: row.isNull(14) ? [] : try HoldsColumn.holds(row.bytes(14)),
             vouchers: row.isNull(15) ? [] : try VouchersColumn.vouchers(row.bytes(15)),
-            traits: row.isNull(16) ? Traits() : try TraitsColumn.traits(row.bytes(16)))
+            celebratedUntil: row.optionalInstant(16),
+            traits: row.isNull(17) ? Traits() : try TraitsColumn.traits(row.bytes(17)))
     }
 
     // MARK: Balances

@@ -25,3 +25,6 @@ ALTER TABLE purchase ADD COLUMN payment TEXT;
 -- vouchers [[code, reward, operation, expires_at or null, used by operation or null, used at or null], …], or null
 ALTER TABLE member ADD COLUMN holds TEXT;
 ALTER TABLE member ADD COLUMN vouchers TEXT;
+
+-- Up to when birthdays and anniversaries are applied; null for the time of joining.
+ALTER TABLE member ADD COLUMN celebrated_until INTEGER;

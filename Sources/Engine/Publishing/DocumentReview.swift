@@ -1,3 +1,4 @@
+import Loyalty
 package import Rules
 package import Time
 
@@ -15,7 +16,7 @@ package struct DocumentReview: Sendable {
         let outcome = Loader.load(source, file: file, zones: zones)
         program = outcome.program
         problems = outcome.diagnostics
-        tests = outcome.program.map { ProgramTests.run($0) } ?? []
+        tests = outcome.program.map { DocumentTests.run($0) } ?? []
     }
 
     /// The program of a document that may be published; `nil` for any other.

@@ -56,7 +56,7 @@ extension Command {
                 Adjustment(
                     currency: CurrencyID(detail.text("currency") ?? ""), points: detail.integer("points") ?? 0,
                     reason: detail.text("reason") ?? ""))
-        case .link, .due, .give, .receive: self = .link(Linking(member: member, identifier: member))
+        case .link, .due, .celebrate, .give, .receive: self = .link(Linking(member: member, identifier: member))
         }
     }
 }

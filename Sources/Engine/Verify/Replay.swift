@@ -35,7 +35,7 @@ struct Replay {
                 state?.head = digest
             }
         }
-        // Traits are personal data, which history does not keep.
+        // Traits are personal data, which may have been erased.
         state?.traits = recorded.traits
         if state != recorded { findings.append("replaying all operations does not give the state that is stored") }
         return findings
@@ -51,7 +51,7 @@ struct Replay {
             return nil
         }
         let first = next.sealed.operation
-        guard let command, let cause = command.cause, first.kind != .due || first.postedAt == command.postedAt else {
+        guard let command, let cause = command.cause, !first.isDue || first.postedAt == command.postedAt else {
             let due = state?.advance(to: first.postedAt, under: book)
             if due?.isEmpty ?? true { findings.append("operation \(first.id) was not due") }
             return due
@@ -70,6 +70,8 @@ struct Replay {
         }
         state = acceptance.state
         state?.head = head
+        // What changed of a person is not in the command that was recorded, but what it led to is.
+        if command.kind == .traits { state?.traits = command.seen.traits }
         return acceptance.operations
     }
 
@@ -85,7 +87,7 @@ struct Replay {
     /// What members had used together before a command: a purchase that made its member comes behind the joining, which
     /// may have used some of it.
     private func shared(before command: Operation, _ rest: ArraySlice<StoredOperation>) -> [Usage] {
-        guard let joining = rest.lazy.map(\.sealed.operation).first(where: { $0.kind != .due }),
+        guard let joining = rest.lazy.map(\.sealed.operation).first(where: { !$0.isDue }),
             joining.id != command.id
         else { return command.seen.shared }
         let others = command.seen.shared.filter { usage in
@@ -93,4 +95,9 @@ struct Replay {
         }
         return joining.seen.shared + others
     }
+}
+
+extension Operation {
+    /// Whether time alone brought it about.
+    fileprivate var isDue: Bool { kind == .due || kind == .celebrate }
 }

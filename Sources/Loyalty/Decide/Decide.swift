@@ -153,7 +153,9 @@ private func decide(
 
     // From here on the command succeeds.
     var operations = state.advance(to: context.now, under: context.book)
-    operations.append(state.append(.traits, cause: context.cause, occurredAt: context.now, in: context))
+    operations.append(
+        state.append(
+            .traits, cause: context.cause, occurredAt: context.now, in: context, seen: Seen(traits: traits)))
     state.traits = traits
     return Acceptance(
         state: state, operations: operations, outcome: .traitsChanged(operations[operations.count - 1].id),

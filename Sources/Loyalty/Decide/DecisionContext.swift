@@ -8,9 +8,12 @@ package struct DecisionContext: Sendable {
     package let book: RuleBook
     /// The one that decides: in force when what the command tells of happened, or now.
     package private(set) var ruleSet: RuleSet
-    /// When the command is recorded.
+    /// When the command takes effect, which is when it is recorded; for what fell due, when that was.
     package let now: Instant
-    package let cause: Cause
+    /// When what comes of it is recorded.
+    let postedAt: Instant
+    /// Who asked; `nil` for what falls due.
+    package let cause: Cause?
     /// The kind of the first claimed identifier that already belongs to someone.
     package let takenClaim: Identifier.Kind?
     /// The operation that posted the command's receipt before.
@@ -34,6 +37,7 @@ package struct DecisionContext: Sendable {
         self.book = book
         self.ruleSet = book.inForce(at: command.occurredAt ?? now)
         self.now = now
+        self.postedAt = now
         self.cause = cause
         self.takenClaim = takenClaim
         self.postedReceipt = postedReceipt
@@ -42,6 +46,22 @@ package struct DecisionContext: Sendable {
         self.traits = traits
         self.record = record
         self.codes = codes
+    }
+
+    /// What surrounds a day that is celebrated by itself. It knows nothing that members share.
+    init(of celebration: Celebration, book: RuleBook, postedAt: Instant) {
+        self.book = book
+        self.ruleSet = book.inForce(at: celebration.at)
+        self.now = celebration.at
+        self.postedAt = postedAt
+        self.cause = nil
+        self.takenClaim = nil
+        self.postedReceipt = nil
+        self.newMember = nil
+        self.shared = []
+        self.traits = nil
+        self.record = nil
+        self.codes = []
     }
 
     /// The same context for what happens now, whenever the rest of the command happened.

@@ -106,6 +106,7 @@ extension ProgramBuilder {
         if case .points? = rule.limit?.measure, currencies(of: rule).count > 1, let field = section["limit"] {
             field.refuse("this rule pays into several point currencies, and a limit on points counts one")
         }
+        if rule.event == .birthday || rule.event == .anniversary { checkCelebration(rule, section) }
         if case .stamp(let card) = rule.action, card.reward != nil {
             if case .points? = rule.limit?.measure {
                 section["limit"]?.refuse("a card that gives a reward is limited by `count`")
@@ -120,6 +121,19 @@ extension ProgramBuilder {
         else { return }
         let members = rules.indices.filter { rules[$0]?.campaign == campaign }
         if rules[members[0]] == rule { checkOneCurrency(of: members, field, "a budget") }
+    }
+
+    /// What happens by itself happens the same whoever looks, so it can neither draw on what members share nor draw
+    /// codes.
+    private func checkCelebration(_ rule: Rule, _ section: Section) {
+        if case .stamp(let card) = rule.action, card.reward != nil {
+            section["stamp"]?.refuse("no reward is given for what happens by itself", hint: "give points")
+        }
+        if let campaign = rule.campaign, campaigns.indices.contains(campaign), campaigns[campaign].budget != nil {
+            section["campaign"]?.refuse(
+                "what happens by itself cannot draw on a budget", hint: "give the rule a `limit` or an `effective` time"
+            )
+        }
     }
 
     private func checkOneCurrency(of indices: [Int], _ field: Field, _ what: String) {

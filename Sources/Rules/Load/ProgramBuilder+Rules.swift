@@ -83,9 +83,13 @@ extension ProgramBuilder {
     private func readEvent(_ field: Field) -> EventName? {
         guard let text = field.id(allowsUnderscore: true) else { return nil }
         if EventName.known.contains(text) {
-            if ["birthday", "anniversary", "referral"].contains(text) {
+            if text == "referral" {
                 field.refuseLater("the event `\(text)`")
                 return nil
+            }
+            if text == "birthday", !profile.contains(where: \.isBirthday) {
+                field.refuse(
+                    "the profile has no birthday", hint: "add `birthday: { type: date }` to `profile`")
             }
             return EventName(text)
         }

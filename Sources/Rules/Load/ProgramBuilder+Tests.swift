@@ -1,9 +1,14 @@
 import Time
 
 extension ProgramBuilder {
-    /// Reads `tests`.
+    /// Reads those of `tests` that are about one event.
     func readTests(hasTiers: Bool, caps: [Cap]) -> [ProgramTest] {
-        (section["tests"]?.list() ?? []).compactMap { readTest($0, hasTiers: hasTiers, caps: caps) }
+        (section["tests"]?.list() ?? []).compactMap { item in
+            if case .mapping(let entries) = item.node.content, entries.contains(where: { $0.key == "steps" }) {
+                return nil
+            }
+            return readTest(item, hasTiers: hasTiers, caps: caps)
+        }
     }
 
     private func readTest(_ field: Field, hasTiers: Bool, caps: [Cap]) -> ProgramTest? {
@@ -30,7 +35,7 @@ extension ProgramBuilder {
             currencies: currencies, rules: rules)
     }
 
-    private func readExpectations(_ field: Field, _ names: Names) -> [ProgramTest.Expectation] {
+    func readExpectations(_ field: Field, _ names: Names) -> [ProgramTest.Expectation] {
         (field.openSection()?.fields ?? []).compactMap { id, keyField, value in
             let points = value.integer(in: 0...Int64.max)
             guard let index = names.index(of: id, at: keyField), let points else { return nil }
@@ -45,7 +50,7 @@ extension ProgramBuilder {
         case (let order?, nil): return readOrder(order, member)
         case (nil, let event?): return readEvent(event, member)
         case (_?, let event?): event.refuse("a test is about an order or an event", hint: "make it two tests")
-        case (nil, nil): section.field.refuse("needs `order` or `event`")
+        case (nil, nil): section.field.refuse("needs `order`, `event` or `steps`")
         }
         return nil
     }
@@ -72,12 +77,20 @@ extension ProgramBuilder {
     private func readOrder(_ field: Field, _ member: Facts.Member) -> Facts? {
         guard let section = field.section(.order) else { return nil }
         let time = section.required("time")?.instant(in: zone)
-        let order = Facts.Order(
-            id: section["id"]?.text() ?? "", store: section["store"]?.text() ?? "",
-            terminal: section["terminal"]?.text() ?? "", channel: section["channel"]?.text() ?? "",
-            tags: section["tags"]?.texts() ?? [], coupons: section["coupons"]?.texts() ?? [],
-            lines: (section.required("items")?.list() ?? []).compactMap(readLine))
-        return time.map { Facts(occurredAt: $0, order: order, member: member) }
+        let order = readOrderContent(section, id: section["id"]?.text() ?? "")
+        guard let time, let order else { return nil }
+        return Facts(occurredAt: time, order: order, member: member)
+    }
+
+    /// What a sale is, apart from its time.
+    func readOrderContent(_ section: Section, id: String) -> Facts.Order? {
+        let items = section.required("items")?.list()
+        return items.map {
+            Facts.Order(
+                id: id, store: section["store"]?.text() ?? "", terminal: section["terminal"]?.text() ?? "",
+                channel: section["channel"]?.text() ?? "", tags: section["tags"]?.texts() ?? [],
+                coupons: section["coupons"]?.texts() ?? [], lines: $0.compactMap(readLine))
+        }
     }
 
     private func readLine(_ field: Field) -> Facts.Line? {
@@ -99,7 +112,7 @@ extension ProgramBuilder {
     // Who it happens to.
 
     /// The member. Where a test names none, one on the lowest level who never bought.
-    private func readMember(_ field: Field?, hasTiers: Bool) -> Facts.Member {
+    func readMember(_ field: Field?, hasTiers: Bool) -> Facts.Member {
         let lowest = hasTiers ? 0 : nil
         guard let field, let section = field.section(.member) else { return Facts.Member(tier: lowest) }
         let count = section["purchase_count"]?.integer(in: 0...Int64.max) ?? 0
@@ -122,7 +135,7 @@ extension ProgramBuilder {
             enrolledDays: section["enrolled_days"]?.integer(in: 0...1_000_000) ?? 0, balances: balances)
     }
 
-    private func readTier(_ field: Field?, hasTiers: Bool) -> Int? {
+    func readTier(_ field: Field?, hasTiers: Bool) -> Int? {
         guard let field else { return nil }
         guard hasTiers || section.has("tiers") else {
             field.refuse("the program has no tiers")
@@ -165,7 +178,7 @@ extension ProgramBuilder {
     }
 
     /// A value whose type nothing but its spelling tells.
-    private func readPlainValue(_ field: Field) -> AttributeValue? {
+    func readPlainValue(_ field: Field) -> AttributeValue? {
         if case .scalar(let text, isPlain: true) = field.node.content {
             switch PlainScalar(text) {
             case .boolean(let truth): return .truth(truth)
@@ -178,7 +191,7 @@ extension ProgramBuilder {
 
     // What was used before.
 
-    private func readUsed(_ field: Field, at instant: Instant, caps: [Cap]) -> (member: [Usage], shared: [Usage]) {
+    func readUsed(_ field: Field, at instant: Instant, caps: [Cap]) -> (member: [Usage], shared: [Usage]) {
         guard let section = field.section(.used) else { return ([], []) }
         var used: [Usage] = []
         for (id, amount, keyField) in amounts(section["limits"], ruleNames) {

@@ -57,6 +57,7 @@ struct ProgramBuilder {
         let returns = readReturns()
         let transfers = readTransfers()
         let tests = readTests(hasTiers: tiers != nil, caps: caps)
+        let scenarios = readScenarios(hasTiers: tiers != nil)
 
         guard !report.hasErrors, let id, let money, let lateLimit else { return nil }
         let rules = rules.compactMap(\.self)
@@ -67,7 +68,7 @@ struct ProgramBuilder {
             currencies: currencies, defaultCurrency: currencies.firstIndex { $0.kind == .spendable },
             profile: profile, tiers: tiers, eligible: eligible ?? nil, groups: groups, campaigns: campaigns,
             rules: rules, caps: caps, redemption: redemption, returns: returns, transfers: transfers,
-            tests: tests, source: source,
+            tests: tests, scenarios: scenarios, source: source,
             plan: EvaluationPlan(
                 rules: rules, groups: groups, groupOrder: groupOrder, campaigns: campaigns, eligible: eligible ?? nil,
                 shapes: language.shapes, id: id, currency: money.currency, zone: zone))

@@ -63,6 +63,17 @@ extension Vocabulary {
     static let transfers = Vocabulary(keys: ["allowed", "limit"])
 
     static let test = Vocabulary(keys: ["name", "member", "used", "order", "event", "expect"])
+    static let scenario = Vocabulary(keys: ["name", "member", "joined", "used", "steps"])
+    static let step = Vocabulary(keys: ["purchase", "return", "event", "redeem", "wait", "expect"])
+    static let sale = Vocabulary(keys: order.keys + ["pay"])
+    static let givingBack = Vocabulary(keys: ["of", "time", "items", "amount"])
+    static let returnedLine = Vocabulary(keys: ["line", "quantity", "amount"])
+    static let redeeming = Vocabulary(keys: ["time", "points", "reward", "quantity"])
+    static let waiting = Vocabulary(keys: ["until"])
+    static let expected = Vocabulary(
+        keys: [
+            "refused", "earned", "rules", "taken_back", "refund", "balance", "pending", "debt", "tier", "vouchers",
+        ])
     static let used = Vocabulary(keys: ["campaigns", "caps", "limits", "stamps", "carried"])
     static let member = Vocabulary(
         keys: [

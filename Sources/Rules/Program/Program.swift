@@ -35,7 +35,10 @@ package final class Program: Sendable {
     package let redemption: RedemptionPolicy
     package let returns: ReturnPolicy
     package let transfers: TransferPolicy
+    /// The tests about one event.
     package let tests: [ProgramTest]
+    /// The tests that go on for several steps.
+    package let scenarios: [Scenario]
     /// The document itself.
     package let source: String
     /// What evaluation needs, worked out once.
@@ -46,7 +49,7 @@ package final class Program: Sendable {
         lateLimit: CalendarSpan, currencies: [PointCurrency], defaultCurrency: Int?, profile: [ProfileAttribute],
         tiers: TierPolicy?, eligible: Condition?, groups: [RuleGroup], campaigns: [Campaign], rules: [Rule],
         caps: [Cap], redemption: RedemptionPolicy, returns: ReturnPolicy, transfers: TransferPolicy,
-        tests: [ProgramTest], source: String, plan: EvaluationPlan
+        tests: [ProgramTest], scenarios: [Scenario], source: String, plan: EvaluationPlan
     ) {
         self.id = id
         self.title = title
@@ -67,6 +70,7 @@ package final class Program: Sendable {
         self.returns = returns
         self.transfers = transfers
         self.tests = tests
+        self.scenarios = scenarios
         self.source = source
         self.plan = plan
     }

@@ -45,6 +45,10 @@ package struct EventName: Hashable, Sendable {
     package static let purchase = EventName("purchase")
     /// A member joined.
     package static let enroll = EventName("enroll")
+    /// The start of the day on which a member was born, every year.
+    package static let birthday = EventName("birthday")
+    /// The start of the day on which a member joined, every year but the first.
+    package static let anniversary = EventName("anniversary")
 
     /// The names with a meaning of their own; any other is an event that a program makes up.
     package static let known = [

@@ -1,4 +1,4 @@
-/// Runs the tests that a document brings along.
+/// Runs the tests of a document that are about one event.
 package enum ProgramTests {
     /// What came of one test.
     package struct Outcome: Hashable, Sendable {
@@ -8,6 +8,12 @@ package enum ProgramTests {
             package let what: String
             package let expected: String
             package let actual: String
+
+            package init(what: String, expected: String, actual: String) {
+                self.what = what
+                self.expected = expected
+                self.actual = actual
+            }
         }
 
         package let name: String
@@ -15,10 +21,16 @@ package enum ProgramTests {
         package let line: Int
         package let differences: [Difference]
 
+        package init(name: String, line: Int, differences: [Difference]) {
+            self.name = name
+            self.line = line
+            self.differences = differences
+        }
+
         package var passed: Bool { differences.isEmpty }
     }
 
-    /// The outcome of every test of a program, in the order of the document.
+    /// The outcome of each of these tests of a program, in the order of the document.
     package static func run(_ program: Program) -> [Outcome] {
         program.tests.map { test in
             Outcome(name: test.name, line: test.line, differences: differences(test, program))

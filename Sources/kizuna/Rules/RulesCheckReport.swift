@@ -1,4 +1,5 @@
 import JSON
+import Loyalty
 import Rules
 import Time
 
@@ -14,7 +15,7 @@ struct RulesCheckReport {
         self.file = file
         program = outcome.program
         problems = outcome.diagnostics
-        tests = outcome.program.map { ProgramTests.run($0) } ?? []
+        tests = outcome.program.map { DocumentTests.run($0) } ?? []
     }
 
     private var failedTests: Int { tests.count { !$0.passed } }

@@ -1,0 +1,71 @@
+import Ledger
+import Rules
+import Time
+
+// Birthdays, and the days on which members joined: events that happen by themselves, at the start of a local day.
+//
+// A member's `celebratedUntil` is how far they have been applied. It only moves on, so that no day is celebrated
+// twice, and a birthday that becomes known after its day waits for the next year.
+
+/// A day of a member that rules answer to.
+struct Celebration {
+    /// The start of the day.
+    let at: Instant
+    /// `birthday`, `anniversary`, or both.
+    let events: [EventName]
+}
+
+extension MemberState {
+    /// The next day up to an instant that some rule in force then answers to.
+    func nextCelebration(upTo now: Instant, under book: RuleBook) -> Celebration? {
+        guard book.celebrates, celebratedUntil < now else { return nil }
+        var next: Celebration?
+        for (event, day) in [(EventName.birthday, birthday), (.anniversary, joiningDay(under: book))] {
+            guard let day, let at = first(day, of: event, upTo: now, under: book) else { continue }
+            if let known = next, known.at < at { continue }
+            next = Celebration(at: at, events: (next.map { $0.at == at ? $0.events : [] } ?? []) + [event])
+        }
+        return next
+    }
+
+    /// Awards what a day brings, each event as an operation of its own.
+    mutating func celebrate(_ celebration: Celebration, postedAt now: Instant, under book: RuleBook) -> [Operation] {
+        let context = DecisionContext(of: celebration, book: book, postedAt: now)
+        celebratedUntil = celebration.at
+        var operations: [Operation] = []
+        for event in celebration.events where context.ruleSet.program.answers(to: event) {
+            let facts = Facts(occurredAt: celebration.at, event: event, member: facts(at: celebration.at, in: context))
+            // A sum that does not fit 64 bits is not awarded; nobody is there to be told.
+            var state = self
+            guard let (operation, _) = try? state.reward(.celebrate, facts, cause: nil, in: context) else { continue }
+            self = state
+            operations.append(operation)
+        }
+        return operations
+    }
+
+    private var birthday: YearDay? {
+        guard let attribute = traits.attributes.first(where: { $0.name == "birthday" }),
+            case .date(let date) = attribute.value
+        else { return nil }
+        return YearDay(month: date.month, day: date.day)
+    }
+
+    private func joiningDay(under book: RuleBook) -> YearDay? {
+        let date = book.inForce(at: enrolledAt).program.zone.date(at: enrolledAt)
+        return YearDay(month: date.month, day: date.day)
+    }
+
+    /// The first start of a day of the year that is not celebrated yet and that rules answer to.
+    private func first(_ day: YearDay, of event: EventName, upTo now: Instant, under book: RuleBook) -> Instant? {
+        let zone = book.inForce(at: now).program.zone
+        for year in zone.date(at: celebratedUntil)
+            .year...max(
+                zone.date(at: now).year, zone.date(at: celebratedUntil).year)
+        {
+            let at = zone.startOfDay(day.date(in: year))
+            if at > celebratedUntil, at <= now, book.inForce(at: at).program.answers(to: event) { return at }
+        }
+        return nil
+    }
+}
