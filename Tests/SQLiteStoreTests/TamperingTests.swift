@@ -16,7 +16,15 @@ struct TamperingTests {
     /// Two members with a few purchases, some of whose points have lapsed.
     private func makeStore(at path: String) throws -> RuleBook {
         let store = try SQLiteStore(path: path)
-        let harness = try EngineHarness(store: store, ruleSet: Programs.ruleSet(Programs.coffee))
+        _ = try store.addRuleSet(Programs.publication(Programs.coffee)) { EngineHarness.start }
+        _ = try store.addClient(
+            NewClient(name: "till", role: .pos, keyDigest: Digest(hashing: [1]), createdAt: EngineHarness.start))
+        let doubled = Programs.coffee.replacing("{ points: 1, per: 100", with: "{ points: 2, per: 100")
+        _ = try store.addRuleSet(Programs.publication(doubled, from: "2027-09-01T00:00:00+09:00")) {
+            EngineHarness.start
+        }
+        let rules = try #require(try RuleDirectory(of: store, zones: Programs.zones))
+        let harness = try EngineHarness(store: store, rules: rules)
         for number in 1...2 {
             let enrollment = Enrollment(id: ExactText("m\(number)"), name: nil, identifiers: [.card("c\(number)")])
             _ = harness.carryOut("e\(number)", .enroll(enrollment))
@@ -74,6 +82,15 @@ struct TamperingTests {
             "DELETE FROM program_total WHERE rowid = 1",
             "DELETE FROM block WHERE batch_no = 2",
             "DELETE FROM transfer WHERE transfer = 3",
+            "UPDATE block SET newest_rule_set = 3 WHERE batch_no = 2",
+            "UPDATE audit SET author = 'nobody' WHERE entry = 1",
+            "UPDATE audit SET at = at + 1 WHERE entry = 2",
+            "UPDATE audit SET details = replace(details, 'till', 'shop') WHERE entry = 2",
+            "UPDATE audit SET previous = zeroblob(32) WHERE entry = 2",
+            "DELETE FROM audit WHERE entry = 1",
+            "DELETE FROM audit WHERE entry > 1",
+            "DELETE FROM rule_set WHERE version = 2",
+            "UPDATE rule_set SET source = source || ' '",
         ])
     func found(change: String) throws {
         let path = TemporaryFolder.current.appending(path: "kizuna.sqlite").path

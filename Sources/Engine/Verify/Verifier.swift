@@ -206,17 +206,27 @@ package struct Verifier {
                 if entry.digest != entry.contentDigest {
                     report.add(.audit(entry.number), "its digest is not the one its content gives")
                 }
-                published[entry.note.subject] = entry.note.details.first { $0.name == "sha256" }?.value
+                if entry.note.action != .addClient {
+                    published[entry.note.subject] = entry.note.details.first { $0.name == "sha256" }?.value
+                }
                 last = entry
             }
             if entries.count < Self.pageSize { break }
         }
+        // Rule sets from before there was a trail have no entry; behind the first one that has, all have.
+        var isTold = false
         for ruleSet in try reader.ruleSets() {
-            let told = published["rule set \(ruleSet.version)"] ?? "\(ruleSet.digest)"
-            if Digest(hashing: Array(ruleSet.source.utf8)) != ruleSet.digest || told != "\(ruleSet.digest)" {
+            let told = published.removeValue(forKey: "rule set \(ruleSet.version)")
+            isTold = isTold || told != nil
+            if isTold, told == nil {
+                report.add(.program, "rule set \(ruleSet.version) has no entry in the audit trail")
+            }
+            let digest = "\(ruleSet.digest)"
+            if Digest(hashing: Array(ruleSet.source.utf8)) != ruleSet.digest || told ?? digest != digest {
                 report.add(.program, "rule set \(ruleSet.version) is not the document that was published")
             }
         }
+        for subject in published.keys.sorted() { report.add(.program, "\(subject) was published and is not there") }
     }
 
     private mutating func checkShared(in reader: any StoreReader) throws {
