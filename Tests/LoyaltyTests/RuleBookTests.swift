@@ -141,6 +141,24 @@ struct RuleBookTests {
         #expect(due.map(\.ruleSetVersion) == [1, 1, 2])
     }
 
+    @Test("A late purchase under rules that counted by the day does not forget what counts for the year now")
+    func longerWindow() {
+        let yearly = Programs.remembering.replacing(
+            "limit: { count: 1, per: member, window: calendar_day }",
+            with: "limit: { count: 1, per: member, window: calendar_year }")
+        var world = World(
+            RuleBook([
+                Programs.ruleSet(Programs.remembering, version: 1),
+                Programs.ruleSet(yearly, version: 2, from: "2026-06-01T00:00:00+09:00"),
+            ]))
+        world.enroll(at: "2026-05-01T10:00:00+09:00")
+        #expect(world.buy(1, at: "2026-06-02T10:00:00+09:00") == 5)
+        #expect(world.buy(1, at: "2026-05-31T10:00:00+09:00", postedAt: "2026-06-20T10:00:00+09:00") == 5)
+        #expect(world.buy(1, at: "2026-06-21T10:00:00+09:00") == 0)
+        // And 3 for a member who was away for 90 days.
+        #expect(world.buy(1, at: "2027-01-01T10:00:00+09:00") == 8)
+    }
+
     @Test("New expiry rules touch new lots only")
     func expiry() {
         let book = RuleBook([
