@@ -173,7 +173,8 @@ struct MemberHistory {
             occurredAt: row.occurredAt, postedAt: row.postedAt, ruleSetVersion: row.ruleSetVersion,
             movements: Movements(transfers: try transfers(row.transfers), opened: lots.opened, changed: lots.changed),
             purchase: row.kind == .purchase ? try purchase(number) : nil,
-            event: row.kind == .event || row.kind == .celebrate ? try event(number) : nil, about: row.about, detail: row.detail,
+            event: row.kind == .event || row.kind == .celebrate ? try event(number) : nil, about: row.about,
+            detail: row.detail,
             usages: try usages(number), seen: try seen(number))
         return StoredOperation(
             sealed: SealedOperation(operation: operation, digest: row.digest, result: row.result), writer: row.writer,
