@@ -80,16 +80,10 @@ struct BatchDraft {
                     keys.identifiers.append(claim)
                 }
             }
+            if let other = submission.command.counterpart { gather(other, from: &pending, &cache, missing: &keys) }
             switch submission.command.subject {
             case .new: continue
-            case .identifier(let identifier):
-                guard let owner = known.owners[identifier] ?? pending.owners[identifier] ?? cache.owner(of: identifier)
-                else {
-                    keys.identifiers.append(identifier)
-                    continue
-                }
-                known.owners[identifier] = owner
-                gather(owner, from: &pending, &cache, missing: &keys)
+            case .identifier(let identifier): gather(identifier, from: &pending, &cache, missing: &keys)
             case .reference(let reference):
                 // Always afresh: what came after it may have become durable meanwhile.
                 keys.records.append(reference)
@@ -97,6 +91,17 @@ struct BatchDraft {
             }
         }
         return keys
+    }
+
+    private mutating func gather(
+        _ identifier: Identifier, from pending: inout Loaded, _ cache: inout StateCache, missing keys: inout LoadKeys
+    ) {
+        guard let owner = known.owners[identifier] ?? pending.owners[identifier] ?? cache.owner(of: identifier) else {
+            keys.identifiers.append(identifier)
+            return
+        }
+        known.owners[identifier] = owner
+        gather(owner, from: &pending, &cache, missing: &keys)
     }
 
     private mutating func gather(
@@ -158,12 +163,15 @@ struct BatchDraft {
         let number = about?.operation.id.member ?? command.member.flatMap { known.owners[$0] }
         // Taking the state out keeps its arrays unshared while it is changed.
         let before = number.flatMap { known.states.removeValue(forKey: $0) }
+        let otherNumber = command.counterpart.flatMap { known.owners[$0] }
+        let other = otherNumber.flatMap { known.states[$0] }
         let context = DecisionContext(
             of: command, book: book, now: now, cause: cause,
             takenClaim: command.claims.first { known.owners[$0] != nil }?.kind,
             postedReceipt: command.receipt.flatMap { known.receipts[$0] },
             newMember: before == nil && mayEnroll(by: command) ? try newMembers.draw() : nil, shared: shared,
-            record: about, codes: codes)
+            record: about, codes: codes, counterpart: other,
+            isCounterpartSelf: otherNumber != nil && otherNumber == number)
         switch Loyalty.decide(command, on: before, in: context) {
         case .refused(let refusal):
             if let before { known.states[before.number] = before }
@@ -210,25 +218,18 @@ struct BatchDraft {
     private mutating func record(
         _ acceptance: Acceptance, expectedVersion: Int64, key: IdempotencyKey, cause: Cause, _ command: Command
     ) -> Reply {
-        var state = acceptance.state
+        let state = acceptance.state
         let result = describe(acceptance.outcome, state, book.inForce(at: now))
         failures += acceptance.failures
-        for operation in acceptance.operations {
-            let digest = operation.digest(after: state.head)
-            state.head = digest
-            let isAnswer = operation.cause != nil
-            operations.append(
-                SealedOperation(operation: operation, digest: digest, result: isAnswer ? result : []))
-            if isAnswer {
-                known.answers[key] = StoredAnswer(
-                    operation: operation.id, fingerprint: cause.fingerprint, result: result)
-                if let purchase = operation.purchase { known.receipts[purchase.receipt] = operation.id }
-            }
-            for transfer in operation.movements.transfers { count(transfer) }
+        for operation in acceptance.operations where operation.cause != nil {
+            known.answers[key] = StoredAnswer(operation: operation.id, fingerprint: cause.fingerprint, result: result)
+            if let purchase = operation.purchase { known.receipts[purchase.receipt] = operation.id }
         }
-        if expectedVersions[state.number] == nil {
-            expectedVersions[state.number] = expectedVersion
-            touched.append(state.number)
+        seal(acceptance.operations, leadingTo: state, expectedVersion: expectedVersion, result: result)
+        if let other = acceptance.counterpart {
+            seal(
+                other.operations, leadingTo: other.state,
+                expectedVersion: other.state.version - Int64(other.operations.count), result: result)
         }
         for identifier in acceptance.claims {
             known.owners[identifier] = state.number
@@ -236,8 +237,25 @@ struct BatchDraft {
         }
         if let traits = acceptance.traits { self.traits[state.number] = traits }
         if let name = acceptance.name { profiles.append(NewProfile(member: state.number, name: name)) }
-        known.states[state.number] = state
         return .accepted(result: result, replayed: false)
+    }
+
+    /// Chains a member's operations to the ones before, and remembers where they led.
+    private mutating func seal(
+        _ new: [Operation], leadingTo state: consuming MemberState, expectedVersion: Int64, result: [UInt8]
+    ) {
+        for operation in new {
+            let digest = operation.digest(after: state.head)
+            state.head = digest
+            operations.append(
+                SealedOperation(operation: operation, digest: digest, result: operation.cause == nil ? [] : result))
+            for transfer in operation.movements.transfers { count(transfer) }
+        }
+        if expectedVersions[state.number] == nil {
+            expectedVersions[state.number] = expectedVersion
+            touched.append(state.number)
+        }
+        known.states[state.number] = state
     }
 
     private mutating func use(_ usage: Usage, under version: Int64) {

@@ -19,6 +19,7 @@ package enum Command: Hashable, Sendable {
     case cancel(OperationID)
     case voucher(code: ExactText, VoucherUse)
     case adjust(member: Identifier, Adjustment)
+    case give(member: Identifier, to: Identifier, Gift)
 }
 
 /// Whom a command is about.
@@ -78,7 +79,7 @@ extension Command {
         case .enroll: .new
         case .link(let linking): .identifier(linking.member)
         case .purchase(let member, _), .event(let member, _), .traits(let member, _), .hold(let member, _),
-            .redeem(let member, _), .adjust(let member, _):
+            .redeem(let member, _), .adjust(let member, _), .give(let member, _, _):
             .identifier(member)
         case .voucher(let code, _): .identifier(Identifier(.voucher, code))
         case .return(let reference, _), .confirm(let reference, _): .reference(reference)
@@ -92,6 +93,11 @@ extension Command {
         if case .identifier(let identifier) = subject { identifier } else { nil }
     }
 
+    /// The identifier that names another member to whom something happens as well.
+    package var counterpart: Identifier? {
+        if case .give(_, let receiver, _) = self { receiver } else { nil }
+    }
+
     /// The earlier operation that the command is about.
     package var about: Reference? {
         if case .reference(let reference) = subject { reference } else { nil }
@@ -103,7 +109,7 @@ extension Command {
         case .purchase(_, let purchase): purchase.occurredAt
         case .event(_, let happening): happening.occurredAt
         case .return, .confirm, .enroll, .link, .traits, .hold, .capture, .release, .redeem, .cancel, .voucher,
-            .adjust:
+            .adjust, .give:
             nil
         }
     }
@@ -114,7 +120,7 @@ extension Command {
         case .enroll(let enrollment): (enrollment.id.map { [Identifier(.member, $0)] } ?? []) + enrollment.identifiers
         case .link(let linking): [linking.identifier]
         case .purchase, .event, .traits, .return, .confirm, .hold, .capture, .release, .redeem, .cancel, .voucher,
-            .adjust:
+            .adjust, .give:
             []
         }
     }

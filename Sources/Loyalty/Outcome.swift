@@ -17,6 +17,7 @@ package enum Outcome: Hashable, Sendable {
     case cancelled(OperationID, redemption: OperationID, restored: Restored?, vouchersWithdrawn: Int)
     case voucher(OperationID, Voucher)
     case adjusted(OperationID, Adjustment)
+    case given(OperationID, Gift)
 }
 
 /// What a return took back and gave back.

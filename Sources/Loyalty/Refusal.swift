@@ -54,6 +54,12 @@ package enum Refusal: Error, Hashable, Sendable {
     case voucherExpired(Instant)
     /// The voucher was not used, so no use can be undone.
     case voucherNotUsed
+    /// Members cannot give points to each other in this program.
+    case givingNotOffered
+    /// Nobody gives points to themselves.
+    case sameMember
+    /// So much more may the member give away in the present window.
+    case givingLimit(left: Int64)
     /// It was undone before.
     case alreadyCancelled(OperationID)
     /// An amount or a balance would leave the range of 64 bits.

@@ -186,6 +186,7 @@ extension Program {
         case .limitCount, .limitPoints: rules.first { $0.id == key.id }?.limit?.window
         case .cap: caps.first { $0.id == key.id }?.window
         case .rewards: redemption.rewards.first { $0.id == key.id }?.limit?.window
+        case .given: transfers.limit?.window
         case .carry, .stamps, .budget, .stock: .lifetime
         }
     }

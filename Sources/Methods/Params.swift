@@ -40,6 +40,16 @@ package struct Params: Sendable {
     }
 }
 
+extension MemberFields {
+    /// The one identifier among the fields of an object that name a member.
+    static func identifier(in object: JSONValue) -> Identifier? {
+        for name in names {
+            if let value = object[name] { return Identifier(field: name, value) }
+        }
+        return nil
+    }
+}
+
 extension Identifier {
     /// Reads a field that names a member: `card: "…"` or `external: {crm: "…"}`.
     init(field: String, _ value: JSONValue) {

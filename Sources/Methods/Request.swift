@@ -3,6 +3,7 @@ import JSON
 import Ledger
 import Loyalty
 import RPC
+import Rules
 import Time
 
 /// A call whose params fit its method's schema.
@@ -19,6 +20,12 @@ package struct Request: Sendable {
 
     /// Results in the words of the program that is in force now.
     var shapes: ResultShapes { ResultShapes(surroundings.ruleSet) }
+
+    /// A point currency by its name, or the one that is meant where none is named: the first spendable one.
+    func currency(_ name: String?) -> CurrencyID {
+        let program = surroundings.ruleSet.program
+        return CurrencyID(name ?? program.defaultCurrency.map { program.currencies[$0].id } ?? "")
+    }
 
     /// Who asks, and the fingerprint of what is asked: SHA-256 of the method and the canonical params.
     func cause() -> Cause {

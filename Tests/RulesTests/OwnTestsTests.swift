@@ -18,6 +18,11 @@ import Testing
             for outcome in outcomes { #expect(outcome.differences.isEmpty, "\(name): \(outcome.name)") }
             // No rule is there for decoration: each one pays in some test.
             for rule in program.rules.indices {
+                if case .stamp(let card) = program.rules[rule].action, card.reward != nil {
+                    let steps = program.scenarios.flatMap(\.steps)
+                    #expect(steps.contains { $0.expected.vouchers ?? 0 > 0 }, "\(name): no test fills the card")
+                    continue
+                }
                 let pays = try program.tests.contains { test in
                     try program.evaluate(test.facts, used: test.used, shared: test.shared).awards.contains {
                         $0.rule == rule

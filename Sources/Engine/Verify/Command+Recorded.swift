@@ -56,7 +56,12 @@ extension Command {
                 Adjustment(
                     currency: CurrencyID(detail.text("currency") ?? ""), points: detail.integer("points") ?? 0,
                     reason: detail.text("reason") ?? ""))
-        case .link, .due, .celebrate, .give, .receive: self = .link(Linking(member: member, identifier: member))
+        case .give:
+            self = .give(
+                member: member, to: Identifier(.card, ExactText("\(detail.integer("receiver") ?? 0)")),
+                Gift(
+                    currency: CurrencyID(detail.text("currency") ?? ""), points: Points(detail.integer("points") ?? 0)))
+        case .link, .due, .celebrate, .receive: self = .link(Linking(member: member, identifier: member))
         }
     }
 }

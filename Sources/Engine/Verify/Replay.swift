@@ -51,6 +51,11 @@ struct Replay {
             return nil
         }
         let first = next.sealed.operation
+        if let arrival = rest.lazy.map(\.sealed.operation).first(where: { !$0.isDue }), let parcel = Parcel(arrival),
+            first.id == arrival.id || first.postedAt == arrival.postedAt
+        {
+            return try? state?.receive(parcel, at: arrival.postedAt, under: book)
+        }
         guard let command, let cause = command.cause, !first.isDue || first.postedAt == command.postedAt else {
             let due = state?.advance(to: first.postedAt, under: book)
             if due?.isEmpty ?? true { findings.append("operation \(first.id) was not due") }
@@ -62,7 +67,7 @@ struct Replay {
             newMember: NewMember(number: recorded.number, id: recorded.id), shared: shared(before: command, rest),
             traits: command.seen.traits, record: record(of: command),
             codes: rest.lazy.map(\.sealed.operation).prefix { $0.id != command.id }.flatMap(\.seen.codes)
-                + command.seen.codes)
+                + command.seen.codes, counterpart: counterpart(of: command))
         let head = state?.head ?? .zero
         guard case .accepted(let acceptance) = decide(repeated, on: state, in: context) else {
             findings.append("replaying operation \(command.id) is refused")
@@ -73,6 +78,14 @@ struct Replay {
         // What changed of a person is not in the command that was recorded, but what it led to is.
         if command.kind == .traits { state?.traits = command.seen.traits }
         return acceptance.operations
+    }
+
+    /// Someone who stands in for the other member of a command: what happens to that one is found in another history.
+    private func counterpart(of command: Operation) -> MemberState? {
+        guard command.kind == .give, let number = command.detail?.integer("receiver") else { return nil }
+        return MemberState(
+            number: MemberNumber(number), id: "", enrolledAt: command.postedAt, version: 0, head: .zero,
+            ledger: MemberLedger(), tier: nil, counters: PurchaseCounters())
     }
 
     /// What a command is about, and what had become of it before the command.

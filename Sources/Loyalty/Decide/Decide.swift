@@ -34,6 +34,8 @@ private func accept(
     case .cancel(let redemption): try decide(cancel: redemption, on: member, in: context)
     case .voucher(let code, let use): try decide(use, of: code, on: member, in: context)
     case .adjust(let identifier, let adjustment): try decide(adjustment, by: identifier, on: member, in: context)
+    case .give(let identifier, let receiver, let gift):
+        try decide(gift, by: identifier, to: receiver, on: member, in: context)
     }
 }
 

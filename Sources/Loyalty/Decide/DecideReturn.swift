@@ -103,7 +103,7 @@ private struct Reversal {
         let usages = original.usages.map { usage in
             switch usage.key.kind {
             case .limitPoints, .cap, .budget: Usage(usage.key, left(usage.amount))
-            case .limitCount, .carry, .stamps, .stock, .rewards: usage
+            case .limitCount, .carry, .stamps, .stock, .rewards, .given: usage
             }
         }
         return Effects(

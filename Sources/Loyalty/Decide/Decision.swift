@@ -18,6 +18,15 @@ package struct Acceptance: Sendable {
     package var name: String?
     /// How the member's traits are afterwards, where they changed.
     package var traits: Traits?
+    /// The other member to whom something happened as well.
+    package var counterpart: Counterpart?
     /// Expressions of rules that had no value; their rules paid nothing.
     package var failures: [ConditionFailure] = []
+}
+
+/// Another member that a command changed.
+package struct Counterpart: Sendable {
+    package let state: MemberState
+    /// Oldest first.
+    package let operations: [Operation]
 }

@@ -28,11 +28,16 @@ package struct DecisionContext: Sendable {
     package let record: OperationRecord?
     /// Codes that nobody has yet, as many as the program may give vouchers at once.
     package private(set) var codes: [ExactText]
+    /// The other member to whom something happens as well; `nil` where there is no such member.
+    package let counterpart: MemberState?
+    /// Whether the other member is the same.
+    package let isCounterpartSelf: Bool
 
     package init(
         of command: Command, book: RuleBook, now: Instant, cause: Cause, takenClaim: Identifier.Kind? = nil,
         postedReceipt: OperationID? = nil, newMember: NewMember? = nil, shared: [Usage] = [], traits: Traits? = nil,
-        record: OperationRecord? = nil, codes: [ExactText] = []
+        record: OperationRecord? = nil, codes: [ExactText] = [], counterpart: MemberState? = nil,
+        isCounterpartSelf: Bool = false
     ) {
         self.book = book
         self.ruleSet = book.inForce(at: command.occurredAt ?? now)
@@ -46,6 +51,8 @@ package struct DecisionContext: Sendable {
         self.traits = traits
         self.record = record
         self.codes = codes
+        self.counterpart = counterpart
+        self.isCounterpartSelf = isCounterpartSelf
     }
 
     /// What surrounds a day that is celebrated by itself. It knows nothing that members share.
@@ -62,6 +69,8 @@ package struct DecisionContext: Sendable {
         self.traits = nil
         self.record = nil
         self.codes = []
+        self.counterpart = nil
+        self.isCounterpartSelf = false
     }
 
     /// The same context for what happens now, whenever the rest of the command happened.

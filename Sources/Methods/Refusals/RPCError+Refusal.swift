@@ -125,6 +125,16 @@ extension RPCError {
         case .voucherNotUsed:
             self = .voucherNotUsed
             detail = "it was not used, so there is nothing to undo"
+        case .givingNotOffered:
+            self = .givingRefused
+            detail = "members of the program \(program.id) cannot give points to each other"
+        case .sameMember:
+            self = .givingRefused
+            detail = "giver and receiver are the same member"
+        case .givingLimit(let left):
+            self = .givingRefused
+            detail = "this member may give \(left) more for now"
+            figures = [.init("left", left)]
         case .alreadyCancelled(let operation):
             self = .alreadyCancelled
             detail = "operation \(operation) undid it"
@@ -166,6 +176,7 @@ extension RPCError {
     static let voucherUsed = RPCError(code: 1022, message: "Voucher used", type: "voucher-used")
     static let voucherExpired = RPCError(code: 1023, message: "Voucher expired", type: "voucher-expired")
     static let voucherNotUsed = RPCError(code: 1024, message: "Voucher not used", type: "voucher-not-used")
+    static let givingRefused = RPCError(code: 1026, message: "Not given", type: "giving-not-possible")
     static let alreadyCancelled = RPCError(code: 1025, message: "Cancelled before", type: "already-cancelled")
 }
 

@@ -45,6 +45,10 @@ extension ResultShapes {
             write(operation, "adjustment", operation, for: member, to: &json)
             json.member("currency", adjustment.currency.text)
             json.member("points", adjustment.points)
+        case .given(let operation, let gift):
+            write(operation, "transfer", operation, for: member, to: &json)
+            json.member("currency", gift.currency.text)
+            json.member("points", gift.points.count)
         case .voucher(let operation, let voucher):
             json.member("operation", operation.description)
             json.member("member", member.id.text)

@@ -46,7 +46,7 @@ package struct ResultShapes: Sendable {
         case .traitsChanged(let operation):
             json.member("operation", operation.description)
             json.member("member", member.id.text)
-        case .returned, .confirmed, .held, .captured, .released, .redeemed, .cancelled, .voucher, .adjusted:
+        case .returned, .confirmed, .held, .captured, .released, .redeemed, .cancelled, .voucher, .adjusted, .given:
             write(spending: outcome, for: member, to: &json)
         }
         json.endObject()

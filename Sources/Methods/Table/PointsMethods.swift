@@ -20,7 +20,42 @@ enum PointsMethods {
             }),
         .init(statement, Handling(.roles(.everyone)) { request throws(RPCError) in try list(request) }),
         .init(adjust, Handling(.roles(.admins)) { request throws(RPCError) in try adjust(request) }),
+        .init(transfer, Handling(.roles(.shops)) { request throws(RPCError) in give(request) }),
     ]
+
+    private static let transfer = Method(
+        "points.transfer", "Gives points of one member to another; they keep their expiry.",
+        params: MemberFields.object(and: [
+            .required("to", MemberFields.object(), "Who gets them."),
+            .required("points", .integer(1 ... .max), "How many."),
+            .optional(
+                "currency", .string(bytes: 1...64),
+                "The point currency; the program's first spendable one without it."),
+        ]),
+        result: .object([
+            ResultSchemas.operation, .required("transfer", .text, "The operation once more."),
+            ResultSchemas.member, .required("currency", .text, "The point currency."),
+            .required("points", .amount, "How many were given."),
+            .required("balances", ResultSchemas.balances, "The giver's, afterwards."), ResultSchemas.replayed,
+        ]),
+        changes: true,
+        refusals: [
+            .keyReused, .memberUnknown, .givingRefused, .currencyUnknown, .insufficientPoints, .outOfRange,
+        ])
+
+    private static func give(_ request: Request) -> Disposition {
+        let params = request.params
+        guard let to = params["to"], let receiver = MemberFields.identifier(in: to) else {
+            preconditionFailure("the schema requires the receiver")
+        }
+        return .command(
+            request.cause(),
+            .give(
+                member: params.member(), to: receiver,
+                Gift(
+                    currency: request.currency(params.optionalText("currency")),
+                    points: Points(params["points"]?.int64 ?? 0))))
+    }
 
     private static let adjust = Method(
         "points.adjust", "Corrects a member's points by hand.",

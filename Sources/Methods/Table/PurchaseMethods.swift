@@ -164,8 +164,6 @@ enum PurchaseMethods {
 
     private static func payment(_ request: Request) throws(RPCError) -> Payment? {
         guard let pay = request.params["pay"] else { return nil }
-        let program = request.surroundings.ruleSet.program
-        let standard = program.defaultCurrency.map { program.currencies[$0].id } ?? ""
         var hold: OperationID?
         if let text = pay["hold"]?.string {
             hold = OperationID(text)
@@ -176,7 +174,7 @@ enum PurchaseMethods {
             }
         }
         return Payment(
-            currency: CurrencyID(pay["currency"]?.string ?? standard), points: Points(pay["points"]?.int64 ?? 0),
+            currency: request.currency(pay["currency"]?.string), points: Points(pay["points"]?.int64 ?? 0),
             hold: hold)
     }
 

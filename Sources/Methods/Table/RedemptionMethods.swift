@@ -179,19 +179,14 @@ enum RedemptionMethods {
         ]),
         refusals: [.memberUnknown])
 
-    private static func currency(_ request: Request) -> CurrencyID {
-        let program = request.surroundings.ruleSet.program
-        let standard = program.defaultCurrency.map { program.currencies[$0].id } ?? ""
-        return CurrencyID(request.params.optionalText("currency") ?? standard)
-    }
-
     private static func hold(_ request: Request) -> Disposition {
         .command(
             request.cause(),
             .hold(
                 member: request.params.member(),
                 HoldRequest(
-                    currency: currency(request), points: Points(request.params["points"]?.int64 ?? 0),
+                    currency: request.currency(request.params.optionalText("currency")),
+                    points: Points(request.params["points"]?.int64 ?? 0),
                     timeoutMs: request.params["timeout_ms"]?.int64)))
     }
 
@@ -201,7 +196,7 @@ enum RedemptionMethods {
         switch (params.optionalText("reward"), params["points"]?.int64) {
         case (let reward?, nil): wanted = .reward(reward, quantity: params["quantity"]?.int64 ?? 1)
         case (nil, let points?) where params["quantity"] == nil:
-            wanted = .points(currency(request), Points(points))
+            wanted = .points(request.currency(params.optionalText("currency")), Points(points))
         default:
             throw .invalidParams([
                 Problem(pointer: "/params", detail: "needs `reward`, perhaps with `quantity`, or `points`")

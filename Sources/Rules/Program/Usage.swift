@@ -20,6 +20,8 @@ package struct UsageKey: Hashable, Sendable {
         case stock = 7
         /// How many of a reward the member had.
         case rewards = 8
+        /// What the member gave to others: points, or how often.
+        case given = 9
     }
 
     package let kind: Kind
