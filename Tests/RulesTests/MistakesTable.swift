@@ -641,7 +641,14 @@ enum MistakesTable {
         * an event that the engine brings about
           -     event: purchase
           +     event: birthday
-            9:12: error: rules[0].event: the event `birthday` is in the format, but this version does not run it yet
+            9:12: error: rules[0].event: the profile has no birthday
+              add `birthday: { type: date }` to `profile`
+            10:29: error: rules[0].earn.per: only purchases have lines and sums
+
+        * an event that a later version brings about
+          -     event: purchase
+          +     event: referral
+            9:12: error: rules[0].event: the event `referral` is in the format, but this version does not run it yet
               take it out; nothing in a document is silently ignored
 
         * a misspelt event

@@ -1,0 +1,89 @@
+import Foundation
+import JSON
+import Synchronization
+import Testing
+
+/// One campaign budget of a million points that 32 clients draw on at once.
+@Suite("A budget that many draw on", .serialized)
+struct BudgetTests {
+    private static let program = """
+        schema: kizuna.program/v1
+        id: rush
+        money: { currency: JPY, base: tax_included }
+        timezone: UTC
+        enroll: { unknown_card: enroll }
+        points: { points: {} }
+        campaigns: [{ id: rush, budget: { points: 1000000, when_short: partial } }]
+        rules: [{ id: rush, campaign: rush, event: purchase, earn: { points: 1, per: 1 } }]
+        """
+
+    private static let clients = 32
+    private static let purchases = 60
+
+    /// What a purchase is worth by its number: 700 to 1,299, so that all of them come to more than the budget.
+    private static func amount(_ number: Int) -> Int { 700 + number * 37 % 600 }
+
+    /// Posts a client's purchases until all are answered, over a new connection whenever one breaks; what was not
+    /// answered is posted again.
+    ///
+    /// - Returns: the points of the answers.
+    private static func run(_ client: Int, key: String, port: @Sendable () -> Int) -> Int64 {
+        var points: Int64 = 0
+        var number = 0
+        let time = ISO8601DateFormatter().string(from: Date())
+        while number < purchases {
+            guard let socket = try? LineSocket(port: port()), (try? socket.hello(key: key)) != nil else {
+                Thread.sleep(forTimeInterval: 0.02)
+                continue
+            }
+            while number < purchases {
+                let id = client * purchases + number
+                let params =
+                    #"{"idempotency_key":"\#(id)","card":"c\#(client)","store":"s","receipt":"\#(id)","#
+                    + #""occurred_at":"\#(time)","currency":"JPY","items":[{"amount":\#(amount(id))}]}"#
+                guard let reply = try? socket.call(id + 1, "purchase.post", params) else { break }
+                guard let result = reply["result"] else { break }
+                points += result["earned"]?["points"]?.int64 ?? 0
+                number += 1
+            }
+        }
+        return points
+    }
+
+    @Test("exactly a million is paid, over a restart as well, and nothing afterwards")
+    func exactly() throws {
+        let folder = try WorkFolder()
+        let database = folder.path("kizuna.sqlite")
+        try Self.program.write(toFile: folder.path("rush.yaml"), atomically: true, encoding: .utf8)
+        var server = try ServerProcess(database: database, program: folder.path("rush.yaml"))
+        let created = try KizunaProcess.run(["client", "create", "--database", database, "--role", "pos", "till"])
+        let key = String(try #require(created.output.firstMatch(of: /kz_pos_[0-9a-f]{64}/)).output)
+        Thread.sleep(forTimeInterval: 1.2)
+
+        let port = Mutex(server.port)
+        let total = Mutex<(points: Int64, finished: Int)>((0, 0))
+        for client in 0..<Self.clients {
+            let thread = Thread {
+                let points = Self.run(client, key: key) { port.withLock { $0 } }
+                total.withLock { $0 = ($0.points + points, $0.finished + 1) }
+            }
+            thread.start()
+        }
+        Thread.sleep(forTimeInterval: 0.3)
+        #expect(server.terminate() == 0)
+        server = try ServerProcess(database: database, program: folder.path("rush.yaml"))
+        port.withLock { $0 = server.port }
+        Thread.sleep(forTimeInterval: 0.3)
+        server.kill()
+        server = try ServerProcess(database: database, program: folder.path("rush.yaml"))
+        port.withLock { $0 = server.port }
+        while total.withLock({ $0.finished }) < Self.clients { Thread.sleep(forTimeInterval: 0.05) }
+
+        let wanted = (0..<Self.clients * Self.purchases).reduce(0) { $0 + Self.amount($1) }
+        #expect(wanted > 1_500_000)
+        #expect(total.withLock { $0.points } == 1_000_000)
+        #expect(server.terminate() == 0)
+        let verified = try KizunaProcess.run(["verify", "--database", database])
+        #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
+    }
+}
