@@ -162,8 +162,15 @@ struct LaneWorker: ~Copyable {
 
     /// As many codes as a command may need; none where the program gives no vouchers.
     private func codes(for command: Command) -> [ExactText] {
-        let count = book.inForce(at: command.occurredAt ?? lastInstant).mostVouchers
-        guard count > 0, command.about == nil else { return [] }
+        guard command.about == nil else { return [] }
+        let present = book.inForce(at: lastInstant)
+        var count = present.mostVouchers
+        if let occurredAt = command.occurredAt {
+            // Whoever joins by it joins under the present rules.
+            let deciding = book.inForce(at: occurredAt)
+            if deciding.version != present.version { count += deciding.mostVouchers }
+        }
+        guard count > 0 else { return [] }
         var generator = SystemRandomNumberGenerator()
         return (0..<count).map { _ in VoucherCode.draw(using: &generator) }
     }

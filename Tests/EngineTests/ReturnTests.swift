@@ -223,4 +223,95 @@ struct ReturnTests {
         #expect(try world.available() == 2)
         #expect(try world.findings().isEmpty)
     }
+
+    @Test("what lapsed and is not written down yet is not taken twice either")
+    func lapsedUnwritten() throws {
+        let world = try World()
+        world.buy([World.line(10_000)], receipt: "1", tags: ["slow"])
+        world.adjust(500, "slow")
+        world.wait(days: 20)
+        world.adjust(1, "beans")
+        world.wait(days: 80)  // the hundred lapsed ten days ago, the five hundred vested at once and lapse later
+        world.adjust(30, "beans")
+        let before = try world.available("slow")
+        world.giveBack("1", .everything)
+        #expect(try world.available("slow") == before)
+        #expect(try world.balance("slow").debt == .zero)
+
+        let other = try World()
+        other.buy([World.line(10_000)], receipt: "1", tags: ["slow"])
+        other.wait(days: 90)
+        other.adjust(500, "slow")
+        other.wait(days: 20)
+        // Nobody has looked since the points lapsed.
+        other.giveBack("1", .everything)
+        #expect(try other.available("slow") == 500)
+        #expect(try other.findings().isEmpty)
+    }
+
+    @Test("what points had paid never comes back as money, however coarse points are")
+    func coarsePoints() throws {
+        let world = try World(
+            """
+            schema: kizuna.program/v1
+            id: coarse
+            money: { currency: JPY, base: tax_included }
+            timezone: Asia/Tokyo
+            points: { beans: {} }
+            rules: []
+            redemption: { pay: { worth: 100 } }
+            """)
+        world.adjust(3)
+        func refunds(_ receipt: String, _ parts: [Int64]) -> [String] {
+            parts.map { world.giveBack(receipt, .amount($0)).text }.map {
+                String($0.split(separator: "\"refund\":")[1].prefix { $0.isNumber })
+            }
+        }
+        world.buy([World.line(100)], receipt: "1", pay: 1)
+        #expect(refunds("1", [50, 50]) == ["0", "0"])
+        world.buy([World.line(400)], receipt: "2", pay: 2)
+        #expect(refunds("2", [199, 1, 100, 100]) == ["199", "0", "1", "0"])
+        #expect(try world.available() == 3)
+        #expect(try world.findings().isEmpty)
+    }
+
+    @Test("whoever joins by a late purchase gets the vouchers of joining, whatever the rules of the purchase give")
+    func joiningVouchers() throws {
+        func program(_ more: String) -> String {
+            """
+            schema: kizuna.program/v1
+            id: joining
+            money: { currency: JPY, base: tax_included }
+            timezone: Asia/Tokyo
+            enroll: { unknown_card: enroll }
+            points: { beans: {} }
+            rules:
+              - { id: base, event: purchase, earn: { points: 1, per: 100 } }
+            \(more)
+            """
+        }
+        let gift = """
+              - { id: hello, event: enroll, stamp: { card: hello, size: 1, reward: drink } }
+            redemption: { rewards: [{ id: drink, voucher: {} }] }
+            """
+        let book = RuleBook([
+            Programs.ruleSet(program("")),
+            RuleSet(
+                version: 2, effectiveFrom: EngineHarness.start + -60_000, program: Programs.load(program(gift))),
+        ])
+        let store = MemoryStore()
+        let harness = try EngineHarness(store: store, rules: RuleDirectory(book))
+        let reply = harness.carryOut("k", buyLate(card: "new"))
+        #expect(reply.refusal == nil, "\(reply)")
+        let state = try #require(try store.read { try $0.state(of: MemberNumber(1)) })
+        #expect(state.vouchers.count == 1)
+    }
+
+    private func buyLate(card: String) -> Command {
+        .purchase(
+            member: .card(card),
+            Purchase(
+                receipt: ReceiptNumber(store: "s", terminal: "", number: "1"), channel: "pos",
+                occurredAt: EngineHarness.start + -3_600_000, currency: "JPY", items: [World.line(100)]))
+    }
 }

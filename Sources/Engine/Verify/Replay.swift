@@ -67,7 +67,7 @@ struct Replay {
             newMember: NewMember(number: recorded.number, id: recorded.id), shared: shared(before: command, rest),
             traits: command.seen.traits, record: record(of: command),
             codes: rest.lazy.map(\.sealed.operation).prefix { $0.id != command.id }.flatMap(\.seen.codes)
-                + command.seen.codes, counterpart: counterpart(of: command))
+                + command.seen.codes + missingCodes(book), counterpart: counterpart(of: command))
         let head = state?.head ?? .zero
         guard case .accepted(let acceptance) = decide(repeated, on: state, in: context) else {
             findings.append("replaying operation \(command.id) is refused")
@@ -78,6 +78,11 @@ struct Replay {
         // What changed of a person is not in the command that was recorded, but what it led to is.
         if command.kind == .traits { state?.traits = command.seen.traits }
         return acceptance.operations
+    }
+
+    /// What stands in for codes that were erased or lost: deciding needs some, and the state will tell the difference.
+    private func missingCodes(_ book: RuleBook) -> [ExactText] {
+        [ExactText](repeating: "", count: book.all.reduce(0) { max($0, $1.mostVouchers) } * 2)
     }
 
     /// Someone who stands in for the other member of a command: what happens to that one is found in another history.

@@ -53,7 +53,7 @@ func decide(
     }
     var operations = state.advance(to: context.now, under: context.book)
     guard let open = state.holds.first(where: { $0.operation == hold.sequence }) else {
-        throw .holdNotOpen(record.end(of: operations))
+        throw .holdNotOpen(record.end)
     }
     let held = open.shares.total
     let captured = points ?? held
@@ -89,7 +89,7 @@ func decide(release hold: OperationID, on member: consuming MemberState?, in con
     if let open = state.holds.first(where: { $0.operation == hold.sequence }) {
         released = open.shares.total
         state.settle(open, capturing: .zero, at: context.now, into: &movements)
-    } else if case .captured(let operation) = record.end(of: operations) {
+    } else if case .captured(let operation) = record.end {
         throw .holdNotOpen(.captured(operation))
     }
 
@@ -265,8 +265,8 @@ extension MemberState {
 }
 
 extension OperationRecord {
-    /// How a hold ended, which is no longer open; `recent` is what was applied just now.
-    fileprivate func end(of recent: [Operation]) -> HoldEnd {
+    /// How a hold ended, which is no longer open.
+    fileprivate var end: HoldEnd {
         for follower in later where follower.about == operation.id.sequence {
             if follower.kind == .capture { return .captured(follower.id) }
             if follower.kind == .release { return .released(follower.id) }

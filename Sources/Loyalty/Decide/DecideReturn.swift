@@ -10,12 +10,14 @@ import Time
 func decide(
     _ request: Return, about reference: Reference, on member: consuming MemberState?, in context: DecisionContext
 ) throws(Refusal) -> Acceptance {
-    guard var state = member, let record = context.record, record.operation.kind == .purchase else {
+    guard var state = member, var record = context.record, record.operation.kind == .purchase else {
         throw .recordUnknown(.purchase)
     }
     try context.checkFuture(request.occurredAt)
 
     var operations = state.advance(to: context.now, under: context.book)
+    // What lapsed just now concerns it as well.
+    record.append(operations)
     var reversal = try Reversal(of: record, member: state.id, in: context)
     let change = try reversal.take(request)
     let (operation, outcome) = try state.reverse(record, by: change, request, in: context)
@@ -42,6 +44,8 @@ private struct Reversal {
         let saleBefore: Sale
         let sale: Sale
         let ruleSet: RuleSet
+        /// The money to give back, in minor units.
+        let refund: Int64
     }
 
     private let record: OperationRecord
@@ -51,6 +55,8 @@ private struct Reversal {
     private let total: Int64
     private(set) var sale: Sale
     private(set) var effects: Effects
+    /// The money that went back so far.
+    private var refunded: Int64 = 0
 
     init(of record: OperationRecord, member: ExactText, in context: DecisionContext) throws(Refusal) {
         guard let purchase = record.operation.purchase, let ruleSet = context.book[record.operation.ruleSetVersion]
@@ -83,7 +89,21 @@ private struct Reversal {
         effects.usages = kept.usages
         effects.eligibleAmount = kept.eligibleAmount
         effects.rewards = kept.rewards
-        return Change(before: before, after: effects, saleBefore: saleBefore, sale: sale, ruleSet: ruleSet)
+        let refundedBefore = refunded
+        refunded = max(
+            refunded, min(total - sale.amount - money(restoredAfter: sale), total - money(Sale(sale.purchase))))
+        return Change(
+            before: before, after: effects, saleBefore: saleBefore, sale: sale, ruleSet: ruleSet,
+            refund: refunded - refundedBefore)
+    }
+
+    /// What the points are worth that paid for what is left of a sale.
+    private func money(_ sale: Sale) -> Int64 { ruleSet.program.redemption.pay?.money(for: sale.paidPoints) ?? 0 }
+
+    /// What the points are worth that came back so far.
+    private func money(restoredAfter sale: Sale) -> Int64 {
+        guard let payment = sale.purchase.payment, let pay = ruleSet.program.redemption.pay else { return 0 }
+        return pay.money(for: payment.points.count - sale.paidPoints) ?? 0
     }
 
     private func recomputed() throws(Refusal) -> Effects {
@@ -233,15 +253,6 @@ extension MemberState {
         for usage in before { difference.add(Usage(usage.key, -usage.amount)) }
         for usage in after { difference.add(usage) }
         return difference.filter { $0.amount != 0 }
-    }
-}
-
-extension Reversal.Change {
-    /// The money to give back, in minor units: what came back less what points had paid of it.
-    fileprivate var refund: Int64 {
-        let pay = ruleSet.program.redemption.pay
-        func money(_ sale: Sale) -> Int64 { pay?.money(for: sale.paidPoints) ?? 0 }
-        return saleBefore.amount - sale.amount - (money(saleBefore) - money(sale))
     }
 }
 
