@@ -1,11 +1,12 @@
 # Kizuna: `make` shows the targets.
 
-# Debian packages that building needs.
-packages := libsqlite3-dev
+# Debian packages that building needs; the server of PostgreSQL only where something runs on it.
+packages := libsqlite3-dev libpq-dev
+test check bench-postgres: packages += postgresql
 
 # Tests that wait for sockets and processes. They run one room after the other, because those that compute would keep
 # them from their turn for longer than a server waits for a hello.
-waiting := ^(ClientTests|KizunaTests|ServerTests|EndToEndTests)\.
+waiting := ^(ClientTests|KizunaTests|ServerTests|PostgresStoreTests|EndToEndTests)\.
 
 # How many expressions `make conformance` compares, and from which seed; how long `make fuzz` takes for each target.
 COUNT ?= 20000
@@ -16,7 +17,7 @@ sudo := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: help
 help: ## Show the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-15s %s\n", $$1, $$2 }'
 
 .PHONY: run
 run: setup ## Start the demo server: builds what is needed, makes a database, prints keys
@@ -27,7 +28,7 @@ run: setup ## Start the demo server: builds what is needed, makes a database, pr
 test: setup ## Run everything that proves the product
 	swift build --build-tests --explicit-target-dependency-import-check error
 	swift test --skip-build --skip '$(waiting)'
-	for room in ClientTests KizunaTests ServerTests EndToEndTests; do \
+	for room in ClientTests KizunaTests ServerTests PostgresStoreTests EndToEndTests; do \
 	  swift test --skip-build --filter "^$$room\." || exit 1; \
 	done
 
@@ -54,6 +55,11 @@ bench: setup python ## Measure: expressions beside Google's C++, JSON, the store
 	Benchmarks/CEL/run.sh
 	swift build -c release --product kizuna
 	"$$(swift build -c release --show-bin-path)/kizuna" bench --growth
+
+.PHONY: bench-postgres
+bench-postgres: setup ## Measure the server end to end on a PostgreSQL of its own, beside the store alone
+	swift build -c release --product kizuna
+	Benchmarks/Postgres/run.sh "$$(swift build -c release --show-bin-path)/kizuna"
 
 .PHONY: setup
 setup:

@@ -67,8 +67,13 @@ let package = Package(
         shell("Methods", ["Engine", "JSON", "Ledger", "Loyalty", "RPC", "Rules", "Time"]),
         shell("Server", ["Engine", "Methods", "RPC", logging, nioCore, nioPosix]),
         shell("MemoryStore", ["Engine", "Ledger", "Loyalty", "Rules", "Time"]),
+        shell("StoreForms", ["Engine", "JSON", "Ledger", "Loyalty", "Rules", "Time"]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         shell(
-            "SQLiteStore", ["Engine", "JSON", "Ledger", "Loyalty", "Rules", "Time", grdb, sqlite],
+            "PostgresStore", ["CPostgres", "Engine", "JSON", "Ledger", "Loyalty", "Rules", "StoreForms", "Time"],
+            resources: [.embedInCode("Migrations/0001-ledger.sql")]),
+        shell(
+            "SQLiteStore", ["Engine", "JSON", "Ledger", "Loyalty", "Rules", "StoreForms", "Time", grdb, sqlite],
             resources: [
                 .embedInCode("Migrations/0001-ledger.sql"), .embedInCode("Migrations/0002-rules.sql"),
                 .embedInCode("Migrations/0003-versions.sql"), .embedInCode("Migrations/0004-operations.sql"),
@@ -77,8 +82,8 @@ let package = Package(
         .executableTarget(
             name: "kizuna",
             dependencies: [
-                "CEL", "Client", "Engine", "JSON", "Ledger", "Loyalty", "Methods", "RPC", "Rules", "SQLiteStore",
-                "Server",
+                "CEL", "Client", "Engine", "JSON", "Ledger", "Loyalty", "Methods", "PostgresStore", "RPC", "Rules",
+                "SQLiteStore", "Server",
                 "Time", argumentParser, logging, nioCore,
             ], swiftSettings: settings()),
         .target(
@@ -91,6 +96,9 @@ let package = Package(
                 "Engine", "Loyalty", "MemoryStore", "Methods", "Server", "TestSupport", "Time", logging, nioCore,
             ],
             path: "Tests/ServerSupport", swiftSettings: settings()),
+        .target(
+            name: "PostgresSupport", path: "Tests/PostgresSupport", exclude: ["cluster.sh"],
+            swiftSettings: settings()),
         .executableTarget(
             name: "ConformanceProbe", dependencies: ["CEL"], path: "Tests/Conformance/Probe",
             swiftSettings: settings()),
@@ -105,7 +113,10 @@ let package = Package(
         tests("ClientTests", ["Client", "Engine", "JSON", "ServerSupport", nioCore, nioPosix]),
         tests(
             "EndToEndTests",
-            ["Engine", "JSON", "Ledger", "Loyalty", "SQLiteStore", "TestSupport", "Time", "kizuna"]),
+            [
+                "Engine", "JSON", "Ledger", "Loyalty", "PostgresSupport", "SQLiteStore", "TestSupport", "Time",
+                "kizuna",
+            ]),
         tests(
             "EngineTests",
             ["Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "TestSupport", "Time", metrics, metricsTestKit]),
@@ -120,7 +131,16 @@ let package = Package(
         tests("RulesTests", ["Rules", "TestSupport", "Time"]),
         tests(
             "StoreContractTests",
-            ["Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "SQLiteStore", "TestSupport", "Time"]),
+            [
+                "Engine", "Ledger", "Loyalty", "MemoryStore", "PostgresStore", "PostgresSupport", "Rules",
+                "SQLiteStore",
+                "TestSupport", "Time",
+            ]),
+        tests(
+            "PostgresStoreTests",
+            [
+                "Engine", "Ledger", "Loyalty", "PostgresStore", "PostgresSupport", "Rules", "TestSupport", "Time",
+            ]),
         tests(
             "ServerTests",
             [

@@ -2,6 +2,7 @@ import Engine
 import GRDB
 import JSON
 import Ledger
+import StoreForms
 import Time
 
 /// The audit trail's rows.
@@ -22,7 +23,7 @@ enum AuditRow {
         insert.bind(note.action.rawValue)
         insert.bind(note.subject)
         var json = JSONWriter()
-        insert.bind(by: &json) { write(note.details, to: &$0) }
+        insert.bind(by: &json) { AuditColumn.write(note.details, to: &$0) }
         insert.bind(entry.previous)
         insert.bind(entry.digest)
         try insert.run()
@@ -46,33 +47,17 @@ enum AuditRow {
         return try select.all(read)
     }
 
-    private static func write(_ details: [AuditNote.Detail], to json: inout JSONWriter) {
-        json.beginArray()
-        for detail in details {
-            json.beginArray()
-            json.string(detail.name)
-            json.string(detail.value)
-            json.endArray()
-        }
-        json.endArray()
-    }
-
     private static func read(_ row: RawStatement) throws -> AuditEntry {
         guard let action = AuditNote.Action(rawValue: row.text(5)) else {
             throw StoreError(.corrupt, "the audit trail names an action that this program does not know")
-        }
-        let details = try StoredFields.document(row.bytes(7), of: "audit.details").elements.map { pair in
-            guard let name = pair[0]?.string, let value = pair[1]?.string else {
-                throw StoredFields.corrupt("audit.details")
-            }
-            return AuditNote.Detail(name, value)
         }
         let author = Author(
             client: row.optionalInt64(2), name: row.text(3), origin: row.isNull(4) ? nil : row.text(4))
         return AuditEntry(
             number: row.int64(0),
             note: AuditNote(
-                at: row.instant(1), author: author, action: action, subject: row.text(6), details: details),
+                at: row.instant(1), author: author, action: action, subject: row.text(6),
+                details: try AuditColumn.details(row.bytes(7))),
             previous: try row.digest(8), digest: try row.digest(9))
     }
 }

@@ -4,6 +4,7 @@ import JSON
 import Ledger
 import Loyalty
 import Rules
+import StoreForms
 import Time
 
 // Writes one batch inside a transaction that its caller opened and ends.

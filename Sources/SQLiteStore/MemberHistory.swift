@@ -3,6 +3,7 @@ import GRDB
 import Ledger
 import Loyalty
 import Rules
+import StoreForms
 import Time
 
 // Reads a member's operations.

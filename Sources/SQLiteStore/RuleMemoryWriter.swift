@@ -4,6 +4,7 @@ import JSON
 import Ledger
 import Loyalty
 import Rules
+import StoreForms
 
 /// Writes what rules remember and see. Most operations have nothing of it, so a statement is fetched when one has.
 struct RuleMemoryWriter {

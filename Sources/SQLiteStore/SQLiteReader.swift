@@ -3,6 +3,7 @@ import GRDB
 import Ledger
 import Loyalty
 import Rules
+import StoreForms
 import Time
 
 /// One read transaction of a SQLite store.

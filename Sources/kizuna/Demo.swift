@@ -1,6 +1,5 @@
 import Engine
 import Foundation
-import SQLiteStore
 import Time
 
 /// The server that one command starts, for people who want to try.
@@ -9,7 +8,7 @@ enum Demo {
     static let program = "rules/coffee.yaml"
 
     /// One key for each role.
-    static func makeKeys(in store: SQLiteStore) throws -> [(role: Role, key: APIKey)] {
+    static func makeKeys(in store: any Store) throws -> [(role: Role, key: APIKey)] {
         var generator = SystemRandomNumberGenerator()
         return try Role.allCases.map { role in
             let key = APIKey(for: role, using: &generator)

@@ -6,7 +6,6 @@ import Loyalty
 import Methods
 import NIOCore
 import Rules
-import SQLiteStore
 import Server
 
 /// `kizuna serve`
@@ -23,9 +22,10 @@ struct ServeCommand: AsyncParsableCommand {
             EXAMPLES
               kizuna serve --demo
               kizuna serve --database /var/lib/kizuna/kizuna.sqlite --program rules/coffee.yaml
+              PGPASSFILE=/etc/kizuna/pgpass kizuna serve --database postgres://kizuna@db.example/kizuna
             """)
 
-    @Option(help: ArgumentHelp("The database file.", valueName: "path"))
+    @Option(help: ArgumentHelp("The database file, or postgres://….", valueName: "path or url"))
     var database: String?
 
     @Option(help: ArgumentHelp("The program document to put in force.", valueName: "file"))
@@ -48,6 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
             throw ValidationError("the line is not encrypted, so --host takes 127.0.0.1, ::1 or localhost only")
         }
         guard (0...65535).contains(port) else { throw ValidationError("--port takes 0 to 65535") }
+        if let database { try DatabaseName(database).refuseSecret() }
         guard demo || database != nil else { throw ValidationError("name a database with --database, or try --demo") }
     }
 
@@ -55,12 +56,13 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = try databasePath()
+        let name = try DatabaseName(path)
         let isNew = !FileManager.default.fileExists(atPath: path)
-        let store = try SQLiteStore(path: path)
+        let logger = Logger(label: "kizuna.server")
+        let store = try name.open { logger.warning("\($0)") }
         let rules = try Startup.rules(in: store, file: program ?? (demo && isNew ? Demo.program : nil))
         let keys = demo && isNew ? try Demo.makeKeys(in: store) : []
 
-        let logger = Logger(label: "kizuna.server")
         let clients = ClientDirectory(try store.read { try $0.clients() })
         let refresher = Refresher(clients, rules, store: store, logger: logger)
         let engine = try Engine(
@@ -76,7 +78,7 @@ struct ServeCommand: AsyncParsableCommand {
         let address = try await server.start(host: host, port: port)
 
         let ruleSet = rules.book.inForce(at: Startup.clock())
-        tell("絆 Kizuna \(Kizuna.version), program \(ruleSet.program.id) (rule set \(ruleSet.version)), \(path)")
+        tell("絆 Kizuna \(Kizuna.version), program \(ruleSet.program.id) (rule set \(ruleSet.version)), \(name.shown)")
         tell("listening on \(host):\(address?.port ?? port)")
         if demo { tell(Demo.guide(port: address?.port ?? port, keys: keys, database: path)) }
 
@@ -111,7 +113,7 @@ extension ToldLimits {
 private final class Refresher {
     private let timer: any DispatchSourceTimer
 
-    init(_ clients: ClientDirectory, _ rules: RuleDirectory, store: SQLiteStore, logger: Logger) {
+    init(_ clients: ClientDirectory, _ rules: RuleDirectory, store: any Store, logger: Logger) {
         timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "kizuna.refresher"))
         timer.schedule(deadline: .now() + 1, repeating: 1)
         timer.setEventHandler {

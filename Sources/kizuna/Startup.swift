@@ -5,7 +5,6 @@ import JSON
 import Ledger
 import Loyalty
 import Rules
-import SQLiteStore
 import Time
 
 /// What commands that open a store have in common.
@@ -24,7 +23,7 @@ enum Startup {
     }
 
     /// Every rule set of a store, with the document at a path published unless it is the newest already.
-    static func rules(in store: some Store, file path: String?) throws -> RuleDirectory {
+    static func rules(in store: any Store, file path: String?) throws -> RuleDirectory {
         if let path { try publish(path, in: store) }
         guard let rules = try RuleDirectory(of: store) else {
             throw CommandFailure("this database has no program yet; name one with --program FILE")
@@ -32,7 +31,7 @@ enum Startup {
         return rules
     }
 
-    private static func publish(_ path: String, in store: some Store) throws {
+    private static func publish(_ path: String, in store: any Store) throws {
         let source = try DocumentFile.text(of: path)
         if try store.read({ try $0.ruleSets() }).last?.digest == Digest(hashing: Array(source.utf8)) { return }
         do {
@@ -41,14 +40,5 @@ enum Startup {
         } catch let refusal as PublishingRefusal {
             throw CommandFailure(refusal, file: path)
         }
-    }
-}
-
-extension SQLiteStore.Options {
-    /// For a store that is only read, beside a server perhaps.
-    static var reading: SQLiteStore.Options {
-        var options = SQLiteStore.Options()
-        options.isReadOnly = true
-        return options
     }
 }

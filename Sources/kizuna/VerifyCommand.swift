@@ -2,7 +2,6 @@ import ArgumentParser
 import Engine
 import Foundation
 import JSON
-import SQLiteStore
 
 /// `kizuna verify`
 struct VerifyCommand: ParsableCommand {
@@ -17,14 +16,13 @@ struct VerifyCommand: ParsableCommand {
               kizuna verify --database kizuna-demo/kizuna.sqlite --json
             """)
 
-    @Option(help: ArgumentHelp("The database file.", valueName: "path"))
-    var database: String
+    @OptionGroup var database: DatabaseOption
 
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func run() throws {
-        let store = try SQLiteStore(path: database, options: .reading)
+        let store = try database.open(isReadOnly: true)
         let started = ContinuousClock.now
         let verifier = Verifier(store: store, book: try Startup.rules(in: store, file: nil).book)
         let showsProgress = !json && isatty(STDERR_FILENO) == 1

@@ -75,9 +75,9 @@ struct CrashTests {
         let key: String
         let tills = Tills()
 
-        init() throws {
+        init(on kind: StoreKind = .sqlite) throws {
             folder = try WorkFolder()
-            database = folder.path("kizuna.sqlite")
+            database = try kind.makeDatabase(in: folder)
             try CrashTests.program.write(toFile: folder.path("crash.yaml"), atomically: true, encoding: .utf8)
             // The first start makes the database.
             let server = try ServerProcess(database: database, program: folder.path("crash.yaml"))
@@ -157,10 +157,11 @@ struct CrashTests {
         }
     }
 
-    @Test("Killed 50 times under load, the server loses no answered call and doubles none")
-    func kill() throws {
+    @Test(
+        "Killed 50 times under load, the server loses no answered call and doubles none", arguments: StoreKind.allCases)
+    func kill(kind: StoreKind) throws {
         var generator = SystemRandomNumberGenerator()
-        let world = try World()
+        let world = try World(on: kind)
         for round in 1...50 {
             let server = try world.server()
             let load = world.startLoad(on: server.port)
@@ -176,7 +177,7 @@ struct CrashTests {
         let server = try world.server()
         try world.repeatCalls(on: server.port)
         #expect(server.terminate() == 0)
-        print("\(world.tills.state.withLock { $0.last }) calls, 50 kills")
+        print("\(world.tills.state.withLock { $0.last }) calls, 50 kills on \(kind)")
         try world.check("after 50 kills")
     }
 

@@ -1,7 +1,10 @@
 import Engine
 import Foundation
 import MemoryStore
+import PostgresStore
+import PostgresSupport
 import SQLiteStore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -9,14 +12,20 @@ import Testing
 enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
     case memory
     case sqlite
+    /// On a cluster of the tests' own, where PostgreSQL is installed.
+    case postgres
+
+    static let allCases: [StoreKind] =
+        PostgresCluster.isInstalled ? [.memory, .sqlite, .postgres] : [.memory, .sqlite]
 
     var testDescription: String { rawValue }
 }
 
-/// An empty store of one kind, in the temporary folder of the test.
-struct StoreUnderTest {
+/// An empty store of one kind, in the temporary folder or the cluster of the test.
+final class StoreUnderTest: Sendable {
     private let kind: StoreKind
     private let memory = MemoryStore()
+    private let database = Mutex<String?>(nil)
 
     init(_ kind: StoreKind) {
         self.kind = kind
@@ -27,6 +36,26 @@ struct StoreUnderTest {
         switch kind {
         case .memory: memory
         case .sqlite: try SQLiteStore(path: TemporaryFolder.current.appending(path: "kizuna.sqlite").path)
+        case .postgres: try PostgresStore(PostgresCluster.shared.address(of: postgresDatabase()))
         }
+    }
+
+    private func postgresDatabase() throws -> String {
+        try database.withLock { database in
+            if let database { return database }
+            let made = try PostgresCluster.shared.makeDatabase()
+            database = made
+            return made
+        }
+    }
+}
+
+@Suite("The store contract")
+struct StoreKindTests {
+    @Test(
+        "is kept by PostgreSQL, too",
+        .enabled(if: PostgresCluster.isInstalled, "there is no PostgreSQL server here, so its store is not tested"))
+    func includesPostgres() {
+        #expect(StoreKind.allCases.contains(.postgres))
     }
 }

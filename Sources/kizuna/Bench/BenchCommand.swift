@@ -1,7 +1,7 @@
 import ArgumentParser
 import Engine
 import Foundation
-import SQLiteStore
+import PostgresStore
 
 /// `kizuna bench`
 struct BenchCommand: ParsableCommand {
@@ -17,6 +17,7 @@ struct BenchCommand: ParsableCommand {
               kizuna bench
               kizuna bench --members 10000 --seconds 5 --rounds 1
               kizuna bench --growth            also the cost per purchase at 10,000 and 1,000,000 members
+              kizuna bench --database postgres://bench@127.0.0.1/postgres
             """)
 
     @Option(help: "How many members the database has.")
@@ -39,7 +40,17 @@ struct BenchCommand: ParsableCommand {
             "Where the databases are made; the system's temporary folder if not given.", valueName: "path"))
     var folder: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A PostgreSQL server to measure on instead of SQLite, whose role may create databases.", valueName: "url"))
+    var database: String?
+
     func validate() throws {
+        if let database {
+            guard ConnectionString.isOne(database) else { throw ValidationError("--database takes postgres://…") }
+            guard !growth else { throw ValidationError("--growth compares sizes on SQLite") }
+            try DatabaseName(database).refuseSecret()
+        }
         guard members > 0, seconds > 0, rounds > 0, (1...500).contains(connections) else {
             throw ValidationError("--members, --seconds, --rounds and --connections take numbers from 1 on")
         }
@@ -51,27 +62,35 @@ struct BenchCommand: ParsableCommand {
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: place) }
         print(Machine.description)
-        print(
-            "kizuna \(Kizuna.version), SQLite \(SQLiteStore.libraryVersion), WAL, synchronous=FULL (every commit is flushed)"
-        )
+        let scratch = try database.map {
+            ScratchDatabases(try ConnectionString($0), number: ProcessInfo.processInfo.processIdentifier)
+        }
+        let databases = try BenchDatabases(in: place.appending(path: "bound"), on: scratch)
+        defer { try? databases.drop() }
+        print("kizuna \(Kizuna.version), \(try databases.description())")
         print("")
         JSONBench.run()
         RulesBench.run()
-        try compareWithBound(in: place)
+        try compareWithBound(in: databases)
         if growth { try compareSizes(in: place) }
     }
 
-    private func compareWithBound(in place: URL) throws {
+    private func compareWithBound(in databases: BenchDatabases) throws {
         print("\nseeding \(members) members …")
-        let world = try BenchWorld(members: members, in: place.appending(path: "bound"))
+        let world = try BenchWorld(members: members, in: databases)
         let bound = try StoreBound(world, purchases: 30_000 * rounds)
         // One server for all rounds, as in a shop: it starts with an empty cache, which fills as members come by.
         let server = try world.startServer()
         var rates: [(bound: Double, server: LoadResult)] = []
+        var logBytes: [Double] = []
         print("round   store alone      server        p50       p99    peak memory   server/store")
         for round in 1...rounds {
             let rate = try bound.measure(part: round - 1, of: rounds)
+            let logBefore = try databases.logBytes()
             let result = try server.measure(seconds: seconds, connections: connections)
+            if let logBefore, let logAfter = try databases.logBytes() {
+                logBytes.append(Double(logAfter - logBefore) / (result.perSecond * Double(seconds)))
+            }
             rates.append((rate, result))
             print(
                 String(
@@ -81,6 +100,7 @@ struct BenchCommand: ParsableCommand {
         let median = rates.map(\.server.perSecond).median
         let share = rates.map { $0.server.perSecond / $0.bound * 100 }.median
         print(String(format: "median: %.0f durable purchases/s end to end, %.0f %% of the store alone", median, share))
+        if !logBytes.isEmpty { print(String(format: "median: %.0f bytes of WAL per purchase", logBytes.median)) }
     }
 
     /// The two sizes take turns, because a machine's speed drifts by more than what they differ in.
@@ -89,7 +109,8 @@ struct BenchCommand: ParsableCommand {
         var servers: [BenchServer] = []
         for members in sizes {
             print("\nseeding \(members) members …")
-            let world = try BenchWorld(members: members, in: place.appending(path: "\(members)"))
+            let world = try BenchWorld(
+                members: members, in: BenchDatabases(in: place.appending(path: "\(members)")))
             servers.append(try world.startServer())
         }
         var ratios: [Double] = []

@@ -4,18 +4,16 @@ import Ledger
 import Logging
 import Loyalty
 import Methods
+import PostgresStore
 import Rules
-import SQLiteStore
 import Time
 
 /// A database with so many members, and a server on it.
 struct BenchWorld {
     let members: Int
-    let folder: URL
+    let databases: BenchDatabases
     let rules: RuleDirectory
     private let key: APIKey
-
-    var database: String { folder.appending(path: "kizuna.sqlite").path }
 
     static let program = """
         schema: kizuna.program/v1
@@ -35,13 +33,11 @@ struct BenchWorld {
         """
 
     /// Makes the database and enrolls the members, each with a card.
-    init(members: Int, in folder: URL) throws {
+    init(members: Int, in databases: BenchDatabases) throws {
         self.members = members
-        self.folder = folder
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let path = folder.appending(path: "kizuna.sqlite").path
-        let store = try SQLiteStore(path: path)
-        let document = folder.appending(path: "bench.yaml").path
+        self.databases = databases
+        let store = try databases.make(.served)
+        let document = databases.folder.appending(path: "bench.yaml").path
         try Self.program.write(toFile: document, atomically: true, encoding: .utf8)
         rules = try Startup.rules(in: store, file: document)
         var generator = SystemRandomNumberGenerator()
@@ -52,6 +48,7 @@ struct BenchWorld {
         feeder.feed((0..<members).lazy.map { .enroll(Enrollment(id: nil, name: nil, identifiers: [Self.card($0)])) })
         feeder.finish()
         try store.close()
+        try databases.settle(.served)
     }
 
     static func card(_ member: Int) -> Identifier {
@@ -72,7 +69,7 @@ struct BenchWorld {
 
     /// Starts a server on the database.
     func startServer() throws -> BenchServer {
-        try BenchServer(database: database, key: key, members: members)
+        try BenchServer(database: databases.argument(.served), key: key, members: members)
     }
 }
 

@@ -2,7 +2,7 @@ import Engine
 import Foundation
 import Ledger
 import Loyalty
-import SQLiteStore
+import PostgresStore
 import Synchronization
 import Time
 
@@ -11,15 +11,13 @@ import Time
 /// The batches come from an engine that runs on a copy of the database; they are then written to another copy, whose
 /// members have the versions the batches expect.
 final class StoreBound {
-    private let store: SQLiteStore
+    private let store: any ClosableStore
     private let batches: [Batch]
 
     init(_ world: BenchWorld, purchases: Int) throws {
-        let decided = world.folder.appending(path: "decided.sqlite").path
-        let written = world.folder.appending(path: "written.sqlite").path
-        for copy in [decided, written] { try FileManager.default.copyItem(atPath: world.database, toPath: copy) }
+        for copy in [ScratchDatabases.Part.decided, .written] { try world.databases.copy(.served, to: copy) }
 
-        let recorder = BatchRecorder(try SQLiteStore(path: decided))
+        let recorder = BatchRecorder(try world.databases.open(.decided))
         let feeder = try EngineFeeder(store: recorder, rules: world.rules)
         var generator = SystemRandomNumberGenerator()
         let now = Startup.clock()
@@ -32,7 +30,7 @@ final class StoreBound {
         feeder.finish()
         batches = try recorder.close()
 
-        store = try SQLiteStore(path: written)
+        store = try world.databases.open(.written)
         _ = try store.registerWriter(at: now)
     }
 
@@ -52,10 +50,10 @@ final class StoreBound {
 
 /// A store that keeps what it commits.
 private final class BatchRecorder: Store {
-    private let store: SQLiteStore
+    private let store: any ClosableStore
     private let batches = Mutex<[Batch]>([])
 
-    init(_ store: SQLiteStore) {
+    init(_ store: any ClosableStore) {
         self.store = store
     }
 

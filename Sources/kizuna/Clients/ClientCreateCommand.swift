@@ -2,7 +2,6 @@ import ArgumentParser
 import Engine
 import Foundation
 import JSON
-import SQLiteStore
 import Time
 
 /// `kizuna client create`

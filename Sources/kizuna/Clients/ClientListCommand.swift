@@ -1,7 +1,6 @@
 import ArgumentParser
 import Engine
 import JSON
-import SQLiteStore
 import Time
 
 /// `kizuna client list`

@@ -2,7 +2,6 @@ import ArgumentParser
 import Engine
 import Methods
 import Rules
-import SQLiteStore
 import Time
 
 /// `kizuna rules diff`
@@ -41,7 +40,7 @@ struct RulesDiffCommand: ParsableCommand {
         print(RulesPictures(zone: .utc).changes(changes, Style.standardOutput()), terminator: "")
     }
 
-    private func text(_ side: String, in store: SQLiteStore) throws -> String {
+    private func text(_ side: String, in store: any Store) throws -> String {
         guard let version = Int64(side) else { return try DocumentFile.text(of: side) }
         guard version > 0, let found = try store.read({ try $0.ruleSet(version) }) else {
             throw CommandFailure(.unknownVersion, file: side)

@@ -3,7 +3,6 @@ import Engine
 import Loyalty
 import Methods
 import Rules
-import SQLiteStore
 import Time
 
 /// `kizuna rules get`

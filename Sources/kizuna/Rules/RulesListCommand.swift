@@ -4,7 +4,6 @@ import Foundation
 import Loyalty
 import Methods
 import Rules
-import SQLiteStore
 import Time
 
 /// `kizuna rules list`

@@ -1,27 +1,12 @@
 import Engine
-import JSON
-import Ledger
-import Loyalty
+package import JSON
+package import Loyalty
 import Rules
-import Time
 
-/// The columns of `purchase`: the sale that an operation recorded.
-enum PurchaseRow {
-    static let columns = "store, terminal, receipt, channel, occurred_at, currency, items, words, payment"
-
-    /// Reads a member's purchase, whose first column is `first` of the statement's present row.
-    static func purchase(_ row: RawStatement, of member: MemberNumber, first: Int32 = 0) throws -> Purchase {
-        let words = row.isNull(first + 7) ? nil : try words(row.bytes(first + 7))
-        return Purchase(
-            receipt: ReceiptNumber(
-                store: row.exactText(first), terminal: row.exactText(first + 1), number: row.exactText(first + 2)),
-            channel: row.text(first + 3), occurredAt: row.instant(first + 4), currency: row.text(first + 5),
-            tags: words?.tags ?? [], coupons: words?.coupons ?? [],
-            items: try items(row.bytes(first + 6)),
-            payment: row.isNull(first + 8) ? nil : try PaymentColumn.payment(row.bytes(first + 8), of: member))
-    }
-
-    static func write(_ items: [Purchase.Item], to json: inout JSONWriter) {
+/// What of a purchase is JSON.
+package enum PurchaseRow {
+    /// Writes items as JSON: `[[sku, category, [tag, …], quantity, amount, tax], …]`.
+    package static func write(_ items: [Purchase.Item], to json: inout JSONWriter) {
         json.beginArray()
         for item in items {
             json.beginArray()
@@ -39,7 +24,7 @@ enum PurchaseRow {
     }
 
     /// Tags and coupons, `[[tag, …], [coupon, …]]`.
-    static func writeWords(of purchase: Purchase, to json: inout JSONWriter) {
+    package static func writeWords(of purchase: Purchase, to json: inout JSONWriter) {
         json.beginArray()
         for words in [purchase.tags, purchase.coupons] {
             json.beginArray()
@@ -49,7 +34,8 @@ enum PurchaseRow {
         json.endArray()
     }
 
-    private static func words(_ text: [UInt8]) throws -> (tags: [String], coupons: [String]) {
+    /// Reads tags and coupons.
+    package static func words(_ text: [UInt8]) throws -> (tags: [String], coupons: [String]) {
         var lists: [[String]] = []
         for list in try StoredFields.document(text, of: "words").elements {
             lists.append(
@@ -62,7 +48,8 @@ enum PurchaseRow {
         return (lists[0], lists[1])
     }
 
-    private static func items(_ text: [UInt8]) throws -> [Purchase.Item] {
+    /// Reads items.
+    package static func items(_ text: [UInt8]) throws -> [Purchase.Item] {
         try StoredFields.rows(text, of: "items") { fields in
             try Purchase.Item(
                 sku: fields.text(), category: fields.text(), tags: fields.texts(), quantity: fields.int(),

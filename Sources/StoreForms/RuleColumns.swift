@@ -1,15 +1,15 @@
 import Engine
-import JSON
-import Ledger
-import Loyalty
-import Rules
+package import JSON
+package import Loyalty
+package import Rules
 import Time
 
 // What rules remember and see, as JSON in columns that nothing searches in.
 
 /// Uses: `[[kind, id, window_start, amount], …]`.
-enum UsageColumn {
-    static func write(_ usages: [Usage], to json: inout JSONWriter) {
+package enum UsageColumn {
+    /// Writes uses as JSON.
+    package static func write(_ usages: [Usage], to json: inout JSONWriter) {
         json.beginArray()
         for usage in usages {
             json.beginArray()
@@ -22,14 +22,16 @@ enum UsageColumn {
         json.endArray()
     }
 
-    static func usages(_ text: [UInt8]) throws -> [Usage] {
+    /// Reads uses.
+    package static func usages(_ text: [UInt8]) throws -> [Usage] {
         try StoredFields.rows(text, of: "usages") { fields in
             Usage(
                 try key(kind: fields.int(), id: fields.text(), window: fields.int()), try fields.int())
         }
     }
 
-    static func key(kind: Int64, id: String, window: Int64) throws -> UsageKey {
+    /// The key of a use from its columns; throws for a kind that is not known.
+    package static func key(kind: Int64, id: String, window: Int64) throws -> UsageKey {
         guard let kind = UInt8(exactly: kind).flatMap(UsageKey.Kind.init(rawValue:)) else {
             throw StoreError(.corrupt, "there is no kind of use \(kind)")
         }
@@ -38,8 +40,9 @@ enum UsageColumn {
 }
 
 /// Traits: `{"attributes": {name: value, …}, "tags": [tag, …], "segments": [segment, …]}`; a date is `{"date": "1990-05-03"}`.
-enum TraitsColumn {
-    static func write(_ traits: Traits, to json: inout JSONWriter) {
+package enum TraitsColumn {
+    /// Writes traits as JSON.
+    package static func write(_ traits: Traits, to json: inout JSONWriter) {
         json.beginObject()
         json.key("attributes")
         write(traits.attributes, to: &json)
@@ -52,7 +55,8 @@ enum TraitsColumn {
         json.endObject()
     }
 
-    static func write(_ attributes: [Attribute], to json: inout JSONWriter) {
+    /// Writes attributes as JSON.
+    package static func write(_ attributes: [Attribute], to json: inout JSONWriter) {
         json.beginObject()
         for attribute in attributes {
             json.key(attribute.name)
@@ -69,7 +73,8 @@ enum TraitsColumn {
         json.endObject()
     }
 
-    static func traits(_ text: [UInt8]) throws -> Traits {
+    /// Reads traits.
+    package static func traits(_ text: [UInt8]) throws -> Traits {
         let root = try StoredFields.document(text, of: "traits")
         return Traits(
             attributes: try attributes(root["attributes"]), tags: try words(root["tags"]),
@@ -84,7 +89,8 @@ enum TraitsColumn {
         }
     }
 
-    static func attributes(_ text: [UInt8]) throws -> [Attribute] {
+    /// Reads attributes.
+    package static func attributes(_ text: [UInt8]) throws -> [Attribute] {
         try attributes(StoredFields.document(text, of: "attributes"))
     }
 
@@ -106,8 +112,9 @@ enum TraitsColumn {
 }
 
 /// How a member stood: `[tier or null, purchases, days since the last or null, days since enrolment, [balance, …]]`.
-enum StandingColumn {
-    static func write(_ standing: SeenStanding?, to json: inout JSONWriter) {
+package enum StandingColumn {
+    /// Writes a standing as JSON.
+    package static func write(_ standing: SeenStanding?, to json: inout JSONWriter) {
         guard let standing else { return json.null() }
         json.beginArray()
         if let tier = standing.tier { json.int(Int64(tier)) } else { json.null() }
@@ -120,7 +127,8 @@ enum StandingColumn {
         json.endArray()
     }
 
-    static func standing(_ text: [UInt8]) throws -> SeenStanding {
+    /// Reads a standing.
+    package static func standing(_ text: [UInt8]) throws -> SeenStanding {
         var fields = try StoredFields(text, of: "standing")
         return SeenStanding(
             tier: try fields.optionalInt().map(Int.init), purchaseCount: try fields.int(),

@@ -1,9 +1,9 @@
-import Engine
-import JSON
-import Loyalty
+package import Engine
+package import JSON
+package import Loyalty
 
-/// Reads the JSON that this store wrote into its own rows: arrays of arrays, field after field.
-struct StoredFields {
+/// Reads the JSON that a store wrote into its own rows: arrays of arrays, field after field.
+package struct StoredFields {
     private var elements: JSONElements
     private let column: String
 
@@ -13,14 +13,14 @@ struct StoredFields {
     }
 
     /// Reads every row of a JSON text that is an array of arrays.
-    static func rows<Row>(
+    package static func rows<Row>(
         _ text: [UInt8], of column: String, _ read: (inout StoredFields) throws -> Row
     ) throws -> [Row] {
         try rows(document(text, of: column), of: column, read)
     }
 
     /// Reads every row of an array of arrays.
-    static func rows<Row>(
+    package static func rows<Row>(
         _ rows: JSONValue?, of column: String, _ read: (inout StoredFields) throws -> Row
     ) throws -> [Row] {
         guard let rows, rows.kind == .array else { throw corrupt(column) }
@@ -35,14 +35,14 @@ struct StoredFields {
     }
 
     /// Reads a JSON text that is one array.
-    init(_ text: [UInt8], of column: String) throws {
+    package init(_ text: [UInt8], of column: String) throws {
         let root = try Self.document(text, of: column)
         guard root.kind == .array else { throw Self.corrupt(column) }
         self.init(root, column: column)
     }
 
     /// Reads a JSON text that is a list of texts.
-    static func texts(_ text: [UInt8], of column: String) throws -> [String] {
+    package static func texts(_ text: [UInt8], of column: String) throws -> [String] {
         let root = try document(text, of: column)
         guard root.kind == .array else { throw corrupt(column) }
         return try root.elements.map {
@@ -51,7 +51,8 @@ struct StoredFields {
         }
     }
 
-    static func document(_ text: [UInt8], of column: String) throws -> JSONValue {
+    /// Reads a JSON text.
+    package static func document(_ text: [UInt8], of column: String) throws -> JSONValue {
         do {
             return try JSONDocument(text).root
         } catch {
@@ -59,31 +60,33 @@ struct StoredFields {
         }
     }
 
-    static func corrupt(_ column: String) -> StoreError {
+    /// A column that does not hold what it should.
+    package static func corrupt(_ column: String) -> StoreError {
         StoreError(.corrupt, "the column \(column) does not hold what this program writes")
     }
 
-    mutating func int() throws -> Int64 {
+    /// The next field, an integer.
+    package mutating func int() throws -> Int64 {
         guard let value = elements.next()?.int64 else { throw Self.corrupt(column) }
         return value
     }
 
     /// An integer, or `nil` for null.
-    mutating func optionalInt() throws -> Int64? {
+    package mutating func optionalInt() throws -> Int64? {
         guard let value = elements.next() else { throw Self.corrupt(column) }
         if value.isNull { return nil }
         guard let integer = value.int64 else { throw Self.corrupt(column) }
         return integer
     }
 
-    /// Whether there is another field.
-    var isAtEnd: Bool {
+    /// Whether there is no other field.
+    package var isAtEnd: Bool {
         var rest = elements
         return rest.next() == nil
     }
 
     /// A number, a text or numbers.
-    mutating func detailValue() throws -> Detail.Value {
+    package mutating func detailValue() throws -> Detail.Value {
         guard let value = elements.next() else { throw Self.corrupt(column) }
         if let number = value.int64 { return .integer(number) }
         if let text = value.string { return .text(text) }
@@ -95,12 +98,14 @@ struct StoredFields {
             })
     }
 
-    mutating func text() throws -> String {
+    /// The next field, a text.
+    package mutating func text() throws -> String {
         guard let value = elements.next()?.string else { throw Self.corrupt(column) }
         return value
     }
 
-    mutating func ints() throws -> [Int64] {
+    /// The next field, a list of integers.
+    package mutating func ints() throws -> [Int64] {
         guard let array = elements.next(), array.kind == .array else { throw Self.corrupt(column) }
         return try array.elements.map {
             guard let value = $0.int64 else { throw Self.corrupt(column) }
@@ -108,7 +113,8 @@ struct StoredFields {
         }
     }
 
-    mutating func texts() throws -> [String] {
+    /// The next field, a list of texts.
+    package mutating func texts() throws -> [String] {
         guard let array = elements.next(), array.kind == .array else { throw Self.corrupt(column) }
         return try array.elements.map {
             guard let text = $0.string else { throw Self.corrupt(column) }

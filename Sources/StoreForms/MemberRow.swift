@@ -1,44 +1,20 @@
 import Engine
-import JSON
-import Ledger
-import Loyalty
-import Rules
-import Time
+package import JSON
+package import Ledger
+package import Loyalty
+package import Time
 
 // A member's hot row: what deciding needs, in one place.
 //
 // Balances, open lots and the tier are JSON inside the row, because they are always read and written as a whole: one
 // page changes per purchase and member instead of one page per lot.
 
-/// The columns of `member` in the order in which `MemberRow` reads them.
-enum MemberRow {
-    static let columns = """
-        member_no, id, enrolled_at, version, head, balances, lots, last_lot, last_transfer, tier,
-        purchases, first_purchase_at, last_purchase_at, usages, holds, vouchers, celebrated_until,
-        (SELECT traits FROM member_traits WHERE member_traits.member_no = member.member_no)
-        """
-
-    /// Reads the member in the statement's present row.
-    static func state(_ row: RawStatement) throws -> MemberState {
-        let counters = PurchaseCounters(
-            purchases: row.int64(10), firstPurchaseAt: row.optionalInstant(11), lastPurchaseAt: row.optionalInstant(12))
-        return MemberState(
-            number: row.member(0), id: row.exactText(1), enrolledAt: row.instant(2), version: row.int64(3),
-            head: try row.digest(4),
-            ledger: MemberLedger(
-                balances: try balances(row.bytes(5)), lots: try lots(row.bytes(6)), lastLot: row.int64(7),
-                lastTransfer: row.int64(8)),
-            tier: row.isNull(9) ? nil : try tier(row.bytes(9)), counters: counters,
-            usages: row.isNull(13) ? [] : try UsageColumn.usages(row.bytes(13)),
-            holds: row.isNull(14) ? [] : try HoldsColumn.holds(row.bytes(14)),
-            vouchers: row.isNull(15) ? [] : try VouchersColumn.vouchers(row.bytes(15)),
-            celebratedUntil: row.optionalInstant(16),
-            traits: row.isNull(17) ? Traits() : try TraitsColumn.traits(row.bytes(17)))
-    }
-
+/// What of a member is JSON.
+package enum MemberRow {
     // MARK: Balances
 
-    static func write(_ balances: [Balance], to json: inout JSONWriter) {
+    /// Writes balances as JSON.
+    package static func write(_ balances: [Balance], to json: inout JSONWriter) {
         json.beginArray()
         for balance in balances {
             json.beginArray()
@@ -49,7 +25,8 @@ enum MemberRow {
         json.endArray()
     }
 
-    static func balances(_ text: [UInt8]) throws -> [Balance] {
+    /// Reads balances.
+    package static func balances(_ text: [UInt8]) throws -> [Balance] {
         try StoredFields.rows(text, of: "balances") { fields in
             Balance(
                 currency: CurrencyID(try fields.text()), available: Points(try fields.int()),
@@ -59,7 +36,8 @@ enum MemberRow {
 
     // MARK: Lots
 
-    static func write(_ lots: [Lot], to json: inout JSONWriter) {
+    /// Writes open lots as JSON.
+    package static func write(_ lots: [Lot], to json: inout JSONWriter) {
         json.beginArray()
         for lot in lots {
             json.beginArray()
@@ -80,7 +58,8 @@ enum MemberRow {
         json.endArray()
     }
 
-    static func lots(_ text: [UInt8]) throws -> [Lot] {
+    /// Reads open lots.
+    package static func lots(_ text: [UInt8]) throws -> [Lot] {
         try StoredFields.rows(text, of: "lots") { fields in
             let (number, currency, origin) = (try fields.int(), CurrencyID(try fields.text()), try fields.int())
             let (version, original, remaining) = (try fields.int(), try fields.int(), try fields.int())
@@ -96,7 +75,8 @@ enum MemberRow {
 
     // MARK: Tier
 
-    static func write(_ tier: TierStanding, to json: inout JSONWriter) {
+    /// Writes a tier as JSON.
+    package static func write(_ tier: TierStanding, to json: inout JSONWriter) {
         json.beginObject()
         json.key("periods")
         json.beginArray()
@@ -121,7 +101,8 @@ enum MemberRow {
         json.endObject()
     }
 
-    static func tier(_ text: [UInt8]) throws -> TierStanding {
+    /// Reads a tier.
+    package static func tier(_ text: [UInt8]) throws -> TierStanding {
         let root = try StoredFields.document(text, of: "tier")
         let periods = try StoredFields.rows(root["periods"], of: "tier") {
             TierStanding.Period(level: try $0.text(), since: Instant(milliseconds: try $0.int()))
@@ -139,7 +120,7 @@ enum MemberRow {
 
 extension Lot {
     /// A lot as it was stored, checked before the initializer would insist.
-    init(
+    package init(
         storedNumber number: Int64, currency: CurrencyID, origin: Int64, ruleSetVersion: Int64, original: Int64,
         remaining: Int64, held: Int64, earnedAt: Instant, vesting: Vesting, expiresAt: Instant?
     ) throws {

@@ -1,14 +1,15 @@
 import Engine
-import JSON
-import Ledger
-import Loyalty
+package import JSON
+package import Ledger
+package import Loyalty
 import Time
 
 // What is reserved, given and asked for, as JSON in columns that nothing searches in.
 
 /// Points that are reserved: `[[operation, currency, until, [lot, points, …]], …]`.
-enum HoldsColumn {
-    static func write(_ holds: [Hold], to json: inout JSONWriter) {
+package enum HoldsColumn {
+    /// Writes it as JSON.
+    package static func write(_ holds: [Hold], to json: inout JSONWriter) {
         json.beginArray()
         for hold in holds {
             json.beginArray()
@@ -21,7 +22,8 @@ enum HoldsColumn {
         json.endArray()
     }
 
-    static func holds(_ text: [UInt8]) throws -> [Hold] {
+    /// Reads it.
+    package static func holds(_ text: [UInt8]) throws -> [Hold] {
         try StoredFields.rows(text, of: "holds") { fields in
             let (operation, currency, until) = (try fields.int(), try fields.text(), try fields.int())
             let shares = try fields.ints()
@@ -36,8 +38,9 @@ enum HoldsColumn {
 }
 
 /// Vouchers: `[[code, reward, operation, expires_at or null, used by or null, used at or null], …]`.
-enum VouchersColumn {
-    static func write(_ vouchers: [Voucher], to json: inout JSONWriter) {
+package enum VouchersColumn {
+    /// Writes it as JSON.
+    package static func write(_ vouchers: [Voucher], to json: inout JSONWriter) {
         json.beginArray()
         for voucher in vouchers {
             json.beginArray()
@@ -52,7 +55,8 @@ enum VouchersColumn {
         json.endArray()
     }
 
-    static func vouchers(_ text: [UInt8]) throws -> [Voucher] {
+    /// Reads it.
+    package static func vouchers(_ text: [UInt8]) throws -> [Voucher] {
         try StoredFields.rows(text, of: "vouchers") { fields in
             let (code, reward, operation) = (try fields.text(), try fields.text(), try fields.int())
             let expiresAt = try fields.optionalInt().map(Instant.init(milliseconds:))
@@ -67,8 +71,9 @@ enum VouchersColumn {
 }
 
 /// What was asked for: `[[name, number or text or [number, …]], …]`.
-enum DetailColumn {
-    static func write(_ detail: Detail, to json: inout JSONWriter) {
+package enum DetailColumn {
+    /// Writes it as JSON.
+    package static func write(_ detail: Detail, to json: inout JSONWriter) {
         json.beginArray()
         for entry in detail.entries {
             json.beginArray()
@@ -83,7 +88,8 @@ enum DetailColumn {
         json.endArray()
     }
 
-    static func detail(_ text: [UInt8]) throws -> Detail {
+    /// Reads it.
+    package static func detail(_ text: [UInt8]) throws -> Detail {
         Detail(
             try StoredFields.rows(text, of: "detail") { fields in
                 Detail.Entry(try fields.text(), try fields.detailValue())
@@ -92,8 +98,9 @@ enum DetailColumn {
 }
 
 /// The points that paid a part of a purchase: `[currency, points, sequence of the hold or null]`.
-enum PaymentColumn {
-    static func write(_ payment: Payment, to json: inout JSONWriter) {
+package enum PaymentColumn {
+    /// Writes it as JSON.
+    package static func write(_ payment: Payment, to json: inout JSONWriter) {
         json.beginArray()
         json.string(payment.currency.text)
         json.int(payment.points.count)
@@ -101,7 +108,8 @@ enum PaymentColumn {
         json.endArray()
     }
 
-    static func payment(_ text: [UInt8], of member: MemberNumber) throws -> Payment {
+    /// Reads it.
+    package static func payment(_ text: [UInt8], of member: MemberNumber) throws -> Payment {
         var fields = try StoredFields(text, of: "payment")
         return Payment(
             currency: CurrencyID(try fields.text()), points: Points(try fields.int()),
@@ -110,11 +118,13 @@ enum PaymentColumn {
 }
 
 extension JSONWriter {
-    mutating func optionalInt(_ value: Int64?) {
+    /// Writes an integer, or null.
+    package mutating func optionalInt(_ value: Int64?) {
         if let value { int(value) } else { null() }
     }
 
-    mutating func ints(_ values: [Int64]) {
+    /// Writes a list of integers.
+    package mutating func ints(_ values: [Int64]) {
         beginArray()
         for value in values { int(value) }
         endArray()
@@ -124,7 +134,7 @@ extension JSONWriter {
 extension Lot.Vesting {
     /// When the points can be spent, in milliseconds; `nil` where they can, the greatest number where a confirmation
     /// decides.
-    var stored: Int64? {
+    package var stored: Int64? {
         switch self {
         case .vested: nil
         case .at(let instant): instant.milliseconds
@@ -132,7 +142,8 @@ extension Lot.Vesting {
         }
     }
 
-    init(stored: Int64?) {
+    /// Reads it.
+    package init(stored: Int64?) {
         switch stored {
         case nil: self = .vested
         case .max?: self = .onConfirmation

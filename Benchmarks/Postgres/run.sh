@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Measures `kizuna bench` on a PostgreSQL cluster of its own, with fsync on, which is gone afterwards.
+#
+# run.sh PROGRAM [ARGUMENT…]: the built kizuna, and what it gets besides the database.
+set -euo pipefail
+program=$1
+shift
+here=$(cd "$(dirname "$0")" && pwd)
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+as=()
+[ "$(id -u)" != 0 ] || as=(runuser -u postgres --)
+# The cluster lives while its standard input is open.
+coproc CLUSTER {
+    cd / && exec "${as[@]}" sh -c "$(cat "$here/../../Tests/PostgresSupport/cluster.sh")" cluster.sh \
+        "$(pg_config --bindir)" "$port" -c shared_buffers=1GB -c max_wal_size=4GB -c checkpoint_timeout=15min \
+        -c wal_compression=lz4 -c "autovacuum_naptime=10s" ${KIZUNA_BENCH_SETTINGS:-}
+}
+read -r folder <&"${CLUSTER[0]}"
+"$program" bench --database "host=$folder port=$port user=kizuna dbname=postgres" "$@"

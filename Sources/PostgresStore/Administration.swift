@@ -1,0 +1,138 @@
+import Engine
+import JSON
+import Ledger
+import Loyalty
+import StoreForms
+import Time
+
+// Rule sets and clients are added alone: a lock that every batch shares is held by whoever adds, so that no batch is
+// under way that does not know of it, and versions, numbers and the audit trail have no holes. This happens a few times
+// a day, and one statement after the other is fast enough.
+
+enum Administration {
+    static func add(
+        _ ruleSet: NewRuleSet, clock: Clock, over connection: inout Connection
+    ) throws -> AddingOutcome {
+        try begin(&connection)
+        let outcome = try place(ruleSet, at: clock(), over: &connection)
+        if case .added(let stored) = outcome {
+            try connection.run(statement(for: stored), parameters(of: stored))
+            try append(ruleSet.auditNote(of: stored), over: &connection)
+        }
+        try connection.run(Statements.commit)
+        return outcome
+    }
+
+    static func add(_ client: NewClient, over connection: inout Connection) throws -> Int64 {
+        try begin(&connection)
+        var parameters = Parameters()
+        parameters.add(text: client.name)
+        parameters.add(text: client.role.rawValue)
+        parameters.add(bytes: client.keyDigest.bytes)
+        parameters.add(client.createdAt.milliseconds)
+        guard let number = try connection.ask(WriteStatements.addClient, parameters).first({ try $0.int64(0) }) else {
+            throw StoreError(.corrupt, "a client was added without a number")
+        }
+        try append(client.auditNote(number: number), over: &connection)
+        try connection.run(Statements.commit)
+        return number
+    }
+
+    private static func begin(_ connection: inout Connection) throws {
+        try connection.run(Statements.begin)
+        try connection.run(WriteStatements.lockAlone)
+    }
+
+    // MARK: Rule sets
+
+    private static func place(
+        _ ruleSet: NewRuleSet, at now: Instant, over connection: inout Connection
+    ) throws -> AddingOutcome {
+        if let key = ruleSet.request?.key {
+            var parameters = Parameters()
+            parameters.add(HashedKey(key))
+            let known = try connection.ask(WriteStatements.ruleSetOfKey, parameters).first { try self.ruleSet($0) }
+            if let known, known.request?.key == key { return .keyUsed(known) }
+        }
+        let newest = try connection.ask(WriteStatements.newestRuleSet).first { try self.ruleSet($0) }
+        return ruleSet.placed(behind: newest, at: now)
+    }
+
+    private static func statement(for stored: StoredRuleSet) -> Statement {
+        stored.request == nil ? WriteStatements.addRuleSet : WriteStatements.addRequestedRuleSet
+    }
+
+    private static func parameters(of stored: StoredRuleSet) -> Parameters {
+        var parameters = Parameters()
+        parameters.add(stored.version)
+        parameters.add(text: stored.source)
+        parameters.add(bytes: stored.digest.bytes)
+        parameters.add(stored.publishedAt.milliseconds)
+        parameters.add(stored.effectiveFrom.milliseconds)
+        parameters.add(text: stored.author)
+        parameters.add(text: stored.note)
+        if let request = stored.request {
+            parameters.add(HashedKey(request.key))
+            parameters.add(request.key.client)
+            parameters.add(text: request.key.key.text)
+            parameters.add(bytes: request.fingerprint.bytes)
+        }
+        return parameters
+    }
+
+    /// Reads a rule set from `ruleSetColumns`.
+    static func ruleSet(_ row: borrowing Row) throws -> StoredRuleSet {
+        let request: PublishingRequest? =
+            row.isNull(8)
+            ? nil
+            : PublishingRequest(
+                key: IdempotencyKey(client: try row.int64(7), key: row.exactText(8)),
+                fingerprint: try row.digest(9))
+        return StoredRuleSet(
+            version: try row.int64(0), source: row.text(1), digest: try row.digest(2), publishedAt: try row.instant(3),
+            effectiveFrom: try row.instant(4), author: row.text(5), note: row.text(6), request: request)
+    }
+
+    // MARK: The audit trail
+
+    private static func append(_ note: AuditNote, over connection: inout Connection) throws {
+        let newest = try connection.ask(WriteStatements.newestEntry).first { try Self.entry($0) }
+        let entry = AuditEntry(note, behind: newest)
+        var rows = Rows(WriteStatements.auditRow)
+        var json = JSONWriter()
+        rows.add(entry.number)
+        rows.add(note.at)
+        rows.add(note.author.client)
+        rows.add(text: note.author.name)
+        if let origin = note.author.origin { rows.add(text: origin) } else { rows.addNull() }
+        rows.add(text: note.action.rawValue)
+        rows.add(text: note.subject)
+        rows.add(by: &json) { AuditColumn.write(note.details, to: &$0) }
+        rows.add(entry.previous)
+        rows.add(entry.digest)
+        rows.seal()
+        try connection.run(WriteStatements.addEntry, Parameters(rows))
+    }
+
+    /// Reads an entry from `auditColumns`.
+    static func entry(_ row: borrowing Row) throws -> AuditEntry {
+        guard let action = AuditNote.Action(rawValue: row.text(5)) else {
+            throw StoreError(.corrupt, "the audit trail names an action that this program does not know")
+        }
+        let author = Author(
+            client: try row.optionalInt64(2), name: row.text(3), origin: row.isNull(4) ? nil : row.text(4))
+        return AuditEntry(
+            number: try row.int64(0),
+            note: AuditNote(
+                at: try row.instant(1), author: author, action: action, subject: row.text(6),
+                details: try AuditColumn.details(row.plain(7))),
+            previous: try row.digest(8), digest: try row.digest(9))
+    }
+}
+
+extension Connection {
+    /// Runs one statement whose answer does not matter.
+    mutating func run(_ statement: Statement, _ parameters: Parameters = Parameters()) throws {
+        _ = try ask(statement, parameters)
+    }
+}

@@ -1,0 +1,219 @@
+// What a batch writes: for every table its columns, in the order in which `BatchRows` fills them, and the statement
+// over all of the batch's rows. A new column is a line here, a line there, and a migration.
+//
+// The order of the statements is the order of locking, the same in every engine: members, identifiers, claims, what
+// members share; and inside each of them the rows are sorted by key. So no two batches ever wait for each other.
+
+enum BatchStatements {
+    // MARK: Members
+
+    /// The columns that change with every operation.
+    static let memberChanges = [
+        Column("version", .bigint), Column("last_lot", .bigint), Column("last_transfer", .bigint),
+        Column("purchases", .bigint), Column("first_purchase_at", .bigint), Column("last_purchase_at", .bigint),
+        Column("head", .bytea), Column("balances", .text), Column("lots", .text), Column("tier", .text),
+        Column("usages", .text), Column("holds", .text), Column("vouchers", .text),
+        Column("celebrated_until", .bigint),
+    ]
+
+    static let updatedMember = memberChanges + [Column("member_no", .bigint), Column("expected", .bigint)]
+    static let newMember =
+        memberChanges + [
+            Column("member_no", .bigint), Column("id", .text), Column("enrolled_at", .bigint),
+        ]
+
+    /// What members have before the batch, to check it against.
+    static let membersBefore = Statement(
+        "members_before", [ColumnType.bigint.arrayNumber],
+        """
+        SELECT wanted.place::int, member.version, member.last_transfer, member.balances
+        FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted (member_no, place)
+        JOIN member ON member.member_no = wanted.member_no
+        """)
+
+    /// Updates members that have the expected version, all or none.
+    static let updateMembers = Statement(
+        "update_members", updatedMember.map(\.type.arrayNumber),
+        """
+        WITH changed AS (
+            UPDATE member SET \(memberChanges.map { "\($0.name) = new.\($0.name)" }.joined(separator: ", "))
+            FROM \(Statement.unnest(updatedMember))
+            WHERE member.member_no = new.member_no AND member.version = new.expected
+            RETURNING 1
+        )
+        SELECT expect_rows((SELECT count(*) FROM changed), cardinality($1::bigint[]), '\(PostgresFailure.versionState)')
+        """)
+
+    static let insertMembers = Statement(insertInto: "member", newMember)
+
+    static let identifier = [
+        Column("identifier", .uuid), Column("kind", .text), Column("value", .text), Column("member_no", .bigint),
+        Column("place", .integer),
+    ]
+
+    /// `place` counts a member's new identifiers; behind those that are there already.
+    static let insertIdentifiers = Statement(
+        "insert_identifier", identifier.map(\.type.arrayNumber),
+        """
+        INSERT INTO identifier (identifier, kind, value, member_no, position)
+        SELECT new.identifier, new.kind, new.value, new.member_no, new.place + coalesce(
+            (SELECT max(position) FROM identifier AS old WHERE old.member_no = new.member_no), 0)
+        FROM \(Statement.unnest(identifier))
+        """)
+
+    static let profile = [Column("member_no", .bigint), Column("name", .text)]
+    static let insertProfiles = Statement(insertInto: "member_profile", profile)
+
+    static let traits = [Column("member_no", .bigint), Column("traits", .text)]
+    static let upsertTraits = Statement(
+        insertInto: "member_traits", traits, tail: " ON CONFLICT (member_no) DO UPDATE SET traits = excluded.traits")
+
+    // MARK: History
+
+    static let claim = [Column("claim", .uuid), Column("member_no", .bigint), Column("seq", .bigint)]
+    static let insertClaims = Statement(insertInto: "claim", claim)
+
+    static let operation = [
+        Column("member_no", .bigint), Column("seq", .bigint), Column("kind", .smallint), Column("client", .bigint),
+        Column("idempotency_key", .text), Column("fingerprint", .bytea), Column("occurred_at", .bigint),
+        Column("posted_at", .bigint), Column("rule_set", .bigint), Column("digest", .bytea), Column("result", .text),
+        Column("about", .bigint), Column("detail", .text), Column("event", .text), Column("store", .text),
+        Column("terminal", .text), Column("receipt", .text),
+        Column("channel", .text), Column("purchased_at", .bigint), Column("currency", .text), Column("items", .text),
+        Column("words", .text), Column("payment", .text), Column("seen_shared", .text), Column("seen_used", .text),
+        Column("seen_standing", .text),
+    ]
+
+    /// The writer and the number of the batch are the same in all rows.
+    static let insertOperations = Statement(
+        "insert_operation",
+        operation.map(\.type.arrayNumber) + [ColumnType.bigint.number, ColumnType.bigint.number],
+        """
+        INSERT INTO operation (\(operation.map(\.name).joined(separator: ", ")), writer, batch_no)
+        SELECT \(operation.map { "new.\($0.name)" }.joined(separator: ", ")),
+            $\(operation.count + 1)::bigint, $\(operation.count + 2)::bigint
+        FROM \(Statement.unnest(operation))
+        """)
+
+    static let transfer = [
+        Column("member_no", .bigint), Column("seq", .bigint), Column("leg", .smallint), Column("number", .bigint),
+        Column("currency", .text), Column("debit", .smallint), Column("credit", .smallint),
+        Column("amount", .bigint), Column("lot", .bigint), Column("available_after", .bigint),
+    ]
+    static let insertTransfers = Statement(insertInto: "transfer", transfer)
+
+    static let lotEntry = [
+        Column("member_no", .bigint), Column("seq", .bigint), Column("position", .smallint),
+        Column("opened", .boolean), Column("number", .bigint), Column("currency", .text), Column("origin", .bigint),
+        Column("rule_set", .bigint), Column("original", .bigint), Column("remaining", .bigint),
+        Column("held", .bigint), Column("earned_at", .bigint), Column("vests_at", .bigint),
+        Column("expires_at", .bigint),
+    ]
+    static let insertLotEntries = Statement(insertInto: "lot_entry", lotEntry)
+
+    static let usage = [
+        Column("member_no", .bigint), Column("seq", .bigint), Column("position", .smallint),
+        Column("kind", .smallint), Column("id", .text), Column("window_start", .bigint), Column("change", .bigint),
+    ]
+    static let insertUsages = Statement(insertInto: "usage", usage)
+
+    static let seen = [
+        Column("member_no", .bigint), Column("seq", .bigint), Column("traits", .text), Column("attributes", .text),
+        Column("codes", .text),
+    ]
+    static let insertSeen = Statement(insertInto: "seen", seen)
+
+    // MARK: The batch
+
+    static let total = [
+        Column("writer", .bigint), Column("batch_no", .bigint), Column("currency", .text),
+        Column("account", .smallint), Column("change", .bigint),
+    ]
+    static let insertTotals = Statement(insertInto: "program_total", total)
+
+    private static let blockColumns = [
+        Column("writer", .bigint), Column("batch_no", .bigint), Column("recorded_at", .bigint),
+        Column("newest_rule_set", .bigint), Column("operations", .integer), Column("transfers", .integer),
+        Column("enrolled", .integer),
+        Column("previous", .bytea), Column("root", .bytea),
+    ]
+
+    /// The block's own columns, and then its members and their sequences as arrays.
+    static let insertBlock = Statement(
+        "insert_block",
+        blockColumns.map(\.type.number) + [ColumnType.bigint.arrayNumber, ColumnType.bigint.arrayNumber],
+        """
+        INSERT INTO block (\(blockColumns.map(\.name).joined(separator: ", ")), members, sequences)
+        VALUES (\((1...blockColumns.count + 2).map { "$\($0)" }.joined(separator: ", ")))
+        """)
+
+    // MARK: Rules
+
+    /// Shared by all batches; whoever publishes a rule set holds it alone. To the end of the transaction: `Kizu`, and 3.
+    static let lockRules = Statement("lock_rules", "SELECT pg_advisory_xact_lock_shared(1265203829, 3)")
+
+    /// Raises where there is a newer rule set than the batch knew.
+    static let checkRules = Statement(
+        "check_rules", [ColumnType.bigint.number],
+        """
+        SELECT expect_rows((SELECT count(*) FROM rule_set WHERE version > $1), 0, '\(PostgresFailure.rulesState)')
+        """)
+
+    // MARK: What members share
+
+    static let shared = [
+        Column("kind", .smallint), Column("id", .text), Column("window_start", .bigint), Column("change", .bigint),
+        Column("most", .bigint),
+    ]
+
+    /// Makes rows for what nobody used before.
+    static let insertShared = Statement(
+        "insert_shared", shared.map(\.type.arrayNumber),
+        """
+        INSERT INTO shared_usage (kind, id, window_start, used)
+        SELECT kind, id, window_start, 0 FROM \(Statement.unnest(shared))
+        ON CONFLICT DO NOTHING
+        """)
+
+    /// Adds to what is used, all or nothing. Giving back is right even where a limit was lowered below what is used.
+    static let updateShared = Statement(
+        "update_shared", shared.map(\.type.arrayNumber),
+        """
+        WITH changed AS (
+            UPDATE shared_usage SET used = used + new.change
+            FROM \(Statement.unnest(shared))
+            WHERE shared_usage.kind = new.kind AND shared_usage.id = new.id
+                AND shared_usage.window_start = new.window_start
+                AND used + new.change >= 0 AND (new.change < 0 OR used + new.change <= new.most)
+            RETURNING 1
+        )
+        SELECT expect_rows((SELECT count(*) FROM changed), cardinality($1::smallint[]), '\(PostgresFailure.sharedState)')
+        """)
+
+    // MARK: Conflicts
+
+    static let versions = Statement(
+        "versions", [ColumnType.bigint.arrayNumber],
+        """
+        SELECT member.member_no, member.version
+        FROM unnest($1::bigint[]) AS wanted (member_no) JOIN member ON member.member_no = wanted.member_no
+        """)
+
+    static let takenClaims = Statement(
+        "taken_claims", [ColumnType.uuid.arrayNumber],
+        "SELECT claim.claim FROM unnest($1::uuid[]) AS wanted (claim) JOIN claim ON claim.claim = wanted.claim")
+
+    static let takenIdentifiers = Statement(
+        "taken_identifiers", [ColumnType.uuid.arrayNumber],
+        """
+        SELECT identifier.identifier FROM unnest($1::uuid[]) AS wanted (identifier)
+        JOIN identifier ON identifier.identifier = wanted.identifier
+        """)
+
+    static let takenProfiles = Statement(
+        "taken_profiles", [ColumnType.bigint.arrayNumber],
+        """
+        SELECT member_profile.member_no FROM unnest($1::bigint[]) AS wanted (member_no)
+        JOIN member_profile ON member_profile.member_no = wanted.member_no
+        """)
+}

@@ -1,0 +1,170 @@
+import Engine
+import Ledger
+import Loyalty
+import StoreForms
+import Time
+
+// Writes one batch over one connection, in a transaction of its own and without waiting for the server on the way:
+// every statement is sent as soon as its rows are gathered, and the server works on one while the next is gathered.
+//
+// What the members had before is asked for first. Their answer comes while the server still writes, so the batch is
+// checked against it without anybody waiting, and COMMIT or ROLLBACK is sent behind the rest. Should a statement fail,
+// or a guard raise, the server skips everything behind it, COMMIT included.
+
+struct BatchWriter {
+    /// How writing ended, where no failure says it.
+    enum Ending {
+        case committed
+        /// The members' versions, or something that must be new, are not as they must be. Nothing is written.
+        case conflict
+    }
+
+    private let batch: Batch
+    /// Whether COMMIT has been sent: from then on a lost connection leaves the outcome unknown.
+    private(set) var hasSentCommit = false
+
+    init(_ batch: Batch) {
+        self.batch = batch
+    }
+
+    /// Writes everything and commits.
+    ///
+    /// - Throws: `StoreError` for a batch that does not add up, `PostgresFailure` otherwise.
+    mutating func write(over connection: inout Connection) throws -> Ending {
+        try connection.send(Statements.begin)
+        try connection.send(BatchStatements.lockRules)
+        try connection.send(BatchStatements.checkRules, Parameters(batch.block.newestRuleSet))
+        try askForMembers(over: &connection)
+        try sendRows(over: &connection)
+        // The answers up to the members' own.
+        for _ in 0..<3 { _ = try connection.receive() }
+        let before = try receiveMembers(over: &connection)
+        guard let before else {
+            try abandon(&connection)
+            return .conflict
+        }
+        if let fault = batch.fault(before: before) {
+            try abandon(&connection)
+            throw StoreError(.corrupt, "the batch does not add up: \(fault)")
+        }
+        try connection.send(Statements.commit)
+        hasSentCommit = true
+        try connection.sync()
+        try connection.finish()
+        return .committed
+    }
+
+    /// Rolls back; what the statements say no longer matters.
+    private func abandon(_ connection: inout Connection) throws {
+        try connection.send(Statements.rollback)
+        try connection.sync()
+        do {
+            try connection.finish()
+        } catch let failure as PostgresFailure where failure.meaning != .lost {
+            try connection.recover()
+        }
+    }
+
+    // MARK: Members before
+
+    private func askForMembers(over connection: inout Connection) throws {
+        var numbers = BinaryArray(.bigint)
+        for write in batch.members { numbers.append(write.state.number.value) }
+        numbers.seal()
+        var parameters = Parameters()
+        parameters.add(numbers)
+        try connection.send(BatchStatements.membersBefore, parameters)
+        try connection.requestAnswers()
+    }
+
+    /// What each member had before, in their order; `nil` where one has another version than expected.
+    private func receiveMembers(over connection: inout Connection) throws -> [MemberBefore?]? {
+        var before = [MemberBefore?](repeating: nil, count: batch.members.count)
+        var versions = [Int64](repeating: 0, count: batch.members.count)
+        let answer = try connection.receive()
+        try answer.forEach { row in
+            let index = Int(try row.int64(0)) - 1
+            versions[index] = try row.int64(1)
+            before[index] = MemberBefore(
+                balances: try MemberRow.balances(row.plain(3)), lastTransfer: try row.int64(2))
+        }
+        return zip(batch.members, versions).allSatisfy { $0.expectedVersion == $1 } ? before : nil
+    }
+
+    // MARK: Rows
+
+    private func sendRows(over connection: inout Connection) throws {
+        var rows = BatchRows()
+        rows.addMembers(of: batch)
+        try send(BatchStatements.updateMembers, &rows.updatedMembers, over: &connection)
+        try send(BatchStatements.insertMembers, &rows.newMembers, over: &connection)
+        rows.addNames(of: batch)
+        try send(BatchStatements.insertIdentifiers, &rows.identifiers, over: &connection)
+        rows.addClaims(of: batch)
+        try send(BatchStatements.insertClaims, &rows.claims, over: &connection)
+        try send(BatchStatements.insertProfiles, &rows.profiles, over: &connection)
+        try send(BatchStatements.upsertTraits, &rows.traits, over: &connection)
+        rows.addOperations(of: batch)
+        try sendOperations(&rows.operations, over: &connection)
+        rows.addMovements(of: batch)
+        try send(BatchStatements.insertTransfers, &rows.transfers, over: &connection)
+        try send(BatchStatements.insertLotEntries, &rows.lotEntries, over: &connection)
+        rows.addRuleMemory(of: batch)
+        try send(BatchStatements.insertUsages, &rows.usages, over: &connection)
+        try send(BatchStatements.insertSeen, &rows.seen, over: &connection)
+        rows.addTotals(of: batch)
+        try send(BatchStatements.insertTotals, &rows.totals, over: &connection)
+        try sendBlock(over: &connection)
+        // Last, because every engine wants these few rows.
+        rows.addShared(of: batch)
+        if !rows.shared.isEmpty {
+            try send(BatchStatements.insertShared, &rows.shared, over: &connection)
+            try send(BatchStatements.updateShared, &rows.shared, over: &connection)
+        }
+    }
+
+    private func send(_ statement: Statement, _ rows: inout Rows, over connection: inout Connection) throws {
+        guard !rows.isEmpty else { return }
+        rows.seal()
+        try connection.send(statement, Parameters(rows))
+        try connection.push()
+    }
+
+    private func sendOperations(_ rows: inout Rows, over connection: inout Connection) throws {
+        guard !rows.isEmpty else { return }
+        rows.seal()
+        var parameters = Parameters(rows)
+        parameters.add(batch.block.writer.value)
+        parameters.add(batch.block.number)
+        try connection.send(BatchStatements.insertOperations, parameters)
+        try connection.push()
+    }
+
+    private func sendBlock(over connection: inout Connection) throws {
+        let block = batch.block
+        var members = BinaryArray(.bigint)
+        var sequences = BinaryArray(.bigint)
+        var transfers = 0
+        for operation in batch.operations.map(\.operation) {
+            members.append(operation.id.member.value)
+            sequences.append(operation.id.sequence)
+            transfers += operation.movements.transfers.count
+        }
+        members.seal()
+        sequences.seal()
+        var parameters = Parameters()
+        parameters.add(block.writer.value)
+        parameters.add(block.number)
+        parameters.add(block.recordedAt.milliseconds)
+        parameters.add(block.newestRuleSet)
+        parameters.add(integer: Int32(clamping: block.count))
+        parameters.add(integer: Int32(clamping: transfers))
+        parameters.add(integer: Int32(clamping: batch.members.count { $0.expectedVersion == 0 }))
+        parameters.add(bytes: block.previous.bytes)
+        parameters.add(bytes: block.root.bytes)
+        parameters.add(members)
+        parameters.add(sequences)
+        try connection.send(BatchStatements.insertBlock, parameters)
+        try connection.push()
+    }
+}

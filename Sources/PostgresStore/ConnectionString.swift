@@ -1,0 +1,57 @@
+import CPostgres
+import Engine
+
+/// Where a PostgreSQL database is, as libpq reads it: `postgres://…`, or `host=… dbname=…`.
+package struct ConnectionString: Sendable {
+    /// The whole text, which may name a password: never to be shown.
+    let text: String
+    private let fields: [String: String]
+
+    /// Reads a connection string.
+    ///
+    /// - Throws: `StoreError` where libpq cannot read it. What libpq says of it may quote a password, and is not told.
+    package init(_ text: String) throws {
+        self.text = text
+        var message: UnsafeMutablePointer<CChar>?
+        guard let options = PQconninfoParse(text, &message) else {
+            PQfreemem(message)
+            throw StoreError(
+                .unavailable,
+                "the connection string cannot be read; it looks like postgres://user@host:5432/name?sslmode=verify-full"
+            )
+        }
+        defer { PQconninfoFree(options) }
+        var fields: [String: String] = [:]
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val { fields[String(cString: keyword)] = String(cString: value) }
+            option += 1
+        }
+        self.fields = fields
+    }
+
+    /// Whether a text is meant as a connection string and not as the path of a file.
+    package static func isOne(_ text: String) -> Bool {
+        ["postgres://", "postgresql://", "service=", "host=", "hostaddr=", "dbname="].contains { text.hasPrefix($0) }
+    }
+
+    /// Whether it names something that must stay secret.
+    package var hasSecret: Bool { fields["password"] != nil || fields["sslpassword"] != nil }
+
+    /// What people are shown: user, host, port and name, as far as they are named.
+    package var shown: String {
+        if let service = fields["service"] { return "service=\(service)" }
+        let user = fields["user"].map { $0 + "@" } ?? ""
+        let port = fields["port"].map { ":" + $0 } ?? ""
+        return "postgres://\(user)\(fields["host"] ?? "")\(port)/\(fields["dbname"] ?? "")"
+    }
+
+    /// The same server with another database, as keywords and values.
+    func replacing(database name: String) -> String {
+        // The database first, so that it is known for a connection string.
+        let others = fields.filter { $0.key != "dbname" }.sorted { $0.key < $1.key }
+        return ([("dbname", name)] + others).map { key, value in
+            "\(key)='\(value.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))'"
+        }.joined(separator: " ")
+    }
+}

@@ -1,0 +1,188 @@
+import Engine
+import Ledger
+import Loyalty
+import Rules
+import StoreForms
+import Time
+
+/// One read transaction of a PostgreSQL store, which sees the moment of its first question.
+struct PostgresReader: StoreReader {
+    private let session: Session
+
+    /// - Parameter session: In a read transaction, which its owner ends.
+    init(_ session: Session) {
+        self.session = session
+    }
+
+    // MARK: Members
+
+    func owner(of identifier: Identifier) throws -> MemberNumber? {
+        try owned(by: identifier)?.number
+    }
+
+    private func owned(by identifier: Identifier) throws -> MemberState? {
+        try first(ReadStatements.owners, Parameters([HashedKey(identifier)])) { row in
+            guard row.text(1) == identifier.kind.text, row.exactText(2) == identifier.value else { return nil }
+            return try MemberRow.state(row, first: 3)
+        } ?? nil
+    }
+
+    func state(of member: MemberNumber) throws -> MemberState? {
+        try first(ReadStatements.states, Parameters([member])) { try MemberRow.state($0) }
+    }
+
+    func profile(of member: MemberNumber) throws -> Profile {
+        Profile(
+            name: try first(ReadStatements.name, Parameters(member.value)) { $0.text(0) },
+            identifiers: try all(ReadStatements.identifiers, Parameters(member.value)) { row in
+                guard let kind = Identifier.Kind(text: row.text(0)) else {
+                    throw StoreError(.corrupt, "there is no such kind of identifier")
+                }
+                return Identifier(kind, row.exactText(1))
+            })
+    }
+
+    func members(after member: MemberNumber, limit: Int) throws -> [MemberNumber] {
+        try all(ReadStatements.members, Parameters(member.value, Int64(max(0, limit)))) { try $0.member(0) }
+    }
+
+    // MARK: History
+
+    func operations(of member: MemberNumber, after sequence: Int64, limit: Int) throws -> [StoredOperation] {
+        try operations(ReadStatements.operationsAfter, of: member, sequence, limit)
+    }
+
+    func operations(of member: MemberNumber, before sequence: Int64, limit: Int) throws -> [StoredOperation] {
+        try operations(ReadStatements.operationsBefore, of: member, sequence, limit)
+    }
+
+    private func operations(
+        _ statement: Statement, of member: MemberNumber, _ sequence: Int64, _ limit: Int
+    ) throws -> [StoredOperation] {
+        try session.query { connection in
+            var history = MemberHistory(member)
+            return try history.operations(statement, sequence, limit: limit, over: &connection)
+        }
+    }
+
+    func operation(of receipt: ReceiptNumber) throws -> OperationID? {
+        try session.query { try Loading.operation(of: receipt, over: &$0) }
+    }
+
+    func lots(of member: MemberNumber) throws -> [Lot] {
+        try session.query { connection in
+            var history = MemberHistory(member)
+            return try history.lots(over: &connection)
+        }
+    }
+
+    // MARK: Blocks
+
+    func writers() throws -> [WriterID] {
+        try all(ReadStatements.writers) { WriterID(try $0.int64(0)) }
+    }
+
+    func blocks(of writer: WriterID, after number: Int64, limit: Int) throws -> [Block] {
+        try all(ReadStatements.blocks, Parameters(writer.value, number, Int64(max(0, limit)))) { row in
+            Block(
+                writer: writer, number: try row.int64(0), previous: try row.digest(1), root: try row.digest(2),
+                count: try row.int64(3), recordedAt: try row.instant(4), newestRuleSet: try row.int64(5))
+        }
+    }
+
+    func digests(writer: WriterID, number: Int64) throws -> [Digest] {
+        try all(ReadStatements.digests, Parameters(writer, number)) { try $0.digest(0) }
+    }
+
+    // MARK: The whole
+
+    func totals() throws -> [ProgramTotal] {
+        let totals = try all(ReadStatements.totals) { row in
+            let account = try row.account(1)
+            // PostgreSQL sums exactly, whatever the width.
+            guard let change = Int64(row.text(2)) else {
+                throw StoreError(.corrupt, "the total of \(account.name) does not fit 64 bits")
+            }
+            return ProgramTotal(currency: row.currency(0), account: account, change: Points(change))
+        }
+        return totals.sorted { ($0.currency, $0.account.rawValue) < ($1.currency, $1.account.rawValue) }
+    }
+
+    func sharedUsages() throws -> [Usage] {
+        try all(ReadStatements.shared, Parameters(), ReadStatements.usage)
+    }
+
+    func counts() throws -> StoreCounts {
+        let counts = try first(ReadStatements.counts) { row in
+            StoreCounts(
+                members: try row.int64(0), operations: try row.int64(1), transfers: try row.int64(2),
+                blocks: try row.int64(3))
+        }
+        return counts ?? StoreCounts(members: 0, operations: 0, transfers: 0, blocks: 0)
+    }
+
+    func ruleSets(after version: Int64) throws -> [StoredRuleSet] {
+        try all(ReadStatements.ruleSets, Parameters(version)) { try Administration.ruleSet($0) }
+    }
+
+    func bookSteps() throws -> [BookStep] {
+        try all(ReadStatements.bookSteps) { row in
+            BookStep(
+                writer: WriterID(try row.int64(0)), firstBlock: try row.int64(1), newestRuleSet: try row.int64(2))
+        }
+    }
+
+    func audit(after number: Int64, limit: Int) throws -> [AuditEntry] {
+        try all(ReadStatements.auditAfter, Parameters(number, Int64(max(0, limit)))) { try Administration.entry($0) }
+    }
+
+    func audit(before number: Int64, limit: Int) throws -> [AuditEntry] {
+        try all(ReadStatements.auditBefore, Parameters(number, Int64(max(0, limit)))) { try Administration.entry($0) }
+    }
+
+    // MARK: Clients
+
+    func client(keyDigest: Digest) throws -> Client? {
+        var parameters = Parameters()
+        parameters.add(bytes: keyDigest.bytes)
+        return try first(ReadStatements.client, parameters, Self.client)
+    }
+
+    func clients() throws -> [Client] {
+        try all(ReadStatements.clients, Parameters(), Self.client)
+    }
+
+    private static func client(_ row: borrowing Row) throws -> Client {
+        guard let role = Role(rawValue: row.text(2)) else {
+            throw StoreError(.corrupt, "a client has no role that this program knows")
+        }
+        return Client(
+            number: try row.int64(0), name: row.text(1), role: role, keyDigest: try row.digest(3),
+            createdAt: try row.instant(4))
+    }
+
+    // MARK: Asking
+
+    private func all<Value>(
+        _ statement: Statement, _ parameters: Parameters = Parameters(), _ read: (borrowing Row) throws -> Value
+    ) throws -> [Value] {
+        try session.query { try $0.ask(statement, parameters).map(read) }
+    }
+
+    private func first<Value>(
+        _ statement: Statement, _ parameters: Parameters = Parameters(), _ read: (borrowing Row) throws -> Value
+    ) throws -> Value? {
+        try session.query { try $0.ask(statement, parameters).first(read) }
+    }
+}
+
+extension Connection {
+    /// Sends one statement and waits for its answer.
+    mutating func ask(_ statement: Statement, _ parameters: Parameters = Parameters()) throws -> QueryResult {
+        try send(statement, parameters)
+        try sync()
+        let answer = try receive()
+        try finish()
+        return answer
+    }
+}

@@ -1,0 +1,183 @@
+package import Engine
+import Ledger
+import Loyalty
+import Synchronization
+package import Time
+
+// The store for production: a PostgreSQL database, which any number of engines may share.
+//
+// One session writes, one loads, and those that read come from a pool; each is used by one thread at a time and keeps
+// its connection. A commit is one transaction and one round trip. docs/decisions/0016-postgres.md has the reasons.
+
+/// A store in a PostgreSQL database.
+package final class PostgresStore: Store {
+    /// How a store is reached and kept.
+    package struct Options: Sendable {
+        /// Opens an existing store for reading; servers may run on it.
+        package var isReadOnly = false
+        /// How long one answer may take before the connection counts as lost. Longer than the server's own limits.
+        package var answerTimeout = Duration.seconds(75)
+        /// How long a call waits for a server that went away.
+        package var reconnectPatience = Duration.seconds(5)
+        /// Takes a sentence for the operator.
+        package var notice: @Sendable (String) -> Void = { _ in }
+
+        package init() {}
+    }
+
+    private let writing: Mutex<Session>
+    private let loading: Mutex<Session>
+    private let readers: SessionPool
+
+    /// Opens a store, or makes one in an empty database, and brings its schema up to date.
+    ///
+    /// - Parameter connectionString: As libpq reads it, `postgres://…` or `host=… dbname=…`. What it does not name comes
+    ///   from libpq's environment variables, its password file and its service file.
+    /// - Throws: `StoreError` for a database that cannot be reached, belongs to something else, is of a newer version,
+    ///   or would not keep what it has said it would.
+    package init(_ connectionString: String, options: Options = Options()) throws {
+        let address = ServerAddress(connectionString: try ConnectionString(connectionString), options: options)
+        try StoreError.translating {
+            let migrations = Migrations(address.settings)
+            if options.isReadOnly { try migrations.check() } else { _ = try migrations.apply() }
+        }
+        writing = Mutex(Session(address, .writing))
+        loading = Mutex(Session(address, .reading))
+        readers = SessionPool(address)
+        if !options.isReadOnly {
+            try StoreError.translating { try writing.withLock { try $0.exchange { _ in } } }
+        }
+    }
+
+    /// Brings the schema of a database up to date, and returns the names of the migrations it lacked.
+    package static func migrate(_ connectionString: String) throws -> [String] {
+        let address = ServerAddress(connectionString: try ConnectionString(connectionString), options: Options())
+        return try StoreError.translating { try Migrations(address.settings).apply() }
+    }
+
+    /// Closes all connections. Calls after that open new ones.
+    package func close() {
+        writing.withLock { $0.close() }
+        loading.withLock { $0.close() }
+        readers.close()
+    }
+
+    // MARK: Writing
+
+    package func registerWriter(at instant: Instant) throws -> WriterID {
+        try write(WriteStatements.registerWriter, Parameters(instant.milliseconds)) { WriterID(try $0.int64(0)) }
+    }
+
+    package func leaseMemberNumbers(_ count: Int) throws -> Range<Int64> {
+        precondition(count >= 0, "a lease is a number of numbers")
+        return try write(WriteStatements.leaseNumbers, Parameters(Int64(count))) { row in
+            let end = try row.int64(0)
+            return end - Int64(count)..<end
+        }
+    }
+
+    package func commit(_ batch: Batch) throws -> CommitOutcome {
+        try StoreError.translating { try writing.withLock { try Self.commit(batch, in: $0) } }
+    }
+
+    /// How often a batch is tried again that met a deadlock, or a connection that was gone before it committed.
+    private static let attempts = 3
+
+    private static func commit(_ batch: Batch, in session: Session) throws -> CommitOutcome {
+        var attempt = 1
+        while true {
+            var writer = BatchWriter(batch)
+            do {
+                switch try session.exchange({ try writer.write(over: &$0) }) {
+                case .committed: return .committed
+                case .conflict: return try conflict(of: batch, in: session)
+                }
+            } catch let failure as PostgresFailure {
+                switch failure.meaning {
+                case .conflict: return try conflict(of: batch, in: session)
+                case .rulesChanged: return .conflict(members: [])
+                case .sharedSpent: return try conflict(of: batch, in: session, isSharedSpent: true)
+                case .lost where writer.hasSentCommit:
+                    session.doubt()
+                    return .unknown
+                case .lost where attempt < attempts && session.mayReturn, .retry where attempt < attempts:
+                    attempt += 1
+                default: throw failure
+                }
+            }
+        }
+    }
+
+    private static func conflict(
+        of batch: Batch, in session: Session, isSharedSpent: Bool = false
+    ) throws -> CommitOutcome {
+        var conflicts = Conflicts(batch)
+        let members = try session.repeatable { try conflicts.find(over: &$0) }
+        guard members.isEmpty, !isSharedSpent else { return .conflict(members: members) }
+        guard conflicts.isThere else {
+            throw StoreError(.unavailable, "the batch was refused and nothing tells why")
+        }
+        throw StoreError(.unavailable, "the batch is there already")
+    }
+
+    package func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) throws -> AddingOutcome {
+        try StoreError.translating {
+            try writing.withLock { try $0.exchange { try Administration.add(ruleSet, clock: clock, over: &$0) } }
+        }
+    }
+
+    package func addClient(_ client: NewClient) throws -> Int64 {
+        try StoreError.translating {
+            try writing.withLock { try $0.exchange { try Administration.add(client, over: &$0) } }
+        }
+    }
+
+    /// Runs one statement that answers with a row, in a transaction of its own.
+    private func write<Value: Sendable>(
+        _ statement: Statement, _ parameters: Parameters, _ read: (borrowing Row) throws -> Value
+    ) throws -> Value {
+        try StoreError.translating {
+            try writing.withLock { session in
+                try session.exchange { connection in
+                    try connection.send(Statements.begin)
+                    try connection.send(statement, parameters)
+                    try connection.send(Statements.commit)
+                    try connection.sync()
+                    _ = try connection.receive()
+                    let value = try connection.receive().first(read)
+                    try connection.finish()
+                    guard let value else { throw StoreError(.corrupt, "a row of the database is gone") }
+                    return value
+                }
+            }
+        }
+    }
+
+    // MARK: Reading
+
+    package func load(_ keys: LoadKeys) throws -> Loaded {
+        try StoreError.translating {
+            let loading = Loading(keys)
+            return try self.loading.withLock { try $0.repeatable { try loading.load(over: &$0) } }
+        }
+    }
+
+    /// Whether a batch is there. After an unknown outcome the connection that left it is ended first, so that the
+    /// answer stays true.
+    package func hasBatch(writer: WriterID, number: Int64) throws -> Bool {
+        try StoreError.translating {
+            let settled = try writing.withLock { try $0.isInDoubt ? $0.hasBatch(writer, number) : nil }
+            return try settled ?? loading.withLock { try $0.hasBatch(writer, number) }
+        }
+    }
+
+    package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
+        try StoreError.translating { try readers.use { try $0.view { try body(PostgresReader($0)) } } }
+    }
+}
+
+extension Session {
+    fileprivate func hasBatch(_ writer: WriterID, _ number: Int64) throws -> Bool {
+        try repeatable { try $0.ask(ReadStatements.hasBatch, Parameters(writer, number)).count > 0 }
+    }
+}

@@ -1,0 +1,184 @@
+import Engine
+import Loyalty
+import Rules
+import StoreForms
+import Time
+
+/// What is asked of the store. Lists of wanted things come as arrays, and answers name their place in them.
+enum ReadStatements {
+    private static let bigint = ColumnType.bigint.number
+
+    // MARK: Loading
+
+    static let answers = Statement(
+        "answers", [ColumnType.uuid.arrayNumber],
+        """
+        SELECT wanted.place::int, operation.client, operation.idempotency_key, operation.member_no, operation.seq,
+            operation.fingerprint, operation.result
+        FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (claim, place)
+        JOIN claim ON claim.claim = wanted.claim
+        JOIN operation ON operation.member_no = claim.member_no AND operation.seq = claim.seq
+        """)
+
+    static let receipts = Statement(
+        "receipts", [ColumnType.uuid.arrayNumber],
+        """
+        SELECT wanted.place::int, operation.store, operation.terminal, operation.receipt, operation.member_no,
+            operation.seq
+        FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (claim, place)
+        JOIN claim ON claim.claim = wanted.claim
+        JOIN operation ON operation.member_no = claim.member_no AND operation.seq = claim.seq
+        WHERE operation.store IS NOT NULL
+        """)
+
+    static let owners = Statement(
+        "owners", [ColumnType.uuid.arrayNumber],
+        """
+        SELECT wanted.place::int, identifier.kind, identifier.value, \(MemberRow.columns)
+        FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (identifier, place)
+        JOIN identifier ON identifier.identifier = wanted.identifier
+        JOIN member ON member.member_no = identifier.member_no
+        LEFT JOIN member_traits ON member_traits.member_no = member.member_no
+        """)
+
+    static let states = Statement(
+        "states", [ColumnType.bigint.arrayNumber],
+        """
+        SELECT \(MemberRow.columns)
+        FROM unnest($1::bigint[]) AS wanted (member_no)
+        JOIN member ON member.member_no = wanted.member_no
+        LEFT JOIN member_traits ON member_traits.member_no = member.member_no
+        """)
+
+    static let shared = Statement(
+        "shared", "SELECT kind, id, window_start, used FROM shared_usage ORDER BY kind, id, window_start")
+
+    /// Reads a use from its kind, id, window and amount.
+    static func usage(_ row: borrowing Row) throws -> Usage {
+        try usage(row, first: 0)
+    }
+
+    static func usage(_ row: borrowing Row, first: Int) throws -> Usage {
+        Usage(
+            try UsageColumn.key(kind: row.int64(first), id: row.text(first + 1), window: row.int64(first + 2)),
+            try row.int64(first + 3))
+    }
+
+    // MARK: Members
+
+    static let name = Statement("name", [bigint], "SELECT name FROM member_profile WHERE member_no = $1")
+
+    static let identifiers = Statement(
+        "identifiers", [bigint], "SELECT kind, value FROM identifier WHERE member_no = $1 ORDER BY position")
+
+    static let members = Statement(
+        "members", [bigint, bigint], "SELECT member_no FROM member WHERE member_no > $1 ORDER BY member_no LIMIT $2")
+
+    // MARK: History
+
+    private static let operationColumns = """
+        seq, kind, client, idempotency_key, fingerprint, occurred_at, posted_at, rule_set, writer, batch_no, digest,
+        result, event, store, terminal, receipt, channel, purchased_at, currency, items, words,
+        payment, about, detail, seen_shared, seen_used, seen_standing
+        """
+
+    static let operationsAfter = Statement(
+        "operations_after", [bigint, bigint, bigint],
+        """
+        SELECT \(operationColumns) FROM operation
+        WHERE member_no = $1 AND seq > $2 ORDER BY member_no, seq LIMIT $3
+        """)
+
+    static let operationsBefore = Statement(
+        "operations_before", [bigint, bigint, bigint],
+        """
+        SELECT \(operationColumns) FROM operation
+        WHERE member_no = $1 AND seq < $2 ORDER BY member_no DESC, seq DESC LIMIT $3
+        """)
+
+    /// Of one member, from one sequence to another.
+    private static func stretch(_ table: String, _ columns: String, _ order: String) -> Statement {
+        Statement(
+            "stretch_of_\(table)", [bigint, bigint, bigint],
+            """
+            SELECT seq, \(columns) FROM \(table)
+            WHERE member_no = $1 AND seq >= $2 AND seq <= $3 ORDER BY member_no, \(order)
+            """)
+    }
+
+    static let transfers = stretch(
+        "transfer", "number, currency, debit, credit, amount, lot, available_after", "seq, leg")
+
+    static let lotEntries = stretch(
+        "lot_entry",
+        "opened, number, currency, origin, rule_set, original, remaining, held, earned_at, vests_at, expires_at",
+        "seq, position")
+
+    static let usages = stretch("usage", "kind, id, window_start, change", "seq, position")
+
+    static let seen = stretch("seen", "traits, attributes, codes", "seq")
+
+    // MARK: Blocks
+
+    static let writers = Statement("writers", "SELECT writer FROM writer ORDER BY writer")
+
+    static let blocks = Statement(
+        "blocks", [bigint, bigint, bigint],
+        """
+        SELECT batch_no, previous, root, operations, recorded_at, newest_rule_set FROM block
+        WHERE writer = $1 AND batch_no > $2 ORDER BY batch_no LIMIT $3
+        """)
+
+    static let hasBatch = Statement(
+        "has_batch", [bigint, bigint], "SELECT 1 FROM block WHERE writer = $1 AND batch_no = $2")
+
+    static let digests = Statement(
+        "digests", [bigint, bigint],
+        """
+        SELECT operation.digest
+        FROM block
+        CROSS JOIN LATERAL unnest(block.members, block.sequences) WITH ORDINALITY AS leaf (member_no, seq, place)
+        JOIN operation ON operation.member_no = leaf.member_no AND operation.seq = leaf.seq
+        WHERE block.writer = $1 AND block.batch_no = $2 ORDER BY leaf.place
+        """)
+
+    // MARK: The whole
+
+    static let totals = Statement(
+        "totals",
+        """
+        SELECT currency, account, sum(change)::text FROM program_total GROUP BY currency, account
+        ORDER BY currency COLLATE "C", account
+        """)
+
+    static let counts = Statement(
+        "counts",
+        """
+        SELECT coalesce(sum(enrolled), 0)::bigint, coalesce(sum(operations), 0)::bigint,
+            coalesce(sum(transfers), 0)::bigint, count(*)
+        FROM block
+        """)
+
+    static let ruleSets = Statement(
+        "rule_sets", [bigint],
+        "SELECT \(WriteStatements.ruleSetColumns) FROM rule_set WHERE version > $1 ORDER BY version")
+
+    static let bookSteps = Statement(
+        "book_steps",
+        "SELECT writer, min(batch_no), newest_rule_set FROM block GROUP BY writer, newest_rule_set ORDER BY 1, 2")
+
+    static let auditAfter = Statement(
+        "audit_after", [bigint, bigint],
+        "SELECT \(WriteStatements.auditColumns) FROM audit WHERE entry > $1 ORDER BY entry LIMIT $2")
+
+    static let auditBefore = Statement(
+        "audit_before", [bigint, bigint],
+        "SELECT \(WriteStatements.auditColumns) FROM audit WHERE entry < $1 ORDER BY entry DESC LIMIT $2")
+
+    private static let clientColumns = "client, name, role, key_digest, created_at"
+
+    static let clients = Statement("clients", "SELECT \(clientColumns) FROM client ORDER BY client")
+
+    static let client = Statement(
+        "client", [ColumnType.bytea.number], "SELECT \(clientColumns) FROM client WHERE key_digest = $1")
+}

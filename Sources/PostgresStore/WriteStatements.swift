@@ -1,0 +1,63 @@
+/// What is written besides batches.
+enum WriteStatements {
+    private static let bigint = ColumnType.bigint.number
+    private static let text = ColumnType.text.number
+    private static let bytea = ColumnType.bytea.number
+
+    static let registerWriter = Statement(
+        "register_writer", [bigint], "INSERT INTO writer (registered_at) VALUES ($1) RETURNING writer")
+
+    static let leaseNumbers = Statement(
+        "lease_numbers", [bigint],
+        "UPDATE counter SET value = value + $1 WHERE name = 'member_number' RETURNING value")
+
+    // MARK: Rule sets, clients and the audit trail
+
+    /// No batch and no other administration is written beside it, to the end of the transaction.
+    static let lockAlone = Statement("lock_alone", "SELECT pg_advisory_xact_lock(1265203829, 3)")
+
+    static let ruleSetColumns =
+        "version, source, digest, added_at, effective_from, author, note, client, idempotency_key, fingerprint"
+
+    static let newestRuleSet = Statement(
+        "newest_rule_set", "SELECT \(ruleSetColumns) FROM rule_set ORDER BY version DESC LIMIT 1")
+
+    static let ruleSetOfKey = Statement(
+        "rule_set_of_key", [ColumnType.uuid.number], "SELECT \(ruleSetColumns) FROM rule_set WHERE claim = $1")
+
+    static let addRuleSet = Statement(
+        "add_rule_set", [bigint, text, bytea, bigint, bigint, text, text],
+        """
+        INSERT INTO rule_set (version, source, digest, added_at, effective_from, author, note)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """)
+
+    /// The same for one that was asked for under an idempotency key.
+    static let addRequestedRuleSet = Statement(
+        "add_requested_rule_set",
+        [bigint, text, bytea, bigint, bigint, text, text, ColumnType.uuid.number, bigint, text, bytea],
+        """
+        INSERT INTO rule_set (
+            version, source, digest, added_at, effective_from, author, note, claim, client, idempotency_key, fingerprint)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        """)
+
+    static let addClient = Statement(
+        "add_client", [text, text, bytea, bigint],
+        """
+        INSERT INTO client (client, name, role, key_digest, created_at)
+        VALUES ((SELECT coalesce(max(client), 0) + 1 FROM client), $1, $2, $3, $4) RETURNING client
+        """)
+
+    static let auditColumns = "entry, at, client, author, origin, action, subject, details, previous, digest"
+
+    static let newestEntry = Statement(
+        "newest_entry", "SELECT \(auditColumns) FROM audit ORDER BY entry DESC LIMIT 1")
+
+    static let auditRow = [
+        Column("entry", .bigint), Column("at", .bigint), Column("client", .bigint), Column("author", .text),
+        Column("origin", .text), Column("action", .text), Column("subject", .text), Column("details", .text),
+        Column("previous", .bytea), Column("digest", .bytea),
+    ]
+    static let addEntry = Statement(insertInto: "audit", auditRow)
+}

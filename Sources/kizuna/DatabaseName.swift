@@ -1,0 +1,58 @@
+import ArgumentParser
+import Engine
+import Foundation
+import PostgresStore
+import SQLiteStore
+
+/// A store that is closed when a command ends.
+protocol ClosableStore: Store {
+    func close() throws
+}
+
+extension SQLiteStore: ClosableStore {}
+extension PostgresStore: ClosableStore {}
+
+/// A database as people name it: the path of a file, or a connection string of PostgreSQL.
+enum DatabaseName {
+    case file(String)
+    case postgres(String, ConnectionString)
+
+    init(_ text: String) throws {
+        self = ConnectionString.isOne(text) ? .postgres(text, try ConnectionString(text)) : .file(text)
+    }
+
+    /// What people are shown, without secrets.
+    var shown: String {
+        switch self {
+        case .file(let path): path
+        case .postgres(_, let connection): connection.shown
+        }
+    }
+
+    /// Refuses a password on the command line, where every user of the machine could read it.
+    func refuseSecret() throws {
+        if case .postgres(_, let connection) = self, connection.hasSecret {
+            throw ValidationError(
+                "a password on the command line can be read by every user of this machine; "
+                    + "put it into PGPASSWORD, or into a file that PGPASSFILE names")
+        }
+    }
+
+    /// Opens the database; a file is made where there is none, and an empty database gets its schema.
+    func open(isReadOnly: Bool = false, notice: @escaping @Sendable (String) -> Void = { _ in }) throws
+        -> any ClosableStore
+    {
+        switch self {
+        case .file(let path):
+            var options = SQLiteStore.Options()
+            options.isReadOnly = isReadOnly
+            options.notice = notice
+            return try SQLiteStore(path: path, options: options)
+        case .postgres(let text, _):
+            var options = PostgresStore.Options()
+            options.isReadOnly = isReadOnly
+            options.notice = notice
+            return try PostgresStore(text, options: options)
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import PostgresSupport
+
+/// What a server may keep its data in.
+enum StoreKind: CaseIterable {
+    case sqlite
+    case postgres
+
+    /// PostgreSQL where it is installed.
+    static let allCases: [StoreKind] = PostgresCluster.isInstalled ? [.sqlite, .postgres] : [.sqlite]
+
+    /// A database that does not exist yet, or is empty, as the command line names it.
+    func makeDatabase(in folder: WorkFolder) throws -> String {
+        switch self {
+        case .sqlite: folder.path("kizuna.sqlite")
+        case .postgres: try PostgresCluster.shared.address(of: PostgresCluster.shared.makeDatabase())
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Engine
+import Foundation
+import Ledger
+import Loyalty
+import PostgresStore
+import PostgresSupport
+import TestSupport
+import Testing
+import Time
+
+/// What would cost much and change no result, read off the server's own statistics.
+@Suite("The layout on PostgreSQL", .needsPostgres)
+struct LayoutTests {
+    /// Members who each bought so many times, in batches of 100. Their rows stay as wide as they are.
+    private static func fill(_ database: TestDatabase, members count: Int, rounds: Int) throws {
+        let store = try database.open()
+        var books = try Bookkeeper(store)
+        var members: [MemberNumber] = []
+        for number in 0..<count {
+            members.append(try books.enroll(ExactText("m\(number)")))
+            if number % 100 == 99 { _ = try books.commit() }
+        }
+        _ = try books.commit()
+        for round in 0..<rounds {
+            // As customers come: those of one batch live on many pages.
+            for (index, member) in members.indices.map({ ($0, members[$0 * 37 % count]) }) {
+                let name = "\(round)/\(index)"
+                try books.purchase(
+                    by: member, key: ExactText(name), receipt: receipt(name), earning: [])
+                if index % 100 == 99 { #expect(try books.commit() == .committed) }
+            }
+        }
+        store.close()
+    }
+
+    @Test("keeps updates of members on their page")
+    func hotUpdates() throws {
+        // A long transaction in any database of a cluster keeps old versions in all of them.
+        let database = try TestDatabase(PostgresCluster())
+        try Self.fill(database, members: 500, rounds: 12)
+        let updates = try database.settledNumber(
+            "SELECT n_tup_upd FROM pg_stat_user_tables WHERE relname = 'member'")
+        let hot = try database.number("SELECT n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'member'")
+        #expect(updates == 6000)
+        #expect(hot * 100 >= updates * 95, "\(hot) of \(updates)")
+    }
+
+    @Test("never reads a table from end to end, though it was empty when plans were made")
+    func plansArePinned() throws {
+        let database = try TestDatabase()
+        try database.query("SELECT 1")
+        let store = try database.open()
+        let before = try database.number(Self.scans)
+        store.close()
+        try Self.fill(database, members: 300, rounds: 3)
+        let after = try database.settledNumber(Self.scans)
+        #expect(after - before == 0, "\(after - before) sequential scans")
+        #expect(try database.number("SELECT sum(idx_scan) FROM pg_stat_user_tables WHERE relname = 'member'") > 0)
+    }
+
+    private static let scans = """
+        SELECT coalesce(sum(seq_scan), 0) FROM pg_stat_user_tables
+        WHERE relname IN ('member', 'operation', 'claim', 'identifier', 'transfer', 'lot_entry', 'block')
+        """
+
+    @Test("locks members in the order of their numbers")
+    func lockOrder() throws {
+        let database = try TestDatabase()
+        try database.open().close()
+        // The plan of an update as the engine's sessions make it: the sorted list drives, the table follows.
+        let plan = try database.query(
+            """
+            SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
+            SET enable_bitmapscan = off; SET enable_material = off; SET jit = off;
+            EXPLAIN UPDATE member SET version = new.version
+            FROM unnest('{1,2}'::bigint[], '{2,3}'::bigint[]) AS new (member_no, version)
+            WHERE member.member_no = new.member_no
+            """)
+        let nodes = plan.split(separator: "\n").filter {
+            $0.contains("Scan") || $0.contains("Join") || $0.contains("Loop")
+        }
+        #expect(nodes.count == 3 && nodes[0].contains("Nested Loop"), "\(plan)")
+        #expect(nodes.count == 3 && nodes[1].contains("Function Scan"), "\(plan)")
+    }
+
+    @Test(
+        "refuses to change what happened",
+        arguments: [
+            "rule_set", "audit", "writer", "block", "operation", "claim", "transfer", "lot_entry", "usage",
+            "program_total",
+        ])
+    func appendOnly(table: String) throws {
+        let database = try TestDatabase()
+        try database.open().close()
+        let column = try database.query(
+            "SELECT attname FROM pg_attribute WHERE attrelid = '\(table)'::regclass AND attnum > 0 ORDER BY attnum DESC LIMIT 1"
+        )
+        for sql in ["UPDATE \(table) SET \(column) = \(column)", "DELETE FROM \(table)", "TRUNCATE \(table)"] {
+            let failure = #expect(throws: PostgresCluster.Failure.self) { try database.query(sql) }
+            #expect(failure?.description.contains("only ever added") == true)
+        }
+    }
+}

@@ -1,0 +1,309 @@
+-- The ledger. Keys begin with the member, so that one member's rows lie together and every table can be distributed by
+-- member; what cannot be (claims, identifiers, blocks) has a key of its own. Points, instants (milliseconds since 1970)
+-- and numbers are BIGINT. There are no foreign keys: the engine decides what is written, a batch checks itself, and
+-- `kizuna verify` proves the whole. docs/reference/schema.md explains every table to people who ask questions.
+
+-- Raising from within a statement
+
+-- Ends the transaction unless a statement changed as many rows as it had to: the guard of a pipeline, in which nobody
+-- reads a count before COMMIT arrives.
+CREATE FUNCTION expect_rows(changed bigint, wanted bigint, state text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF changed <> wanted THEN
+        RAISE EXCEPTION '% of % rows', changed, wanted USING ERRCODE = state;
+    END IF;
+END $$;
+
+CREATE FUNCTION refuse_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of % are only ever added', TG_TABLE_NAME USING ERRCODE = 'KZ003';
+END $$;
+
+-- Documents and clients
+
+-- Versions follow one another in time: effective_from never decreases. claim is the key of the idempotency key it was
+-- published under, hashed as in the table claim; client, idempotency_key and fingerprint say which, or are null.
+CREATE TABLE rule_set (
+    version bigint PRIMARY KEY,
+    added_at bigint NOT NULL,
+    effective_from bigint NOT NULL,
+    digest bytea NOT NULL CHECK (octet_length(digest) = 32),
+    author text NOT NULL,
+    note text NOT NULL,
+    claim uuid UNIQUE,
+    client bigint,
+    idempotency_key text,
+    fingerprint bytea,
+    source text NOT NULL
+);
+
+CREATE TABLE client (
+    client bigint PRIMARY KEY,
+    created_at bigint NOT NULL,
+    role text NOT NULL CHECK (role IN ('pos', 'shop', 'analyst', 'admin')),
+    name text NOT NULL,
+    key_digest bytea NOT NULL UNIQUE CHECK (octet_length(key_digest) = 32)
+);
+
+-- Who changed what the program does and who may call. Each digest covers the entry and the digest before it.
+-- details [[name, value], …]
+CREATE TABLE audit (
+    entry bigint PRIMARY KEY CHECK (entry > 0),
+    at bigint NOT NULL,
+    client bigint,
+    author text NOT NULL,
+    origin text,
+    action text NOT NULL,
+    subject text NOT NULL,
+    details text NOT NULL,
+    previous bytea NOT NULL CHECK (octet_length(previous) = 32),
+    digest bytea NOT NULL CHECK (octet_length(digest) = 32)
+);
+
+-- Members
+
+-- Running numbers: 'member_number' is the next one to lease.
+CREATE TABLE counter (
+    name text PRIMARY KEY,
+    value bigint NOT NULL
+);
+
+INSERT INTO counter (name, value) VALUES ('member_number', 1);
+
+-- The one row a member that changes. No index covers a column that changes and the pages keep room, so that an update
+-- stays on its page (HOT). Balances, open lots, tier and usages are JSON that nothing searches in:
+-- balances [[currency, available, pending, held, debt], …]
+-- lots     [[number, currency, origin, rule_set, original, remaining, earned_at, expires_at or null], …]; an entry of a
+--          lot that is held or not vested has two more fields, held and vests_at as in lot_entry
+-- tier     {"periods": [[level, since], …], "until": … or null, "totals": [[year, total], …]}
+-- usages   [[kind, id, window_start, amount], …], or null for none
+-- holds    [[operation, currency, until, [lot, points, …]], …], or null for none
+-- vouchers [[code, reward, operation, expires_at or null, used by operation or null, used at or null], …], or null
+-- celebrated_until is up to when birthdays and anniversaries are applied; null for the time of joining.
+CREATE TABLE member (
+    member_no bigint PRIMARY KEY CHECK (member_no > 0),
+    version bigint NOT NULL,
+    enrolled_at bigint NOT NULL,
+    last_lot bigint NOT NULL,
+    last_transfer bigint NOT NULL,
+    purchases bigint NOT NULL,
+    first_purchase_at bigint,
+    last_purchase_at bigint,
+    celebrated_until bigint,
+    head bytea NOT NULL,
+    id text NOT NULL,
+    balances text NOT NULL,
+    lots text NOT NULL,
+    tier text,
+    usages text,
+    holds text,
+    vouchers text
+) WITH (fillfactor = 70);
+
+-- Personal data apart, so that erasing is one delete.
+CREATE TABLE member_profile (
+    member_no bigint PRIMARY KEY,
+    name text NOT NULL
+);
+
+-- What rules may know of a person, apart from the ledger: {"attributes": {name: value, …}, "tags": [tag, …],
+-- "segments": [segment, …]}, where a date is {"date": "1990-05-03"}.
+CREATE TABLE member_traits (
+    member_no bigint PRIMARY KEY,
+    traits text NOT NULL
+) WITH (fillfactor = 70);
+
+-- identifier is the first half of SHA-256 over kind and value: a text of any length becomes a key of 16 bytes.
+-- `position` counts a member's identifiers in the order of adding.
+CREATE TABLE identifier (
+    identifier uuid PRIMARY KEY,
+    member_no bigint NOT NULL,
+    position integer NOT NULL,
+    kind text NOT NULL,
+    value text NOT NULL
+);
+
+CREATE UNIQUE INDEX identifier_of_member ON identifier (member_no, position);
+
+-- History: only ever added
+
+CREATE TABLE writer (
+    writer bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    registered_at bigint NOT NULL
+);
+
+-- One row a batch. members[i] and sequences[i] name its operations in the order of its leaves. `place` orders the
+-- batches of all writers: a batch that builds on another one has the greater place. Places have holes and become
+-- visible out of order, so a consumer that follows uses (writer, batch_no). newest_rule_set is the newest one that was
+-- known when the batch was decided.
+CREATE TABLE block (
+    writer bigint NOT NULL,
+    batch_no bigint NOT NULL CHECK (batch_no > 0),
+    place bigint GENERATED ALWAYS AS IDENTITY,
+    recorded_at bigint NOT NULL,
+    newest_rule_set bigint NOT NULL,
+    operations integer NOT NULL CHECK (operations > 0),
+    transfers integer NOT NULL,
+    enrolled integer NOT NULL,
+    previous bytea NOT NULL CHECK (octet_length(previous) = 32),
+    root bytea NOT NULL CHECK (octet_length(root) = 32),
+    members bigint[] NOT NULL,
+    sequences bigint[] NOT NULL,
+    PRIMARY KEY (writer, batch_no)
+);
+
+CREATE INDEX block_place ON block (place);
+
+-- One row an operation, with the sale or the event that it recorded. client, idempotency_key and fingerprint are null
+-- for what the engine did of itself; store to words are null for what is no purchase.
+-- What rules saw besides the ledger: shared and used as member.usages, standing [tier or null, purchases, days since the
+-- last or null, days since enrolment, [balance, …]]; each null where there was nothing. What is personal is in `seen`.
+-- about is the sequence of the member's earlier operation that this one concerns; detail is what was asked for, as far as
+-- nothing else tells: [[name, number or text or [number, …]], …]; payment are the points that paid a part of a purchase:
+-- [currency, points, sequence of the hold or null].
+-- items [[sku, category, [tag, …], quantity, amount, tax], …]; words [[tag, …], [coupon, …]], or null for none
+CREATE TABLE operation (
+    member_no bigint NOT NULL,
+    seq bigint NOT NULL,
+    occurred_at bigint NOT NULL,
+    posted_at bigint NOT NULL,
+    rule_set bigint NOT NULL,
+    writer bigint NOT NULL,
+    batch_no bigint NOT NULL,
+    client bigint,
+    purchased_at bigint,
+    about bigint,
+    kind smallint NOT NULL,
+    digest bytea NOT NULL,
+    fingerprint bytea,
+    idempotency_key text,
+    result text NOT NULL,
+    event text,
+    store text,
+    terminal text,
+    receipt text,
+    channel text,
+    currency text,
+    items text,
+    words text,
+    payment text,
+    detail text,
+    seen_shared text,
+    seen_used text,
+    seen_standing text,
+    PRIMARY KEY (member_no, seq)
+);
+
+-- What may be used once: idempotency keys and receipts. claim is the first half of SHA-256 over what is claimed, and
+-- leads to the operation that has it.
+CREATE TABLE claim (
+    claim uuid PRIMARY KEY,
+    member_no bigint NOT NULL,
+    seq bigint NOT NULL
+);
+
+-- leg counts an operation's transfers, number the member's.
+CREATE TABLE transfer (
+    member_no bigint NOT NULL,
+    seq bigint NOT NULL,
+    number bigint NOT NULL,
+    amount bigint NOT NULL,
+    lot bigint NOT NULL,
+    available_after bigint NOT NULL,
+    leg smallint NOT NULL,
+    debit smallint NOT NULL,
+    credit smallint NOT NULL,
+    currency text NOT NULL,
+    PRIMARY KEY (member_no, seq, leg),
+    CHECK (amount > 0 AND debit <> credit)
+);
+
+-- A lot as an operation left it: one row when it opens and one more each time it changes. vests_at is null for points
+-- that can be spent, and the greatest bigint for points that wait for a confirmation.
+CREATE TABLE lot_entry (
+    member_no bigint NOT NULL,
+    seq bigint NOT NULL,
+    number bigint NOT NULL,
+    origin bigint NOT NULL,
+    rule_set bigint NOT NULL,
+    original bigint NOT NULL,
+    remaining bigint NOT NULL,
+    held bigint NOT NULL,
+    earned_at bigint NOT NULL,
+    expires_at bigint,
+    vests_at bigint,
+    position smallint NOT NULL,
+    opened boolean NOT NULL,
+    currency text NOT NULL,
+    PRIMARY KEY (member_no, seq, position),
+    CHECK (0 <= held AND held <= remaining AND remaining <= original)
+);
+
+-- What an operation used (positive) or gave back (negative) of limits, caps, budgets, carried money and stamps.
+CREATE TABLE usage (
+    member_no bigint NOT NULL,
+    seq bigint NOT NULL,
+    window_start bigint NOT NULL,
+    change bigint NOT NULL CHECK (change <> 0),
+    position smallint NOT NULL,
+    kind smallint NOT NULL,
+    id text NOT NULL,
+    PRIMARY KEY (member_no, seq, position)
+);
+
+-- What a batch moved into (positive) or out of (negative) an account of the program.
+CREATE TABLE program_total (
+    writer bigint NOT NULL,
+    batch_no bigint NOT NULL,
+    account smallint NOT NULL,
+    change bigint NOT NULL,
+    currency text NOT NULL
+);
+
+CREATE INDEX program_total_batch ON program_total (writer, batch_no);
+
+-- What rules saw of the person at an operation, and the codes of vouchers that were given: [code, …]. It can be erased.
+CREATE TABLE seen (
+    member_no bigint NOT NULL,
+    seq bigint NOT NULL,
+    traits text,
+    attributes text,
+    codes text,
+    PRIMARY KEY (member_no, seq)
+);
+
+-- What members share
+
+CREATE TABLE shared_usage (
+    kind smallint NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    window_start bigint NOT NULL,
+    used bigint NOT NULL CHECK (used >= 0),
+    PRIMARY KEY (kind, id, window_start)
+) WITH (fillfactor = 20);
+
+-- Nothing that happened is rewritten: a second line behind the hash chains and the rights of the engine's role. The
+-- triggers are called once a statement, and never by an insertion.
+
+CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON rule_set
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON writer
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON block
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON operation
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON claim
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON transfer
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON lot_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON usage
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON program_total
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
