@@ -123,7 +123,10 @@ let package = Package(
         tests("JSONTests", ["JSON", "TestSupport"]),
         tests(
             "KizunaTests",
-            ["CEL", "Client", "Engine", "JSON", "ServerSupport", "TestSupport", "Time", "kizuna", argumentParser],
+            [
+                "CEL", "Client", "Engine", "JSON", "Ledger", "Loyalty", "MemoryStore", "Rules", "ServerSupport",
+                "TestSupport", "Time", "kizuna", argumentParser,
+            ],
             exclude: ["Snapshots"]),
         tests("LedgerTests", ["Ledger", "TestSupport", "Time"]),
         tests("LoyaltyTests", ["Ledger", "Loyalty", "Rules", "TestSupport", "Time"]),

@@ -21,6 +21,8 @@ package final class Engine: Sendable {
     private let lane: Lane
     private let queries: QueryPool
     private let errands: ErrandThread
+    /// Takes one query at a time, and lets one more wait.
+    private let longQueries: QueryPool
     package let clock: Clock
 
     /// Starts the threads.
@@ -37,6 +39,8 @@ package final class Engine: Sendable {
             metrics: metrics, cacheCapacity: cacheCapacity)
         self.queries = QueryPool(threads: queryThreads, store: store, clock: clock, logger: logger)
         self.errands = ErrandThread(store: store, clock: clock, logger: logger)
+        self.longQueries = QueryPool(
+            threads: 1, groupLimit: 1, queueLimit: 1, store: store, clock: clock, logger: logger)
     }
 
     /// Queues a command. The reply goes to its sink once the command is durable; `nil` means that it will come.
@@ -46,7 +50,7 @@ package final class Engine: Sendable {
 
     /// Queues a query. The reply goes to its sink; `nil` means that it will come.
     package func submit(_ query: Query) -> Unavailability? {
-        queries.submit(query)
+        query.isLong ? longQueries.submit(query) : queries.submit(query)
     }
 
     /// Queues an errand. The reply goes to its sink; `nil` means that it will come.
@@ -59,5 +63,6 @@ package final class Engine: Sendable {
         lane.drain()
         errands.drain()
         queries.drain()
+        longQueries.drain()
     }
 }

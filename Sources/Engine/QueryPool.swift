@@ -11,9 +11,12 @@ package struct Query: Sendable {
     package let sink: any ReplySink
     /// What the sink calls this query.
     package let token: Int
+    /// Whether it takes seconds, so that it must not keep others from their turn.
+    package let isLong: Bool
 
-    package init(sink: any ReplySink, token: Int, body: @escaping Body) {
+    package init(sink: any ReplySink, token: Int, isLong: Bool = false, body: @escaping Body) {
         self.body = body
+        self.isLong = isLong
         self.sink = sink
         self.token = token
     }
@@ -22,22 +25,24 @@ package struct Query: Sendable {
 /// A few threads that answer queries, each with a view of the store of its own, so that reading never waits for
 /// writing.
 final class QueryPool: Sendable {
-    /// How many queries share one view of the store.
-    private static let groupLimit = 16
-    /// How many queries may wait.
-    private static let queueLimit = 4096
-
-    private let mailbox = Mailbox<Query>(capacity: QueryPool.queueLimit)
+    private let mailbox: Mailbox<Query>
     private let threads: Int
     private let finished = DispatchSemaphore(value: 0)
 
-    init(threads: Int, store: any Store, clock: @escaping Clock, logger: Logger) {
+    /// - Parameters:
+    ///   - groupLimit: how many queries share one view of the store.
+    ///   - queueLimit: how many queries may wait.
+    init(
+        threads: Int, groupLimit: Int = 16, queueLimit: Int = 4096, store: any Store, clock: @escaping Clock,
+        logger: Logger
+    ) {
+        mailbox = Mailbox(capacity: queueLimit)
         self.threads = threads
         for number in 1...threads {
             let mailbox = mailbox
             let finished = finished
             let thread = Thread {
-                while let queries = mailbox.take(atMost: QueryPool.groupLimit) {
+                while let queries = mailbox.take(atMost: groupLimit) {
                     QueryPool.answer(queries, from: store, at: clock(), logger)
                 }
                 finished.signal()

@@ -31,6 +31,8 @@ package enum Reply: Sendable {
     case refused(Refusal)
     /// Nothing was published.
     case declined(PublishingRefusal)
+    /// The query cannot be answered, for a reason of whoever wrote its body.
+    case unanswerable(any Error)
     /// The engine could not take it on. Nothing has changed, and the same call may succeed later.
     case unavailable(Unavailability)
 }

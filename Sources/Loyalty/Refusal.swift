@@ -69,6 +69,8 @@ package enum Refusal: Error, Hashable, Sendable {
 /// What an operation should have been that a command is about.
 package enum RecordKind: String, Hashable, Sendable {
     case purchase, hold, redemption
+    /// Anything that was recorded.
+    case operation
 }
 
 /// How a hold ended.

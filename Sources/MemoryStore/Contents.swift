@@ -24,6 +24,8 @@ struct Contents: Sendable {
     /// By writer, and then by number.
     private(set) var blocks: [WriterID: [Int64: (block: Block, digests: [Digest])]] = [:]
     private(set) var totals: [ProgramTotal] = []
+    /// All operations in the order in which they were recorded.
+    private(set) var history: [OperationID] = []
     private(set) var shared: [UsageKey: Int64] = [:]
     private(set) var writerCount: Int64 = 0
     private(set) var counts = StoreCounts(members: 0, operations: 0, transfers: 0, blocks: 0)
@@ -147,6 +149,7 @@ struct Contents: Sendable {
         members[member]?.operations.append(
             StoredOperation(sealed: sealed, writer: block.writer, batch: block.number))
         for lot in operation.movements.opened + operation.movements.changed { members[member]?.lots[lot.number] = lot }
+        history.append(operation.id)
         counts.operations += 1
         counts.transfers += Int64(operation.movements.transfers.count)
     }

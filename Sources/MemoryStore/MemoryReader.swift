@@ -34,6 +34,28 @@ struct MemoryReader: StoreReader {
         contents.receipts[receipt]
     }
 
+    func history(after position: HistoryPosition, limit: Int, _ detail: HistoryDetail) -> [HistoryEntry] {
+        let start = min(max(0, position.value), Int64(contents.history.count))
+        let ids = contents.history.dropFirst(Int(start)).prefix(max(0, limit))
+        return zip(Int(start)..., ids).compactMap { index, id in
+            guard let member = contents.members[id.member] else { return nil }
+            let operation = member.operations[Int(id.sequence) - 1].sealed.operation
+            return HistoryEntry(
+                position: HistoryPosition(Int64(index) + 1),
+                operation: operation.told(in: detail),
+                joined: id.sequence == 1 ? JoinedMember(id: member.state.id, traits: member.state.traits) : nil)
+        }
+    }
+
+    func operationsReferredTo() -> Set<OperationID> {
+        contents.members.reduce(into: []) { ids, member in
+            for stored in member.value.operations {
+                guard let about = stored.sealed.operation.about else { continue }
+                ids.insert(OperationID(member: member.key, sequence: about))
+            }
+        }
+    }
+
     func lots(of member: MemberNumber) -> [Lot] {
         (contents.members[member]?.lots.values.sorted { $0.number < $1.number }) ?? []
     }

@@ -16,6 +16,8 @@ package enum Disposition: Sendable {
     case query(Query.Body)
     /// The engine has to do it apart from commands and queries.
     case errand(Errand.Body)
+    /// The engine has to work something out that takes seconds.
+    case longQuery(Query.Body)
 }
 
 /// Who is at the other end of a connection, once `session.hello` has told.

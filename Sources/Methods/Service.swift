@@ -85,6 +85,7 @@ package final class Service: Sendable {
         case .accepted(let result, let replayed): .success(Self.close(result, replayed: replayed))
         case .refused(let refusal): .failure(RPCError(refusal, in: surroundings.ruleSet.program))
         case .declined(let refusal): .failure(RPCError(refusal, in: surroundings.ruleSet.program))
+        case .unanswerable(let reason): .failure(reason as? RPCError ?? .internalError)
         case .unavailable(.overloaded): .failure(.overloaded(retryAfterMs: 100))
         case .unavailable(.shuttingDown): .failure(.shuttingDown)
         case .unavailable(.storeFailed): .failure(.internalError)

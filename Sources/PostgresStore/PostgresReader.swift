@@ -65,6 +65,46 @@ struct PostgresReader: StoreReader {
         }
     }
 
+    func history(after position: HistoryPosition, limit: Int, _ detail: HistoryDetail) throws -> [HistoryEntry] {
+        guard limit > 0 else { return [] }
+        let heads = try all(
+            ReadStatements.heads, Parameters(position.value >> 24, position.value, Int64(limit))
+        ) { row in
+            (
+                position: HistoryPosition(try row.int64(0)),
+                id: OperationID(member: try row.member(1), sequence: try row.int64(2))
+            )
+        }
+        // Member by member: what a page holds of one lies together.
+        var operations: [OperationID: Operation] = [:]
+        var joined: [MemberNumber: JoinedMember] = [:]
+        for (member, ids) in Dictionary(grouping: heads.map(\.id), by: \.member) {
+            let sequences = ids.map(\.sequence)
+            guard let first = sequences.min(), let last = sequences.max() else { continue }
+            for stored in try self.operations(of: member, after: first - 1, limit: Int(last - first) + 1) {
+                operations[stored.sealed.operation.id] = stored.sealed.operation
+            }
+            if first == 1, let state = try state(of: member) {
+                joined[member] = JoinedMember(id: state.id, traits: state.traits)
+            }
+        }
+        return try heads.map { head in
+            guard let operation = operations[head.id] else {
+                throw StoreError(.corrupt, "a block names an operation that is not there")
+            }
+            return HistoryEntry(
+                position: head.position, operation: operation.told(in: detail),
+                joined: head.id.sequence == 1 ? joined[head.id.member] : nil)
+        }
+    }
+
+    func operationsReferredTo() throws -> Set<OperationID> {
+        Set(
+            try all(ReadStatements.referredTo) { row in
+                OperationID(member: try row.member(0), sequence: try row.int64(1))
+            })
+    }
+
     func operation(of receipt: ReceiptNumber) throws -> OperationID? {
         try session.query { try Loading.operation(of: receipt, over: &$0) }
     }

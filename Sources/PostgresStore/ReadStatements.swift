@@ -129,6 +129,21 @@ enum ReadStatements {
         WHERE writer = $1 AND batch_no > $2 ORDER BY batch_no LIMIT $3
         """)
 
+    /// Operations of all members in the order of recording: block by block, and inside each in the order of its leaves.
+    /// A position is the block's place and the leaf's in one number.
+    static let heads = Statement(
+        "heads", [bigint, bigint, bigint],
+        """
+        SELECT (block.place << 24) + leaf.place, leaf.member_no, leaf.seq
+        FROM block
+        CROSS JOIN LATERAL unnest(block.members, block.sequences) WITH ORDINALITY AS leaf (member_no, seq, place)
+        WHERE block.place >= $1 AND (block.place << 24) + leaf.place > $2
+        ORDER BY block.place, leaf.place LIMIT $3
+        """)
+
+    static let referredTo = Statement(
+        "referred_to", "SELECT member_no, about FROM operation WHERE about IS NOT NULL")
+
     static let hasBatch = Statement(
         "has_batch", [bigint, bigint], "SELECT 1 FROM block WHERE writer = $1 AND batch_no = $2")
 

@@ -38,22 +38,20 @@ struct MemberHistory {
         selectTransfers = try RawStatement(
             database,
             """
-            SELECT number, currency, debit, credit, amount, lot, available_after FROM transfer
+            SELECT \(TransferRow.columns) FROM transfer
             WHERE transfer >= ? AND transfer < ? ORDER BY transfer
             """)
         selectLots = try RawStatement(
             database,
             """
-            SELECT number, currency, origin, rule_set, original, remaining, earned_at, expires_at, held, vests_at
-            FROM lot
+            SELECT \(LotRow.columns) FROM lot
             WHERE entry >= ? AND entry < ? ORDER BY entry
             """)
         selectPurchase = try RawStatement(database, "SELECT \(PurchaseRow.columns) FROM purchase WHERE op = ?")
         selectEvent = try RawStatement(database, "SELECT name FROM event WHERE op = ?")
         selectUsages = try RawStatement(
-            database, "SELECT kind, id, window_start, change FROM usage WHERE op = ? ORDER BY position")
-        selectSeen = try RawStatement(
-            database, "SELECT traits, attributes, shared, used, standing, codes FROM seen WHERE op = ?")
+            database, "SELECT \(UsageRow.columns) FROM usage WHERE op = ? ORDER BY position")
+        selectSeen = try RawStatement(database, "SELECT \(SeenRow.columns) FROM seen WHERE op = ?")
         selectLandmark = try RawStatement(
             database, "SELECT op, seq FROM operation_landmark WHERE member_no = ? AND seq >= ? ORDER BY seq LIMIT 1")
         selectNewest = try RawStatement(database, "SELECT last_op, version FROM member WHERE member_no = ?")
@@ -186,13 +184,7 @@ struct MemberHistory {
         guard !range.isEmpty else { return [] }
         selectTransfers.bind(range.lowerBound)
         selectTransfers.bind(range.upperBound)
-        return try selectTransfers.all { row in
-            let (from, to, amount) = (try row.account(2), try row.account(3), row.points(4))
-            guard amount > .zero, from != to else { throw StoreError(.corrupt, "a transfer moves nothing") }
-            return Transfer(
-                number: row.int64(0), currency: row.currency(1), from: from, to: to, amount: amount,
-                lot: row.int64(5), availableAfter: row.points(6))
-        }
+        return try selectTransfers.all { try TransferRow.transfer($0) }
     }
 
     private mutating func lots(of row: OperationRow) throws -> (opened: [Lot], changed: [Lot]) {
@@ -203,13 +195,7 @@ struct MemberHistory {
         guard !range.isEmpty else { return [] }
         selectLots.bind(range.lowerBound)
         selectLots.bind(range.upperBound)
-        return try selectLots.all { row in
-            try Lot(
-                storedNumber: row.int64(0), currency: row.currency(1), origin: row.int64(2),
-                ruleSetVersion: row.int64(3), original: row.int64(4), remaining: row.int64(5),
-                held: row.int64(8), earnedAt: row.instant(6), vesting: Lot.Vesting(stored: row.optionalInt64(9)),
-                expiresAt: row.optionalInstant(7))
-        }
+        return try selectLots.all(LotRow.lot)
     }
 
     private mutating func event(_ operation: Int64) throws -> EventName? {
@@ -219,24 +205,12 @@ struct MemberHistory {
 
     private mutating func usages(_ operation: Int64) throws -> [Usage] {
         selectUsages.bind(operation)
-        return try selectUsages.all { row in
-            Usage(
-                try UsageColumn.key(kind: row.int64(0), id: row.text(1), window: row.int64(2)), row.int64(3))
-        }
+        return try selectUsages.all { try UsageRow.usage($0) }
     }
 
     private mutating func seen(_ operation: Int64) throws -> Seen {
         selectSeen.bind(operation)
-        let seen = try selectSeen.first { row in
-            Seen(
-                traits: row.isNull(0) ? Traits() : try TraitsColumn.traits(row.bytes(0)),
-                attributes: row.isNull(1) ? [] : try TraitsColumn.attributes(row.bytes(1)),
-                shared: row.isNull(2) ? [] : try UsageColumn.usages(row.bytes(2)),
-                used: row.isNull(3) ? [] : try UsageColumn.usages(row.bytes(3)),
-                standing: row.isNull(4) ? nil : try StandingColumn.standing(row.bytes(4)),
-                codes: row.isNull(5) ? [] : try StoredFields.texts(row.bytes(5), of: "codes").map { ExactText($0) })
-        }
-        return seen ?? Seen()
+        return try selectSeen.first { try SeenRow.seen($0) } ?? Seen()
     }
 
     private mutating func purchase(_ operation: Int64) throws -> Purchase? {

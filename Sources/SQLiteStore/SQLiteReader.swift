@@ -59,6 +59,17 @@ struct SQLiteReader: StoreReader {
         return try loading.operation(of: receipt)
     }
 
+    func history(after position: HistoryPosition, limit: Int, _ detail: HistoryDetail) throws -> [HistoryEntry] {
+        guard limit > 0 else { return [] }
+        var history = try WholeHistory(database, after: position, detail)
+        return try history.read(limit: limit)
+    }
+
+    func operationsReferredTo() throws -> Set<OperationID> {
+        var abouts = try select("SELECT member_no, about FROM operation WHERE about IS NOT NULL")
+        return Set(try abouts.all { OperationID(member: $0.member(0), sequence: $0.int64(1)) })
+    }
+
     func lots(of member: MemberNumber) throws -> [Lot] {
         var history = try MemberHistory(database, member: member)
         return try history.lots()

@@ -153,6 +153,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         case .command(let cause, let command): submit(cause, command, for: call)
         case .query(let body): submit(body, for: call)
         case .errand(let body): submit(body, for: call)
+        case .longQuery(let body): submit(body, isLong: true, for: call)
         }
     }
 
@@ -186,9 +187,10 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
     }
 
-    private func submit(_ body: @escaping Query.Body, for call: Call) {
+    private func submit(_ body: @escaping Query.Body, isLong: Bool = false, for call: Call) {
         guard let sink else { return }
-        let query = Query(sink: sink, token: expectReply(to: call, isCommand: false), body: body)
+        let query = Query(
+            sink: sink, token: expectReply(to: call, isCommand: false), isLong: isLong, body: body)
         if commandsAnswered < commandsSubmitted {
             heldQueries.append(HeldQuery(query: query, barrier: commandsSubmitted))
         } else {

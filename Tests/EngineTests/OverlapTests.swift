@@ -196,7 +196,7 @@ struct OverlapTests {
                     Issue.record("seed \(seed), \(distinct[call.index].cause.idempotencyKey): \(refusal)")
                     return
                 }
-            case .answered, .declined, .unavailable: break
+            case .answered, .declined, .unanswerable, .unavailable: break
             }
         }
         while posted < distinct.count {

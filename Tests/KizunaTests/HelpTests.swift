@@ -12,7 +12,10 @@ import Testing
             ("rules-diff", RulesDiffCommand.self), ("rules-rollback", RulesRollbackCommand.self),
             ("client-create", ClientCreateCommand.self),
             ("client-list", ClientListCommand.self), ("import-purchases", ImportPurchasesCommand.self),
-            ("member-show", MemberShowCommand.self), ("statement", StatementCommand.self), ("cel", CELCommand.self),
+            ("member-show", MemberShowCommand.self), ("statement", StatementCommand.self),
+            ("explain", ExplainCommand.self),
+            ("rules-simulate", RulesSimulateCommand.self), ("rules-backtest", RulesBacktestCommand.self),
+            ("rules-schema", RulesSchemaCommand.self), ("cel", CELCommand.self),
         ] as [(String, any ParsableCommand.Type)])
     func helpIsAsRecorded(name: String, command: any ParsableCommand.Type) throws {
         try Snapshot.check(Kizuna.helpMessage(for: command, columns: 100) + "\n", "help-\(name)")
@@ -20,7 +23,7 @@ import Testing
 
     @Test func theRootNamesEveryCommand() {
         let help = Kizuna.helpMessage(columns: 100)
-        for name in ["serve", "rules", "client", "import", "member", "statement", "verify", "cel", "bench"] {
+        for name in ["serve", "rules", "client", "import", "member", "statement", "explain", "verify", "cel", "bench"] {
             #expect(help.contains("\n  \(name) "), "\(name)")
         }
     }

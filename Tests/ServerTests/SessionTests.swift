@@ -96,6 +96,7 @@ import Testing
         "event.post": [.shop, .admin], "purchase.post": [.pos, .shop, .admin],
         "rules.validate": [.analyst, .admin], "rules.list": [.analyst, .admin], "rules.get": [.analyst, .admin],
         "rules.diff": [.analyst, .admin], "rules.publish": [.admin], "rules.rollback": [.admin], "audit.list": [.admin],
+        "rules.simulate": [.analyst, .admin], "rules.backtest": [.analyst, .admin],
     ]
 
     @Test("a role may call just what it should", arguments: Role.allCases, Self.methods.map(\.name))

@@ -22,6 +22,13 @@ package protocol StoreReader {
     /// The operation that posted a receipt.
     func operation(of receipt: ReceiptNumber) throws -> OperationID?
 
+    /// Operations of all members in the order in which they were recorded, those behind a position, oldest first; what
+    /// one command brought about comes in a row. What rules saw is told as far as no history tells it.
+    func history(after position: HistoryPosition, limit: Int, _ detail: HistoryDetail) throws -> [HistoryEntry]
+
+    /// The operations that later ones are about.
+    func operationsReferredTo() throws -> Set<OperationID>
+
     /// All lots of a member, closed ones included, by number.
     func lots(of member: MemberNumber) throws -> [Lot]
 

@@ -84,6 +84,7 @@ private func decide(
 
     var operations: [Operation] = []
     var claims: [Identifier] = []
+    var joining: Earned?
     var failures: [ConditionFailure] = []
     var context = context
     var state: MemberState
@@ -94,6 +95,7 @@ private func decide(
         state = MemberState(new: nil, in: context.present)
         let (operation, welcome) = try state.welcome(cause: nil, in: context.present)
         operations.append(operation)
+        joining = Earned(operation: operation.id, welcome, of: context.present.ruleSet.program)
         failures = welcome.evaluation.failures
         context = context.after(operation)
         claims = [Identifier(.member, state.id), identifier]
@@ -111,7 +113,7 @@ private func decide(
     operations += state.advance(to: context.now, under: context.book)
     return Acceptance(
         state: state, operations: operations,
-        outcome: .purchased(Earned(operation: operation.id, rewarded, of: program)),
+        outcome: .purchased(Earned(operation: operation.id, rewarded, of: program)), joining: joining,
         claims: claims + rewarded.claims,
         failures: failures + rewarded.evaluation.failures)
 }

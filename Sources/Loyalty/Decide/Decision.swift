@@ -12,6 +12,8 @@ package struct Acceptance: Sendable {
     /// Oldest first: what had fallen due, then what the command did.
     package var operations: [Operation]
     package var outcome: Outcome
+    /// What joining gave to a member whom a purchase made.
+    package var joining: Earned?
     /// Identifiers that are the member's from now on.
     package var claims: [Identifier] = []
     /// The name of a new member.

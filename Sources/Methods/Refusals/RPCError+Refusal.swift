@@ -152,6 +152,17 @@ extension RPCError {
     static let occurredInFuture = RPCError(code: 1006, message: "In the future", type: "occurred-in-future")
     static let tooLate = RPCError(code: 1007, message: "Too late", type: "too-late")
     static let badAttribute = RPCError(code: 1009, message: "Attribute not accepted", type: "bad-attribute")
+    /// All of history is too much for a server to decide again beside its work.
+    static func historyTooLong(operations: Int64, limit: Int64) -> RPCError {
+        var error = historyTooLong
+        error.detail =
+            "the database holds \(operations) operations, and a server decides at most \(limit) again; "
+            + "use `kizuna rules backtest` on the database"
+        error.figures = [Figure("operations", operations), Figure("limit", limit)]
+        return error
+    }
+
+    static let historyTooLong = RPCError(code: 1027, message: "History too long", type: "history-too-long")
     static let outOfRange = RPCError(
         code: 1008, message: "Out of range", type: "out-of-range",
         detail: "an amount or a balance would not fit 64 bits")

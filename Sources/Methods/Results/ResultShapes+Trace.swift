@@ -1,8 +1,8 @@
 import JSON
-import Ledger
-import Loyalty
-import Rules
-import Time
+package import Ledger
+package import Loyalty
+package import Rules
+package import Time
 
 /// The words for what became of a rule.
 enum TraceWords {
@@ -35,24 +35,109 @@ extension ResultShapes {
         var json = JSONWriter(reserving: 2048)
         json.beginObject()
         json.member("member", member.id.text)
+        write(evaluation, used: member.usages, at: instant, to: &json)
+        json.endObject()
+        return json.take()
+    }
+
+    /// The result of `rules.simulate`, under this program.
+    ///
+    /// - Parameters:
+    ///   - member: the member's id; `nil` for one that is made up.
+    ///   - used: what the member had used before.
+    package func simulation(
+        _ evaluation: Evaluation, member: String?, tier: Int?, used: [Usage], at instant: Instant
+    ) -> [UInt8] {
+        var json = JSONWriter(reserving: 2048)
+        json.beginObject()
+        json.member("program", program.id)
+        if let member { json.member("member", member) }
+        if let tier, let level = program.tiers?.levels[tier] { json.member("tier", level.id) }
+        write(evaluation, used: used, at: instant, to: &json)
+        json.endObject()
+        return json.take()
+    }
+
+    /// The result of `operation.explain`, under this program, which must be the operation's own.
+    ///
+    /// - Parameter evaluation: how its rules came to what they paid; `nil` where none were asked.
+    package func explanation(
+        of operation: Operation, by member: ExactText, _ evaluation: Evaluation?
+    ) -> [UInt8] {
+        var json = JSONWriter(reserving: 4096)
+        json.beginObject()
+        json.member("operation", operation.id.description)
+        json.member("kind", operation.kind.name)
+        json.member("member", member.text)
+        json.key("occurred_at")
+        write(operation.occurredAt, to: &json)
+        json.key("posted_at")
+        write(operation.postedAt, to: &json)
+        json.member("version", operation.ruleSetVersion)
+        json.member("money", program.money.currency.code)
+        json.key("opened")
+        json.beginArray()
+        for lot in operation.movements.opened {
+            json.beginObject()
+            json.member("lot", lot.number)
+            json.member("currency", lot.currency.text)
+            json.member("points", lot.original.count)
+            if let expiresAt = lot.expiresAt {
+                json.key("expires_at")
+                write(expiresAt, to: &json)
+            }
+            json.endObject()
+        }
+        json.endArray()
+        json.key("lapsed")
+        json.beginArray()
+        for transfer in operation.movements.transfers where transfer.to == .expired {
+            json.beginObject()
+            json.member("lot", transfer.lot)
+            json.member("currency", transfer.currency.text)
+            json.member("points", transfer.amount.count)
+            json.endObject()
+        }
+        json.endArray()
+        if let evaluation {
+            json.key("complete")
+            json.bool(Self.agrees(evaluation, with: operation, in: program))
+            writeSums(evaluation, to: &json)
+        }
+        json.endObject()
+        return json.take()
+    }
+
+    /// Whether what was recorded is what the rules come to, which only what was erased since can change.
+    private static func agrees(_ evaluation: Evaluation, with operation: Operation, in program: Program) -> Bool {
+        program.currencies.enumerated().allSatisfy { index, currency in
+            let opened = operation.movements.opened.filter { $0.currency.text == currency.id }
+            return opened.reduce(0) { $0 + $1.original.count } == evaluation.points(into: index)
+        } && evaluation.usages == operation.usages
+    }
+
+    private func write(_ evaluation: Evaluation, used: [Usage], at instant: Instant, to json: inout JSONWriter) {
         json.key("at")
         write(instant, to: &json)
-        json.member("amount", evaluation.amount)
-        json.member("eligible_amount", evaluation.eligibleAmount)
-        let next = OperationID(member: member.number, sequence: member.version + 1)
-        write(Earned(operation: next, evaluation, of: program), to: &json)
-        write(evaluation.trace, to: &json)
+        writeSums(evaluation, to: &json)
         json.key("missing")
         json.beginArray()
-        for missing in program.missing(at: evaluation, used: member.usages) {
+        for missing in program.missing(at: evaluation, used: used) {
             json.beginObject()
             json.member("rule", program.rules[missing.rule].id)
             json.member(missing.measure == .money ? "money" : "stamps", missing.amount)
             json.endObject()
         }
         json.endArray()
-        json.endObject()
-        return json.take()
+    }
+
+    private func writeSums(_ evaluation: Evaluation, to json: inout JSONWriter) {
+        json.member("amount", evaluation.amount)
+        json.member("eligible_amount", evaluation.eligibleAmount)
+        // What was never recorded has no operation; its name is not written.
+        let none = OperationID(member: MemberNumber(0), sequence: 0)
+        write(Earned(operation: none, evaluation, of: program), to: &json)
+        write(evaluation.trace, to: &json)
     }
 
     private func write(_ trace: [TraceEntry], to json: inout JSONWriter) {
@@ -72,6 +157,7 @@ extension ResultShapes {
             default: break
             }
             json.member("counted", entry.counted)
+            if case .stamp = program.rules[entry.rule].action { json.member("unit", "stamps") }
             json.member("points", entry.points)
             write(entry.cuts, to: &json)
             write(entry.lines, to: &json)

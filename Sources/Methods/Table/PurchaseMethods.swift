@@ -16,7 +16,7 @@ enum PurchaseMethods {
     /// Far beyond any sale, and far enough from overflow that a receipt of the longest kind adds up.
     private static let amount = Schema.integer(0...1_000_000_000_000_000)
 
-    private static let item = Schema.named(
+    static let item = Schema.named(
         NamedSchema(
             "Item",
             .object([
@@ -29,7 +29,7 @@ enum PurchaseMethods {
                 .optional("tax", amount, "The tax contained in the amount; 0 where it is left out."),
             ])))
 
-    private static let words = Schema.array(of: .string(bytes: 1...64), count: 0...16)
+    static let words = Schema.array(of: .string(bytes: 1...64), count: 0...16)
 
     /// What rules can ask of a sale, apart from where and when it was.
     private static let content: [Field] = [
@@ -178,7 +178,9 @@ enum PurchaseMethods {
             hold: hold)
     }
 
-    private static func items(_ list: JSONValue?) throws(RPCError) -> [Purchase.Item] {
+    static func items(
+        _ list: JSONValue?, at place: String = "/params/items"
+    ) throws(RPCError) -> [Purchase.Item] {
         guard let list else { preconditionFailure("the schema requires the items") }
         var items: [Purchase.Item] = []
         items.reserveCapacity(list.count)
@@ -188,7 +190,7 @@ enum PurchaseMethods {
                 tags: value["tags"]?.elements.compactMap(\.string) ?? [], quantity: value["quantity"]?.int64 ?? 1,
                 amount: value["amount"]?.int64 ?? 0, tax: value["tax"]?.int64 ?? 0)
             guard item.tax <= item.amount else {
-                let pointer = "/params/items/\(items.count)/tax"
+                let pointer = "\(place)/\(items.count)/tax"
                 throw .invalidParams([Problem(pointer: pointer, detail: "must be at most the amount it is part of")])
             }
             items.append(item)

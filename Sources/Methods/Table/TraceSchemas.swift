@@ -27,6 +27,7 @@ enum TraceSchemas {
                 .optional("expression", .text, "Where the expression stands that had no value."),
                 .optional("reason", .text, "Why it had none."),
                 .required("counted", .amount, "The money that counted, in minor units; for stamps, how many."),
+                .optional("unit", .choice(["stamps"]), "What was counted, where it is no money."),
                 .required("points", .amount, "What it paid."),
                 .optional(
                     "cuts",

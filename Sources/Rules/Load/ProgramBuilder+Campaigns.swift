@@ -4,8 +4,8 @@
 import Time
 
 extension ProgramBuilder {
-    private static let mostCampaigns = 200
-    private static let mostCaps = 100
+    static let mostCampaigns = 200
+    static let mostCaps = 100
 
     /// Reads `campaigns`.
     mutating func readCampaigns() {
@@ -151,17 +151,19 @@ extension ProgramBuilder {
         _ = section["per"]?.choice(Owner.self)
     }
 
+    /// Windows that one word names.
+    enum WindowWord: String, CaseIterable {
+        case day = "calendar_day"
+        case week = "calendar_week"
+        case month = "calendar_month"
+        case quarter = "calendar_quarter"
+        case year = "calendar_year"
+        case lifetime
+    }
+
     private func readWindow(_ field: Field) -> UsageWindow? {
-        enum Word: String, CaseIterable {
-            case day = "calendar_day"
-            case week = "calendar_week"
-            case month = "calendar_month"
-            case quarter = "calendar_quarter"
-            case year = "calendar_year"
-            case lifetime
-        }
         guard case .mapping = field.node.content else {
-            return field.choice(Word.self).map { word in
+            return field.choice(WindowWord.self).map { word in
                 switch word {
                 case .day: .calendar(.day)
                 case .week: .calendar(.week)

@@ -123,7 +123,7 @@ extension ProgramBuilder {
     }
 
     /// The periods with whose end points may lapse. They lapse with the end of a day anyway.
-    private enum ExpiryPeriod: String, CaseIterable {
+    enum ExpiryPeriod: String, CaseIterable {
         case month, quarter, year
     }
 }

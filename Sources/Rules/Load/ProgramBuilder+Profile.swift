@@ -1,6 +1,6 @@
 extension ProgramBuilder {
-    private static let mostAttributes = 50
-    private static let longestText: Int64 = 256
+    static let mostAttributes = 50
+    static let longestText: Int64 = 256
 
     /// Reads `profile`: the attributes of members by their names.
     mutating func readProfile() {

@@ -3,7 +3,7 @@
 import Time
 
 extension ProgramBuilder {
-    private static let mostRewards = 1000
+    static let mostRewards = 1000
     private static let greatestWorth: Int64 = 1_000_000_000_000
 
     /// Reads `redemption`.

@@ -7,8 +7,8 @@ extension ProgramBuilder {
     /// The bounds that keep the arithmetic of evaluation within 128 bits.
     static let greatestPoints: Int64 = 1_000_000_000
     static let greatestBudget: Int64 = 1_000_000_000_000_000
-    private static let greatestMoney: Int64 = 1_000_000_000_000_000
-    private static let mostRules = 1000
+    static let greatestMoney: Int64 = 1_000_000_000_000_000
+    static let mostRules = 1000
 
     /// Reads `groups`.
     mutating func readGroups() {

@@ -16,6 +16,7 @@ struct BenchCommand: ParsableCommand {
             EXAMPLES
               kizuna bench
               kizuna bench --members 10000 --seconds 5 --rounds 1
+              kizuna bench --backtest          the backtest alone
               kizuna bench --growth            also the cost per purchase at 10,000 and 1,000,000 members
               kizuna bench --database postgres://bench@127.0.0.1/postgres
             """)
@@ -35,6 +36,12 @@ struct BenchCommand: ParsableCommand {
     @Flag(help: "Compare 10,000 with 1,000,000 members, too; this takes minutes.")
     var growth = false
 
+    @Option(help: "How many purchases the backtest has to decide again.")
+    var history = 100_000
+
+    @Flag(help: "Measure the backtest alone.")
+    var backtest = false
+
     @Option(
         help: ArgumentHelp(
             "Where the databases are made; the system's temporary folder if not given.", valueName: "path"))
@@ -51,8 +58,8 @@ struct BenchCommand: ParsableCommand {
             guard !growth else { throw ValidationError("--growth compares sizes on SQLite") }
             try DatabaseName(database).refuseSecret()
         }
-        guard members > 0, seconds > 0, rounds > 0, (1...500).contains(connections) else {
-            throw ValidationError("--members, --seconds, --rounds and --connections take numbers from 1 on")
+        guard members > 0, seconds > 0, rounds > 0, history > 0, (1...500).contains(connections) else {
+            throw ValidationError("--members, --seconds, --rounds, --history and --connections take numbers from 1 on")
         }
     }
 
@@ -69,8 +76,15 @@ struct BenchCommand: ParsableCommand {
         defer { try? databases.drop() }
         print("kizuna \(Kizuna.version), \(try databases.description())")
         print("")
+        if backtest {
+            try BacktestBench.run(in: place.appending(path: "backtest"), purchases: history)
+            return
+        }
         JSONBench.run()
         RulesBench.run()
+        if database == nil {
+            try BacktestBench.run(in: place.appending(path: "backtest"), purchases: history)
+        }
         try compareWithBound(in: databases)
         if growth { try compareSizes(in: place) }
     }

@@ -125,9 +125,9 @@ final class EngineFeeder: ReplySink {
     private let answered = DispatchSemaphore(value: 0)
     private let run = UInt64.random(in: 0 ... .max)
 
-    init(store: any Store, rules: RuleDirectory) throws {
+    init(store: any Store, rules: RuleDirectory, clock: @escaping Clock = Startup.clock) throws {
         engine = try Engine(
-            store: store, rules: rules, clock: Startup.clock, drawID: Startup.drawID,
+            store: store, rules: rules, clock: clock, drawID: Startup.drawID,
             describe: { ResultShapes($2).result(of: $0, for: $1) }, logger: Logger(label: "bench"),
             cacheCapacity: 200_000, queryThreads: 1)
     }

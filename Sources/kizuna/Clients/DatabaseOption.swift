@@ -17,6 +17,11 @@ struct DatabaseOption: ParsableArguments {
 
     /// Opens the database, which must be there already: a misspelt path makes no new one.
     func open(isReadOnly: Bool) throws -> any ClosableStore {
+        try Self.open(database, isReadOnly: isReadOnly)
+    }
+
+    /// Opens a database by its name, which must be there already.
+    static func open(_ database: String, isReadOnly: Bool) throws -> any ClosableStore {
         let name = try DatabaseName(database)
         if case .file(let path) = name, !FileManager.default.fileExists(atPath: path) {
             throw CommandFailure(

@@ -30,6 +30,10 @@ struct Table {
     private(set) var rows: [[Cell]] = []
 
     init(_ columns: Column...) {
+        self.init(columns)
+    }
+
+    init(_ columns: [Column]) {
         self.columns = columns
     }
 

@@ -7,6 +7,7 @@ struct RulesCommand: ParsableCommand {
         abstract: "Work on program documents.",
         subcommands: [
             RulesCheckCommand.self, RulesPublishCommand.self, RulesListCommand.self, RulesGetCommand.self,
-            RulesDiffCommand.self, RulesRollbackCommand.self,
+            RulesDiffCommand.self, RulesRollbackCommand.self, RulesSimulateCommand.self, RulesBacktestCommand.self,
+            RulesSchemaCommand.self,
         ])
 }

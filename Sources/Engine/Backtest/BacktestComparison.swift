@@ -1,0 +1,73 @@
+import Ledger
+package import Loyalty
+import Rules
+
+/// How what was recorded compares with what deciding it again gives.
+package struct BacktestComparison: Hashable, Sendable {
+    /// An operation that comes out differently.
+    package struct Difference: Hashable, Sendable {
+        package let operation: OperationID
+        /// What is different, as the rest of a sentence about the operation.
+        package let reason: String
+    }
+
+    /// How many differences are kept.
+    static let mostKept = 20
+
+    /// How many operations were compared.
+    package private(set) var compared: Int64 = 0
+    /// How many of them differ.
+    package private(set) var differing: Int64 = 0
+    /// The first ones.
+    package private(set) var differences: [Difference] = []
+
+    /// Compares two accounts of the same operation.
+    mutating func compare(_ decided: Operation, with recorded: Operation) {
+        if let reason = Self.difference(of: decided, from: recorded) {
+            note(recorded.id, reason)
+        } else {
+            compared += 1
+        }
+    }
+
+    /// Takes down an operation that differs.
+    mutating func note(_ operation: OperationID, _ reason: String) {
+        compared += 1
+        differing += 1
+        if differences.count < Self.mostKept {
+            differences.append(Difference(operation: operation, reason: reason))
+        }
+    }
+
+    private static func difference(of decided: Operation, from recorded: Operation) -> String? {
+        guard decided.kind == recorded.kind, decided.id == recorded.id, decided.occurredAt == recorded.occurredAt else {
+            return "would be \(decided.kind.name) \(decided.id), and is \(recorded.kind.name) \(recorded.id)"
+        }
+        if decided.movements.transfers != recorded.movements.transfers {
+            return "would move \(words(decided.movements)), and moved \(words(recorded.movements))"
+        }
+        if decided.movements.opened != recorded.movements.opened {
+            return "would open lots that lapse at other times"
+        }
+        if decided.about != recorded.about || decided.detail != recorded.detail {
+            return "would be about something else than it was"
+        }
+        if decided.usages != recorded.usages {
+            return "would use \(words(decided.usages)), and used \(words(recorded.usages))"
+        }
+        return nil
+    }
+
+    private static func words(_ movements: Movements) -> String {
+        movements.transfers.isEmpty
+            ? "nothing"
+            : movements.transfers.map {
+                "\($0.amount.count) \($0.currency.text) from \($0.from.name) to \($0.to.name), "
+                    + "which leads to \($0.availableAfter.count)"
+            }.joined(separator: "; ")
+    }
+
+    private static func words(_ usages: [Usage]) -> String {
+        usages.isEmpty ? "nothing" : usages.map { "\($0.amount) of `\($0.key.id)`" }.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,193 @@
+import Ledger
+import Loyalty
+import Rules
+import Time
+
+// One course of history: every member as the commands so far made it under some documents, what members used of
+// budgets together, and the sums of the period. It is a value, so that the course under the draft begins as a copy of
+// the one under the present documents, at the first command of the period.
+
+/// Somebody whose history is decided again.
+struct BacktestMember {
+    let number: MemberNumber
+    let id: ExactText
+    /// As they are now.
+    let traits: Traits
+}
+
+/// A recorded operation with a cause, about to be decided again.
+struct BacktestStep {
+    let operation: Operation
+    let slot: Int
+    let member: BacktestMember
+    /// The slot of the other member to whom something happens as well.
+    let counterpart: Int?
+    /// The codes of the vouchers that were given when it was recorded.
+    let codes: [ExactText]
+    /// Whether a later operation is about it.
+    let isReferredTo: Bool
+    /// Where the operation counts; `nil` outside of the period.
+    let place: BacktestRows.Place?
+    /// Where the joining of a member by it counts, which happens when it is recorded.
+    let joiningPlace: BacktestRows.Place?
+}
+
+/// One course of history.
+struct BacktestCourse {
+    private let question: BacktestQuestion
+    private let terms: BacktestTerms
+    /// By slot; `nil` for whom this course has no member.
+    private(set) var states: [MemberState?] = []
+    /// By slot, for those who have operations that later ones are about.
+    private var trails: [Int: BacktestTrail] = [:]
+    /// What all members together used.
+    private var shared: [Usage] = []
+    /// How many codes were made up for vouchers that were never given.
+    private var codes: Int64 = 0
+    private(set) var tally: BacktestTally
+
+    init(_ question: BacktestQuestion, _ terms: BacktestTerms) {
+        self.question = question
+        self.terms = terms
+        tally = BacktestTally(terms)
+    }
+
+    /// Makes room for one more member.
+    mutating func addSlot() {
+        states.append(nil)
+        tally.addSlot()
+    }
+
+    /// Decides a command, keeps what comes of it and counts it.
+    mutating func carryOut(
+        _ step: BacktestStep, traits: Traits, under book: RuleBook, _ rows: inout BacktestRows
+    ) -> Decision {
+        let operation = trails[step.slot]?.own(step.operation) ?? BacktestTrail().own(step.operation)
+        let before = states[step.slot]
+        let command = Command(recorded: operation, of: step.member.id, on: before)
+        let context = DecisionContext(
+            of: command, book: book, now: operation.postedAt,
+            cause: operation.cause ?? Cause(client: 0, idempotencyKey: "", fingerprint: .zero),
+            newMember: before == nil ? NewMember(number: step.member.number, id: step.member.id) : nil,
+            shared: shared, traits: traits, record: trails[step.slot]?.record(of: operation),
+            codes: codes(for: step, under: book), counterpart: step.counterpart.flatMap { states[$0] })
+        let levels = before?.tier?.periods.count
+        let decision = decide(command, on: before, in: context)
+        switch decision {
+        case .accepted(let acceptance):
+            states[step.slot] = acceptance.state
+            // What changed of a person is not in the command that was recorded, but what it led to is.
+            if operation.kind == .traits { states[step.slot]?.traits = operation.seen.traits }
+            count(acceptance, step, under: book, &rows)
+            countMoves(to: acceptance.state, behind: levels, at: operation, under: book)
+            keep(acceptance, of: step)
+            if let slot = step.counterpart, let other = acceptance.counterpart {
+                arrive(other, slot, under: book, &rows)
+            }
+        case .refused(let refusal):
+            if step.place != nil { tally.count(refusal) }
+        }
+        return decision
+    }
+
+    /// Applies what fell due for a member up to an instant, and counts it.
+    ///
+    /// - Returns: the operations, oldest first.
+    mutating func advance(
+        _ slot: Int, to instant: Instant, under book: RuleBook, _ rows: inout BacktestRows
+    ) -> [Operation] {
+        guard var state = states[slot], book.celebrates || state.nextDue.map({ $0 <= instant }) ?? false else {
+            return []
+        }
+        let levels = state.tier?.periods.count
+        let operations = state.advance(to: instant, under: book)
+        states[slot] = state
+        for operation in operations { count(operation, slot, under: book, &rows) }
+        countMoves(to: state, behind: levels, at: nil, under: book)
+        trails[slot]?.take(operations)
+        return operations
+    }
+
+    /// Takes in what a gift made of the member who got it.
+    private mutating func arrive(
+        _ counterpart: Counterpart, _ slot: Int, under book: RuleBook, _ rows: inout BacktestRows
+    ) {
+        let levels = states[slot]?.tier?.periods.count
+        states[slot] = counterpart.state
+        for operation in counterpart.operations { count(operation, slot, under: book, &rows) }
+        countMoves(to: counterpart.state, behind: levels, at: nil, under: book)
+        trails[slot]?.take(counterpart.operations)
+    }
+
+    /// Remembers what later commands may be about.
+    private mutating func keep(_ acceptance: Acceptance, of step: BacktestStep) {
+        trails[step.slot]?.take(acceptance.operations)
+        guard step.isReferredTo, let index = acceptance.operations.firstIndex(where: { $0.cause != nil }) else {
+            return
+        }
+        var trail = trails[step.slot] ?? BacktestTrail()
+        trail.note(step.operation.id.sequence, became: acceptance.operations[index])
+        trail.take(Array(acceptance.operations[(index + 1)...]))
+        trails[step.slot] = trail
+    }
+
+    /// Codes for vouchers: those that were given, and as many more as the course may give.
+    private mutating func codes(for step: BacktestStep, under book: RuleBook) -> [ExactText] {
+        let operation = step.operation
+        let most = max(
+            book.inForce(at: operation.occurredAt).mostVouchers, book.inForce(at: operation.postedAt).mostVouchers)
+        guard most > 0 else { return step.codes }
+        // Joining may give some as well.
+        let missing = max(0, 2 * most - step.codes.count)
+        defer { codes += Int64(missing) }
+        return step.codes + (0..<Int64(missing)).map { ExactText("made up \(codes + $0)") }
+    }
+
+    // MARK: Counting
+
+    private mutating func count(
+        _ acceptance: Acceptance, _ step: BacktestStep, under book: RuleBook, _ rows: inout BacktestRows
+    ) {
+        for operation in acceptance.operations {
+            for usage in operation.usages where usage.key.isShared { shared.add(usage) }
+            count(operation, step.slot, under: book, &rows)
+            let place = operation.cause == nil ? step.joiningPlace : step.place
+            if place != nil { tally.count(usesOf: operation) }
+        }
+        if let place = step.joiningPlace, let joining = acceptance.joining {
+            tally.count(joining, slot: step.slot, place, terms)
+        }
+        if let place = step.place { tally.count(acceptance, slot: step.slot, place, terms) }
+    }
+
+    /// Counts what became of points, and what a day brought by itself.
+    private mutating func count(_ operation: Operation, _ slot: Int, under book: RuleBook, _ rows: inout BacktestRows) {
+        guard question.contains(operation.occurredAt) else { return }
+        tally.count(movementsOf: operation, terms)
+        guard operation.kind == .celebrate, let ruleSet = book[operation.ruleSetVersion], let id = states[slot]?.id,
+            let evaluation = try? ruleSet.explain(operation, member: id)
+        else { return }
+        tally.count(
+            Earned(operation: operation.id, evaluation, of: ruleSet.program), slot: slot,
+            rows.place(of: operation.occurredAt), terms)
+        tally.count(evaluation.failures)
+    }
+
+    /// Counts the levels that a member has had since there were so many.
+    ///
+    /// - Parameter operation: what was carried out; a level that it brought about was reached when it happened, however
+    ///   late it was recorded.
+    private mutating func countMoves(
+        to state: MemberState, behind count: Int?, at operation: Operation?, under book: RuleBook
+    ) {
+        guard let periods = state.tier?.periods, periods.count > count ?? 1 else { return }
+        for index in (count ?? 1)..<periods.count {
+            var instant = periods[index].since
+            if let operation, instant == operation.postedAt { instant = operation.occurredAt }
+            guard question.contains(instant) else { continue }
+            tally.countMove(
+                from: periods[index - 1].level, to: periods[index].level,
+                in: book.inForce(at: instant).program.tiers)
+        }
+    }
+}

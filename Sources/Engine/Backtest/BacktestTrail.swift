@@ -1,0 +1,72 @@
+import Ledger
+import Loyalty
+
+// Commands name earlier operations: a return its purchase, a capture its hold, a voucher what gave it. A course may
+// have come to another number of operations than were recorded, so each remembers its own operations under the
+// numbers of the recorded ones, as far as later ones are about them, together with what became of them.
+
+/// What one member's commands may still be about, in one course of history.
+struct BacktestTrail {
+    /// The course's own sequences by the recorded ones.
+    private var sequences: [Int64: Int64] = [:]
+    /// By the course's own sequence.
+    private var records: [Int64: OperationRecord] = [:]
+
+    /// A recorded operation as the course would have recorded it: about the course's own earlier operations. What the
+    /// course does not have has the sequence 0, which no operation has.
+    func own(_ recorded: Operation) -> Operation {
+        let hold = recorded.purchase?.payment?.hold
+        guard recorded.about != nil || hold != nil else { return recorded }
+        var purchase = recorded.purchase
+        if let paid = recorded.purchase, let payment = paid.payment, let hold {
+            let own = OperationID(member: hold.member, sequence: sequence(of: hold.sequence))
+            purchase = paid.paid(with: Payment(currency: payment.currency, points: payment.points, hold: own))
+        }
+        return Operation(
+            id: recorded.id, kind: recorded.kind, cause: recorded.cause, occurredAt: recorded.occurredAt,
+            postedAt: recorded.postedAt, ruleSetVersion: recorded.ruleSetVersion, movements: recorded.movements,
+            purchase: purchase, event: recorded.event, about: recorded.about.map(sequence), detail: recorded.detail,
+            usages: recorded.usages, seen: recorded.seen)
+    }
+
+    /// What an operation of the course is about.
+    func record(of operation: Operation) -> OperationRecord? {
+        operation.about.flatMap { records[$0] }
+    }
+
+    /// Remembers what became of a recorded operation that later ones are about.
+    mutating func note(_ recorded: Int64, became operation: Operation) {
+        sequences[recorded] = operation.id.sequence
+        records[operation.id.sequence] = OperationRecord(operation, later: [])
+    }
+
+    /// Adds operations to what became of those before them: all that are about these, and where their points lapsed.
+    mutating func take(_ operations: [Operation]) {
+        guard !records.isEmpty else { return }
+        for operation in operations {
+            let named = [operation.about, operation.purchase?.payment?.hold?.sequence].compactMap { $0 }
+            let lapsed = operation.movements.transfers.lazy.filter { $0.to == .expired }.map(\.lot)
+            let lots = Set(lapsed)
+            let bereft =
+                lots.isEmpty
+                ? []
+                : records.filter { $0.value.operation.movements.opened.contains { lots.contains($0.number) } }.map(
+                    \.key)
+            for sequence in Set(named + bereft) { records[sequence]?.append([operation]) }
+        }
+    }
+
+    /// What joins a member is the first operation in every course.
+    private func sequence(of recorded: Int64) -> Int64 {
+        recorded == 1 ? 1 : sequences[recorded] ?? 0
+    }
+}
+
+extension Purchase {
+    /// The same sale with another payment.
+    fileprivate func paid(with payment: Payment) -> Purchase {
+        Purchase(
+            receipt: receipt, channel: channel, occurredAt: occurredAt, currency: currency, tags: tags,
+            coupons: coupons, items: items, payment: payment)
+    }
+}

@@ -1,0 +1,61 @@
+package import Ledger
+package import Loyalty
+
+/// A place in the order in which a store recorded operations. It means something only to the view that gave it.
+package struct HistoryPosition: Hashable, Sendable {
+    package let value: Int64
+
+    package init(_ value: Int64) {
+        self.value = value
+    }
+
+    /// In front of everything.
+    package static let start = HistoryPosition(0)
+}
+
+/// One operation among those of all members.
+package struct HistoryEntry: Hashable, Sendable {
+    package let position: HistoryPosition
+    /// As it was recorded; how much of it was read is the reader's choice.
+    package let operation: Operation
+    /// Who joined; only with a member's first operation.
+    package let joined: JoinedMember?
+
+    package init(position: HistoryPosition, operation: Operation, joined: JoinedMember?) {
+        self.position = position
+        self.operation = operation
+        self.joined = joined
+    }
+}
+
+/// What operations do not tell of their member.
+package struct JoinedMember: Hashable, Sendable {
+    package let id: ExactText
+    /// As they are now, not as they were when the member joined.
+    package let traits: Traits
+
+    package init(id: ExactText, traits: Traits) {
+        self.id = id
+        self.traits = traits
+    }
+}
+
+/// How much of each operation is read.
+package enum HistoryDetail: Sendable {
+    /// What was asked for, and what no history tells of what rules saw: enough to decide it again.
+    case commands
+    /// Also what came of it: movements and uses.
+    case consequences
+}
+
+extension Operation {
+    /// The operation as far as a history of such detail has it.
+    package func told(in detail: HistoryDetail) -> Operation {
+        Operation(
+            id: id, kind: kind, cause: cause, occurredAt: occurredAt, postedAt: postedAt,
+            ruleSetVersion: ruleSetVersion, movements: detail == .consequences ? movements : Movements(),
+            purchase: purchase, event: event, about: about, detail: self.detail,
+            usages: detail == .consequences ? usages : [],
+            seen: Seen(traits: seen.traits, attributes: seen.attributes, codes: seen.codes))
+    }
+}

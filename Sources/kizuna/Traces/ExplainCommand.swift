@@ -1,0 +1,73 @@
+import ArgumentParser
+import Client
+import JSON
+
+/// `kizuna explain`
+struct ExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Tell why an operation earned what it earned, rule by rule.",
+        discussion: """
+            Every operation can be explained for ever: it keeps what its rules saw, and is told under the rule set that \
+            decided it. `kizuna statement` lists a member's operations.
+
+            EXAMPLES
+              kizuna explain 1042-7
+              kizuna explain 1042-7 --json
+            """)
+
+    @Argument(help: "The operation, such as 1042-7.")
+    var operation: String
+
+    @OptionGroup var server: ServerOptions
+
+    @Flag(help: "Print one JSON object, as operation.explain gives it.")
+    var json = false
+
+    func run() async throws {
+        let client = try await server.connect()
+        let result = try await client.call("operation.explain") { json in
+            json.beginObject()
+            json.member("operation", operation)
+            json.endObject()
+        }
+        await client.close()
+        if json {
+            print(JSONText.line { $0.raw(result.rawText) }, terminator: "")
+        } else {
+            print(ExplanationPicture(result: result).text(Style.standardOutput()), terminator: "")
+        }
+    }
+}
+
+/// What `operation.explain` told, for people.
+struct ExplanationPicture {
+    let result: JSONValue
+
+    func text(_ style: Style) -> String {
+        let head = "\(result.text("operation")): \(result.text("kind")) of member \(result.text("member"))"
+        var text = style.paint(SafeText.text(head), .heading) + "\n"
+        text += "Happened \(result.time("occurred_at")), recorded \(result.time("posted_at")), "
+        text += "decided under rule set \(result["version"]?.int64 ?? 0).\n"
+        if result["rules"] == nil {
+            text += "No rules were asked.\n"
+        } else {
+            text += TracePicture(result: result, money: result.text("money")).text(style)
+        }
+        if result["complete"]?.bool == false {
+            text += style.paint("Something that its rules saw was erased since; more was recorded.", .warning) + "\n"
+        }
+        for lot in result["opened"]?.elements.map(\.self) ?? [] {
+            let expiry = lot["expires_at"] == nil ? "that never lapse" : "that lapse \(lot.time("expires_at"))"
+            text += "Opened lot \(lot["lot"]?.int64 ?? 0): \(points(of: lot)) \(expiry).\n"
+        }
+        for lot in result["lapsed"]?.elements.map(\.self) ?? [] {
+            text += "Of lot \(lot["lot"]?.int64 ?? 0), \(points(of: lot)) lapsed.\n"
+        }
+        return text
+    }
+
+    private func points(of lot: JSONValue) -> String {
+        "\(Numbers.grouped(lot["points"]?.int64 ?? 0)) \(SafeText.text(lot.text("currency")))"
+    }
+}

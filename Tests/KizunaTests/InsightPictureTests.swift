@@ -1,0 +1,81 @@
+import Engine
+import JSON
+import Ledger
+import Loyalty
+import MemoryStore
+import Rules
+import TestSupport
+import Testing
+import Time
+
+@testable import kizuna
+
+/// Backtests, simulations and explanations, as people see them.
+@Suite struct InsightPictureTests {
+    private func report() throws -> (BacktestReport, Program) {
+        let store = MemoryStore()
+        let present = Programs.ruleSet(RandomHistory.program)
+        let end = try RandomHistory.record(200, seed: 3, on: store, under: present, from: EngineHarness.start)
+        let draft = Programs.load(
+            RandomHistory.program.replacing("earn: { points: 5 }", with: "earn: { points: 8 }")
+                .replacing("id: cup,", with: "id: large-cup,")
+                .replacing("budget: { points: 700", with: "budget: { points: 900"))
+        let question = BacktestQuestion(
+            draft: draft, from: .distantPast, until: .distantFuture, rows: .week, mostMembers: 2)
+        let backtest = try Backtest(question, book: RuleBook([present]))
+        return (try store.read { try backtest.run(in: $0, at: end) }, draft)
+    }
+
+    @Test func aBacktestIsShownAsRecorded() throws {
+        let (report, draft) = try report()
+        let text = BacktestText(report: report, draft: draft, file: "draft.yaml").text(.plain)
+        try Snapshot.check(text, "rules-backtest")
+    }
+
+    @Test func theSheetsAreCSV() throws {
+        let (report, draft) = try report()
+        let sheets = BacktestSheets(report, program: draft).all.filter { !$0.rows.isEmpty }
+        #expect(sheets.map(\.name) == ["currencies", "rules", "campaigns", "levels", "periods", "members", "failures"])
+        for sheet in sheets where sheet.name != "failures" {
+            let lines = sheet.csv.split(separator: "\r\n", omittingEmptySubsequences: false)
+            #expect(lines.count == sheet.rows.count + 2 && lines.last == "")
+            #expect(
+                lines.dropLast().allSatisfy {
+                    $0.split(separator: ",", omittingEmptySubsequences: false).count == sheet.columns.count
+                })
+        }
+        var odd = BacktestSheet("odd", "Odd", [.left("A"), .right("B")])
+        odd.add(.text("one, \"two\"\nthree"), .money(-5, "JPY"))
+        #expect(odd.csv == "a,b\r\n\"one, \"\"two\"\"\nthree\",-5\r\n")
+    }
+
+    private let trace = #"""
+        "amount":1100,"eligible_amount":900,"earned":{"beans":16},"awards":[{"rule":"base","points":9,"into":"beans"},
+        {"rule":"double","points":7,"into":"beans"}],"rules":[
+        {"rule":"base","outcome":"paid","counted":900,"points":9,"lines":[{"line":0,"counted":900}]},
+        {"rule":"double","multiplied":"base","outcome":"paid","counted":900,"points":7,"cuts":[{"by":"cap","cap":"daily","points":2}]},
+        {"rule":"app","outcome":"condition_unmet","counted":0,"points":0},
+        {"rule":"weekend","outcome":"lost","by":"double","counted":0,"points":0},
+        {"rule":"late","outcome":"failed","expression":"rules[4].when","reason":"a value is not there","counted":0,"points":0},
+        {"rule":"card","outcome":"collected","counted":2,"points":0}]
+        """#
+
+    @Test func aSimulationIsShownAsRecorded() throws {
+        let text =
+            "{\"program\":\"coffee\",\"tier\":\"gold\",\"at\":\"2026-05-16T10:00:00+09:00\",\(trace),"
+            + #""missing":[{"rule":"base","money":100},{"rule":"card","stamps":8}]}"#
+        let picture = SimulationPicture(
+            result: try JSONDocument(Array(text.utf8)).root, program: Programs.load(Programs.coffee), file: "コーヒー.yaml")
+        try Snapshot.check(picture.text(.plain), "rules-simulate")
+    }
+
+    @Test func anExplanationIsShownAsRecorded() throws {
+        let text =
+            #"{"operation":"1-3","kind":"purchase","member":"m_7hq2","occurred_at":"2026-05-16T10:00:00+09:00","#
+            + #""posted_at":"2026-05-16T10:00:01+09:00","version":2,"money":"JPY","opened":[{"lot":4,"currency":"beans","#
+            + #""points":16,"expires_at":"2027-06-01T00:00:00+09:00"}],"lapsed":[{"lot":1,"currency":"beans","points":5}],"#
+            + #""complete":true,\#(trace)}"#
+        let picture = ExplanationPicture(result: try JSONDocument(Array(text.utf8)).root)
+        try Snapshot.check(picture.text(.plain), "explain")
+    }
+}

@@ -1,0 +1,240 @@
+package import Engine
+package import Ledger
+import Loyalty
+import Rules
+package import Time
+
+// Random histories of everything that happens to points behind earning. Commands name earlier ones by their place in
+// the list, so that the same list can be carried out under another document, where operations have other numbers.
+
+/// A command that may be about an earlier one of its list.
+package struct SpendingStep {
+    package let at: Instant
+    /// `nil` where what it is about did not come about.
+    fileprivate let command: (SpendingTwin) throws -> Command?
+}
+
+/// An engine that carries out a list of steps under one document.
+package final class SpendingTwin {
+    package let store: any Store
+    package let harness: EngineHarness
+    /// By the place in the list.
+    private var operations: [Int: OperationID] = [:]
+    /// How many commands were refused, or were about nothing.
+    package private(set) var refused = 0
+
+    package init(_ document: String, on store: any Store) throws {
+        self.store = store
+        harness = try EngineHarness(store: store, ruleSet: Programs.ruleSet(document))
+    }
+
+    /// Carries a step out.
+    ///
+    /// - Returns: whether it was accepted.
+    @discardableResult
+    package func carryOut(_ number: Int, _ step: SpendingStep) throws -> Bool {
+        harness.now = step.at
+        guard let command = try step.command(self),
+            case .accepted(let result, _) = harness.carryOut("k\(number)", command)
+        else {
+            refused += 1
+            return false
+        }
+        let parts = String(decoding: result, as: UTF8.self).split(separator: "\"operation\":\"", maxSplits: 1)
+        operations[number] = parts.last?.split(separator: "\"").first.flatMap { OperationID(String($0)) }
+        return true
+    }
+
+    /// The operation of a step.
+    fileprivate subscript(number: Int) -> OperationID? { operations[number] }
+
+    /// The code of the first voucher that a step gave.
+    fileprivate func code(of number: Int) throws -> ExactText? {
+        guard let id = operations[number], let state = try store.read({ try $0.state(of: id.member) }) else {
+            return nil
+        }
+        return state.vouchers.first { $0.operation == id.sequence || $0.operation == 1 }?.code
+    }
+
+    /// What members have and what became of the points of a currency, up to an instant.
+    package func sums(
+        of currency: CurrencyID, at end: Instant
+    ) throws -> (outstanding: Int64, moved: (Account, Account?) -> Int64) {
+        var outstanding: Int64 = 0
+        var transfers: [Transfer] = []
+        try store.read { reader in
+            for member in try reader.members(after: MemberNumber(0), limit: .max) {
+                transfers += try reader.operations(of: member, after: 0, limit: .max)
+                    .flatMap(\.sealed.operation.movements.transfers)
+                guard var state = try reader.state(of: member) else { continue }
+                transfers += state.advance(to: end, under: harness.book).flatMap(\.movements.transfers)
+                let balance = state.ledger.balance(of: currency)
+                outstanding += balance.available.count + balance.pending.count + balance.held.count
+            }
+        }
+        let own = transfers.filter { $0.currency == currency }
+        return (
+            outstanding,
+            { account, other in
+                own.reduce(0) { sum, transfer in
+                    let isMeant = other == nil ? transfer.from == account : transfer.to == other
+                    return isMeant ? sum + transfer.amount.count : sum
+                }
+            }
+        )
+    }
+}
+
+/// A history of spending, drawn from a seed.
+package enum SpendingHistory {
+    /// Programs.spending, which also gives for joining, birthdays and anniversaries, and lets members give.
+    package static let document =
+        Programs.spending.replacing("rules:\n", with: rules)
+            + """
+
+            enroll: { unknown_card: enroll }
+            profile: { birthday: { type: date } }
+            transfers: { allowed: true, limit: { points: 300, window: calendar_month } }
+            """
+
+    private static let rules = """
+        rules:
+          - { id: birthday, event: birthday, earn: { points: 90 } }
+          - { id: anniversary, event: anniversary, earn: { points: 40, into: slow } }
+          - { id: hello, event: enroll, stamp: { card: hello, size: 1, reward: free-latte } }
+          - { id: start, event: enroll, earn: { points: 200 } }
+
+        """
+
+    /// Steps over about a year and a half, of which an engine under `document` accepted each.
+    package static func record(
+        _ count: Int, seed: UInt64, on store: any Store
+    ) throws -> (twin: SpendingTwin, steps: [(Int, SpendingStep)]) {
+        var random = SeededGenerator(seed: seed)
+        let twin = try SpendingTwin(document, on: store)
+        var now = EngineHarness.start
+        var accepted: [(Int, SpendingStep)] = []
+        var kinds: [Int: [Int]] = [:]
+        for number in 0..<count {
+            now =
+                now
+                + (Bool.random(using: &random)
+                    ? Int64.random(in: 0...300_000, using: &random) : Int64.random(in: 0...400_000_000, using: &random))
+            let kind = Int.random(in: 0..<16, using: &random)
+            let step = step(number, kind, kinds, at: now, &random)
+            guard try twin.carryOut(number, step) else { continue }
+            accepted.append((number, step))
+            kinds[kind, default: []].append(number)
+        }
+        twin.harness.engine.drain()
+        return (twin, accepted)
+    }
+
+    private static let beans = CurrencyID("beans")
+
+    private static func step(
+        _ number: Int, _ kind: Int, _ earlier: [Int: [Int]], at now: Instant, _ random: inout SeededGenerator
+    ) -> SpendingStep {
+        func recent(_ kinds: [Int], _ random: inout SeededGenerator) -> Int? {
+            kinds.flatMap { earlier[$0] ?? [] }.sorted().suffix(6).randomElement(using: &random)
+        }
+        let card = Identifier.card("c\(Int.random(in: 0..<5, using: &random))")
+        let points = Points(5 * Int64.random(in: 2...40, using: &random))
+        switch kind {
+        case 0...4:
+            let hold = kind == 4 ? recent([5], &random) : nil
+            let sale = sale(number, at: now, &random)
+            let pays = kind == 3
+            return SpendingStep(at: now) { twin in
+                guard kind == 4 else {
+                    let payment = pays ? Payment(currency: beans, points: points) : nil
+                    return .purchase(member: card, sale(payment))
+                }
+                guard let hold = hold.flatMap({ twin[$0] }),
+                    let member = try twin.store.read({ try $0.state(of: hold.member)?.id })
+                else { return nil }
+                return .purchase(
+                    member: Identifier(.member, member), sale(Payment(currency: beans, points: Points(10), hold: hold)))
+            }
+        case 5:
+            let timeout = Int64.random(in: 60_000...86_000_000, using: &random)
+            return SpendingStep(at: now) { _ in
+                .hold(member: card, HoldRequest(currency: beans, points: points, timeoutMs: timeout))
+            }
+        case 6, 7:
+            let hold = recent([5], &random)
+            return SpendingStep(at: now) { twin in
+                hold.flatMap { twin[$0] }.map { kind == 6 ? .capture($0, Points(10)) : .release($0) }
+            }
+        case 8:
+            let reward = ["mug", "cake"].randomElement(using: &random)
+            return SpendingStep(at: now) { _ in
+                .redeem(member: card, reward.map { .reward($0, quantity: 1) } ?? .points(beans, points))
+            }
+        case 9:
+            return SpendingStep(at: now) { _ in .redeem(member: card, .points(beans, points)) }
+        case 10:
+            let redemption = recent([6, 8, 9], &random)
+            return SpendingStep(at: now) { twin in redemption.flatMap { twin[$0] }.map { .cancel($0) } }
+        case 11:
+            let giving = recent([0, 1, 8], &random)
+            let use = recent([11], &random) == nil || Bool.random(using: &random) ? VoucherUse.redeem : .giveBack
+            return SpendingStep(at: now) { twin in
+                try giving.flatMap { try twin.code(of: $0) }.map { .voucher(code: $0, use) }
+            }
+        case 12:
+            let purchase = recent([0, 1, 2, 3, 4], &random)
+            let extent: Return.Extent =
+                [.everything, .amount(500), .lines([Return.Line(index: 1, quantity: 1)])].randomElement(using: &random)
+                ?? .everything
+            return SpendingStep(at: now) { twin in
+                purchase.flatMap { twin[$0] }.map {
+                    .return(.operation($0), Return(extent, occurredAt: now))
+                }
+            }
+        case 13:
+            let purchase = recent([0, 1, 2], &random)
+            return SpendingStep(at: now) { twin in
+                purchase.flatMap { twin[$0] }.map { .confirm(.operation($0), occurredAt: now) }
+            }
+        case 14:
+            let other = Identifier.card("c\(Int.random(in: 0..<5, using: &random))")
+            return SpendingStep(at: now) { _ in
+                .give(member: card, to: other, Gift(currency: beans, points: points))
+            }
+        default:
+            if Bool.random(using: &random) {
+                let change = Int64.random(in: -200...400, using: &random)
+                return SpendingStep(at: now) { _ in
+                    .adjust(member: card, Adjustment(currency: beans, points: change == 0 ? 1 : change, reason: "r"))
+                }
+            }
+            let date = CivilDate(
+                year: 1990, month: Int.random(in: 1...12, using: &random), day: Int.random(in: 1...28, using: &random))
+            return SpendingStep(at: now) { _ in
+                .traits(
+                    member: card,
+                    TraitsChange(attributes: [TraitsChange.NewValue("birthday", date.map(AttributeValue.date))]))
+            }
+        }
+    }
+
+    /// A sale that waits for its payment.
+    private static func sale(
+        _ number: Int, at now: Instant, _ random: inout SeededGenerator
+    ) -> (Payment?) -> Purchase {
+        let amount = Int64.random(in: 100...9000, using: &random)
+        let tags = ["rush", "slow", "sure"].filter { _ in Int.random(in: 0..<3, using: &random) == 0 }
+        let lattes = Int64.random(in: 1...6, using: &random)
+        let late = Int.random(in: 0..<5, using: &random) == 0 ? Int64.random(in: 0...2_000_000_000, using: &random) : 0
+        return { payment in
+            Purchase(
+                receipt: ReceiptNumber(store: "s", terminal: "", number: ExactText("\(number)")), channel: "pos",
+                occurredAt: payment == nil ? now - late : now, currency: "JPY", tags: tags,
+                items: [
+                    Purchase.Item(category: "produce", amount: amount),
+                    Purchase.Item(category: "latte", quantity: lattes, amount: 400 * lattes),
+                ], payment: payment)
+        }
+    }
+}
