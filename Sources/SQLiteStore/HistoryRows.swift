@@ -2,6 +2,7 @@ import Engine
 import Ledger
 import Loyalty
 import Rules
+import StoreForms
 import Time
 
 // The rows that belong to an operation, read alike whether one member's history is wanted or everybody's.

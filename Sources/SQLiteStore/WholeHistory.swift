@@ -3,6 +3,7 @@ import GRDB
 import Ledger
 import Loyalty
 import Rules
+import StoreForms
 import Time
 
 // Reads the operations of all members in the order in which they were recorded: one walk through every table of
