@@ -81,7 +81,8 @@ extension MemberLedger {
             guard let known = lots.first(where: { $0.number == share.lot }) else {
                 preconditionFailure("whoever gives back to a lot knows it")
             }
-            if let earliest, let expiresAt = known.expiresAt, expiresAt < earliest {
+            var lot = lot(share.lot) ?? known.emptied
+            if let earliest, let expiresAt = lot.expiresAt, expiresAt < earliest {
                 let twin = open(
                     currency, share.points, origin: origin, ruleSetVersion: known.ruleSetVersion,
                     earnedAt: known.earnedAt, vesting: .vested, expiresAt: earliest, into: &movements)
@@ -90,7 +91,6 @@ extension MemberLedger {
                 payDebt(from: twin.number, into: &movements)
                 continue
             }
-            var lot = lot(share.lot) ?? known.emptied
             lot.remaining = Points(lot.remaining.count + share.points.count)
             move(share.points, of: currency, from: .redeemed, to: .available, lot: lot.number, into: &movements)
             update(lot, into: &movements)

@@ -42,10 +42,12 @@ extension MemberLedger {
         }
     }
 
-    /// Lets the points of a currency live at least until an instant.
-    package mutating func extend(_ currency: CurrencyID, to expiresAt: Instant, into movements: inout Movements) {
+    /// Lets the points of a currency live at least until an instant, but for those that have lapsed and are reserved.
+    package mutating func extend(
+        _ currency: CurrencyID, to expiresAt: Instant, at now: Instant, into movements: inout Movements
+    ) {
         for lot in lots where lot.currency == currency && lot.vesting != .onConfirmation {
-            guard let present = lot.expiresAt, present < expiresAt else { continue }
+            guard let present = lot.expiresAt, present < expiresAt, !lot.hasLapsed(at: now) else { continue }
             var extended = lot
             extended.expiresAt = expiresAt
             update(extended, into: &movements)

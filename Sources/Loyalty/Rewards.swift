@@ -56,9 +56,10 @@ extension MemberState {
         if let payment, paysWithOwn {
             try pay(payment, of: purchase?.amount ?? 0, in: context, into: &movements)
         }
-        for currency in program.currencies {
+        // What happens by itself shows no activity.
+        for currency in program.currencies where kind != .celebrate {
             guard case .inactivity = currency.expiry else { continue }
-            ledger.keepAlive(CurrencyID(currency.id), at: facts.occurredAt, under: program, into: &movements)
+            ledger.keepAlive(CurrencyID(currency.id), at: facts.occurredAt, in: context, into: &movements)
         }
         let vouchers = vouchers(for: evaluation, in: context)
         var seen = Seen(

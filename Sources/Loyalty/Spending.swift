@@ -58,10 +58,10 @@ extension MemberState {
 
     /// Gives points back that an operation spent.
     mutating func give(
-        back shares: [LotShare], of operation: Operation, _ currency: CurrencyID, in context: DecisionContext,
+        back shares: [LotShare], of record: OperationRecord, _ currency: CurrencyID, in context: DecisionContext,
         into movements: inout Movements
     ) throws(Refusal) -> Restored {
-        let program = context.book[operation.ruleSetVersion]?.program ?? context.ruleSet.program
+        let program = context.book[record.operation.ruleSetVersion]?.program ?? context.ruleSet.program
         let earliest = program.returns.goodwill.map { span in
             span.isCalendar
                 ? program.zone.startOfDay(program.zone.date(at: context.now).adding(span).adding(days: 1))
@@ -69,8 +69,8 @@ extension MemberState {
         }
         do throws(LedgerRefusal) {
             let (usable, lapsed) = try ledger.restore(
-                shares, of: operation.movements.changed, origin: version + 1, at: context.now, earliest: earliest,
-                into: &movements)
+                shares, of: record.operation.movements.changed.map { record.keptAlive($0, in: context.book) },
+                origin: version + 1, at: context.now, earliest: earliest, into: &movements)
             return Restored(currency: currency, usable: usable, lapsed: lapsed)
         } catch {
             throw .overflow
@@ -117,14 +117,45 @@ extension VoucherPolicy {
 }
 
 extension MemberLedger {
-    /// Points of a currency that lapse by inactivity live on when something happens.
+    /// Points of a currency that lapse by inactivity live on when something happens, unless they have lapsed already.
     mutating func keepAlive(
-        _ currency: CurrencyID, at instant: Instant, under program: Program, into movements: inout Movements
+        _ currency: CurrencyID, at instant: Instant, in context: DecisionContext, into movements: inout Movements
     ) {
-        guard let index = program.currency(currency.text),
-            case .inactivity = program.currencies[index].expiry,
-            let expiresAt = program.currencies[index].expiry.expiry(from: instant, in: program.zone)
-        else { return }
-        extend(currency, to: expiresAt, into: &movements)
+        guard let expiresAt = context.ruleSet.program.idleExpiry(of: currency, from: instant) else { return }
+        extend(currency, to: expiresAt, at: context.now, into: &movements)
+    }
+}
+
+extension Program {
+    /// Until when points of a currency live on after something happened; `nil` where they do not lapse by inactivity.
+    fileprivate func idleExpiry(of id: CurrencyID, from instant: Instant) -> Instant? {
+        guard let index = currency(id.text), case .inactivity = currencies[index].expiry else { return nil }
+        return currencies[index].expiry.expiry(from: instant, in: zone)
+    }
+}
+
+extension OperationRecord {
+    /// A lot from which the operation spent, with the life that earning and spending since would have given its points.
+    fileprivate func keptAlive(_ lot: Lot, in book: RuleBook) -> Lot {
+        var lot = lot
+        for operation in [operation] + later where operation.keepsAlive(lot.currency) {
+            guard let expiresAt = lot.expiresAt, !lot.hasLapsed(at: operation.postedAt),
+                let longer = book[operation.ruleSetVersion]?.program.idleExpiry(
+                    of: lot.currency, from: operation.occurredAt)
+            else { continue }
+            lot.expiresAt = max(expiresAt, longer)
+        }
+        return lot
+    }
+}
+
+extension Operation {
+    /// Whether it counts as earning or spending for points that lapse by inactivity.
+    fileprivate func keepsAlive(_ currency: CurrencyID) -> Bool {
+        switch kind {
+        case .purchase, .event: true
+        case .redeem, .capture: movements.transfers.contains { $0.to == .redeemed && $0.currency == currency }
+        default: false
+        }
     }
 }

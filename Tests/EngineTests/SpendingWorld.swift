@@ -13,8 +13,14 @@ final class SpendingWorld {
     let harness: EngineHarness
     private var lastKey = 0
 
-    init(_ source: String = Programs.spending) throws {
-        harness = try EngineHarness(store: store, ruleSet: Programs.ruleSet(source))
+    /// - Parameters:
+    ///   - start: when the clock starts.
+    ///   - later: rule sets behind the first one.
+    init(
+        _ source: String = Programs.spending, from start: Instant = EngineHarness.start, later: [RuleSet] = []
+    ) throws {
+        let book = RuleBook([Programs.ruleSet(source)] + later)
+        harness = try EngineHarness(store: store, rules: RuleDirectory(book), now: start)
         _ = harness.carryOut("enroll", enroll(1))
     }
 

@@ -98,7 +98,7 @@ private func decide(
         joining = Earned(operation: operation.id, welcome, of: context.present.ruleSet.program)
         failures = welcome.evaluation.failures
         context = context.after(operation)
-        claims = [Identifier(.member, state.id), identifier]
+        claims = [Identifier(.member, state.id), identifier] + welcome.claims
     }
     guard purchase.amount != nil else { throw .overflow }
     let facts = Facts(

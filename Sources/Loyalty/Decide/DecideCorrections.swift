@@ -24,7 +24,8 @@ func decide(
         lots: lots,
         expiry: { lot in
             let policy = program.currency(lot.currency.text).map { program.currencies[$0].expiry }
-            return policy?.expiry(from: occurredAt, in: program.zone)
+            // Whatever a till's clock says, nothing was confirmed before it was bought.
+            return policy?.expiry(from: max(occurredAt, lot.earnedAt), in: program.zone)
         }, into: &movements)
     let operation = state.append(
         .confirm, cause: context.cause, occurredAt: occurredAt, in: context, movements,

@@ -62,6 +62,7 @@ func decide(
     // From here on the command succeeds.
     var movements = Movements()
     state.settle(open, capturing: captured, at: context.now, into: &movements)
+    if captured > .zero { state.ledger.keepAlive(open.currency, at: context.now, in: context, into: &movements) }
     var detail = Detail()
     detail.add("points", captured.count)
     let operation = state.append(
@@ -115,7 +116,7 @@ func decide(
         guard (try? state.ledger.spend(bill.points, of: bill.currency, into: &movements)) != nil else {
             throw state.shortage(of: bill.points, bill.currency)
         }
-        state.ledger.keepAlive(bill.currency, at: context.now, under: context.ruleSet.program, into: &movements)
+        state.ledger.keepAlive(bill.currency, at: context.now, in: context, into: &movements)
     }
 
     // From here on the command succeeds.
@@ -156,13 +157,14 @@ func decide(cancel redemption: OperationID, on member: consuming MemberState?, i
     if let use = state.vouchers.first(where: { $0.operation == number && $0.used != nil })?.used {
         throw .voucherUsed(by: OperationID(member: state.number, sequence: use.operation))
     }
+    if let use = record.forgottenUse { throw .voucherUsed(by: use) }
     var movements = Movements()
     let spent = record.operation.movements.transfers.filter { $0.to == .redeemed }
     var restored: Restored?
     if let currency = spent.first?.currency {
         restored = try state.give(
-            back: spent.map { LotShare(lot: $0.lot, points: $0.amount) }, of: record.operation, currency,
-            in: context, into: &movements)
+            back: spent.map { LotShare(lot: $0.lot, points: $0.amount) }, of: record, currency, in: context,
+            into: &movements)
     }
 
     // From here on the command succeeds.
@@ -265,6 +267,14 @@ extension MemberState {
 }
 
 extension OperationRecord {
+    /// A use of one of its vouchers that was not undone. The member's vouchers tell of those that were used lately only.
+    fileprivate var forgottenUse: OperationID? {
+        let uses = followers(.voucher)
+        let undone = uses.count { $0.detail?.integer("use") == VoucherUse.giveBack.rawValue }
+        guard uses.count > 2 * undone else { return nil }
+        return uses.last { $0.detail?.integer("use") == VoucherUse.redeem.rawValue }?.id
+    }
+
     /// How a hold ended, which is no longer open.
     fileprivate var end: HoldEnd {
         for follower in later where follower.about == operation.id.sequence {

@@ -86,7 +86,13 @@ private struct Reversal {
             }
         // Never more than was awarded, whatever rules make of a smaller basket.
         effects.points = zip(kept.points, before.points).map { min($0, $1) }
-        effects.usages = kept.usages
+        effects.usages = kept.usages.map { usage in
+            switch usage.key.kind {
+            case .limitCount, .limitPoints, .cap, .budget, .stock, .rewards:
+                Usage(usage.key, min(usage.amount, before.usages.first { $0.key == usage.key }?.amount ?? 0))
+            case .carry, .stamps, .given: usage
+            }
+        }
         effects.eligibleAmount = kept.eligibleAmount
         effects.rewards = kept.rewards
         let refundedBefore = refunded
@@ -208,7 +214,7 @@ extension MemberState {
         let shares = Array(spent.reversed().map { LotShare(lot: $0.lot, points: $0.amount) })
         let already = payment.points.count - change.saleBefore.paidPoints
         let wanted = shares.split(at: Points(already)).rest.split(at: Points(points)).first
-        return try give(back: wanted, of: record.operation, payment.currency, in: context, into: &movements)
+        return try give(back: wanted, of: record, payment.currency, in: context, into: &movements)
     }
 
     /// Takes what came back out of the year in which it was bought.
