@@ -6,63 +6,12 @@ import Time
 
 /// Cases with numbers from the tests, documents and bug reports of other engines. Those about earning are run here: the
 /// figures come from the suite, and the rules are written down beside its ids. Where Kizuna means to differ, the row
-/// says so and why. Every other case of the suite is named, so that none is dropped in silence.
-@Suite("Cases of other engines", .enabled(if: ExternalSuites.has("peer-cases/peer-cases.json")))
+/// says so and why. What happens behind earning is in `PeerCasesBeyondEarningTests`.
+@Suite("Cases of other engines", .enabled(if: ExternalSuites.has(PeerCase.file)))
 struct PeerCasesTests {
-    /// A case of the suite.
-    struct Case: Decodable {
-        let id: String
-        let steps: [JSONValue]
-        let expect: [Expectation]
-    }
+    private typealias JSONValue = PeerValue
 
-    struct Expectation: Decodable {
-        let what: String
-        let value: JSONValue
-    }
-
-    /// Any JSON.
-    enum JSONValue: Decodable {
-        case number(Double)
-        case text(String)
-        case truth(Bool)
-        case list([JSONValue])
-        case object([String: JSONValue])
-        case null
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let value = try? container.decode(Bool.self) {
-                self = .truth(value)
-            } else if let value = try? container.decode(Double.self) {
-                self = .number(value)
-            } else if let value = try? container.decode(String.self) {
-                self = .text(value)
-            } else if let value = try? container.decode([JSONValue].self) {
-                self = .list(value)
-            } else if let value = try? container.decode([String: JSONValue].self) {
-                self = .object(value)
-            } else {
-                self = .null
-            }
-        }
-
-        subscript(_ key: String) -> JSONValue? {
-            if case .object(let members) = self { members[key] } else { nil }
-        }
-
-        var items: [JSONValue] { if case .list(let items) = self { items } else { [] } }
-        var number: Double? { if case .number(let number) = self { number } else { nil } }
-        var text: String? { if case .text(let text) = self { text } else { nil } }
-        var truth: Bool? { if case .truth(let truth) = self { truth } else { nil } }
-        /// Money of two decimal places in its minor unit.
-        var cents: Int64? { number.map { Int64(($0 * 100).rounded()) } }
-    }
-
-    private static func cases() throws -> [String: Case] {
-        let rows = try ExternalSuites.rows("peer-cases/peer-cases.json", of: Case.self)
-        return Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
-    }
+    private static func cases() throws -> [String: PeerCase] { try PeerCase.all() }
 
     private static func shop(
         _ rules: String, groups: String = "[]", decimals: Int = 0, base: String = "tax_included", more: String = ""
@@ -403,33 +352,15 @@ struct PeerCasesTests {
         #expect(try points(thousand, sale) == earned("EN-03", "T1"))
     }
 
-    /// Cases about something else than earning, or about parts of the engine that rules do not decide.
-    private static let notAboutEarning: Set<String> = [
-        // Lots, expiry, vesting, activation.
-        "OL-LOT-01", "OL-LOT-02", "OL-LOT-04", "OL-LOT-05", "ST-LOT-02", "ST-LOT-03", "ST-LOT-05", "ST-LOT-06",
-        "ST-EXP-02", "ST-EXP-03", "ST-EXP-05", "OD-11", "TO-01", "BUG-01", "BUG-06",
-        // Returns, cancellations, claw back.
-        "OL-RET-01", "OL-RET-02", "OL-RET-04", "OL-RET-05", "OL-RET-07", "OL-P2P-02", "ST-CLAW-01", "ST-CLAW-03",
-        "ST-CLAW-04", "EN-06", "EN-08", "OD-05", "OD-06", "OD-20", "NP-03", "SQ-04", "CP-02", "SM-02", "NB-01",
-        "ZN-01", "BUG-04",
-        // Redemption, holds, prices in points, stored value. EN-02, OD-21, OD-23 and OD-24 earn on what points did not
-        // pay, which needs redemption first.
-        "OL-REW-02", "ST-RED-02", "ST-RED-03", "EN-02", "OD-02", "OD-03", "OD-08", "OD-12", "OD-15", "OD-18", "OD-21",
-        "OD-23", "OD-24", "NP-01", "SQ-05",
-        // Tiers, segments, transfers, adjustments, delivery, the birthday that the engine brings about.
-        "OL-TIER-01", "OL-SEG-01", "OL-P2P-01", "VF-02", "VF-03", "EN-05", "OD-09", "BUG-03", "BUG-07", "ST-EARN-08",
-    ]
-
     private static let elsewhere: Set<String> = [
         "OL-EARN-20", "OL-EARN-21", "ST-EARN-01", "ST-EARN-02", "ST-EARN-04", "ST-EARN-05", "ST-EARN-07", "OC-02",
-        "SQ-01",
-        "SQ-02", "SQ-07", "SP-01", "OD-14", "OD-17", "FB-01", "AX-01", "EN-03",
+        "SQ-01", "SQ-02", "SQ-07", "SP-01", "OD-14", "OD-17", "FB-01", "AX-01", "EN-03",
     ]
 
-    @Test("no case of the suite is dropped in silence")
+    @Test("no case about earning is dropped in silence")
     func everyCase() throws {
         let run = PeerCasesTests.elsewhere.union(PeerCasesTests.openLoyalty.map(\.id))
-        #expect(run.isDisjoint(with: PeerCasesTests.notAboutEarning))
-        #expect(Set(try PeerCasesTests.cases().keys) == run.union(PeerCasesTests.notAboutEarning))
+        #expect(run == PeerCase.aboutEarning)
+        #expect(run.isSubset(of: try PeerCasesTests.cases().keys))
     }
 }
