@@ -30,7 +30,7 @@ enum Demo {
                 """
         }
         let names = keys.map {
-            "  \($0.role.rawValue.padding(toLength: 6, withPad: " ", startingAt: 0)) \($0.key.text)"
+            "  \($0.role.rawValue.padding(toLength: 7, withPad: " ", startingAt: 0)) \($0.key.text)"
         }
         return """
 
