@@ -57,6 +57,7 @@ struct TamperingTests {
     @Test(
         "A change of the file is found",
         arguments: [
+            "UPDATE transfer SET amount = 9223372036854775807",
             "UPDATE transfer SET amount = amount + 1 WHERE transfer = 3",
             "UPDATE transfer SET available_after = available_after + 1 WHERE transfer = 3",
             "UPDATE transfer SET credit = 18 WHERE transfer = 3",

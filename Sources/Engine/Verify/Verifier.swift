@@ -18,8 +18,8 @@ package struct Verifier {
     private let book: RuleBook
     private var bookmarks: Bookmarks
     private var report = VerificationReport()
-    private var programAccounts: [ProgramAccount: Int64] = [:]
-    private var sharedUses: [UsageKey: Int64] = [:]
+    private var programAccounts: [ProgramAccount: Int128] = [:]
+    private var sharedUses: [UsageKey: Int128] = [:]
 
     private static let pageSize = 1000
 
@@ -65,11 +65,13 @@ package struct Verifier {
         let operations = stored.map(\.sealed)
         report.operations += Int64(operations.count)
         for usage in operations.lazy.flatMap(\.operation.usages) where usage.key.isShared {
-            sharedUses[usage.key, default: 0] += usage.amount
+            sharedUses[usage.key, default: 0] += Int128(usage.amount)
         }
-        checkChain(operations, of: state)
+        let isAsSealed = checkChain(operations, of: state)
         checkTransfers(operations, of: state)
         checkLots(try reader.lots(of: member), operations, of: state)
+        // What was written over is not what was decided, and might make no sense at all.
+        guard isAsSealed else { return }
         var replay = Replay(bookmarks: bookmarks, member: state)
         for finding in replay.run(stored) { report.add(.member(member), finding) }
     }
@@ -84,32 +86,38 @@ package struct Verifier {
         }
     }
 
-    private mutating func checkChain(_ operations: [SealedOperation], of state: MemberState) {
+    /// - Returns: whether every operation is the one that was sealed.
+    private mutating func checkChain(_ operations: [SealedOperation], of state: MemberState) -> Bool {
         var previous = Digest.zero
+        var isAsSealed = true
         for (index, sealed) in operations.enumerated() {
             let id = sealed.operation.id
             if id.sequence != Int64(index) + 1 { report.add(.operation(id), "a number is missing before it") }
             let digest = sealed.operation.digest(after: previous)
-            if digest != sealed.digest { report.add(.operation(id), "its digest is not the one its content gives") }
+            if digest != sealed.digest {
+                report.add(.operation(id), "its digest is not the one its content gives")
+                isAsSealed = false
+            }
             previous = sealed.digest
         }
         if state.version != Int64(operations.count) {
             report.add(.member(state.number), "is at version \(state.version) with \(operations.count) operations")
         }
         if state.head != previous { report.add(.member(state.number), "the head is not the last operation's digest") }
+        return isAsSealed
     }
 
     private mutating func checkTransfers(_ operations: [SealedOperation], of state: MemberState) {
-        var sums: [CurrencyID: [Account: Int64]] = [:]
+        var sums: [CurrencyID: [Account: Int128]] = [:]
         var number: Int64 = 0
         for sealed in operations {
             for transfer in sealed.operation.movements.transfers {
                 number += 1
                 let id = sealed.operation.id
                 if transfer.number != number { report.add(.operation(id), "a transfer's number is missing") }
-                sums[transfer.currency, default: [:]][transfer.from, default: 0] -= transfer.amount.count
-                sums[transfer.currency, default: [:]][transfer.to, default: 0] += transfer.amount.count
-                if sums[transfer.currency]?[.available] ?? 0 != transfer.availableAfter.count {
+                sums[transfer.currency, default: [:]][transfer.from, default: 0] -= Int128(transfer.amount.count)
+                sums[transfer.currency, default: [:]][transfer.to, default: 0] += Int128(transfer.amount.count)
+                if sums[transfer.currency]?[.available] ?? 0 != Int128(transfer.availableAfter.count) {
                     report.add(.operation(id), "transfer \(number) does not lead to the balance it tells")
                 }
             }
@@ -117,9 +125,9 @@ package struct Verifier {
         report.transfers += number
         for (currency, accounts) in sums {
             let balance = state.ledger.balance(of: currency)
-            let stored: [Account: Int64] = [
-                .available: balance.available.count, .pending: balance.pending.count, .held: balance.held.count,
-                .debt: -balance.debt.count,
+            let stored: [Account: Int128] = [
+                .available: Int128(balance.available.count), .pending: Int128(balance.pending.count),
+                .held: Int128(balance.held.count), .debt: -Int128(balance.debt.count),
             ]
             for (account, amount) in stored where accounts[account] ?? 0 != amount {
                 report.add(
@@ -136,16 +144,16 @@ package struct Verifier {
     }
 
     private mutating func checkLots(_ lots: [Lot], _ operations: [SealedOperation], of state: MemberState) {
-        var remaining: [Int64: Int64] = [:]
+        var remaining: [Int64: Int128] = [:]
         for transfer in operations.lazy.flatMap(\.operation.movements.transfers) {
             if !transfer.from.isInLots, transfer.to.isInLots {
-                remaining[transfer.lot, default: 0] += transfer.amount.count
+                remaining[transfer.lot, default: 0] += Int128(transfer.amount.count)
             }
             if transfer.from.isInLots, !transfer.to.isInLots {
-                remaining[transfer.lot, default: 0] -= transfer.amount.count
+                remaining[transfer.lot, default: 0] -= Int128(transfer.amount.count)
             }
         }
-        for lot in lots where remaining[lot.number] ?? 0 != lot.remaining.count {
+        for lot in lots where remaining[lot.number] ?? 0 != Int128(lot.remaining.count) {
             report.add(
                 .member(state.number),
                 "lot \(lot.number) has \(lot.remaining.count) left, its transfers give \(remaining[lot.number] ?? 0)")
@@ -159,8 +167,9 @@ package struct Verifier {
             report.add(.member(state.number), "has \(lots.count) lots, its transfers name \(remaining.count)")
         }
         for balance in state.ledger.balances {
-            let open = lots.filter { $0.currency == balance.currency }.reduce(0) { $0 + $1.remaining.count }
-            if open != balance.available.count + balance.pending.count + balance.held.count {
+            let open = lots.filter { $0.currency == balance.currency }
+                .reduce(into: Int128(0)) { $0 += Int128($1.remaining.count) }
+            if open != Int128(balance.available.count) + Int128(balance.pending.count) + Int128(balance.held.count) {
                 report.add(.member(state.number), "\(balance.currency.text) in lots is \(open), not the balance")
             }
         }
@@ -230,8 +239,8 @@ package struct Verifier {
     }
 
     private mutating func checkShared(in reader: any StoreReader) throws {
-        var stored: [UsageKey: Int64] = [:]
-        for usage in try reader.sharedUsages() { stored[usage.key] = usage.amount }
+        var stored: [UsageKey: Int128] = [:]
+        for usage in try reader.sharedUsages() { stored[usage.key] = Int128(usage.amount) }
         for key in Set(stored.keys).union(sharedUses.keys) where stored[key] ?? 0 != sharedUses[key] ?? 0 {
             report.add(
                 .program, "\(stored[key] ?? 0) is used of `\(key.id)`, its operations used \(sharedUses[key] ?? 0)")
@@ -239,9 +248,9 @@ package struct Verifier {
     }
 
     private mutating func checkTotals(in reader: any StoreReader) throws {
-        var stored: [ProgramAccount: Int64] = [:]
+        var stored: [ProgramAccount: Int128] = [:]
         for total in try reader.totals() {
-            stored[ProgramAccount(currency: total.currency, account: total.account)] = total.change.count
+            stored[ProgramAccount(currency: total.currency, account: total.account)] = Int128(total.change.count)
         }
         for account in Set(stored.keys).union(programAccounts.keys) where stored[account] != programAccounts[account] {
             report.add(
