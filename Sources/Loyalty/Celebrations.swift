@@ -58,12 +58,11 @@ extension MemberState {
 
     /// The first start of a day of the year that is not celebrated yet and that rules answer to.
     private func first(_ day: YearDay, of event: EventName, upTo now: Instant, under book: RuleBook) -> Instant? {
-        let zone = book.inForce(at: now).program.zone
-        for year in zone.date(at: celebratedUntil)
-            .year...max(
-                zone.date(at: now).year, zone.date(at: celebratedUntil).year)
-        {
-            let at = zone.startOfDay(day.date(in: year))
+        // A day of more than a year ago, or of next year, may be this year's somewhere.
+        let years = Zone.utc.date(at: celebratedUntil).year - 1...Zone.utc.date(at: now).year + 1
+        for date in years.lazy.map(day.date) {
+            // In the zone of the rules of that day, so that it does not matter when somebody looks.
+            let at = book.inForce(at: Zone.utc.startOfDay(date)).program.zone.startOfDay(date)
             if at > celebratedUntil, at <= now, book.inForce(at: at).program.answers(to: event) { return at }
         }
         return nil

@@ -103,4 +103,23 @@ import Time
         #expect(later.ledger.balances.map(\.available) == [Points(100)])
         #expect(later.ledger.lots.map(\.earnedAt) == [Instant("2027-06-01T00:00:00+09:00")])
     }
+
+    @Test("a day is that of the rules of then, whoever looks and when, also where the zone changes")
+    func zoneChanges() throws {
+        let world = try SpendingWorld(Self.program)
+        try born(6, 1, in: world)
+        let stored = try #require(try world.store.read { try $0.state(of: MemberNumber(1)) })
+        let moved = Self.program.replacing("Asia/Tokyo", with: "America/New_York")
+        let move = EngineHarness.start + 30 * 86_400_000
+        let book = RuleBook([
+            Programs.ruleSet(Self.program), RuleSet(version: 2, effectiveFrom: move, program: Programs.load(moved)),
+        ])
+        func lots(lookingAt days: [Int64]) -> [Lot] {
+            var state = stored
+            for day in days { _ = state.advance(to: EngineHarness.start + day * 86_400_000, under: book) }
+            return state.ledger.lots
+        }
+        #expect(lots(lookingAt: [17, 40]) == lots(lookingAt: [40]))
+        #expect(lots(lookingAt: [40]).map(\.earnedAt) == [Instant("2026-06-01T00:00:00+09:00")])
+    }
 }
