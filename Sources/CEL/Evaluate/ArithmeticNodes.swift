@@ -44,7 +44,7 @@ enum ArithmeticOperator: Sendable {
 }
 
 /// An operator between two integers.
-final class IntArithmeticNode: IntNode, @unchecked Sendable {
+final class IntArithmeticNode: IntNode, @unchecked Sendable {  // only `let`s: see Node
     private let left: Node
     private let right: Node
     private let operation: ArithmeticOperator
@@ -70,7 +70,7 @@ final class IntArithmeticNode: IntNode, @unchecked Sendable {
 }
 
 /// An operator between two doubles.
-final class DoubleArithmeticNode: DoubleNode, @unchecked Sendable {
+final class DoubleArithmeticNode: DoubleNode, @unchecked Sendable {  // only `let`s: see Node
     private let left: Node
     private let right: Node
     private let operation: ArithmeticOperator
@@ -90,7 +90,7 @@ final class DoubleArithmeticNode: DoubleNode, @unchecked Sendable {
 }
 
 /// An operator between values whose types are known only now.
-final class ArithmeticNode: Node, @unchecked Sendable {
+final class ArithmeticNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private let left: Node
     private let right: Node
     private let operation: ArithmeticOperator
@@ -167,7 +167,7 @@ final class ArithmeticNode: Node, @unchecked Sendable {
 }
 
 /// `-operand`
-final class NegateNode: Node, @unchecked Sendable {
+final class NegateNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private let operand: Node
     private let id: Int
 

@@ -2,7 +2,7 @@
 // runs. A failure of the function gets the place of the call.
 
 /// A call without arguments.
-final class NullaryCallNode: Node, @unchecked Sendable {
+final class NullaryCallNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private let function: Function.Nullary
 
     init(function: @escaping Function.Nullary) { self.function = function }
@@ -14,7 +14,7 @@ final class NullaryCallNode: Node, @unchecked Sendable {
 }
 
 /// A call with one argument or receiver.
-final class UnaryCallNode: Node, @unchecked Sendable {
+final class UnaryCallNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private let function: Function.Unary
     private let argument: Node
     private let rule: CostRule
@@ -39,7 +39,7 @@ final class UnaryCallNode: Node, @unchecked Sendable {
 }
 
 /// A call with two arguments, counting the receiver.
-final class BinaryCallNode: Node, @unchecked Sendable {
+final class BinaryCallNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private let function: Function.Binary
     private let first: Node
     private let second: Node
@@ -67,7 +67,7 @@ final class BinaryCallNode: Node, @unchecked Sendable {
 }
 
 /// `optional.or(other)` and `optional.orValue(other)`: the other is evaluated only if the optional is empty.
-final class AlternativeNode: Node, @unchecked Sendable {
+final class AlternativeNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private let function: Function.Binary
     private let optional: Node
     private let other: Node
@@ -101,7 +101,7 @@ final class AlternativeNode: Node, @unchecked Sendable {
 }
 
 /// A call with three or more arguments, counting the receiver.
-final class VariadicCallNode: Node, @unchecked Sendable {
+final class VariadicCallNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private let function: Function.Variadic
     private let arguments: [Node]
     private let rule: CostRule
@@ -128,7 +128,7 @@ final class VariadicCallNode: Node, @unchecked Sendable {
 }
 
 /// `text.matches(pattern)` with a literal pattern, compiled when the expression was planned.
-final class MatchesNode: BoolNode, @unchecked Sendable {
+final class MatchesNode: BoolNode, @unchecked Sendable {  // only `let`s: see Node
     private let text: Node
     private let regex: Regex
     private let pattern: Value

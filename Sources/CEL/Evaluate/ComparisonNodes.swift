@@ -20,7 +20,7 @@ enum ComparisonCost {
 }
 
 /// `left == right`, or `left != right` if negated.
-final class EqualNode: BoolNode, @unchecked Sendable {
+final class EqualNode: BoolNode, @unchecked Sendable {  // only `let`s: see Node
     private let left: Node
     private let right: Node
     private let negated: Bool
@@ -40,7 +40,7 @@ final class EqualNode: BoolNode, @unchecked Sendable {
 }
 
 /// A string compared with a literal.
-final class EqualStringNode: BoolNode, @unchecked Sendable {
+final class EqualStringNode: BoolNode, @unchecked Sendable {  // only `let`s: see Node
     private let operand: Node
     private let constant: String
     private let constantIsAscii: Bool
@@ -103,7 +103,7 @@ enum OrderOperator: Sendable {
 }
 
 /// `left < right` and its kin, for values whose types are known only now.
-final class OrderNode: BoolNode, @unchecked Sendable {
+final class OrderNode: BoolNode, @unchecked Sendable {  // only `let`s: see Node
     private let left: Node
     private let right: Node
     private let order: OrderOperator
@@ -130,7 +130,7 @@ final class OrderNode: BoolNode, @unchecked Sendable {
 }
 
 /// `left < right` and its kin between two integers.
-final class IntOrderNode: BoolNode, @unchecked Sendable {
+final class IntOrderNode: BoolNode, @unchecked Sendable {  // only `let`s: see Node
     private let left: Node
     private let right: Node
     private let order: OrderOperator
@@ -150,7 +150,7 @@ final class IntOrderNode: BoolNode, @unchecked Sendable {
 }
 
 /// `left == right` between two integers.
-final class IntEqualNode: BoolNode, @unchecked Sendable {
+final class IntEqualNode: BoolNode, @unchecked Sendable {  // only `let`s: see Node
     private let left: Node
     private let right: Node
     private let negated: Bool
@@ -171,7 +171,7 @@ final class IntEqualNode: BoolNode, @unchecked Sendable {
 }
 
 /// `element in container`
-final class MembershipNode: BoolNode, @unchecked Sendable {
+final class MembershipNode: BoolNode, @unchecked Sendable {  // only `let`s: see Node
     private let element: Node
     private let container: Node
     private let rule: CostRule
@@ -199,7 +199,7 @@ final class MembershipNode: BoolNode, @unchecked Sendable {
 }
 
 /// `element in [constants]` where all constants are integers or all are strings: nothing is built.
-final class ConstantMembershipNode: BoolNode, @unchecked Sendable {
+final class ConstantMembershipNode: BoolNode, @unchecked Sendable {  // only `let`s: see Node
     private let element: Node
     private let constants: [Value]
     private let ints: [Int64]

@@ -45,7 +45,7 @@ struct Loop: Sendable {
 }
 
 /// `all` (decisive false) and `exists` (decisive true): a failing round is absorbed by a decisive one.
-final class QuantifierNode: BoolNode, @unchecked Sendable {
+final class QuantifierNode: BoolNode, @unchecked Sendable {  // only `let`s: see Node
     private let loop: Loop
     private let predicate: Node
     private let decisive: Bool
@@ -86,7 +86,7 @@ final class QuantifierNode: BoolNode, @unchecked Sendable {
 }
 
 /// `exists_one`: the number of rounds that hold must be one; a failing round fails the whole.
-final class ExistsOneNode: BoolNode, @unchecked Sendable {
+final class ExistsOneNode: BoolNode, @unchecked Sendable {  // only `let`s: see Node
     private let loop: Loop
     private let predicate: Node
 
@@ -112,7 +112,7 @@ final class ExistsOneNode: BoolNode, @unchecked Sendable {
 }
 
 /// `map`, `filter` and `transformList`: a list of the elements of the rounds that pass.
-final class CollectNode: Node, @unchecked Sendable {
+final class CollectNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private static let reserved = 64
     private let loop: Loop
     private let predicate: Node?
@@ -142,7 +142,7 @@ final class CollectNode: Node, @unchecked Sendable {
 }
 
 /// `transformMap` (key and value) and `transformMapEntry` (a map each round): a map built round by round.
-final class CollectMapNode: Node, @unchecked Sendable {
+final class CollectMapNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private let loop: Loop
     private let predicate: Node?
     /// The key, or nil when `value` is a map whose entries are added.
@@ -178,7 +178,7 @@ final class CollectMapNode: Node, @unchecked Sendable {
 }
 
 /// Any other fold, step by step as written.
-final class FoldNode: Node, @unchecked Sendable {
+final class FoldNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private let loop: Loop
     private let accumulator: Int
     private let initial: Node

@@ -1,7 +1,7 @@
 // List and map literals, with elements and entries that may be optional.
 
 /// `[a, b, ?c]`
-final class ListNode: Node, @unchecked Sendable {
+final class ListNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private static let cost: UInt64 = 10
     private let elements: [Node]
     private let optionalPositions: Set<Int>
@@ -31,7 +31,7 @@ final class ListNode: Node, @unchecked Sendable {
 }
 
 /// `{a: b, ?c: d}`
-final class MapNode: Node, @unchecked Sendable {
+final class MapNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private static let cost: UInt64 = 30
 
     /// One entry of the literal.

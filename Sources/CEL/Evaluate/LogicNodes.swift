@@ -2,7 +2,7 @@
 // side the failure stands. When both sides fail, the left failure is the result.
 
 /// `left && right`, or `left || right`: `decisive` is the operand that decides alone.
-final class LogicNode: BoolNode, @unchecked Sendable {
+final class LogicNode: BoolNode, @unchecked Sendable {  // only `let`s: see Node
     private let left: Node
     private let right: Node
     private let decisive: Bool
@@ -35,7 +35,7 @@ final class LogicNode: BoolNode, @unchecked Sendable {
 }
 
 /// `!operand`
-final class NotNode: BoolNode, @unchecked Sendable {
+final class NotNode: BoolNode, @unchecked Sendable {  // only `let`s: see Node
     private let operand: Node
 
     init(_ operand: Node) { self.operand = operand }
@@ -48,7 +48,7 @@ final class NotNode: BoolNode, @unchecked Sendable {
 }
 
 /// `@not_strictly_false(operand)`: true unless the operand is false; failures count as true.
-final class NotStrictlyFalseNode: BoolNode, @unchecked Sendable {
+final class NotStrictlyFalseNode: BoolNode, @unchecked Sendable {  // only `let`s: see Node
     private let operand: Node
 
     init(_ operand: Node) { self.operand = operand }
@@ -65,7 +65,7 @@ final class NotStrictlyFalseNode: BoolNode, @unchecked Sendable {
 }
 
 /// `condition ? yes : no`
-final class ConditionalNode: Node, @unchecked Sendable {
+final class ConditionalNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private let condition: Node
     private let yes: Node
     private let no: Node

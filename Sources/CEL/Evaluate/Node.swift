@@ -27,22 +27,22 @@ class Node: @unchecked Sendable {
 }
 
 /// A node whose value is always a boolean: its subclasses say which by `bool`.
-class BoolNode: Node, @unchecked Sendable {
+class BoolNode: Node, @unchecked Sendable {  // only `let`s: see Node
     override final func value(_ frame: inout Frame) throws(EvaluationError) -> Value { .bool(try bool(&frame)) }
 }
 
 /// A node whose value is always an integer: its subclasses say which by `int`.
-class IntNode: Node, @unchecked Sendable {
+class IntNode: Node, @unchecked Sendable {  // only `let`s: see Node
     override final func value(_ frame: inout Frame) throws(EvaluationError) -> Value { .int(try int(&frame)) }
 }
 
 /// A node whose value is always a double: its subclasses say which by `double`.
-class DoubleNode: Node, @unchecked Sendable {
+class DoubleNode: Node, @unchecked Sendable {  // only `let`s: see Node
     override final func value(_ frame: inout Frame) throws(EvaluationError) -> Value { .double(try double(&frame)) }
 }
 
 /// A literal, or anything known when the expression is planned. It costs nothing.
-final class ConstantNode: Node, @unchecked Sendable {
+final class ConstantNode: Node, @unchecked Sendable {  // only `let`s: see Node
     let constant: Value
     private let cost: UInt64
 
@@ -59,7 +59,7 @@ final class ConstantNode: Node, @unchecked Sendable {
 }
 
 /// An expression that planning found cannot have a value, such as a call of an unknown function.
-final class FailingNode: Node, @unchecked Sendable {
+final class FailingNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private let error: EvaluationError
 
     init(_ error: EvaluationError) { self.error = error }

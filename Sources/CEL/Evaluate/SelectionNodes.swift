@@ -88,7 +88,7 @@ enum FieldSelection {
 }
 
 /// `operand.field`
-final class SelectNode: Node, @unchecked Sendable {
+final class SelectNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private let operand: Node
     private let field: String
     private let cost: UInt64
@@ -109,7 +109,7 @@ final class SelectNode: Node, @unchecked Sendable {
 }
 
 /// `operand.field` where the operand was checked to be an object of a known shape.
-final class RecordFieldNode: Node, @unchecked Sendable {
+final class RecordFieldNode: Node, @unchecked Sendable {  // only `let`s: see Node
     /// Where the record is; the two places that need no node of their own are read directly.
     enum Place: Sendable {
         case slot(Int)
@@ -163,7 +163,7 @@ final class RecordFieldNode: Node, @unchecked Sendable {
 }
 
 /// `has(operand.field)`
-final class PresenceNode: BoolNode, @unchecked Sendable {
+final class PresenceNode: BoolNode, @unchecked Sendable {  // only `let`s: see Node
     private let operand: Node
     private let field: String
     private let cost: UInt64
@@ -184,7 +184,7 @@ final class PresenceNode: BoolNode, @unchecked Sendable {
 }
 
 /// `operand.?field`
-final class OptionalSelectNode: Node, @unchecked Sendable {
+final class OptionalSelectNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private let operand: Node
     private let field: String
     private let cost: UInt64
@@ -205,7 +205,7 @@ final class OptionalSelectNode: Node, @unchecked Sendable {
 }
 
 /// `operand[key]` or `operand[?key]`
-final class IndexNode: Node, @unchecked Sendable {
+final class IndexNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private let operand: Node
     private let key: Node
     private let isOptional: Bool

@@ -1,7 +1,7 @@
 // Reading variables. Variables of the host live in slots, variables of macros in registers of the frame.
 
 /// A variable of the host.
-final class SlotNode: Node, @unchecked Sendable {
+final class SlotNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private let slot: Int
     private let name: String
     private let cost: UInt64
@@ -24,7 +24,7 @@ final class SlotNode: Node, @unchecked Sendable {
 }
 
 /// A variable of a loop, always bound where it can be read.
-final class LocalNode: Node, @unchecked Sendable {
+final class LocalNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private let register: Int
     private let cost: UInt64
 
@@ -44,7 +44,7 @@ final class LocalNode: Node, @unchecked Sendable {
 
 /// A variable of `cel.bind`: its value is found when it is first read, and then kept. An initializer that is
 /// never read is never evaluated, and one that fails does so where it is read.
-final class LazyLocalNode: Node, @unchecked Sendable {
+final class LazyLocalNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private let register: Int
     private let initial: Node
     private let cost: UInt64
@@ -65,7 +65,7 @@ final class LazyLocalNode: Node, @unchecked Sendable {
 }
 
 /// `cel.bind(name, initial, result)`.
-final class BindNode: Node, @unchecked Sendable {
+final class BindNode: Node, @unchecked Sendable {  // only `let`s: see Node
     private static let cost: UInt64 = 10
     private let register: Int
     private let result: Node
@@ -101,7 +101,7 @@ final class BindNode: Node, @unchecked Sendable {
 ///
 /// `a.b.c` may be the variable `a.b.c`, field `c` of `a.b`, or field `b.c` of `a`; with a container each of
 /// them again within it.
-final class CandidatesNode: Node, @unchecked Sendable {
+final class CandidatesNode: Node, @unchecked Sendable {  // only `let`s: see Node
     /// One way to read the name.
     struct Candidate: Sendable {
         let slot: Int
