@@ -65,11 +65,11 @@ package struct RulesResults: Sendable {
             if let program = review.program { json.member("program", program.id) }
             json.key("problems")
             json.beginArray()
-            for problem in review.problems { write(problem, to: &json) }
+            for problem in review.problems { json.diagnostic(problem) }
             json.endArray()
             json.key("tests")
             json.beginArray()
-            for test in review.tests { write(test, to: &json) }
+            for test in review.tests { json.testOutcome(test) }
             json.endArray()
             write("warnings", warnings, to: &json)
             if let changes { write(changes, to: &json) }
@@ -127,36 +127,6 @@ package struct RulesResults: Sendable {
         json.beginArray()
         for sentence in sentences { json.string(sentence) }
         json.endArray()
-    }
-
-    private func write(_ problem: Diagnostic, to json: inout JSONWriter) {
-        json.beginObject()
-        json.member("severity", problem.severity.rawValue)
-        json.member("line", Int64(problem.line))
-        json.member("column", Int64(problem.column))
-        json.member("path", problem.path)
-        json.member("message", problem.message)
-        if let hint = problem.hint { json.member("hint", hint) }
-        json.endObject()
-    }
-
-    private func write(_ test: ProgramTests.Outcome, to json: inout JSONWriter) {
-        json.beginObject()
-        json.member("name", test.name)
-        json.member("line", Int64(test.line))
-        json.key("passed")
-        json.bool(test.passed)
-        json.key("differences")
-        json.beginArray()
-        for difference in test.differences {
-            json.beginObject()
-            json.member("what", difference.what)
-            json.member("expected", difference.expected)
-            json.member("actual", difference.actual)
-            json.endObject()
-        }
-        json.endArray()
-        json.endObject()
     }
 
     private func write(_ entry: AuditEntry, to json: inout JSONWriter) {

@@ -1,5 +1,6 @@
 import JSON
 import Loyalty
+import Methods
 import Rules
 import Time
 
@@ -91,42 +92,13 @@ struct RulesCheckReport {
             if let program { json.member("program", program.id) }
             json.key("problems")
             json.beginArray()
-            for problem in problems { write(problem, to: &json) }
+            for problem in problems { json.diagnostic(problem) }
             json.endArray()
             json.key("tests")
             json.beginArray()
-            for test in tests { write(test, to: &json) }
+            for test in tests { json.testOutcome(test) }
             json.endArray()
             json.endObject()
         }
-    }
-
-    private func write(_ problem: Diagnostic, to json: inout JSONWriter) {
-        json.beginObject()
-        json.member("severity", problem.severity.rawValue)
-        json.member("line", Int64(problem.line))
-        json.member("column", Int64(problem.column))
-        json.member("path", problem.path)
-        json.member("message", problem.message)
-        if let hint = problem.hint { json.member("hint", hint) }
-        json.endObject()
-    }
-
-    private func write(_ test: ProgramTests.Outcome, to json: inout JSONWriter) {
-        json.beginObject()
-        json.member("name", test.name)
-        json.member("line", Int64(test.line))
-        json.member("passed", test.passed)
-        json.key("differences")
-        json.beginArray()
-        for difference in test.differences {
-            json.beginObject()
-            json.member("what", difference.what)
-            json.member("expected", difference.expected)
-            json.member("actual", difference.actual)
-            json.endObject()
-        }
-        json.endArray()
-        json.endObject()
     }
 }
