@@ -5,22 +5,35 @@
 // counts what cost does not: elements and bytes copied, steps of the regular expression machine. Both end
 // the evaluation when they are used up, and no operator absorbs that.
 
-/// The state of one evaluation.
+/// The state of one evaluation, which the next one on the same values can take over.
 package struct Frame: ~Copyable {
-    let slots: [Value?]
-    var locals: [Value?]
+    private(set) var slots: [Value?]
+    var locals: [Value?] = []
     private(set) var cost: UInt64 = 0
     private(set) var work: UInt64 = 0
-    private let costLimit: UInt64
-    private let workLimit: UInt64
+    private var costLimit: UInt64 = 0
+    private var workLimit: UInt64 = 0
     let zones: (any ZoneProvider)?
 
-    init(slots: [Value?], localCount: Int, budget: EvaluationBudget, zones: (any ZoneProvider)?) {
+    /// Binds values in the order of the slots. Slots that are missing or nil are unbound variables.
+    package init(slots: [Value?] = [], zones: (any ZoneProvider)? = nil) {
         self.slots = slots
-        self.locals = localCount == 0 ? [] : Array(repeating: nil, count: localCount)
-        self.costLimit = budget.cost
-        self.workLimit = budget.work
         self.zones = zones
+    }
+
+    /// Binds a value to a slot, or with `nil` none.
+    package mutating func bind(_ value: Value?, to slot: Int) {
+        while slots.count <= slot { slots.append(nil) }
+        slots[slot] = value
+    }
+
+    /// Begins an evaluation. What macros kept in the one before is written over before it is read.
+    mutating func begin(localCount: Int, budget: EvaluationBudget) {
+        cost = 0
+        work = 0
+        costLimit = budget.cost
+        workLimit = budget.work
+        while locals.count < localCount { locals.append(nil) }
     }
 
     /// Adds to the cost. Charges are made before the work they stand for.
@@ -39,7 +52,8 @@ package struct Frame: ~Copyable {
         if work > workLimit { throw Self.workExceeded }
     }
 
-    var usage: Program.Usage { Program.Usage(cost: cost, work: work) }
+    /// What the evaluation took so far.
+    package var usage: Program.Usage { Program.Usage(cost: cost, work: work) }
 
     /// The work that is left, for loops that count by themselves.
     var workLeft: Int { Int(clamping: workLimit > work ? workLimit - work : 0) }

@@ -31,8 +31,8 @@ package struct ProgramOptions: Sendable {
     }
 }
 
-/// An expression ready to be evaluated.
-package struct Program: Sendable {
+/// An expression ready to be evaluated. A class, so that a host that picks one of many pays one reference.
+package final class Program: Sendable {
     /// What one evaluation took.
     package struct Usage: Hashable, Sendable {
         /// The run-time cost, in cel-go's units.
@@ -74,12 +74,12 @@ package struct Program: Sendable {
     package let problems: [Diagnostic]
 
     /// Plans a checked expression.
-    package init(_ expression: CheckedExpression, options: ProgramOptions) {
+    package convenience init(_ expression: CheckedExpression, options: ProgramOptions) {
         self.init(Planner(expression.parsed, checked: expression, options: options), expression.root)
     }
 
     /// Plans an expression that was parsed only; names and types are found when it is evaluated.
-    package init(unchecked expression: ParsedExpression, options: ProgramOptions) {
+    package convenience init(unchecked expression: ParsedExpression, options: ProgramOptions) {
         self.init(Planner(expression, checked: nil, options: options), expression.root)
     }
 
@@ -98,7 +98,8 @@ package struct Program: Sendable {
     package func evaluate(
         _ slots: [Value?] = [], budget: EvaluationBudget = EvaluationBudget(), zones: (any ZoneProvider)? = nil
     ) -> Outcome {
-        var frame = Frame(slots: slots, localCount: localCount, budget: budget, zones: zones)
+        var frame = Frame(slots: slots, zones: zones)
+        frame.begin(localCount: localCount, budget: budget)
         do throws(EvaluationError) {
             let value = try root.value(&frame)
             return Outcome(result: .success(value), usage: frame.usage)
@@ -111,9 +112,9 @@ package struct Program: Sendable {
     package func evaluateCondition(
         _ slots: [Value?], budget: EvaluationBudget = EvaluationBudget(), zones: (any ZoneProvider)? = nil
     ) -> ConditionOutcome {
-        var frame = Frame(slots: slots, localCount: localCount, budget: budget, zones: zones)
+        var frame = Frame(slots: slots, zones: zones)
         do throws(EvaluationError) {
-            let value = try root.bool(&frame)
+            let value = try condition(in: &frame, budget: budget)
             return ConditionOutcome(result: .success(value), usage: frame.usage)
         } catch {
             return ConditionOutcome(result: .failure(error), usage: frame.usage)
@@ -124,12 +125,24 @@ package struct Program: Sendable {
     package func evaluateAmount(
         _ slots: [Value?], budget: EvaluationBudget = EvaluationBudget(), zones: (any ZoneProvider)? = nil
     ) -> AmountOutcome {
-        var frame = Frame(slots: slots, localCount: localCount, budget: budget, zones: zones)
+        var frame = Frame(slots: slots, zones: zones)
         do throws(EvaluationError) {
-            let value = try root.int(&frame)
+            let value = try amount(in: &frame, budget: budget)
             return AmountOutcome(result: .success(value), usage: frame.usage)
         } catch {
             return AmountOutcome(result: .failure(error), usage: frame.usage)
         }
+    }
+
+    /// Evaluates a condition on a frame that several expressions share; what it took is the frame's `usage` afterwards.
+    package func condition(in frame: inout Frame, budget: EvaluationBudget) throws(EvaluationError) -> Bool {
+        frame.begin(localCount: localCount, budget: budget)
+        return try root.bool(&frame)
+    }
+
+    /// Evaluates an amount on a frame that several expressions share; what it took is the frame's `usage` afterwards.
+    package func amount(in frame: inout Frame, budget: EvaluationBudget) throws(EvaluationError) -> Int64 {
+        frame.begin(localCount: localCount, budget: budget)
+        return try root.int(&frame)
     }
 }

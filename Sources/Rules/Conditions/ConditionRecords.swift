@@ -11,6 +11,33 @@ import Time
 enum ConditionVariable: String, CaseIterable {
     case order, item, member, local, event, program
 
+    /// Some of them.
+    struct Set: OptionSet, Sendable {
+        let rawValue: UInt8
+        static let order = ConditionVariable.order.alone
+        static let item = ConditionVariable.item.alone
+    }
+
+    /// The place among the slots.
+    var slot: Int {
+        switch self {
+        case .order: 0
+        case .item: 1
+        case .member: 2
+        case .local: 3
+        case .event: 4
+        case .program: 5
+        }
+    }
+
+    /// The set of this one.
+    var alone: Set { Set(rawValue: 1 << UInt8(slot)) }
+
+    /// Those that an expression may look at. By the words alone: saying yes too often only binds more than is needed.
+    static func mentioned(in source: String) -> Set {
+        allCases.reduce(into: []) { if source.contains($1.rawValue) { $0.insert($1.alone) } }
+    }
+
     func isThere(for subject: ConditionLanguage.Subject) -> Bool {
         switch self {
         case .order: subject != .event
@@ -77,15 +104,13 @@ final class OrderRecord: Record {
 
     private static let fields = Field.allCases
 
-    private let order: Facts.Order
-    private let time: Instant
+    private let occasion: Occasion
     private let amount: Int64
     private let eligibleAmount: Int64
     private let items: [Value]
 
-    init(_ order: Facts.Order, at time: Instant, amount: Int64, eligibleAmount: Int64, items: [Value]) {
-        self.order = order
-        self.time = time
+    init(_ occasion: Occasion, amount: Int64, eligibleAmount: Int64, items: [Value]) {
+        self.occasion = occasion
         self.amount = amount
         self.eligibleAmount = eligibleAmount
         self.items = items
@@ -94,9 +119,10 @@ final class OrderRecord: Record {
     var shape: RecordShape { ConditionShapes.order }
 
     func field(_ position: Int) -> Value {
-        switch Self.fields[position] {
+        guard let order = occasion.facts.order else { return .null }
+        return switch Self.fields[position] {
         case .id: .string(order.id)
-        case .time: CELTimestamp(time).map(Value.timestamp) ?? .null
+        case .time: CELTimestamp(occasion.facts.occurredAt).map(Value.timestamp) ?? .null
         case .store: .string(order.store)
         case .terminal: .string(order.terminal)
         case .channel: .string(order.channel)
@@ -118,14 +144,14 @@ final class ItemRecord: Record {
 
     private static let fields = Field.allCases
 
-    private let line: Facts.Line
-    private let amount: Int64
+    private let occasion: Occasion
+    private let index: Int
     private let isEligible: Bool
 
-    /// The line, what it comes to as the program counts money, and whether it may earn.
-    init(_ line: Facts.Line, amount: Int64, isEligible: Bool) {
-        self.line = line
-        self.amount = amount
+    /// A line, and whether it may earn.
+    init(_ occasion: Occasion, line: Int, isEligible: Bool) {
+        self.occasion = occasion
+        self.index = line
         self.isEligible = isEligible
     }
 
@@ -133,12 +159,12 @@ final class ItemRecord: Record {
 
     func field(_ position: Int) -> Value {
         switch Self.fields[position] {
-        case .sku: .string(line.sku)
-        case .category: .string(line.category)
-        case .tags: .list(line.tags.map(Value.string))
-        case .quantity: .int(line.quantity)
-        case .amount: .int(amount)
-        case .tax: .int(line.tax)
+        case .sku: .string(occasion.lines[index].sku)
+        case .category: .string(occasion.lines[index].category)
+        case .tags: .list(occasion.lines[index].tags.map(Value.string))
+        case .quantity: .int(occasion.lines[index].quantity)
+        case .amount: .int(occasion.counted[index])
+        case .tax: .int(occasion.lines[index].tax)
         case .eligible: .bool(isEligible)
         }
     }
@@ -158,14 +184,10 @@ final class MemberRecord: Record {
 
     private static let fields = Field.allCases
 
-    private let member: Facts.Member
-    private let tier: String?
-    private let shapes: ConditionShapes
+    private let occasion: Occasion
 
-    init(_ member: Facts.Member, tier: String?, shapes: ConditionShapes) {
-        self.member = member
-        self.tier = tier
-        self.shapes = shapes
+    init(_ occasion: Occasion) {
+        self.occasion = occasion
     }
 
     var shape: RecordShape { ConditionShapes.member }
@@ -173,7 +195,7 @@ final class MemberRecord: Record {
     func field(_ position: Int) -> Value {
         switch Self.fields[position] {
         case .id: .string(member.id)
-        case .tier: tier.map(Value.string) ?? .null
+        case .tier: member.tier.flatMap { occasion.program.tiers?.levels[$0].id }.map(Value.string) ?? .null
         case .attrs: .record(ArrayRecord(shape: shapes.attributes, values: shapes.attributes.fields.map(value)))
         case .tags: .list(member.tags.map(Value.string))
         case .segments: .list(member.segments.map(Value.string))
@@ -192,6 +214,9 @@ final class MemberRecord: Record {
                     }))
         }
     }
+
+    private var member: Facts.Member { occasion.facts.member }
+    private var shapes: ConditionShapes { occasion.program.plan.shapes }
 
     private func attribute(_ name: String) -> AttributeValue? {
         member.attributes.first { $0.name == name }?.value
@@ -242,21 +267,19 @@ final class EventRecord: Record {
 
     private static let fields = Field.allCases
 
-    private let name: EventName
-    private let attributes: [Attribute]
+    private let occasion: Occasion
 
-    init(_ name: EventName, _ attributes: [Attribute]) {
-        self.name = name
-        self.attributes = attributes
+    init(_ occasion: Occasion) {
+        self.occasion = occasion
     }
 
     var shape: RecordShape { ConditionShapes.event }
 
     func field(_ position: Int) -> Value {
         switch Self.fields[position] {
-        case .type: .string(name.text)
+        case .type: .string(occasion.facts.event.text)
         case .attrs:
-            MapValue(attributes.map { (.string($0.name), Value($0.value)) }).map(Value.map) ?? .null
+            MapValue(occasion.facts.attributes.map { (.string($0.name), Value($0.value)) }).map(Value.map) ?? .null
         }
     }
 }

@@ -1,17 +1,26 @@
-// The expressions of a program on one event. The records are made when the first expression runs, so a program without
-// expressions pays nothing; what a line comes to under an expression is found once, however many rules ask.
+// The expressions of a program on one event. What they look at is bound when the first expression asks for it, so a
+// program without expressions pays nothing; what a line comes to under an expression is found once, however many rules
+// ask.
 
 import CEL
 import Time
 
 /// The expressions of one event under way.
 struct ConditionRun: ~Copyable {
+    /// An expression that had no value, by its place among the failures.
+    struct Failed: Error {
+        let failure: Int
+    }
+
     private let occasion: Occasion
     private let plan: EvaluationPlan
     /// Of each line, whether it may earn; empty where all may.
     private var eligible: [Bool] = []
-    /// The variables by slot; empty until an expression runs.
-    private var slots: [CEL.Value?] = []
+    private var frame: Frame
+    /// The variables that are bound, but for the line.
+    private var bound: ConditionVariable.Set = []
+    /// The line that is bound.
+    private var boundLine = -1
     private var items: [CEL.Value] = []
     private var costLeft = Condition.eventCostLimit
     /// By line and expression, and behind the lines for the event as a whole; empty until an expression runs.
@@ -23,11 +32,10 @@ struct ConditionRun: ~Copyable {
         case unknown, no, yes
     }
 
-    private static let itemSlot = 1
-
     init(_ occasion: Occasion) {
         self.occasion = occasion
         plan = occasion.program.plan
+        frame = Frame(zones: plan.zones)
     }
 
     /// Finds the lines that may earn. A line whose expression fails may not.
@@ -40,15 +48,19 @@ struct ConditionRun: ~Copyable {
             answers.append(answer == true)
         }
         eligible = answers
-        // The records know now.
-        slots = []
+        // The order knows now, and where an expression asks for it, its lines do.
+        bound.remove(.order)
+        if plan.readsEligibleLines {
+            items = []
+            boundLine = -1
+        }
     }
 
     /// Whether a line may earn.
     func isEligible(line: Int) -> Bool { eligible.isEmpty || eligible[line] }
 
     /// Whether an expression is true of the event, or of one of its lines. What came out once is kept.
-    mutating func isTrue(_ condition: Int, line: Int? = nil) throws(ConditionFailure) -> Bool {
+    mutating func isTrue(_ condition: Int, line: Int? = nil) throws(Failed) -> Bool {
         let place = (line ?? occasion.counted.count) * plan.conditions.count + condition
         if answers.isEmpty {
             answers = [Answer](repeating: .unknown, count: plan.conditions.count * (occasion.counted.count + 1))
@@ -58,33 +70,41 @@ struct ConditionRun: ~Copyable {
         case .yes: return true
         case .unknown: break
         }
-        bind(line)
-        let outcome = plan.conditions[condition].program.evaluateCondition(slots, budget: budget, zones: plan.zones)
-        costLeft -= min(costLeft, outcome.usage.cost)
-        switch outcome.result {
-        case .success(let isTrue):
-            answers[place] = isTrue ? .yes : .no
-            return isTrue
-        case .failure(let error): throw failure(condition, ConditionRun.text(for: error))
+        bind(plan.needs[condition], line)
+        let isTrue: Bool
+        do throws(CEL.EvaluationError) {
+            isTrue = try plan.programs[condition].condition(in: &frame, budget: budget)
+        } catch {
+            pay()
+            throw fail(condition, ConditionRun.text(for: error))
         }
+        pay()
+        answers[place] = isTrue ? .yes : .no
+        return isTrue
     }
 
     /// The amount that an expression computes of the event or of a line: from 0 to the greatest award.
-    mutating func amount(_ condition: Int, line: Int? = nil) throws(ConditionFailure) -> Int64 {
-        bind(line)
-        let outcome = plan.conditions[condition].program.evaluateAmount(slots, budget: budget, zones: plan.zones)
-        costLeft -= min(costLeft, outcome.usage.cost)
-        switch outcome.result {
-        case .success(..<0):
-            throw failure(condition, "came to less than 0, which no amount can be")
-        case .success((Condition.greatestAmount + 1)...):
-            throw failure(condition, "came to more than the greatest amount, \(Condition.greatestAmount)")
-        case .success(let amount): return amount
-        case .failure(let error): throw failure(condition, ConditionRun.text(for: error))
+    mutating func amount(_ condition: Int, line: Int? = nil) throws(Failed) -> Int64 {
+        bind(plan.needs[condition], line)
+        let amount: Int64
+        do throws(CEL.EvaluationError) {
+            amount = try plan.programs[condition].amount(in: &frame, budget: budget)
+        } catch {
+            pay()
+            throw fail(condition, ConditionRun.text(for: error))
         }
+        pay()
+        if amount < 0 { throw fail(condition, "came to less than 0, which no amount can be") }
+        if amount > Condition.greatestAmount {
+            throw fail(condition, "came to more than the greatest amount, \(Condition.greatestAmount)")
+        }
+        return amount
     }
 
     private var budget: EvaluationBudget { EvaluationBudget(cost: min(Condition.costLimit, costLeft)) }
+
+    /// Takes what the latest expression cost from what all of them may.
+    private mutating func pay() { costLeft -= min(costLeft, frame.usage.cost) }
 
     /// What went wrong, in words that help and that never hold what was computed with: they go into logs, and what
     /// was computed with may be a person's data. So there are also no more failures than expressions.
@@ -102,43 +122,56 @@ struct ConditionRun: ~Copyable {
         }
     }
 
-    private mutating func failure(_ condition: Int, _ message: String) -> ConditionFailure {
+    private mutating func fail(_ condition: Int, _ message: String) -> Failed {
         let failure = ConditionFailure(path: plan.conditions[condition].path, message: message)
-        if !failures.contains(failure) { failures.append(failure) }
-        return failure
+        if let known = failures.firstIndex(of: failure) { return Failed(failure: known) }
+        failures.append(failure)
+        return Failed(failure: failures.count - 1)
     }
 
-    private mutating func bind(_ line: Int?) {
-        if slots.isEmpty { makeRecords() }
-        if let line { slots[ConditionRun.itemSlot] = items[line] }
+    private mutating func bind(_ needed: ConditionVariable.Set, _ line: Int?) {
+        if !bound.isSuperset(of: needed) { bindRecords(needed.subtracting(bound)) }
+        guard let line, line != boundLine, needed.contains(.item) else { return }
+        makeItems()
+        frame.bind(items[line], to: ConditionVariable.item.slot)
+        boundLine = line
     }
 
-    private mutating func makeRecords() {
-        var order: CEL.Value?
-        if let sale = occasion.facts.order {
-            var amount: Int64 = 0
-            var eligibleAmount: Int64 = 0
-            items = sale.lines.indices.map { line in
-                let isEligible = isEligible(line: line)
-                amount &+= occasion.counted[line]
-                if isEligible { eligibleAmount &+= occasion.counted[line] }
-                return .record(ItemRecord(sale.lines[line], amount: occasion.counted[line], isEligible: isEligible))
-            }
-            order = .record(
-                OrderRecord(
-                    sale, at: occasion.facts.occurredAt, amount: max(0, amount), eligibleAmount: max(0, eligibleAmount),
-                    items: items))
+    private mutating func makeItems() {
+        guard items.isEmpty else { return }
+        items = occasion.counted.indices.map {
+            .record(ItemRecord(occasion, line: $0, isEligible: isEligible(line: $0)))
         }
-        let tier = occasion.facts.member.tier.flatMap { occasion.program.tiers?.levels[$0].id }
-        slots = ConditionVariable.allCases.map { variable in
-            switch variable {
-            case .order: order
-            case .item: nil
-            case .member: .record(MemberRecord(occasion.facts.member, tier: tier, shapes: plan.shapes))
-            case .local: .record(LocalRecord(occasion.program.zone.dateTime(at: occasion.facts.occurredAt)))
-            case .event: .record(EventRecord(occasion.facts.event, occasion.facts.attributes))
-            case .program: plan.programRecord
-            }
+    }
+
+    private mutating func bindRecords(_ missing: ConditionVariable.Set) {
+        for variable in ConditionVariable.allCases where missing.contains(variable.alone) {
+            frame.bind(record(variable), to: variable.slot)
         }
+        bound.formUnion(missing)
+    }
+
+    private mutating func record(_ variable: ConditionVariable) -> CEL.Value? {
+        switch variable {
+        case .order: orderRecord()
+        case .item: nil
+        case .member: .record(MemberRecord(occasion))
+        case .local: .record(LocalRecord(occasion.program.zone.dateTime(at: occasion.facts.occurredAt)))
+        case .event: .record(EventRecord(occasion))
+        case .program: plan.programRecord
+        }
+    }
+
+    private mutating func orderRecord() -> CEL.Value? {
+        guard occasion.facts.order != nil else { return nil }
+        makeItems()
+        var amount: Int64 = 0
+        var eligibleAmount: Int64 = 0
+        for (line, counted) in occasion.counted.enumerated() {
+            amount &+= counted
+            if isEligible(line: line) { eligibleAmount &+= counted }
+        }
+        return .record(
+            OrderRecord(occasion, amount: max(0, amount), eligibleAmount: max(0, eligibleAmount), items: items))
     }
 }

@@ -15,6 +15,12 @@ final class EvaluationPlan: Sendable {
     let events: [EventName: Event]
     /// Every expression of the document.
     let conditions: [Condition]
+    /// By expression.
+    let programs: [CEL.Program]
+    /// By expression: the variables it may look at.
+    let needs: [ConditionVariable.Set]
+    /// By rule: what it counts over several events.
+    let meters: [Meters]
     /// The expression that tells which lines may earn; −1 where all may.
     let eligibility: Int
     /// What multipliers name; each has a range of them.
@@ -26,6 +32,8 @@ final class EvaluationPlan: Sendable {
     let readsMember: Bool
     /// Whether any expression reads attributes, tags or segments of the member.
     let readsTraits: Bool
+    /// Whether any expression asks a line whether it may earn.
+    let readsEligibleLines: Bool
     /// `program`, which is the same for every event.
     let programRecord: CEL.Value
     let zones: any CEL.ZoneProvider
@@ -40,6 +48,24 @@ final class EvaluationPlan: Sendable {
         let rules: [Int]
         /// The groups in which some of them compete, in an order in which they can be decided.
         let contests: [Contest]
+    }
+
+    /// What a rule counts over several events, by the names it has in the document.
+    struct Meters: Sendable {
+        let rule: String
+        let limit: UsageLimit?
+        /// Where it keeps what is over: carried money, or stamps.
+        let kept: (kind: UsageKey.Kind, id: String)?
+
+        init(_ rule: Rule) {
+            self.rule = rule.id
+            limit = rule.limit
+            switch rule.action {
+            case .earn(let earning) where earning.carries: kept = (.carry, rule.id)
+            case .stamp(let card): kept = (.stamps, card.card)
+            case .earn, .award, .multiply, .eachItem: kept = nil
+            }
+        }
     }
 
     /// A rule, flat, so that using it costs no reference counting. What its kind does not have is 0, empty or −1.
@@ -166,12 +192,19 @@ final class EvaluationPlan: Sendable {
         self.parts = parts
         self.selections = selections
         self.conditions = conditions
+        programs = conditions.map(\.program)
+        needs = conditions.map { ConditionVariable.mentioned(in: $0.source) }
+        meters = rules.map(Meters.init)
         self.shapes = shapes
         // By the words alone: saying yes too often only keeps more than is needed.
         readsMember = conditions.contains { $0.source.contains("member") }
         readsTraits = conditions.contains { condition in
             condition.source.contains("member")
                 && ["attrs", "tags", "segments", "birth_month"].contains { condition.source.contains($0) }
+        }
+        readsEligibleLines = conditions.contains { condition in
+            let others = condition.source.split(separator: OrderRecord.Field.eligibleAmount.rawValue)
+            return others.contains { $0.contains(ItemRecord.Field.eligible.rawValue) }
         }
         zones = ConditionZones(zone: zone)
         programRecord = .record(

@@ -11,8 +11,8 @@ extension EvaluationRun {
             case .stamp: try collectStamps(rule)
             case .multiply: return
             }
-        } catch let failure as ConditionFailure {
-            standings[rule].outcome = .failed(failure)
+        } catch let failed as ConditionRun.Failed {
+            standings[rule].outcome = .failed(failed.failure)
         } catch let error as EvaluationError {
             throw error
         } catch {
@@ -25,7 +25,7 @@ extension EvaluationRun {
         let amount = try selected(step.selection).amount
         settle(rule, try base(rule, on: amount), counted: amount)
         guard step.carries else { return }
-        let carried = meter.used(.carry, occasion.program.rules[rule].id)
+        let carried = meter.used(.carry, plan.meters[rule].rule)
         let sum = amount + carried
         keep(rule, sum < 0 ? sum : sum % step.per, insteadOf: carried)
     }
@@ -56,10 +56,10 @@ extension EvaluationRun {
     }
 
     private mutating func collectStamps(_ rule: Int) throws {
-        guard case .stamp(let card) = occasion.program.rules[rule].action else { return }
+        guard let card = plan.meters[rule].kept?.id else { return }
         let step = plan.steps[rule]
         let stamps = step.computed < 0 ? step.stamps : try conditions.amount(step.computed)
-        let before = meter.used(.stamps, card.card)
+        let before = meter.used(.stamps, card)
         let (sum, overflow) = before.addingReportingOverflow(stamps)
         // Below zero after a return of stamps whose reward is already used.
         var full = max(0, sum / step.size)
@@ -84,7 +84,7 @@ extension EvaluationRun {
         }
         var sum = amount
         if step.carries {
-            let (more, overflow) = amount.addingReportingOverflow(meter.used(.carry, occasion.program.rules[rule].id))
+            let (more, overflow) = amount.addingReportingOverflow(meter.used(.carry, plan.meters[rule].rule))
             guard !overflow else { throw .amountOverflow }
             sum = more
         }

@@ -22,7 +22,7 @@ extension EvaluationRun {
                 standings[rule].outcome = .limitReached
                 return 0
             }
-            standings[rule].cuts.append(.limit(points: allowed - left))
+            cuts.append((rule, .limit(points: allowed - left)))
             allowed = left
         }
         guard step.campaign >= 0, let left = meter.left(ofBudget: step.campaign) else { return allowed }
@@ -31,7 +31,7 @@ extension EvaluationRun {
                 standings[rule].outcome = .budgetSpent
                 return 0
             }
-            standings[rule].cuts.append(.budget(points: allowed - left))
+            cuts.append((rule, .budget(points: allowed - left)))
             allowed = left
         }
         meter.take(allowed, fromBudget: step.campaign)

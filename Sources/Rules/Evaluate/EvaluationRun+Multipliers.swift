@@ -23,7 +23,7 @@ extension EvaluationRun {
         for part in plan.parts[parts] {
             let tally = try tally(part.selection)
             if let failure = tally.failure {
-                standings[rule].outcome = .failed(failure)
+                standings[rule].outcome = .failed(failure.failure)
                 return nil
             }
             gains.append(try gain(of: rule, on: part, counting: tally.amount))

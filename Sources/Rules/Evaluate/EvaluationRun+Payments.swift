@@ -15,9 +15,11 @@ extension EvaluationRun {
             rewards.append(RewardAward(rule: rule, reward: plan.steps[rule].reward, count: standing.rewards))
         }
         guard explaining else { return }
-        var entry = TraceEntry(rule: rule, outcome: standing.outcome, counted: standing.counted, points: points)
+        var entry = TraceEntry(
+            rule: rule, outcome: TraceEntry.Outcome(standing.outcome, conditions.failures), counted: standing.counted,
+            points: points)
         if isPaid {
-            entry.cuts = standing.cuts
+            entry.cuts = cuts(of: rule)
             entry.lines = lineShares[rule] ?? lines(of: plan.steps[rule].selection)
         }
         trace.append(entry)
@@ -35,7 +37,7 @@ extension EvaluationRun {
             explainUnpaid(rule)
             return
         }
-        let cuts = EvaluationRun.share(standings[rule].cuts, among: &gains)
+        let cuts = EvaluationRun.share(cuts(of: rule), among: &gains)
         let first = awards.count
         for (index, gain) in gains.enumerated() {
             standings[gain.part.base].multiplied += gain.fraction
@@ -92,7 +94,9 @@ extension EvaluationRun {
 // The trace.
 extension EvaluationRun {
     private mutating func explainUnpaid(_ rule: Int) {
-        if explaining { trace.append(TraceEntry(rule: rule, outcome: standings[rule].outcome)) }
+        guard explaining else { return }
+        let outcome = TraceEntry.Outcome(standings[rule].outcome, conditions.failures)
+        trace.append(TraceEntry(rule: rule, outcome: outcome))
     }
 
     private mutating func explain(_ gain: Gain, of rule: Int, _ cuts: [TraceEntry.Cut]) {

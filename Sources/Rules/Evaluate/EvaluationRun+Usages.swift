@@ -9,18 +9,19 @@ extension EvaluationRun {
         }
         for rule in plan.events[occasion.facts.event]?.rules ?? [] {
             let step = plan.steps[rule]
-            let id = occasion.program.rules[rule].id
+            let meters = plan.meters[rule]
+            guard meters.kept != nil || step.hasLimit || step.campaign >= 0 else { continue }
             let points = awards.reduce(0) { $1.rule == rule ? $0 + $1.points : $0 }
             // A cap that leaves nothing leaves what was collected as well.
-            if standings[rule].keeps, standings[rule].points == 0 || points > 0, let key = keptKey(rule) {
-                add(key, standings[rule].kept - meter.used(key.kind, key.id))
+            if standings[rule].keeps, standings[rule].points == 0 || points > 0, let kept = meters.kept {
+                add(meter.key(kept.kind, kept.id), standings[rule].kept - meter.used(kept.kind, kept.id))
             }
             let gives = points > 0 || (standings[rule].outcome == .paid && standings[rule].rewards > 0)
             guard step.hasLimit || step.campaign >= 0, gives else { continue }
-            if let limit = occasion.program.rules[rule].limit {
+            if let limit = meters.limit {
                 switch limit.measure {
-                case .count: add(meter.key(.limitCount, id, limit.window), 1)
-                case .points: add(meter.key(.limitPoints, id, limit.window), points)
+                case .count: add(meter.key(.limitCount, meters.rule, limit.window), 1)
+                case .points: add(meter.key(.limitPoints, meters.rule, limit.window), points)
                 }
             }
             if step.campaign >= 0, occasion.program.campaigns[step.campaign].budget != nil {
@@ -32,12 +33,5 @@ extension EvaluationRun {
             add(meter.key(.cap, cap.id, cap.window), points)
         }
         return usages
-    }
-
-    /// Under which key a rule keeps what it collects, if it does.
-    private func keptKey(_ rule: Int) -> UsageKey? {
-        if plan.steps[rule].carries { return meter.key(.carry, occasion.program.rules[rule].id) }
-        if case .stamp(let card) = occasion.program.rules[rule].action { return meter.key(.stamps, card.card) }
-        return nil
     }
 }

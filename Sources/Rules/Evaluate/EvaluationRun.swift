@@ -19,6 +19,8 @@ struct EvaluationRun: ~Copyable {
     var meter: UsageMeter
     /// By rule.
     var standings: [Standing]
+    /// What limits and budgets took away, and from which rule.
+    var cuts: [(rule: Int, cut: TraceEntry.Cut)] = []
     /// What each line was paid by rules that pay line by line; only where the trace is wanted.
     var lineShares: [Int: [TraceEntry.LineShare]] = [:]
     var awards: [Award] = []
@@ -69,11 +71,11 @@ struct EvaluationRun: ~Copyable {
             return false
         }
         guard step.condition >= 0 else { return true }
-        do throws(ConditionFailure) {
+        do throws(ConditionRun.Failed) {
             if try conditions.isTrue(step.condition) { return true }
             standings[rule].outcome = .conditionUnmet
         } catch {
-            standings[rule].outcome = .failed(error)
+            standings[rule].outcome = .failed(error.failure)
         }
         return false
     }
@@ -83,7 +85,7 @@ struct EvaluationRun: ~Copyable {
         if let tally = tallies[selection] { return tally }
         var tally = LineTally()
         for line in occasion.counted.indices {
-            do throws(ConditionFailure) {
+            do throws(ConditionRun.Failed) {
                 guard try contains(selection, line: line) else { continue }
             } catch {
                 tally.failure = error
@@ -96,12 +98,16 @@ struct EvaluationRun: ~Copyable {
     }
 
     /// Whether a line belongs to a selection.
-    mutating func contains(_ selection: Int, line: Int) throws(ConditionFailure) -> Bool {
-        let selection = plan.selections[selection]
-        if selection.isEligibleOnly, !conditions.isEligible(line: line) { return false }
-        for condition in selection.conditions {
+    mutating func contains(_ selection: Int, line: Int) throws(ConditionRun.Failed) -> Bool {
+        if plan.selections[selection].isEligibleOnly, !conditions.isEligible(line: line) { return false }
+        for condition in plan.selections[selection].conditions {
             guard try conditions.isTrue(condition, line: line) else { return false }
         }
         return true
+    }
+
+    /// What limit and budget took away from a rule.
+    func cuts(of rule: Int) -> [TraceEntry.Cut] {
+        cuts.isEmpty ? [] : cuts.compactMap { $0.rule == rule ? $0.cut : nil }
     }
 }

@@ -1,7 +1,8 @@
 package import Time
 
-/// What rules may know of one event: a purchase, or something else that happened to a member.
-package struct Facts: Hashable, Sendable {
+/// What rules may know of one event: a purchase, or something else that happened to a member. A class, because an
+/// evaluation and its expressions all look at the same facts.
+package final class Facts: Sendable {
     /// When it happened: the till's time.
     package let occurredAt: Instant
     package let event: EventName

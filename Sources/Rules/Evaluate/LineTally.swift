@@ -3,7 +3,7 @@ struct LineTally {
     private var sum: Int64 = 0
     private(set) var hasLines = false
     /// The expression that had no value for a line, so that nobody knows what belongs to the selection.
-    var failure: ConditionFailure?
+    var failure: ConditionRun.Failed?
 
     /// The sum in minor units, or 0 where it is below.
     var amount: Int64 { max(0, sum) }

@@ -3,14 +3,18 @@
 final class Occasion: Sendable {
     let program: Program
     let facts: Facts
+    /// The lines of the sale, if it is one.
+    let lines: [Facts.Line]
     /// What each line comes to as the program counts money, in minor units.
     let counted: [Int64]
 
     /// Refuses amounts whose sums cannot be told. The sum of the tax has to fit too, since expressions may ask for it.
     init(_ facts: Facts, under program: Program) throws(EvaluationError) {
+        let lines = facts.order?.lines ?? []
         var counted: [Int64] = []
+        counted.reserveCapacity(lines.count)
         var tax: Int64 = 0
-        for line in facts.order?.lines ?? [] {
+        for line in lines {
             let (net, overflow) = line.amount.subtractingReportingOverflow(line.tax)
             let (sum, overflows) = tax.addingReportingOverflow(line.tax)
             guard !overflow, !overflows else { throw .amountOverflow }
@@ -19,6 +23,7 @@ final class Occasion: Sendable {
         }
         self.program = program
         self.facts = facts
+        self.lines = lines
         self.counted = counted
     }
 }

@@ -40,8 +40,9 @@ struct UsageMeter: ~Copyable {
 
     /// What a rule may still pay by its limit; `nil` where that is anything.
     func left(byLimitOf rule: Int) -> Int64? {
-        guard let limit = occasion.program.rules[rule].limit else { return nil }
-        let id = occasion.program.rules[rule].id
+        let meters = occasion.program.plan.meters[rule]
+        guard let limit = meters.limit else { return nil }
+        let id = meters.rule
         switch limit.measure {
         case .count(let most): return used(.limitCount, id, limit.window) < most ? nil : 0
         case .points(let most): return max(0, most - used(.limitPoints, id, limit.window))

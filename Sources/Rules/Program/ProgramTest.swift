@@ -1,5 +1,5 @@
 /// An order or another event, and what it must earn: a test that a document brings along.
-package struct ProgramTest: Hashable, Sendable {
+package struct ProgramTest: Sendable {
     /// A number of points, for a currency or a rule by its index.
     package struct Expectation: Hashable, Sendable {
         package let index: Int
