@@ -50,6 +50,11 @@ fuzz: setup ## Fuzz parser, checker and evaluator of expressions, SECONDS each
 format: ## Format the sources in place
 	swift format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift
 
+.PHONY: methods
+methods: setup ## Write docs/reference/methods.md anew, as adding or changing a method needs
+	swift build --product kizuna
+	"$$(swift build --show-bin-path)/kizuna" methods > docs/reference/methods.md
+
 .PHONY: bench
 bench: setup python ## Measure: expressions beside Google's C++, JSON, the store's bound, the server end to end
 	Benchmarks/CEL/run.sh

@@ -43,17 +43,7 @@ package final class Service: Sendable {
     package init(_ surroundings: Surroundings, extra: [MethodTable<Handling>.Entry] = []) {
         self.surroundings = surroundings
         self.table = MethodTable(MethodTable<Handling>.product + extra)
-        self.description = OpenRPC(
-            title: "Kizuna", version: ProtocolVersion.current.description,
-            description: "A loyalty points and rewards engine: JSON-RPC 2.0, one message a line."
-        ).document(of: table) { entry, json in
-            json.key("x-roles")
-            json.beginArray()
-            for role in Role.allCases where entry.attachment.isOpen(to: role) { json.string(role.rawValue) }
-            json.endArray()
-        }
-        // A reply is one line, while examples may be written over several; no string of JSON can hold a line feed.
-        .filter { $0 != UInt8(ascii: "\n") }
+        self.description = table.description
     }
 
     /// What a call comes to. Never waits.

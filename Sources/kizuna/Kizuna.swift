@@ -24,8 +24,8 @@ struct Kizuna: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, RulesCommand.self, ClientCommand.self, ImportCommand.self, MemberCommand.self,
-            StatementCommand.self, ExplainCommand.self, VerifyCommand.self, MigrateCommand.self, CELCommand.self,
-            BenchCommand.self,
+            StatementCommand.self, ExplainCommand.self, VerifyCommand.self, MigrateCommand.self,
+            MethodsCommand.self, CELCommand.self, BenchCommand.self,
         ])
 
     /// Runs a command and ends with the exit code that belongs to how it went.

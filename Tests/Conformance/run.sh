@@ -1,7 +1,8 @@
 #!/bin/sh
 # Proves Sources/CEL, and the JSON Schema of documents, against what others wrote: run.sh COUNT SEED.
 #
-# First 400 changed documents, for which a validator of JSON Schema and the loader must agree; then the suites of the language and of cel-go (../shared/suites, or KIZUNA_SUITES), with the counts of each file;
+# First 400 changed documents, for which a validator of JSON Schema and the loader must agree; then the description of the
+# methods against the schema of OpenRPC; then the suites of the language and of cel-go (../shared/suites, or KIZUNA_SUITES), with the counts of each file;
 # then COUNT generated expressions against Google's C++, in a Python environment that is thrown away.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,6 +17,8 @@ if ! "$work/schema/bin/pip" install --quiet --disable-pip-version-check jsonsche
   exit 1
 fi
 PYTHONDONTWRITEBYTECODE=1 "$work/schema/bin/python" "$here/schema.py" "$(swift build --show-bin-path)/kizuna" 400 "$2" rules/*.yaml
+PYTHONDONTWRITEBYTECODE=1 "$work/schema/bin/python" "$here/openrpc.py" "$(swift build --show-bin-path)/kizuna" \
+  "${KIZUNA_SUITES:-../shared/suites}"
 if ! swift test --skip-build --filter '^CELTests\.' > "$work/suites" 2>&1; then
   cat "$work/suites"
   exit 1

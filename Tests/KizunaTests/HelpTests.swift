@@ -15,7 +15,7 @@ import Testing
             ("member-show", MemberShowCommand.self), ("statement", StatementCommand.self),
             ("explain", ExplainCommand.self),
             ("rules-simulate", RulesSimulateCommand.self), ("rules-backtest", RulesBacktestCommand.self),
-            ("rules-schema", RulesSchemaCommand.self), ("cel", CELCommand.self),
+            ("rules-schema", RulesSchemaCommand.self), ("cel", CELCommand.self), ("methods", MethodsCommand.self),
         ] as [(String, any ParsableCommand.Type)])
     func helpIsAsRecorded(name: String, command: any ParsableCommand.Type) throws {
         try Snapshot.check(Kizuna.helpMessage(for: command, columns: 100) + "\n", "help-\(name)")
@@ -23,7 +23,7 @@ import Testing
 
     @Test func theRootNamesEveryCommand() {
         let help = Kizuna.helpMessage(columns: 100)
-        for name in ["serve", "rules", "client", "import", "member", "statement", "explain", "verify", "cel", "bench"] {
+        for name in ["serve", "rules", "client", "import", "member", "statement", "explain", "verify", "methods", "cel", "bench"] {
             #expect(help.contains("\n  \(name) "), "\(name)")
         }
     }

@@ -56,27 +56,4 @@ import Testing
         #expect(references > 0)
         try await server.stop()
     }
-
-    @Test("an example of the description can be pasted in, and gives a result of its shape")
-    func pasted() async throws {
-        let server = try await TestServer.start()
-        let till = try Till(server, as: .admin)
-        var asked = 0
-        for entry in MethodTable<Handling>.product where entry.method.name != "session.hello" {
-            for example in entry.method.examples {
-                // In the source an example may fill several lines.
-                let params = example.params.replacing("\n", with: "").replacing("7hq2k9tw3m5xz8pa", with: "m-1")
-                if asked == 0 {
-                    #expect(try till.ask("member.enroll", enrolling("m-1")).result != nil)
-                    let points = #"{"idempotency_key":"a","member":"m-1","currency":"beans","points":500,"reason":"r"}"#
-                    #expect(try till.ask("points.adjust", points).result != nil)
-                }
-                let answer = try till.ask(entry.method.name, params)
-                #expect(answer.result != nil && answer.isReplayed == (entry.method.changes ? false : nil), "\(answer)")
-                asked += 1
-            }
-        }
-        #expect(asked > 2)
-        try await server.stop()
-    }
 }

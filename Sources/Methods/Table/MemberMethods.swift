@@ -108,7 +108,21 @@ enum MemberMethods {
             .optional("tags", .array(of: .text), "The member's tags, where there are some."),
             .optional("segments", .array(of: .text), "The groups that marketing counts the member to."),
         ]),
-        refusals: [.memberUnknown])
+        refusals: [.memberUnknown],
+        examples: [
+            .init(
+                "By card",
+                params: #"""
+                    {"card":"9001 2345"}
+                    """#,
+                result: #"""
+                    {"member":"7hq2k9tw3m5xz8pa","name":"絆 太郎","identifiers":[{"card":"9001 2345"}],
+                    "enrolled_at":"2026-05-16T10:00:00+09:00","purchases":2,
+                    "first_purchase_at":"2026-05-16T10:00:00+09:00","last_purchase_at":"2026-05-16T10:00:00+09:00",
+                    "balances":{"beans":{"available":422,"pending":0,"held":100,"debt":0,"next_expiry":{"points":422,
+                    "at":"2027-06-01T00:00:00+09:00"}}},"tier":{"id":"regular","since":"2026-05-16T10:00:00+09:00"}}
+                    """#)
+        ])
 
     private static func update(_ request: Request) throws(RPCError) -> Disposition {
         let profile = request.surroundings.ruleSet.program.profile

@@ -41,6 +41,18 @@ enum PointsMethods {
         changes: true,
         refusals: [
             .keyReused, .memberUnknown, .givingRefused, .currencyUnknown, .insufficientPoints, .outOfRange,
+        ],
+        examples: [
+            .init(
+                "A present",
+                params: #"""
+                    {"idempotency_key":"shop/gift/5","card":"9001 2345","to":{"card":"9001 7777"},"points":50}
+                    """#,
+                result: #"""
+                    {"operation":"1-7","transfer":"1-7","member":"7hq2k9tw3m5xz8pa","currency":"beans","points":50,
+                    "balances":{"beans":{"available":372,"pending":0,"held":100,"debt":0,"next_expiry":{"points":372,
+                    "at":"2027-06-01T00:00:00+09:00"}}},"replayed":false}
+                    """#)
         ])
 
     private static func give(_ request: Request) -> Disposition {
@@ -73,7 +85,20 @@ enum PointsMethods {
             .required("balances", ResultSchemas.balances, "Afterwards."), ResultSchemas.replayed,
         ]),
         changes: true,
-        refusals: [.keyReused, .memberUnknown, .currencyUnknown, .insufficientPoints, .outOfRange])
+        refusals: [.keyReused, .memberUnknown, .currencyUnknown, .insufficientPoints, .outOfRange],
+        examples: [
+            .init(
+                "An apology",
+                params: #"""
+                    {"idempotency_key":"office/adjust/3","card":"9001 2345","currency":"beans","points":100,
+                    "reason":"waited too long"}
+                    """#,
+                result: #"""
+                    {"operation":"1-7","adjustment":"1-7","member":"7hq2k9tw3m5xz8pa","currency":"beans","points":100,
+                    "balances":{"beans":{"available":522,"pending":0,"held":100,"debt":0,"next_expiry":{"points":522,
+                    "at":"2027-06-01T00:00:00+09:00"}}},"replayed":false}
+                    """#)
+        ])
 
     private static func adjust(_ request: Request) throws(RPCError) -> Disposition {
         let params = request.params
@@ -96,7 +121,19 @@ enum PointsMethods {
             .required("at", .dateTime, "The moment for which this holds."),
             .required("balances", ResultSchemas.balances, "By point currency."),
         ]),
-        refusals: [.memberUnknown])
+        refusals: [.memberUnknown],
+        examples: [
+            .init(
+                "By card",
+                params: #"""
+                    {"card":"9001 2345"}
+                    """#,
+                result: #"""
+                    {"member":"7hq2k9tw3m5xz8pa","at":"2026-05-16T10:00:00+09:00","balances":{"beans":{"available":422,
+                    "pending":0,"held":100,"debt":0,"next_expiry":{"points":422,"at":"2027-06-01T00:00:00+09:00"}},
+                    "status":{"available":22,"pending":0,"held":0,"debt":0}}}
+                    """#)
+        ])
 
     private static let lots = Method(
         "lots.list", "Lists a member's open lots in the order in which they are spent.",
@@ -119,7 +156,25 @@ enum PointsMethods {
                         .optional("expires_at", .dateTime, "The first instant at which they cannot be used."),
                     ])), "The lots."),
         ]),
-        refusals: [.memberUnknown])
+        refusals: [.memberUnknown],
+        examples: [
+            .init(
+                "By card",
+                params: #"""
+                    {"card":"9001 2345"}
+                    """#,
+                result: #"""
+                    {"member":"7hq2k9tw3m5xz8pa","lots":[{"lot":1,"currency":"beans","operation":"1-2","original":2000,
+                    "remaining":500,"held":100,"earned_at":"2026-05-16T10:00:00+09:00",
+                    "expires_at":"2027-06-01T00:00:00+09:00"},{"lot":2,"currency":"beans","operation":"1-3",
+                    "original":11,"remaining":11,"earned_at":"2026-05-16T10:00:00+09:00",
+                    "expires_at":"2027-06-01T00:00:00+09:00"},{"lot":4,"currency":"beans","operation":"1-6",
+                    "original":11,"remaining":11,"earned_at":"2026-05-16T10:00:00+09:00",
+                    "expires_at":"2027-06-01T00:00:00+09:00"},{"lot":3,"currency":"status","operation":"1-3",
+                    "original":11,"remaining":11,"earned_at":"2026-05-16T10:00:00+09:00"},{"lot":5,"currency":"status",
+                    "operation":"1-6","original":11,"remaining":11,"earned_at":"2026-05-16T10:00:00+09:00"}]}
+                    """#)
+        ])
 
     private static let statement = Method(
         "statement.list", "Lists what happened to a member's points, newest first.",
@@ -132,7 +187,25 @@ enum PointsMethods {
             .required("operations", .array(of: operation), "Newest first."),
             .optional("next_cursor", .text, "Where the next page begins; absent on the last one."),
         ]),
-        refusals: [.memberUnknown])
+        refusals: [.memberUnknown],
+        examples: [
+            .init(
+                "The newest two",
+                params: #"""
+                    {"card":"9001 2345","limit":2}
+                    """#,
+                result: #"""
+                    {"member":"7hq2k9tw3m5xz8pa","operations":[{"operation":"1-6","kind":"purchase",
+                    "occurred_at":"2026-05-16T10:00:00+09:00","posted_at":"2026-05-16T10:00:00+09:00",
+                    "store":"tokyo-01","terminal":"t3","receipt":"54","amount":1210,"currency":"JPY",
+                    "transfers":[{"number":6,"currency":"beans","from":"issued","to":"available","amount":11,"lot":4,
+                    "available_after":422},{"number":7,"currency":"status","from":"issued","to":"available","amount":11,
+                    "lot":5,"available_after":22}]},{"operation":"1-5","kind":"redeem",
+                    "occurred_at":"2026-05-16T10:00:00+09:00","posted_at":"2026-05-16T10:00:00+09:00",
+                    "transfers":[{"number":5,"currency":"beans","from":"available","to":"redeemed","amount":1500,
+                    "lot":1,"available_after":411}]}],"next_cursor":"5"}
+                    """#)
+        ])
 
     private static let operation = Schema.named(
         NamedSchema(

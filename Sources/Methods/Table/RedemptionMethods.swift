@@ -91,7 +91,19 @@ enum RedemptionMethods {
             .required("released", .amount, "How many are free again."),
             .required("balances", ResultSchemas.balances, "Afterwards."), ResultSchemas.replayed,
         ]),
-        changes: true, refusals: [.keyReused, .recordUnknown, .holdNotOpen, .captureExceeds])
+        changes: true, refusals: [.keyReused, .recordUnknown, .holdNotOpen, .captureExceeds],
+        examples: [
+            .init(
+                "A part of it",
+                params: #"""
+                    {"idempotency_key":"shop/cart/77/paid","hold":"1-4","points":80}
+                    """#,
+                result: #"""
+                    {"operation":"1-7","hold":"1-4","member":"7hq2k9tw3m5xz8pa","currency":"beans","captured":80,
+                    "released":20,"balances":{"beans":{"available":442,"pending":0,"held":0,"debt":0,
+                    "next_expiry":{"points":442,"at":"2027-06-01T00:00:00+09:00"}}},"replayed":false}
+                    """#)
+        ])
 
     private static let holdRelease = Method(
         "hold.release", "Frees what a hold reserved. To free it again changes nothing.",
@@ -102,7 +114,19 @@ enum RedemptionMethods {
             .required("released", .amount, "How many points were freed."),
             .required("balances", ResultSchemas.balances, "Afterwards."), ResultSchemas.replayed,
         ]),
-        changes: true, refusals: [.keyReused, .recordUnknown, .holdNotOpen])
+        changes: true, refusals: [.keyReused, .recordUnknown, .holdNotOpen],
+        examples: [
+            .init(
+                "The guest went away",
+                params: #"""
+                    {"idempotency_key":"shop/cart/77/left","hold":"1-4"}
+                    """#,
+                result: #"""
+                    {"operation":"1-7","hold":"1-4","member":"7hq2k9tw3m5xz8pa","currency":"beans","released":100,
+                    "balances":{"beans":{"available":522,"pending":0,"held":0,"debt":0,"next_expiry":{"points":522,
+                    "at":"2027-06-01T00:00:00+09:00"}}},"replayed":false}
+                    """#)
+        ])
 
     private static let redemptionQuote = Method(
         "redemption.quote", "Tells how many points a member can use on a basket, and what they are worth.",
@@ -120,7 +144,18 @@ enum RedemptionMethods {
             .optional("worth", .amount, "What the most is worth, in minor units."),
             .optional("to_pay", .amount, "What is left to pay then, in minor units."),
         ]),
-        refusals: [.memberUnknown])
+        refusals: [.memberUnknown],
+        examples: [
+            .init(
+                "A basket of 1,210 yen",
+                params: #"""
+                    {"card":"9001 2345","amount":1210}
+                    """#,
+                result: #"""
+                    {"member":"7hq2k9tw3m5xz8pa","offered":true,"currency":"beans","available":422,"minimum":50,
+                    "step":10,"most":420,"worth":420,"to_pay":790}
+                    """#)
+        ])
 
     private static let redemptionCreate = Method(
         "redemption.create", "Spends points at once: for a reward, or as money that is used elsewhere.",
@@ -143,6 +178,18 @@ enum RedemptionMethods {
         refusals: [
             .keyReused, .memberUnknown, .insufficientPoints, .paymentRefused, .rewardUnknown, .rewardUnavailable,
             .outOfRange,
+        ],
+        examples: [
+            .init(
+                "As money",
+                params: #"""
+                    {"idempotency_key":"shop/spend/8","card":"9001 2345","points":200}
+                    """#,
+                result: #"""
+                    {"operation":"1-7","redemption":"1-7","member":"7hq2k9tw3m5xz8pa","currency":"beans","points":200,
+                    "balances":{"beans":{"available":222,"pending":0,"held":100,"debt":0,"next_expiry":{"points":222,
+                    "at":"2027-06-01T00:00:00+09:00"}}},"replayed":false}
+                    """#)
         ])
 
     private static let redemptionCancel = Method(
@@ -154,7 +201,19 @@ enum RedemptionMethods {
             .optional("vouchers_withdrawn", .amount, "Vouchers that can no longer be used."),
             .required("balances", ResultSchemas.balances, "Afterwards."), ResultSchemas.replayed,
         ]),
-        changes: true, refusals: [.keyReused, .recordUnknown, .alreadyCancelled, .voucherUsed, .outOfRange])
+        changes: true, refusals: [.keyReused, .recordUnknown, .alreadyCancelled, .voucherUsed, .outOfRange],
+        examples: [
+            .init(
+                "Undone",
+                params: #"""
+                    {"idempotency_key":"shop/spend/7/undo","redemption":"1-5"}
+                    """#,
+                result: #"""
+                    {"operation":"1-7","redemption":"1-5","member":"7hq2k9tw3m5xz8pa","given_back":{"currency":"beans",
+                    "usable":1500,"lapsed":0},"balances":{"beans":{"available":1922,"pending":0,"held":100,"debt":0,
+                    "next_expiry":{"points":1922,"at":"2027-06-01T00:00:00+09:00"}}},"replayed":false}
+                    """#)
+        ])
 
     private static let rewardList = Method(
         "reward.list", "Lists the rewards, what they cost this member, and whether they can be had now.",
@@ -177,7 +236,18 @@ enum RedemptionMethods {
                         .optional("left", .amount, "How many there are for all members together."),
                     ])), "In the order of the program."),
         ]),
-        refusals: [.memberUnknown])
+        refusals: [.memberUnknown],
+        examples: [
+            .init(
+                "By card",
+                params: #"""
+                    {"card":"9001 2345"}
+                    """#,
+                result: #"""
+                    {"member":"7hq2k9tw3m5xz8pa","rewards":[{"reward":"tumbler","title":{"ja":"タンブラー","en":"Tumbler"},
+                    "currency":"beans","cost":1500,"voucher":false,"available":false,"missing":1078,"left":499}]}
+                    """#)
+        ])
 
     private static func hold(_ request: Request) -> Disposition {
         .command(

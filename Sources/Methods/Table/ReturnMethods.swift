@@ -108,7 +108,22 @@ enum ReturnMethods {
     private static let void = Method(
         "purchase.void", "Takes back all that is left of a purchase.", params: object(and: [occurredAt]),
         result: returnResult, changes: true,
-        refusals: [.keyReused, .recordUnknown, .returnRefused, .occurredInFuture, .insufficientPoints, .outOfRange])
+        refusals: [.keyReused, .recordUnknown, .returnRefused, .occurredInFuture, .insufficientPoints, .outOfRange],
+        examples: [
+            .init(
+                "By receipt",
+                params: #"""
+                    {"idempotency_key":"tokyo-01/t3/57","occurred_at":"2026-05-16T10:00:00+09:00",
+                    "receipt":{"store":"tokyo-01","terminal":"t3","number":"55"}}
+                    """#,
+                result: #"""
+                    {"operation":"1-7","purchase":"1-3","member":"7hq2k9tw3m5xz8pa","complete":true,"refund":1210,
+                    "taken_back":{"beans":{"taken":11,"owed":0,"waived":0},"status":{"taken":11,"owed":0,"waived":0}},
+                    "balances":{"beans":{"available":411,"pending":0,"held":100,"debt":0,"next_expiry":{"points":411,
+                    "at":"2027-06-01T00:00:00+09:00"}}},"tier":{"id":"regular","since":"2026-05-16T10:00:00+09:00"},
+                    "replayed":false}
+                    """#)
+        ])
 
     private static let confirm = Method(
         "purchase.confirm", "Lets points be spent that waited for a purchase to be confirmed.",
@@ -120,7 +135,20 @@ enum ReturnMethods {
                 "The points that can be spent from now on, by currency."),
             .required("balances", ResultSchemas.balances, "Afterwards."), ResultSchemas.replayed,
         ]),
-        changes: true, refusals: [.keyReused, .recordUnknown, .nothingToConfirm, .occurredInFuture])
+        changes: true, refusals: [.keyReused, .recordUnknown, .nothingToConfirm, .occurredInFuture],
+        examples: [
+            .init(
+                "By receipt",
+                params: #"""
+                    {"idempotency_key":"tokyo-01/t3/58","occurred_at":"2026-05-16T10:00:00+09:00",
+                    "receipt":{"store":"tokyo-01","terminal":"t3","number":"55"}}
+                    """#,
+                result: #"""
+                    {"operation":"1-3","purchase":"1-2","member":"7hq2k9tw3m5xz8pa","confirmed":{"beans":11},
+                    "balances":{"beans":{"available":11,"pending":0,"held":0,"debt":0,"next_expiry":{"points":11,
+                    "at":"2027-06-01T00:00:00+09:00"}}},"replayed":false}
+                    """#)
+        ])
 
     private static let get = Method(
         "purchase.get", "Tells a purchase and what is left of it.", params: object(and: []),
@@ -146,7 +174,20 @@ enum ReturnMethods {
                     ])), "The lines of the receipt."),
             .required("returns", .array(of: .text), "The operations that took something back, oldest first."),
         ]),
-        refusals: [.recordUnknown])
+        refusals: [.recordUnknown],
+        examples: [
+            .init(
+                "By receipt",
+                params: #"""
+                    {"receipt":{"store":"tokyo-01","terminal":"t3","number":"55"}}
+                    """#,
+                result: #"""
+                    {"purchase":"1-3","member":"7hq2k9tw3m5xz8pa","store":"tokyo-01","terminal":"t3","receipt":"55",
+                    "occurred_at":"2026-05-16T10:00:00+09:00","currency":"JPY","amount":1210,"complete":false,
+                    "items":[{"line":0,"sku":"latte","quantity":2,"amount":1210,"quantity_left":2,"amount_left":1210}],
+                    "returns":[]}
+                    """#)
+        ])
 
     private static func time(_ request: Request) throws(RPCError) -> Instant {
         try Instant(param: request.params["occurred_at"], at: "/params/occurred_at")

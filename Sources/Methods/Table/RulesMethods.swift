@@ -62,7 +62,16 @@ enum RulesMethods {
                         RulesSchemas.ruleSet + [
                             .required("in_force", .boolean, "Whether it is the one in force now.")
                         ])), "Newest first.")
-        ]))
+        ]),
+        examples: [
+            .init(
+                "All of them", params: "{}",
+                result: #"""
+                    {"rule_sets":[{"version":1,"effective_from":"2026-05-16T10:00:00+09:00",
+                    "published_at":"2026-05-16T10:00:00+09:00","author":"command line","note":"a test",
+                    "sha256":"38843b2948c7c4272831e054cdaa2beef0ba6f98b3e536c21b235a1c07b13f72","in_force":true}]}
+                    """#)
+        ])
 
     private static let get = Method(
         "rules.get", "Gives a rule set with its document.",
@@ -71,7 +80,17 @@ enum RulesMethods {
         ]),
         result: .object(
             RulesSchemas.ruleSet + [.required("document", .text, "The document as its author wrote it.")]),
-        refusals: [.unknownRuleSet], examples: [])
+        refusals: [.unknownRuleSet],
+        examples: [
+            .init(
+                "The first", params: #"{"version":1}"#,
+                result: #"""
+                    {"version":1,"effective_from":"2026-05-16T10:00:00+09:00",
+                    "published_at":"2026-05-16T10:00:00+09:00","author":"command line","note":"a test",
+                    "sha256":"38843b2948c7c4272831e054cdaa2beef0ba6f98b3e536c21b235a1c07b13f72",
+                    "document":"schema: kizuna.program/v1\nid: coffee\n"}
+                    """#)
+        ])
 
     private static let diff = Method(
         "rules.diff", "Tells what two rule sets say differently, entry by entry.",

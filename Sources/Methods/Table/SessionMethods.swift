@@ -56,10 +56,24 @@ enum SessionMethods {
 
     private static let ping = Method(
         "session.ping", "Keeps an idle connection open.",
-        result: .object([.required("server_time", .dateTime, "The server's clock.")]))
+        result: .object([.required("server_time", .dateTime, "The server's clock.")]),
+        examples: [
+            .init(
+                "At any time", params: "{}",
+                result: #"""
+                    {"server_time":"2026-05-16T10:00:00+09:00"}
+                    """#)
+        ])
 
     private static let discover = Method(
-        "rpc.discover", "Describes every method as an OpenRPC document.", result: .anything)
+        "rpc.discover", "Describes every method as an OpenRPC document.", result: .anything,
+        examples: [
+            .init(
+                "At any time", params: "{}",
+                result: #"""
+                    {"openrpc":"1.3.2","info":{"title":"Kizuna","version":"1.0"},"methods":[]}
+                    """#)
+        ])
 
     private static let info = Method(
         "system.info", "Tells what runs here.",
@@ -68,7 +82,14 @@ enum SessionMethods {
             .required("program", .text, "The id of the loyalty program."),
             .required("rule_set_version", .amount, "The rule set in force."),
             .required("ignored_notifications", .amount, "Changing calls that came without an id."),
-        ]))
+        ]),
+        examples: [
+            .init(
+                "At any time", params: "{}",
+                result: #"""
+                    {"server":"kizuna/0.1.0","program":"coffee","rule_set_version":1,"ignored_notifications":0}
+                    """#)
+        ])
 
     private static func greet(_ request: Request) throws(RPCError) -> Disposition {
         if request.session != nil { throw .invalidRequest("this session is open already") }

@@ -48,5 +48,17 @@ enum TierMethods {
                         .required("since", .dateTime, "Since when."),
                     ])), "Every level the member had, oldest first."),
         ]),
-        refusals: [.memberUnknown])
+        refusals: [.memberUnknown],
+        examples: [
+            .init(
+                "By card",
+                params: #"""
+                    {"card":"9001 2345"}
+                    """#,
+                result: #"""
+                    {"member":"7hq2k9tw3m5xz8pa","tier":{"id":"regular","since":"2026-05-16T10:00:00+09:00"},
+                    "metric":{"earned":"status","year":2026,"total":22},"next":{"id":"silver","from":300,"missing":278},
+                    "history":[{"id":"regular","since":"2026-05-16T10:00:00+09:00"}]}
+                    """#)
+        ])
 }

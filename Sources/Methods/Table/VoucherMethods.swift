@@ -28,16 +28,49 @@ enum VoucherMethods {
         result: .object([
             ResultSchemas.member, .required("voucher", RedemptionSchemas.voucher, "The voucher."),
         ]),
-        refusals: [.memberUnknown])
+        refusals: [.memberUnknown],
+        examples: [
+            .init(
+                "As it is printed",
+                params: #"""
+                    {"voucher":"K4TW-9Q2M-7XHC-3PZR"}
+                    """#,
+                result: #"""
+                    {"member":"7hq2k9tw3m5xz8pa","voucher":{"voucher":"K4TW-9Q2M-7XHC-3PZR","reward":"free-latte",
+                    "status":"open","expires_at":"2026-06-16T00:00:00+09:00"}}
+                    """#)
+        ])
 
     private static let redeem = Method(
         "voucher.redeem", "Uses a voucher, once.", params: .object([code]), result: result, changes: true,
-        refusals: [.keyReused, .memberUnknown, .voucherUsed, .voucherExpired])
+        refusals: [.keyReused, .memberUnknown, .voucherUsed, .voucherExpired],
+        examples: [
+            .init(
+                "At the till",
+                params: #"""
+                    {"idempotency_key":"tokyo-01/t3/59","voucher":"K4TW-9Q2M-7XHC-3PZR"}
+                    """#,
+                result: #"""
+                    {"operation":"1-7","member":"7hq2k9tw3m5xz8pa","voucher":{"voucher":"K4TW-9Q2M-7XHC-3PZR",
+                    "reward":"free-latte","status":"used","expires_at":"2026-06-16T00:00:00+09:00"},"replayed":false}
+                    """#)
+        ])
 
     private static let giveBack = Method(
         "voucher.give_back", "Undoes the use of a voucher, which can then be used again.", params: .object([code]),
         result: result, changes: true,
-        refusals: [.keyReused, .memberUnknown, .voucherNotUsed, .voucherExpired])
+        refusals: [.keyReused, .memberUnknown, .voucherNotUsed, .voucherExpired],
+        examples: [
+            .init(
+                "The machine was broken",
+                params: #"""
+                    {"idempotency_key":"tokyo-01/t3/60","voucher":"K4TW-9Q2M-7XHC-3PZR"}
+                    """#,
+                result: #"""
+                    {"operation":"1-8","member":"7hq2k9tw3m5xz8pa","voucher":{"voucher":"K4TW-9Q2M-7XHC-3PZR",
+                    "reward":"free-latte","status":"open","expires_at":"2026-06-16T00:00:00+09:00"},"replayed":false}
+                    """#)
+        ])
 
     private static func code(_ request: Request) throws(RPCError) -> ExactText {
         guard let code = VoucherCode.read(request.params.text("voucher")) else {

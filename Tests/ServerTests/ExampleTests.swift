@@ -1,0 +1,116 @@
+import Engine
+import Foundation
+import JSON
+import Methods
+import RPC
+import ServerSupport
+import Testing
+import Time
+
+/// The examples of the description, each made as it stands there on a coffee shop's server of its own.
+///
+/// Before the call the server has seen a small story, of which the call goes on. What a method needs that others would
+/// stumble over is in `before`; whoever adds a method whose example needs more than the story adds a line there.
+@Suite struct ExampleTests {
+    private typealias Call = (method: String, params: String)
+
+    private static let entries = MethodTable<Handling>.product
+    /// `session.hello` opens the connection on which the others come.
+    private static var names: [String] { entries.map(\.method.name).filter { $0 != "session.hello" } }
+
+    private static let document: String = {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return (try? String(contentsOf: root.appending(path: "rules/coffee.yaml"), encoding: .utf8)) ?? ""
+    }()
+
+    private static let enrolled: [Call] = [
+        (
+            "member.enroll",
+            #"{"idempotency_key":"s1","member":"7hq2k9tw3m5xz8pa","name":"絆 太郎","identifiers":[{"card":"9001 2345"}]}"#
+        ),
+        (
+            "member.enroll",
+            #"{"idempotency_key":"s2","member":"4fd8w2j6n9c3v7rk","identifiers":[{"card":"9001 7777"}]}"#
+        ),
+    ]
+
+    private static func sale(_ receipt: String, quantity: Int) -> Call {
+        let line = #"{"sku":"latte","category":"drink","quantity":\#(quantity),"amount":1210,"tax":110}"#
+        return (
+            "purchase.post",
+            purchasing("7hq2k9tw3m5xz8pa", receipt: receipt, key: "s\(receipt)", ["items": "[\(line)]"])
+        )
+    }
+
+    /// Operations 1-1 to 1-6 of one member: joined, got points, bought, reserved, redeemed, filled a stamp card.
+    private static let story: [Call] =
+        enrolled + [
+            (
+                "points.adjust",
+                #"{"idempotency_key":"s3","card":"9001 2345","currency":"beans","points":2000,"reason":"moved over"}"#
+            ),
+            sale("55", quantity: 2),
+            ("hold.create", #"{"idempotency_key":"s4","card":"9001 2345","points":100}"#),
+            ("redemption.create", #"{"idempotency_key":"s5","card":"9001 2345","reward":"tumbler"}"#),
+            sale("54", quantity: 10),
+        ]
+
+    private static let secondRules: [Call] = [
+        (
+            "rules.publish",
+            #"{"idempotency_key":"s6","note":"once more","document":\#(quoted(document + "# again\n"))}"#
+        )
+    ]
+
+    /// What comes before the example of a method, where that is not the story alone.
+    private static let before: [String: [Call]] = [
+        "member.enroll": [],
+        "purchase.post": enrolled,
+        "voucher.give_back": story + [("voucher.redeem", #"{"idempotency_key":"s7","voucher":"\#(printed)"}"#)],
+        "purchase.confirm": enrolled + [sale("55", quantity: 2)],
+        "rules.diff": secondRules,
+        "rules.rollback": secondRules,
+    ]
+
+    /// What the coffee shop's program says otherwise for a method's example: what is replaced, and by what.
+    private static let otherwise: [String: (String, String)] = [
+        "purchase.confirm": (
+            "  beans:  ", "  beans:\n    vesting: { until_event: confirm, cancel_after: 30 days }\n    #"
+        ),
+        "points.transfer": ("returns:", "transfers: { allowed: true }\nreturns:"),
+    ]
+
+    /// The code in the examples; that of a real voucher cannot be known beforehand.
+    private static let printed = "K4TW-9Q2M-7XHC-3PZR"
+
+    @Test("every method has an example")
+    func completeness() {
+        #expect(Self.entries.filter { $0.method.examples.isEmpty }.map(\.method.name) == [])
+    }
+
+    @Test("an example can be pasted in, and gives a result of its method's shape", arguments: names)
+    func pasted(_ name: String) async throws {
+        let entry = try #require(Self.entries.first { $0.method.name == name })
+        for example in entry.method.examples {
+            let (replaced, by) = Self.otherwise[name] ?? ("", "")
+            let server = try await TestServer.start(
+                replaced.isEmpty ? Self.document : Self.document.replacing(replaced, with: by))
+            let till = try Till(server, as: .admin)
+            var code = Self.printed
+            for call in Self.before[name] ?? Self.story {
+                let answer = try till.ask(call.method, call.params.replacing(Self.printed, with: code))
+                let result = try #require(answer.result, "\(call.method): \(answer)")
+                for voucher in result["vouchers"].map({ Array($0.elements) }) ?? [] {
+                    code = voucher["voucher"]?.string ?? code
+                }
+            }
+            // In the source an example may fill several lines.
+            let params = example.params.replacing("\n", with: "").replacing(Self.printed, with: code)
+            // The till holds the result against the schema of its method.
+            let answer = try till.ask(name, params)
+            #expect(answer.result != nil && answer.isReplayed == (entry.method.changes ? false : nil), "\(answer)")
+            try await server.stop()
+        }
+    }
+}
