@@ -6,7 +6,8 @@ import Rules
 import StoreForms
 import Time
 
-/// All rows of a batch, by table and sorted as they must be locked.
+/// All rows of a batch, by table and sorted as they must be locked. One batch after the other uses them, because memory
+/// that is taken anew for each costs more than filling it.
 struct BatchRows {
     var updatedMembers = Rows(BatchStatements.updatedMember)
     var newMembers = Rows(BatchStatements.newMember)
@@ -15,36 +16,43 @@ struct BatchRows {
     var profiles = Rows(BatchStatements.profile)
     var traits = Rows(BatchStatements.traits)
     var operations = Rows(BatchStatements.operation)
-    var transfers = Rows(BatchStatements.transfer)
-    var lotEntries = Rows(BatchStatements.lotEntry)
-    var usages = Rows(BatchStatements.usage)
     var seen = Rows(BatchStatements.seen)
-    var totals = Rows(BatchStatements.total)
     var shared = Rows(BatchStatements.shared)
     private var json = JSONWriter(reserving: 4096)
+
+    /// Forgets all rows and keeps the memory.
+    mutating func removeAll() {
+        updatedMembers.removeAll()
+        newMembers.removeAll()
+        identifiers.removeAll()
+        claims.removeAll()
+        profiles.removeAll()
+        traits.removeAll()
+        operations.removeAll()
+        seen.removeAll()
+        shared.removeAll()
+    }
 
     // MARK: Members
 
     mutating func addMembers(of batch: Batch) {
-        for write in batch.members.sorted(by: { $0.state.number < $1.state.number }) {
-            let state = write.state
-            if write.expectedVersion == 0 {
-                add(state, to: \.newMembers)
+        // Places are sorted, not members, who are dear to move.
+        let order = batch.members.indices.sorted { batch.members[$0].state.number < batch.members[$1].state.number }
+        for index in order {
+            let (state, version) = (batch.members[index].state, batch.members[index].expectedVersion)
+            if version == 0 {
+                Self.add(state, to: &newMembers, by: &json)
                 newMembers.add(state.id)
                 newMembers.add(state.enrolledAt)
             } else {
-                add(state, to: \.updatedMembers)
-                updatedMembers.add(write.expectedVersion)
+                Self.add(state, to: &updatedMembers, by: &json)
+                updatedMembers.add(version)
             }
         }
     }
 
     /// The columns that change, and the member's number.
-    private mutating func add(_ state: MemberState, to path: WritableKeyPath<BatchRows, Rows>) {
-        var json = JSONWriter()
-        swap(&json, &self.json)
-        var rows = Rows([Column("none", .bigint)])
-        swap(&rows, &self[keyPath: path])
+    private static func add(_ state: MemberState, to rows: inout Rows, by json: inout JSONWriter) {
         rows.add(state.version)
         rows.add(state.ledger.lastLot)
         rows.add(state.ledger.lastTransfer)
@@ -60,8 +68,6 @@ struct BatchRows {
         rows.addUnless(state.vouchers.isEmpty, by: &json) { VouchersColumn.write(state.vouchers, to: &$0) }
         rows.add(state.celebratedUntil == state.enrolledAt ? nil : state.celebratedUntil)
         rows.add(state.number)
-        swap(&rows, &self[keyPath: path])
-        swap(&json, &self.json)
     }
 
     mutating func addNames(of batch: Batch) {
@@ -94,9 +100,12 @@ struct BatchRows {
     mutating func addClaims(of batch: Batch) {
         var all: [(key: HashedKey, operation: OperationID)] = []
         all.reserveCapacity(batch.operations.count * 2)
-        for operation in batch.operations.map(\.operation) {
-            if let key = operation.idempotencyKey { all.append((HashedKey(key), operation.id)) }
-            if let purchase = operation.purchase { all.append((HashedKey(purchase.receipt), operation.id)) }
+        for index in batch.operations.indices {
+            let id = batch.operations[index].operation.id
+            if let key = batch.operations[index].operation.idempotencyKey { all.append((HashedKey(key), id)) }
+            if let receipt = batch.operations[index].operation.purchase?.receipt {
+                all.append((HashedKey(receipt), id))
+            }
         }
         for entry in all.sorted(by: { $0.key < $1.key }) {
             claims.add(entry.key)
@@ -125,6 +134,8 @@ struct BatchRows {
             operations.add(operation.detail, by: &json) { DetailColumn.write($0, to: &$1) }
             if let event = operation.event { operations.add(text: event.text) } else { operations.addNull() }
             add(operation.purchase)
+            add(operation.movements)
+            operations.addUnless(operation.usages.isEmpty, by: &json) { UsageColumn.write(operation.usages, to: &$0) }
             let seen = operation.seen
             operations.addUnless(seen.shared.isEmpty, by: &json) { UsageColumn.write(seen.shared, to: &$0) }
             operations.addUnless(seen.used.isEmpty, by: &json) { UsageColumn.write(seen.used, to: &$0) }
@@ -150,49 +161,20 @@ struct BatchRows {
         operations.add(purchase.payment, by: &json) { PaymentColumn.write($0, to: &$1) }
     }
 
-    mutating func addMovements(of batch: Batch) {
-        for operation in batch.operations.map(\.operation) {
-            for (leg, transfer) in operation.movements.transfers.enumerated() {
-                transfers.add(operation.id)
-                transfers.add(leg)
-                transfers.add(transfer.number)
-                transfers.add(transfer.currency)
-                transfers.add(transfer.from)
-                transfers.add(transfer.to)
-                transfers.add(transfer.amount)
-                transfers.add(transfer.lot)
-                transfers.add(transfer.availableAfter)
-            }
-            let opened = operation.movements.opened.count
-            for (position, lot) in (operation.movements.opened + operation.movements.changed).enumerated() {
-                lotEntries.add(operation.id)
-                lotEntries.add(position)
-                lotEntries.add(position < opened)
-                lotEntries.add(lot.number)
-                lotEntries.add(lot.currency)
-                lotEntries.add(lot.origin)
-                lotEntries.add(lot.ruleSetVersion)
-                lotEntries.add(lot.original)
-                lotEntries.add(lot.remaining)
-                lotEntries.add(lot.held)
-                lotEntries.add(lot.earnedAt)
-                lotEntries.add(lot.vesting.stored)
-                lotEntries.add(lot.expiresAt)
-            }
+    /// What an operation moved, beside it.
+    private mutating func add(_ movements: Movements) {
+        operations.addUnless(movements.transfers.isEmpty, by: &json) {
+            TransfersColumn.write(movements.transfers, to: &$0)
         }
+        operations.addUnless(movements.opened.isEmpty, by: &json) { MemberRow.write(movements.opened, to: &$0) }
+        operations.addUnless(movements.changed.isEmpty, by: &json) { MemberRow.write(movements.changed, to: &$0) }
     }
 
-    mutating func addRuleMemory(of batch: Batch) {
-        for operation in batch.operations.map(\.operation) {
-            for (position, usage) in operation.usages.enumerated() {
-                usages.add(operation.id)
-                usages.add(position)
-                usages.add(usage.key)
-                usages.add(usage.amount)
-            }
-            let seen = operation.seen
+    mutating func addSeen(of batch: Batch) {
+        for index in batch.operations.indices {
+            let seen = batch.operations[index].operation.seen
             guard !seen.traits.isEmpty || !seen.attributes.isEmpty || !seen.codes.isEmpty else { continue }
-            self.seen.add(operation.id)
+            self.seen.add(batch.operations[index].operation.id)
             self.seen.addUnless(seen.traits.isEmpty, by: &json) { TraitsColumn.write(seen.traits, to: &$0) }
             self.seen.addUnless(seen.attributes.isEmpty, by: &json) { TraitsColumn.write(seen.attributes, to: &$0) }
             self.seen.addUnless(seen.codes.isEmpty, by: &json) { json in
@@ -204,16 +186,6 @@ struct BatchRows {
     }
 
     // MARK: The batch
-
-    mutating func addTotals(of batch: Batch) {
-        for total in batch.totals {
-            totals.add(batch.block.writer.value)
-            totals.add(batch.block.number)
-            totals.add(total.currency)
-            totals.add(total.account)
-            totals.add(total.change)
-        }
-    }
 
     mutating func addShared(of batch: Batch) {
         func order(_ use: SharedUse) -> (UInt8, [UInt8], Int64) {

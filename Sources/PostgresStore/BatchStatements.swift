@@ -80,8 +80,9 @@ enum BatchStatements {
         Column("about", .bigint), Column("detail", .text), Column("event", .text), Column("store", .text),
         Column("terminal", .text), Column("receipt", .text),
         Column("channel", .text), Column("purchased_at", .bigint), Column("currency", .text), Column("items", .text),
-        Column("words", .text), Column("payment", .text), Column("seen_shared", .text), Column("seen_used", .text),
-        Column("seen_standing", .text),
+        Column("words", .text), Column("payment", .text), Column("transfers", .text), Column("lots_opened", .text),
+        Column("lots_changed", .text), Column("usages", .text), Column("seen_shared", .text),
+        Column("seen_used", .text), Column("seen_standing", .text),
     ]
 
     /// The writer and the number of the batch are the same in all rows.
@@ -95,28 +96,6 @@ enum BatchStatements {
         FROM \(Statement.unnest(operation))
         """)
 
-    static let transfer = [
-        Column("member_no", .bigint), Column("seq", .bigint), Column("leg", .smallint), Column("number", .bigint),
-        Column("currency", .text), Column("debit", .smallint), Column("credit", .smallint),
-        Column("amount", .bigint), Column("lot", .bigint), Column("available_after", .bigint),
-    ]
-    static let insertTransfers = Statement(insertInto: "transfer", transfer)
-
-    static let lotEntry = [
-        Column("member_no", .bigint), Column("seq", .bigint), Column("position", .smallint),
-        Column("opened", .boolean), Column("number", .bigint), Column("currency", .text), Column("origin", .bigint),
-        Column("rule_set", .bigint), Column("original", .bigint), Column("remaining", .bigint),
-        Column("held", .bigint), Column("earned_at", .bigint), Column("vests_at", .bigint),
-        Column("expires_at", .bigint),
-    ]
-    static let insertLotEntries = Statement(insertInto: "lot_entry", lotEntry)
-
-    static let usage = [
-        Column("member_no", .bigint), Column("seq", .bigint), Column("position", .smallint),
-        Column("kind", .smallint), Column("id", .text), Column("window_start", .bigint), Column("change", .bigint),
-    ]
-    static let insertUsages = Statement(insertInto: "usage", usage)
-
     static let seen = [
         Column("member_no", .bigint), Column("seq", .bigint), Column("traits", .text), Column("attributes", .text),
         Column("codes", .text),
@@ -125,17 +104,11 @@ enum BatchStatements {
 
     // MARK: The batch
 
-    static let total = [
-        Column("writer", .bigint), Column("batch_no", .bigint), Column("currency", .text),
-        Column("account", .smallint), Column("change", .bigint),
-    ]
-    static let insertTotals = Statement(insertInto: "program_total", total)
-
     private static let blockColumns = [
         Column("writer", .bigint), Column("batch_no", .bigint), Column("recorded_at", .bigint),
         Column("newest_rule_set", .bigint), Column("operations", .integer), Column("transfers", .integer),
         Column("enrolled", .integer),
-        Column("previous", .bytea), Column("root", .bytea),
+        Column("previous", .bytea), Column("root", .bytea), Column("totals", .text),
     ]
 
     /// The block's own columns, and then its members and their sequences as arrays.

@@ -1,4 +1,5 @@
 import Engine
+import JSON
 import Ledger
 import Loyalty
 import StoreForms
@@ -29,13 +30,14 @@ struct BatchWriter {
 
     /// Writes everything and commits.
     ///
+    /// - Parameter rows: where they are gathered; what is in it is forgotten.
     /// - Throws: `StoreError` for a batch that does not add up, `PostgresFailure` otherwise.
-    mutating func write(over connection: inout Connection) throws -> Ending {
+    mutating func write(by rows: inout BatchRows, over connection: inout Connection) throws -> Ending {
         try connection.send(Statements.begin)
         try connection.send(BatchStatements.lockRules)
         try connection.send(BatchStatements.checkRules, Parameters(batch.block.newestRuleSet))
         try askForMembers(over: &connection)
-        try sendRows(over: &connection)
+        try send(&rows, over: &connection)
         // The answers up to the members' own.
         for _ in 0..<3 { _ = try connection.receive() }
         let before = try receiveMembers(over: &connection)
@@ -93,8 +95,8 @@ struct BatchWriter {
 
     // MARK: Rows
 
-    private func sendRows(over connection: inout Connection) throws {
-        var rows = BatchRows()
+    private func send(_ rows: inout BatchRows, over connection: inout Connection) throws {
+        rows.removeAll()
         rows.addMembers(of: batch)
         try send(BatchStatements.updateMembers, &rows.updatedMembers, over: &connection)
         try send(BatchStatements.insertMembers, &rows.newMembers, over: &connection)
@@ -106,14 +108,8 @@ struct BatchWriter {
         try send(BatchStatements.upsertTraits, &rows.traits, over: &connection)
         rows.addOperations(of: batch)
         try sendOperations(&rows.operations, over: &connection)
-        rows.addMovements(of: batch)
-        try send(BatchStatements.insertTransfers, &rows.transfers, over: &connection)
-        try send(BatchStatements.insertLotEntries, &rows.lotEntries, over: &connection)
-        rows.addRuleMemory(of: batch)
-        try send(BatchStatements.insertUsages, &rows.usages, over: &connection)
+        rows.addSeen(of: batch)
         try send(BatchStatements.insertSeen, &rows.seen, over: &connection)
-        rows.addTotals(of: batch)
-        try send(BatchStatements.insertTotals, &rows.totals, over: &connection)
         try sendBlock(over: &connection)
         // Last, because every engine wants these few rows.
         rows.addShared(of: batch)
@@ -145,10 +141,11 @@ struct BatchWriter {
         var members = BinaryArray(.bigint)
         var sequences = BinaryArray(.bigint)
         var transfers = 0
-        for operation in batch.operations.map(\.operation) {
-            members.append(operation.id.member.value)
-            sequences.append(operation.id.sequence)
-            transfers += operation.movements.transfers.count
+        for index in batch.operations.indices {
+            let id = batch.operations[index].operation.id
+            members.append(id.member.value)
+            sequences.append(id.sequence)
+            transfers += batch.operations[index].operation.movements.transfers.count
         }
         members.seal()
         sequences.seal()
@@ -162,6 +159,9 @@ struct BatchWriter {
         parameters.add(integer: Int32(clamping: batch.members.count { $0.expectedVersion == 0 }))
         parameters.add(bytes: block.previous.bytes)
         parameters.add(bytes: block.root.bytes)
+        var totals = JSONWriter()
+        TotalsColumn.write(batch.totals, to: &totals)
+        parameters.add(bytes: totals.bytes)
         parameters.add(members)
         parameters.add(sequences)
         try connection.send(BatchStatements.insertBlock, parameters)

@@ -87,7 +87,7 @@ struct Connection: ~Copyable {
 
     /// Sends a statement, which is prepared before it where this connection does not know it yet.
     mutating func send(_ statement: Statement, _ parameters: Parameters = Parameters()) throws {
-        precondition(parameters.places.count == statement.parameters.count, "a statement gets all its parameters")
+        precondition(parameters.count == statement.parameters.count, "a statement gets all its parameters")
         if !prepared.contains(statement.name), !preparing.contains(statement.name) {
             let sent = statement.parameters.withUnsafeBufferPointer { types in
                 PQsendPrepare(handle, statement.name, statement.sql, Int32(types.count), types.baseAddress)
@@ -96,27 +96,13 @@ struct Connection: ~Copyable {
             preparing.insert(statement.name)
             awaited.append(.prepared(statement.name))
         }
-        let count = parameters.places.count
-        let lengths = parameters.places.map { Int32($0.count) }
-        let formats = [Int32](repeating: 1, count: count)
-        let sent = parameters.bytes.withUnsafeBytes { bytes in
-            // A value without bytes still needs an address, because none means NULL.
-            let values = parameters.places.map { place -> UnsafePointer<CChar>? in
-                guard let start = bytes.baseAddress else { return UnsafePointer(Self.nothing) }
-                return (start + place.lowerBound).assumingMemoryBound(to: CChar.self)
-            }
-            return PQsendQueryPrepared(handle, statement.name, Int32(count), values, lengths, formats, 1)
+        let formats = [Int32](repeating: 1, count: parameters.count)
+        let sent = parameters.withValues { values, lengths in
+            PQsendQueryPrepared(handle, statement.name, Int32(values.count), values, lengths, formats, 1)
         }
         guard sent == 1 else { throw lost() }
         awaited.append(.rows)
     }
-
-    nonisolated(unsafe) private static let nothing: UnsafeMutablePointer<CChar> = {
-        // Never written to and never freed.
-        let byte = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
-        byte.initialize(to: 0)
-        return byte
-    }()
 
     /// Ends a unit: a failure before it does not reach what comes behind it.
     mutating func sync() throws {

@@ -1,17 +1,57 @@
 /// The parameters of one statement, in order, in PostgreSQL's binary form.
 struct Parameters {
-    /// All values, one behind the other.
+    /// Columns of rows, which come first. They are lent, not copied.
+    private(set) var arrays: [BinaryArray] = []
+    /// All other values, one behind the other.
     private(set) var bytes: [UInt8] = []
-    /// Where each value lies.
+    /// Where each of those lies.
     private(set) var places: [Range<Int>] = []
 
     init() {}
 
     /// One array a column; the rows must be sealed.
     init(_ rows: Rows) {
-        bytes.reserveCapacity(rows.arrays.reduce(64) { $0 + $1.length })
-        for array in rows.arrays { add(array) }
+        arrays = rows.arrays
     }
+
+    var count: Int { arrays.count + places.count }
+
+    /// Lends where every value lies, and how long it is.
+    func withValues<Result>(_ body: ([UnsafePointer<CChar>?], [Int32]) -> Result) -> Result {
+        var values: [UnsafePointer<CChar>?] = []
+        values.reserveCapacity(count)
+        return withValues(from: 0, behind: &values) { values in
+            body(values, arrays.map { Int32($0.length) } + places.map { Int32($0.count) })
+        }
+    }
+
+    private func withValues<Result>(
+        from index: Int, behind values: inout [UnsafePointer<CChar>?], _ body: ([UnsafePointer<CChar>?]) -> Result
+    ) -> Result {
+        guard index < arrays.count else {
+            return bytes.withUnsafeBytes { bytes in
+                for place in places {
+                    // A value without bytes still needs an address, because none means NULL.
+                    let start = bytes.baseAddress.map {
+                        UnsafePointer(($0 + place.lowerBound).assumingMemoryBound(to: CChar.self))
+                    }
+                    values.append(start ?? UnsafePointer(Self.nothing))
+                }
+                return body(values)
+            }
+        }
+        return arrays[index].bytes.withUnsafeBytes { bytes in
+            values.append(bytes.baseAddress?.assumingMemoryBound(to: CChar.self))
+            return withValues(from: index + 1, behind: &values, body)
+        }
+    }
+
+    nonisolated(unsafe) private static let nothing: UnsafeMutablePointer<CChar> = {
+        // Never written to and never freed.
+        let byte = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
+        byte.initialize(to: 0)
+        return byte
+    }()
 
     mutating func add(_ array: BinaryArray) {
         let start = bytes.count

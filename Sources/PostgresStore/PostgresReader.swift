@@ -110,10 +110,7 @@ struct PostgresReader: StoreReader {
     }
 
     func lots(of member: MemberNumber) throws -> [Lot] {
-        try session.query { connection in
-            var history = MemberHistory(member)
-            return try history.lots(over: &connection)
-        }
+        try session.query { try MemberHistory.lots(of: member, over: &$0) }
     }
 
     // MARK: Blocks

@@ -26,6 +26,8 @@ package final class PostgresStore: Store {
     }
 
     private let writing: Mutex<Session>
+    /// Used by whoever holds `writing`.
+    private let rows = Mutex(BatchRows())
     private let loading: Mutex<Session>
     private let readers: SessionPool
 
@@ -77,18 +79,22 @@ package final class PostgresStore: Store {
     }
 
     package func commit(_ batch: Batch) throws -> CommitOutcome {
-        try StoreError.translating { try writing.withLock { try Self.commit(batch, in: $0) } }
+        try StoreError.translating {
+            try writing.withLock { session in try rows.withLock { try Self.commit(batch, by: &$0, in: session) } }
+        }
     }
 
     /// How often a batch is tried again that met a deadlock, or a connection that was gone before it committed.
     private static let attempts = 3
 
-    private static func commit(_ batch: Batch, in session: Session) throws -> CommitOutcome {
+    private static func commit(
+        _ batch: Batch, by rows: inout BatchRows, in session: Session
+    ) throws -> CommitOutcome {
         var attempt = 1
         while true {
             var writer = BatchWriter(batch)
             do {
-                switch try session.exchange({ try writer.write(over: &$0) }) {
+                switch try session.exchange({ try writer.write(by: &rows, over: &$0) }) {
                 case .committed: return .committed
                 case .conflict: return try conflict(of: batch, in: session)
                 }

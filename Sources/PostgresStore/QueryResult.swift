@@ -2,6 +2,7 @@ import CPostgres
 import Engine
 import Ledger
 import Loyalty
+import StoreForms
 import Time
 
 // The unsafe part is small: libpq owns the bytes of a result, and a row reads and copies them while the result is
@@ -130,11 +131,5 @@ extension Row {
         try optionalInt64(column).map(Instant.init(milliseconds:))
     }
 
-    func account(_ column: Int) throws -> Account {
-        let number = try int64(column)
-        guard let account = UInt8(exactly: number).flatMap(Account.init(rawValue:)) else {
-            throw StoreError(.corrupt, "there is no account \(number)")
-        }
-        return account
-    }
+    func account(_ column: Int) throws -> Account { try Account(stored: int64(column)) }
 }

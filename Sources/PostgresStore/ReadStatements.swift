@@ -79,7 +79,7 @@ enum ReadStatements {
     private static let operationColumns = """
         seq, kind, client, idempotency_key, fingerprint, occurred_at, posted_at, rule_set, writer, batch_no, digest,
         result, event, store, terminal, receipt, channel, purchased_at, currency, items, words,
-        payment, about, detail, seen_shared, seen_used, seen_standing
+        payment, about, detail, seen_shared, seen_used, seen_standing, transfers, lots_opened, lots_changed, usages
         """
 
     static let operationsAfter = Statement(
@@ -96,27 +96,20 @@ enum ReadStatements {
         WHERE member_no = $1 AND seq < $2 ORDER BY member_no DESC, seq DESC LIMIT $3
         """)
 
-    /// Of one member, from one sequence to another.
-    private static func stretch(_ table: String, _ columns: String, _ order: String) -> Statement {
-        Statement(
-            "stretch_of_\(table)", [bigint, bigint, bigint],
-            """
-            SELECT seq, \(columns) FROM \(table)
-            WHERE member_no = $1 AND seq >= $2 AND seq <= $3 ORDER BY member_no, \(order)
-            """)
-    }
+    /// What rules saw of the person, from one sequence of a member to another.
+    static let seen = Statement(
+        "seen", [bigint, bigint, bigint],
+        """
+        SELECT seq, traits, attributes, codes FROM seen
+        WHERE member_no = $1 AND seq >= $2 AND seq <= $3 ORDER BY member_no, seq
+        """)
 
-    static let transfers = stretch(
-        "transfer", "number, currency, debit, credit, amount, lot, available_after", "seq, leg")
-
-    static let lotEntries = stretch(
-        "lot_entry",
-        "opened, number, currency, origin, rule_set, original, remaining, held, earned_at, vests_at, expires_at",
-        "seq, position")
-
-    static let usages = stretch("usage", "kind, id, window_start, change", "seq, position")
-
-    static let seen = stretch("seen", "traits, attributes, codes", "seq")
+    static let lots = Statement(
+        "lots", [bigint],
+        """
+        SELECT lots_opened, lots_changed FROM operation
+        WHERE member_no = $1 AND (lots_opened IS NOT NULL OR lots_changed IS NOT NULL) ORDER BY member_no, seq
+        """)
 
     // MARK: Blocks
 

@@ -138,6 +138,8 @@ CREATE TABLE writer (
 -- batches of all writers: a batch that builds on another one has the greater place. Places have holes and become
 -- visible out of order, so a consumer that follows uses (writer, batch_no). newest_rule_set is the newest one that was
 -- known when the batch was decided.
+-- totals is what it moved into (positive) or out of accounts of the program: [[currency, account, change], …]; the view
+-- program_total makes rows of it.
 CREATE TABLE block (
     writer bigint NOT NULL,
     batch_no bigint NOT NULL CHECK (batch_no > 0),
@@ -149,6 +151,7 @@ CREATE TABLE block (
     enrolled integer NOT NULL,
     previous bytea NOT NULL CHECK (octet_length(previous) = 32),
     root bytea NOT NULL CHECK (octet_length(root) = 32),
+    totals text NOT NULL,
     members bigint[] NOT NULL,
     sequences bigint[] NOT NULL,
     PRIMARY KEY (writer, batch_no)
@@ -164,6 +167,13 @@ CREATE INDEX block_place ON block (place);
 -- nothing else tells: [[name, number or text or [number, …]], …]; payment are the points that paid a part of a purchase:
 -- [currency, points, sequence of the hold or null].
 -- items [[sku, category, [tag, …], quantity, amount, tax], …]; words [[tag, …], [coupon, …]], or null for none
+--
+-- What it moved is in its row, too, because a row of its own for each movement costs more than all that is in them. The
+-- views transfer, lot_entry and usage make rows of it. Each is null for nothing:
+-- transfers           [[number, currency, debit, credit, amount, lot, available_after], …]; number counts the member's
+-- lots_opened and     lots as the operation left them, as in member.lots
+--   lots_changed
+-- usages              as in member.usages; negative where something was given back
 CREATE TABLE operation (
     member_no bigint NOT NULL,
     seq bigint NOT NULL,
@@ -190,79 +200,23 @@ CREATE TABLE operation (
     words text,
     payment text,
     detail text,
+    transfers text,
+    lots_opened text,
+    lots_changed text,
+    usages text,
     seen_shared text,
     seen_used text,
     seen_standing text,
     PRIMARY KEY (member_no, seq)
 );
 
--- What may be used once: idempotency keys and receipts. claim is the first half of SHA-256 over what is claimed, and
--- leads to the operation that has it.
+-- What may be used once: idempotency keys and receipts. claim is made of what is claimed (HashedKey), and leads
+-- to the operation that has it.
 CREATE TABLE claim (
     claim uuid PRIMARY KEY,
     member_no bigint NOT NULL,
     seq bigint NOT NULL
 );
-
--- leg counts an operation's transfers, number the member's.
-CREATE TABLE transfer (
-    member_no bigint NOT NULL,
-    seq bigint NOT NULL,
-    number bigint NOT NULL,
-    amount bigint NOT NULL,
-    lot bigint NOT NULL,
-    available_after bigint NOT NULL,
-    leg smallint NOT NULL,
-    debit smallint NOT NULL,
-    credit smallint NOT NULL,
-    currency text NOT NULL,
-    PRIMARY KEY (member_no, seq, leg),
-    CHECK (amount > 0 AND debit <> credit)
-);
-
--- A lot as an operation left it: one row when it opens and one more each time it changes. vests_at is null for points
--- that can be spent, and the greatest bigint for points that wait for a confirmation.
-CREATE TABLE lot_entry (
-    member_no bigint NOT NULL,
-    seq bigint NOT NULL,
-    number bigint NOT NULL,
-    origin bigint NOT NULL,
-    rule_set bigint NOT NULL,
-    original bigint NOT NULL,
-    remaining bigint NOT NULL,
-    held bigint NOT NULL,
-    earned_at bigint NOT NULL,
-    expires_at bigint,
-    vests_at bigint,
-    position smallint NOT NULL,
-    opened boolean NOT NULL,
-    currency text NOT NULL,
-    PRIMARY KEY (member_no, seq, position),
-    CHECK (0 <= held AND held <= remaining AND remaining <= original)
-);
-
--- What an operation used (positive) or gave back (negative) of limits, caps, budgets, carried money and stamps.
-CREATE TABLE usage (
-    member_no bigint NOT NULL,
-    seq bigint NOT NULL,
-    window_start bigint NOT NULL,
-    change bigint NOT NULL CHECK (change <> 0),
-    position smallint NOT NULL,
-    kind smallint NOT NULL,
-    id text NOT NULL,
-    PRIMARY KEY (member_no, seq, position)
-);
-
--- What a batch moved into (positive) or out of (negative) an account of the program.
-CREATE TABLE program_total (
-    writer bigint NOT NULL,
-    batch_no bigint NOT NULL,
-    account smallint NOT NULL,
-    change bigint NOT NULL,
-    currency text NOT NULL
-);
-
-CREATE INDEX program_total_batch ON program_total (writer, batch_no);
 
 -- What rules saw of the person at an operation, and the codes of vouchers that were given: [code, …]. It can be erased.
 CREATE TABLE seen (
@@ -273,6 +227,40 @@ CREATE TABLE seen (
     codes text,
     PRIMARY KEY (member_no, seq)
 );
+
+-- Movements as rows, for questions. Nobody writes to them.
+
+-- leg counts an operation's transfers, number the member's.
+CREATE VIEW transfer AS
+SELECT member_no, seq, leg.place::smallint AS leg, (field ->> 0)::bigint AS number, field ->> 1 AS currency,
+    (field ->> 2)::smallint AS debit, (field ->> 3)::smallint AS credit, (field ->> 4)::bigint AS amount,
+    (field ->> 5)::bigint AS lot, (field ->> 6)::bigint AS available_after
+FROM operation
+CROSS JOIN LATERAL jsonb_array_elements(transfers::jsonb) WITH ORDINALITY AS leg (field, place);
+
+-- A lot as an operation left it: one row when it opens and one more each time it changes. vests_at is null for points
+-- that can be spent, and the greatest bigint for points that wait for a confirmation.
+CREATE VIEW lot_entry AS
+SELECT member_no, seq, entry.place::smallint AS position, opened, (field ->> 0)::bigint AS number,
+    field ->> 1 AS currency, (field ->> 2)::bigint AS origin, (field ->> 3)::bigint AS rule_set,
+    (field ->> 4)::bigint AS original, (field ->> 5)::bigint AS remaining, coalesce((field ->> 8)::bigint, 0) AS held,
+    (field ->> 6)::bigint AS earned_at, (field ->> 9)::bigint AS vests_at, (field ->> 7)::bigint AS expires_at
+FROM operation
+CROSS JOIN LATERAL (VALUES (true, lots_opened), (false, lots_changed)) AS part (opened, lots)
+CROSS JOIN LATERAL jsonb_array_elements(part.lots::jsonb) WITH ORDINALITY AS entry (field, place);
+
+-- What an operation used (positive) or gave back (negative) of limits, caps, budgets, carried money and stamps.
+CREATE VIEW usage AS
+SELECT member_no, seq, entry.place::smallint AS position, (field ->> 0)::smallint AS kind, field ->> 1 AS id,
+    (field ->> 2)::bigint AS window_start, (field ->> 3)::bigint AS change
+FROM operation
+CROSS JOIN LATERAL jsonb_array_elements(usages::jsonb) WITH ORDINALITY AS entry (field, place);
+
+-- What a batch moved into (positive) or out of (negative) an account of the program.
+CREATE VIEW program_total AS
+SELECT writer, batch_no, field ->> 0 AS currency, (field ->> 1)::smallint AS account, (field ->> 2)::bigint AS change
+FROM block
+CROSS JOIN LATERAL jsonb_array_elements(totals::jsonb) AS entry (field);
 
 -- What members share
 
@@ -298,12 +286,4 @@ CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON block
 CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON operation
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON claim
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON transfer
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON lot_entry
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON usage
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON program_total
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
