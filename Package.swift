@@ -32,14 +32,21 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -49,11 +56,15 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         pure("CEL", linking: ["m"]),
@@ -63,9 +74,16 @@ let package = Package(
         shell("Rules", ["CEL", "Time", yams]),
         pure("Loyalty", ["Ledger", "Rules", "Time"]),
         shell("Engine", ["Ledger", "Loyalty", "Rules", "Time", crypto, logging, metrics]),
+        shell("Prometheus", [coreMetrics]),
         pure("RPC", ["JSON"]),
-        shell("Methods", ["Engine", "JSON", "Ledger", "Loyalty", "RPC", "Rules", "Time"]),
+        shell("Methods", ["Engine", "JSON", "Ledger", "Loyalty", "RPC", "Rules", "Time", logging, metrics]),
         shell("Server", ["Engine", "Methods", "RPC", logging, nioCore, nioPosix]),
+        shell(
+            "HTTP",
+            [
+                "Engine", "Methods", "RPC", httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, nioCore,
+                nioHTTPTypes, nioPosix,
+            ]),
         shell("MemoryStore", ["Engine", "Ledger", "Loyalty", "Rules", "Time"]),
         shell("StoreForms", ["Engine", "JSON", "Ledger", "Loyalty", "Rules", "Time"]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
@@ -82,9 +100,10 @@ let package = Package(
         .executableTarget(
             name: "kizuna",
             dependencies: [
-                "CEL", "Client", "Engine", "JSON", "Ledger", "Loyalty", "Methods", "PostgresStore", "RPC", "Rules",
+                "CEL", "Client", "Engine", "HTTP", "JSON", "Ledger", "Loyalty", "Methods", "PostgresStore",
+                "Prometheus", "RPC", "Rules",
                 "SQLiteStore", "Server",
-                "Time", argumentParser, logging, nioCore,
+                "Time", argumentParser, lifecycle, logging, metrics, nioCore, unixSignals, yams,
             ], swiftSettings: settings()),
         .target(
             name: "TestSupport",
@@ -93,7 +112,8 @@ let package = Package(
         .target(
             name: "ServerSupport",
             dependencies: [
-                "Engine", "Loyalty", "MemoryStore", "Methods", "Server", "TestSupport", "Time", logging, nioCore,
+                "Engine", "HTTP", "Loyalty", "MemoryStore", "Methods", "Server", "TestSupport", "Time", lifecycle,
+                logging, nioCore,
             ],
             path: "Tests/ServerSupport", swiftSettings: settings()),
         .target(
@@ -125,11 +145,12 @@ let package = Package(
             "KizunaTests",
             [
                 "CEL", "Client", "Engine", "JSON", "Ledger", "Loyalty", "MemoryStore", "Rules", "ServerSupport",
-                "TestSupport", "Time", "kizuna", argumentParser,
+                "TestSupport", "Time", "kizuna", argumentParser, logging,
             ],
             exclude: ["Snapshots"]),
         tests("LedgerTests", ["Ledger", "TestSupport", "Time"]),
         tests("LoyaltyTests", ["Ledger", "Loyalty", "Rules", "TestSupport", "Time"]),
+        tests("PrometheusTests", ["Prometheus", "TestSupport", coreMetrics]),
         tests("RPCTests", ["JSON", "RPC", "TestSupport"]),
         tests("RulesTests", ["Rules", "TestSupport", "Time"]),
         tests(
@@ -147,8 +168,8 @@ let package = Package(
         tests(
             "ServerTests",
             [
-                "Engine", "JSON", "Ledger", "Loyalty", "MemoryStore", "Methods", "RPC", "Server", "ServerSupport",
-                "TestSupport", "Time", logging, nioCore,
+                "Engine", "HTTP", "JSON", "Ledger", "Loyalty", "MemoryStore", "Methods", "RPC", "Server",
+                "ServerSupport", "TestSupport", "Time", logging, nioCore,
             ]),
         tests(
             "SQLiteStoreTests", ["Engine", "Ledger", "Loyalty", "Rules", "SQLiteStore", "TestSupport", "Time", grdb]),

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Metrics
 import Synchronization
 
 /// The thread that makes batches durable and then sends their replies, one batch at a time.
@@ -30,14 +31,16 @@ final class Committer: Sendable {
 
     private let store: any Store
     private let logger: Logger
+    private let commitTime: Metrics.Timer
     private let desk = Mutex(Desk())
     private let handedOver = DispatchSemaphore(value: 0)
     private let finished = DispatchSemaphore(value: 0)
 
     /// Starts the thread; `whenFinished` is called behind every batch.
-    init(store: any Store, logger: Logger, whenFinished: @escaping @Sendable () -> Void) {
+    init(store: any Store, logger: Logger, metrics: any MetricsFactory, whenFinished: @escaping @Sendable () -> Void) {
         self.store = store
         self.logger = logger
+        self.commitTime = Metrics.Timer(label: "kizuna_commit_seconds", factory: metrics)
         let thread = Thread { [self] in
             while let work = next() {
                 let outcome = commit(work.batch)
@@ -82,6 +85,8 @@ final class Committer: Sendable {
     }
 
     private func commit(_ batch: Batch) -> Outcome {
+        let started = DispatchTime.now().uptimeNanoseconds
+        defer { commitTime.recordNanoseconds(DispatchTime.now().uptimeNanoseconds &- started) }
         do {
             return switch try store.commit(batch) {
             case .committed: .committed

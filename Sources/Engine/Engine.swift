@@ -58,6 +58,14 @@ package final class Engine: Sendable {
         errands.submit(errand)
     }
 
+    /// What waits for a thread.
+    package var queueDepths: [(queue: String, depth: Int)] {
+        [
+            ("commands", lane.queueDepth), ("queries", queries.queueDepth),
+            ("long_queries", longQueries.queueDepth), ("errands", errands.queueDepth),
+        ]
+    }
+
     /// Takes nothing more in, and returns once everything that was taken is answered.
     package func drain() {
         lane.drain()

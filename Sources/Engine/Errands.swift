@@ -27,6 +27,9 @@ final class ErrandThread: Sendable {
     private let mailbox = Mailbox<Errand>(capacity: ErrandThread.queueLimit)
     private let finished = DispatchSemaphore(value: 0)
 
+    /// How many errands wait.
+    var queueDepth: Int { mailbox.count }
+
     init(store: any Store, clock: @escaping Clock, logger: Logger) {
         let mailbox = mailbox
         let finished = finished

@@ -26,7 +26,7 @@ final class Lane: Sendable {
         let finished = finished
         self.mailbox = mailbox
         let writer = try store.registerWriter(at: clock())
-        let committer = Committer(store: store, logger: logger) { mailbox.interrupt() }
+        let committer = Committer(store: store, logger: logger, metrics: metrics) { mailbox.interrupt() }
         let box = Unshared(
             LaneWorker(
                 store: store, writer: writer, committer: committer, clock: clock, drawID: drawID, rules: rules,
@@ -41,6 +41,9 @@ final class Lane: Sendable {
         thread.stackSize = 4 << 20
         thread.start()
     }
+
+    /// How many commands wait.
+    var queueDepth: Int { mailbox.count }
 
     /// Queues a command, or tells why not. Never waits.
     func submit(_ submission: Submission) -> Unavailability? {

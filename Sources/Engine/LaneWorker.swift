@@ -41,6 +41,7 @@ struct LaneWorker: ~Copyable {
     /// the case while something is under way.
     private var shared: [Usage]?
     private var failureMeter: FailureMeter
+    private var meter: LaneMeter
 
     /// A batch that is being committed.
     private struct UnderWay {
@@ -69,6 +70,7 @@ struct LaneWorker: ~Copyable {
         self.describe = describe
         self.logger = logger
         self.failureMeter = FailureMeter(factory: metrics, logger: logger)
+        self.meter = LaneMeter(factory: metrics)
         self.newMembers = NewMembers(store: store, drawID: drawID)
         self.cache = StateCache(capacity: cacheCapacity)
         self.draft = BatchDraft(book: book, describe: describe)
@@ -255,6 +257,8 @@ struct LaneWorker: ~Copyable {
     private mutating func finish(waiting: Bool) -> (submissions: [Submission], outcome: Committer.Outcome)? {
         guard let underWay, let outcome = committer.collect(waiting: waiting) else { return nil }
         self.underWay = nil
+        meter.count(outcome, of: underWay.batch)
+        meter.count(cache.takeUse())
         let made = pending
         pending = Loaded()
         if case .committed = outcome {

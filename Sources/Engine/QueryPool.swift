@@ -52,6 +52,9 @@ final class QueryPool: Sendable {
         }
     }
 
+    /// How many queries wait.
+    var queueDepth: Int { mailbox.count }
+
     /// Queues a query, or tells why not. Never waits.
     func submit(_ query: Query) -> Unavailability? {
         switch mailbox.post(query) {

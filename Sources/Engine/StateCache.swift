@@ -12,6 +12,7 @@ struct StateCache {
     private var states: [RecentEntries<MemberNumber, MemberState>]
     private var owners: [RecentEntries<Identifier, MemberNumber>]
     private let mask: Int
+    private var use = CacheUse()
 
     /// A cache of at most so many members, and as many identifiers.
     init(capacity: Int) {
@@ -23,7 +24,15 @@ struct StateCache {
 
     /// Takes a member out.
     mutating func take(_ member: MemberNumber) -> MemberState? {
-        states[Int(member.value) & mask].take(member)
+        let state = states[Int(member.value) & mask].take(member)
+        if state == nil { use.misses += 1 } else { use.hits += 1 }
+        return state
+    }
+
+    /// How often members were asked for since this was last asked.
+    mutating func takeUse() -> CacheUse {
+        defer { use = CacheUse() }
+        return use
     }
 
     /// Puts a member in.

@@ -28,6 +28,7 @@ package final class MemoryStore: Store {
 
     private let contents = Mutex(Contents())
     private let faultHook: FaultHook
+    private let readsFail = Atomic<Bool>(false)
 
     package init(faultHook: @escaping FaultHook = { _ in nil }) {
         self.faultHook = faultHook
@@ -80,6 +81,11 @@ package final class MemoryStore: Store {
 
     // MARK: Reading
 
+    /// From now on views of the store cannot be had, or can be again.
+    package func failReads(_ fails: Bool) {
+        readsFail.store(fails, ordering: .relaxed)
+    }
+
     package func load(_ keys: LoadKeys) -> Loaded {
         contents.withLock { $0.load(keys) }
     }
@@ -88,7 +94,10 @@ package final class MemoryStore: Store {
         contents.withLock { $0.hasBatch(writer: writer, number: number) }
     }
 
-    package func read<Result>(_ body: (any StoreReader) throws -> Result) rethrows -> Result {
+    package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
+        guard !readsFail.load(ordering: .relaxed) else {
+            throw StoreError(.unavailable, "the store fails as it was told to")
+        }
         // A value copied out: later commits change another copy.
         let moment = contents.withLock { $0 }
         return try body(MemoryReader(contents: moment))

@@ -1,6 +1,9 @@
 package import Engine
 import JSON
+import Ledger
+package import Logging
 import Loyalty
+package import Metrics
 package import RPC
 import Synchronization
 import Time
@@ -38,12 +41,43 @@ package final class Service: Sendable {
     private let surroundings: Surroundings
     private let description: [UInt8]
     private let ignored = Atomic<Int>(0)
+    private let meters: CallMeters
+    private let logger: Logger
 
     /// - Parameter extra: further methods, which only tests add.
-    package init(_ surroundings: Surroundings, extra: [MethodTable<Handling>.Entry] = []) {
+    package init(
+        _ surroundings: Surroundings, extra: [MethodTable<Handling>.Entry] = [],
+        metrics: any MetricsFactory = MetricsSystem.factory,
+        logger: Logger = Logger(label: "kizuna.calls") { _ in SwiftLogNoOpLogHandler() }
+    ) {
         self.surroundings = surroundings
         self.table = MethodTable(MethodTable<Handling>.product + extra)
         self.description = table.description
+        self.meters = CallMeters(methods: table.entries.map(\.method.name), factory: metrics)
+        self.logger = logger
+    }
+
+    /// Starts to time a call.
+    func meter(of call: Call) -> CallMeter { meters.start(call.method) }
+
+    /// Logs how a call ended: by whom it was, as a number, and nothing of what it said.
+    ///
+    /// - Parameter number: counts the calls of a session.
+    func log(_ meter: CallMeter, _ result: Result<[UInt8], RPCError>, of session: Session?, number: Int) {
+        guard logger.logLevel <= .debug else { return }
+        var metadata: Logger.Metadata = [
+            "request": "\(session?.id ?? "-")/\(number)", "method": "\(meter.methodName)",
+            "outcome": "\(CallOutcome(result).rawValue)", "microseconds": "\(meter.elapsedNanoseconds / 1000)",
+        ]
+        if let client = session?.client.number { metadata["client"] = "\(client)" }
+        if case .failure(let error) = result { metadata["problem"] = "\(error.type)" }
+        logger.debug("a call was answered", metadata: metadata)
+    }
+
+    /// The session of a caller who shows a key with every request; `nil` for a key that nobody has.
+    package func session(withKey key: String, from origin: String?) -> Session? {
+        guard let client = surroundings.clients.client(with: APIKey(key)) else { return nil }
+        return Session(id: surroundings.drawID().text, client: client).from(origin)
     }
 
     /// What a call comes to. Never waits.

@@ -1,15 +1,11 @@
 import Engine
 import Logging
-import Loyalty
 import Methods
 import NIOCore
 import RPC
 
 // One connection in its event loop. The protocol is `LineConnection`'s business, a value; this handler feeds it bytes,
 // carries its actions out and writes what it has to say, once per burst of reading and once per batch of replies.
-//
-// Order: commands go to the engine as they come, and the engine keeps them in order. A query is held back until every
-// command that came before it on this connection is answered, so that it sees what they did.
 //
 // End: a socket that is closed with input unread resets the connection, and the peer may lose replies it has not read.
 // So a connection ends by halves: everything is written, our half is closed, what still comes is thrown away until the
@@ -19,17 +15,6 @@ import RPC
 final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
-
-    private struct Pending {
-        let call: CallToken
-        let isCommand: Bool
-    }
-
-    private struct HeldQuery {
-        let query: Query
-        /// How many commands must be answered first.
-        let barrier: Int
-    }
 
     private let server: Server
     private let mailbox: ReplyMailbox
@@ -42,11 +27,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var idleTimeout: Scheduled<Void>?
     private var stallTimeout: Scheduled<Void>?
 
-    private var pending: [Int: Pending] = [:]
-    private var lastToken = 0
-    private var commandsSubmitted = 0
-    private var commandsAnswered = 0
-    private var heldQueries: [HeldQuery] = []
+    private var desk: CallDesk
 
     private var isPaused = false
     private var isReadPending = false
@@ -61,6 +42,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.server = server
         self.mailbox = mailbox
         self.connection = LineConnection(limits: server.limits.connection)
+        self.desk = CallDesk(service: server.service, engine: server.engine)
     }
 
     // MARK: The channel's events
@@ -142,18 +124,19 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func begin(_ call: Call) {
-        switch server.service.dispatch(call, in: session) {
-        case .reply(let result): connection.reply(call.token, result: result)
-        case .fail(let error): connection.fail(call.token, error)
-        case .welcome(let session, let result):
+        guard let sink, let answer = desk.begin(call, in: session, replyingTo: sink) else { return }
+        if let session = answer.session {
             self.session = session.from(context?.remoteAddress.flatMap(Self.text))
             helloTimeout?.cancel()
             helloTimeout = nil
-            connection.reply(call.token, result: result)
-        case .command(let cause, let command): submit(cause, command, for: call)
-        case .query(let body): submit(body, for: call)
-        case .errand(let body): submit(body, for: call)
-        case .longQuery(let body): submit(body, isLong: true, for: call)
+        }
+        give(answer)
+    }
+
+    private func give(_ answer: CallDesk.Answer) {
+        switch answer.result {
+        case .success(let result): connection.reply(answer.call, result: result)
+        case .failure(let error): connection.fail(answer.call, error)
         }
     }
 
@@ -162,72 +145,12 @@ final class ConnectionHandler: ChannelInboundHandler {
         return "\(host):\(port)"
     }
 
-    private func submit(_ cause: Cause, _ command: Command, for call: Call) {
-        guard let sink else { return }
-        let token = expectReply(to: call, isCommand: true)
-        let submission = Submission(cause: cause, command: command, sink: sink, token: token)
-        if let reason = server.engine.submit(submission) {
-            // It is answered out of turn, so it must not count among those that queries wait for.
-            pending[token] = Pending(call: call.token, isCommand: false)
-            settle(token, .unavailable(reason))
-        } else {
-            commandsSubmitted += 1
-        }
-    }
-
-    private func submit(_ body: @escaping Errand.Body, for call: Call) {
-        guard let sink else { return }
-        // Queries wait for it, so that whoever publishes and then looks sees it.
-        let token = expectReply(to: call, isCommand: true)
-        if let reason = server.engine.submit(Errand(sink: sink, token: token, body: body)) {
-            pending[token] = Pending(call: call.token, isCommand: false)
-            settle(token, .unavailable(reason))
-        } else {
-            commandsSubmitted += 1
-        }
-    }
-
-    private func submit(_ body: @escaping Query.Body, isLong: Bool = false, for call: Call) {
-        guard let sink else { return }
-        let query = Query(
-            sink: sink, token: expectReply(to: call, isCommand: false), isLong: isLong, body: body)
-        if commandsAnswered < commandsSubmitted {
-            heldQueries.append(HeldQuery(query: query, barrier: commandsSubmitted))
-        } else {
-            submit(query)
-        }
-    }
-
-    private func submit(_ query: Query) {
-        if let reason = server.engine.submit(query) { settle(query.token, .unavailable(reason)) }
-    }
-
-    private func expectReply(to call: Call, isCommand: Bool) -> Int {
-        lastToken += 1
-        pending[lastToken] = Pending(call: call.token, isCommand: isCommand)
-        return lastToken
-    }
-
-    // MARK: Replies
-
     /// Takes what the engine answered.
     func receive(_ replies: [(token: Int, reply: Reply)]) {
-        for (token, reply) in replies { settle(token, reply) }
+        for (token, reply) in replies {
+            for answer in desk.settle(token, reply) { give(answer) }
+        }
         proceed()
-    }
-
-    private func settle(_ token: Int, _ reply: Reply) {
-        guard let pending = pending.removeValue(forKey: token) else { return }
-        switch server.service.render(reply) {
-        case .success(let result): connection.reply(pending.call, result: result)
-        case .failure(let error): connection.fail(pending.call, error)
-        }
-        guard pending.isCommand else { return }
-        commandsAnswered += 1
-        while let held = heldQueries.first, held.barrier <= commandsAnswered {
-            heldQueries.removeFirst()
-            submit(held.query)
-        }
     }
 
     // MARK: Reading, writing, closing
@@ -303,8 +226,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         idleTimeout?.cancel()
         stallTimeout?.cancel()
         endTimeout?.cancel()
-        pending = [:]
-        heldQueries = []
+        desk.abandon()
         sink = nil
         context = nil
     }
@@ -314,7 +236,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         idleTimeout = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
             guard let self else { return }
             let rest = self.server.limits.idle - (NIODeadline.now() - self.lastActivity)
-            if rest <= .zero && self.pending.isEmpty {
+            if rest <= .zero && self.desk.isEmpty {
                 self.close()
             } else {
                 self.watchForIdleness(in: max(rest, .seconds(1)))

@@ -1,10 +1,13 @@
 package import Engine
+package import HTTP
 import Logging
 import Loyalty
 package import MemoryStore
 import Methods
 import NIOCore
 package import Server
+import ServiceLifecycle
+import Synchronization
 import TestSupport
 package import Time
 
@@ -16,6 +19,7 @@ package final class TestServer: Sendable {
     package let store: MemoryStore
     private let server: Server
     private let keys: [Role: APIKey]
+    private let http = Mutex<(group: ServiceGroup, running: Task<Void, any Error>)?>(nil)
 
     private init(port: Int, store: MemoryStore, server: Server, keys: [Role: APIKey]) {
         self.port = port
@@ -70,8 +74,32 @@ package final class TestServer: Sendable {
         keys[role]?.text ?? ""
     }
 
+    /// Opens an HTTP port as well, and gives its number.
+    ///
+    /// - Parameter executor: carries requests out, so that tests which wait cannot keep them from it.
+    package func openHTTP(
+        limits: HTTPLimits = HTTPLimits(), exposition: @escaping HTTPServer.Exposition = { [] },
+        on executor: any TaskExecutor
+    ) async throws -> Int {
+        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let port = HTTPServer(
+            engine: server.engine, service: server.service, limits: limits, host: "127.0.0.1", port: 0,
+            exposition: exposition, logger: logger, whenListening: { continuation.yield($0) })
+        let group = ServiceGroup(configuration: .init(services: [port], logger: logger))
+        let running = Task(executorPreference: executor) { try await group.run() }
+        http.withLock { $0 = (group, running) }
+        for await number in ports { return number }
+        try await running.value
+        return 0
+    }
+
     /// Ends it in order.
     package func stop() async throws {
+        if let (group, running) = http.withLock({ $0.take() }) {
+            await group.triggerGracefulShutdown()
+            try await running.value
+        }
         try await server.shutDown()
     }
 }

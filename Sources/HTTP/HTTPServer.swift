@@ -1,0 +1,195 @@
+package import Engine
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+package import Logging
+package import Methods
+import NIOCore
+import NIOPosix
+import RPC
+import ServiceLifecycle
+
+// HTTP for those that speak nothing else: the same methods, keys, limits and idempotency as on a line, one message a
+// request. A reply of JSON-RPC comes with status 200 whatever it says, because a batch has many outcomes and one status;
+// another status means that no call was looked at.
+
+/// The HTTP port: `POST /rpc`, health, metrics.
+package struct HTTPServer: ServiceLifecycle.Service {
+    /// Writes the metrics as Prometheus reads them.
+    package typealias Exposition = @Sendable () -> [UInt8]
+
+    private let engine: Engine
+    private let rpc: Methods.Service
+    private let limits: HTTPLimits
+    private let address: (host: String, port: Int)
+    private let exposition: Exposition
+    private let logger: Logger
+    private let whenListening: @Sendable (Int) -> Void
+    private let readiness: Readiness
+
+    /// - Parameter whenListening: is told the port, which may have been chosen by the system.
+    package init(
+        engine: Engine, service: Methods.Service, limits: HTTPLimits, host: String, port: Int,
+        exposition: @escaping Exposition, logger: Logger, whenListening: @escaping @Sendable (Int) -> Void
+    ) {
+        self.engine = engine
+        self.rpc = service
+        self.limits = limits
+        self.address = (host, port)
+        self.exposition = exposition
+        self.logger = logger
+        self.whenListening = whenListening
+        self.readiness = Readiness(engine: engine, patience: limits.ready)
+    }
+
+    /// Listens until the service group goes down; requests that came before are still answered.
+    package func run() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let whenListening = whenListening
+        let configuration = ApplicationConfiguration(
+            address: .hostname(address.host, port: address.port), serverName: "kizuna",
+            availableConnectionsDelegate: .maximum(limits.connections, logger: logger))
+        let application = Application(
+            router: router(), server: .http1(configuration: channelConfiguration),
+            configuration: configuration,
+            onServerRunning: { channel in whenListening(channel.localAddress?.port ?? 0) },
+            eventLoopGroupProvider: .shared(group), logger: logger)
+        let readiness = readiness
+        try await withGracefulShutdownHandler {
+            try await application.run()
+        } onGracefulShutdown: {
+            readiness.drain()
+        }
+        try await group.shutdownGracefully()
+    }
+
+    private var channelConfiguration: HTTP1Channel.Configuration {
+        let limits = limits
+        return HTTP1Channel.Configuration(
+            additionalChannelHandlers: [RequestDeadline(limits: limits)],
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
+                maxHeaderFieldCount: limits.headerFields))
+    }
+
+    private func router() -> Router<HTTPContext> {
+        let router = Router(context: HTTPContext.self)
+        router.post("rpc") { request, context in try await call(request, context) }
+        router.get("healthz") { _, _ in Self.text(.ok, "ok\n") }
+        router.get("readyz") { _, context in
+            await readiness.check(on: context.eventLoop)
+                ? Self.text(.ok, "ready\n") : Self.text(.serviceUnavailable, "not ready\n")
+        }
+        router.get("metrics") { request, context in metrics(request, context) }
+        return router
+    }
+
+    // MARK: Calls
+
+    private func call(_ request: Hummingbird.Request, _ context: HTTPContext) async throws -> Response {
+        if let type = request.headers[.contentType], !Self.isJSON(type) {
+            return Self.text(.unsupportedMediaType, "the body must be application/json\n", closing: true)
+        }
+        var session: Session?
+        if let authorization = request.headers[.authorization] {
+            session = Self.key(in: authorization).flatMap { rpc.session(withKey: $0, from: context.origin) }
+            if session == nil { return unauthorized() }
+        }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.connection.lineBytes {
+            return tooLarge()
+        }
+        let body: ByteBuffer
+        do {
+            body = try await request.body.collect(upTo: limits.connection.lineBytes)
+        } catch is NIOTooManyBytesError {
+            return tooLarge()
+        }
+        let exchange = RPCExchange(
+            body.readableBytesView, session: session, limits: limits.connection, service: rpc, engine: engine)
+        let output = await exchange.run()
+        var headers: HTTPFields = [.cacheControl: "no-store"]
+        // By this the log knows the request.
+        if let name = Self.requestID, let session { headers[name] = session.id }
+        guard !output.isEmpty else { return Response(status: .noContent, headers: headers) }
+        headers[.contentType] = "application/json"
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: output)))
+    }
+
+    private func unauthorized() -> Response {
+        var response = refusal(.unauthorized, .notAuthenticated)
+        response.headers[.wwwAuthenticate] = "Bearer"
+        return response
+    }
+
+    private func tooLarge() -> Response {
+        refusal(.contentTooLarge, .messageTooLarge(limit: limits.connection.lineBytes))
+    }
+
+    /// An answer of JSON-RPC before any call was looked at. The body may be unread, so the connection ends with it.
+    private func refusal(_ status: HTTPResponse.Status, _ error: RPCError) -> Response {
+        Response(
+            status: status,
+            headers: [.contentType: "application/json", .cacheControl: "no-store", .connection: "close"],
+            body: .init(byteBuffer: ByteBuffer(bytes: LineConnection.refusal(error))))
+    }
+
+    private static let requestID = HTTPField.Name("x-request-id")
+
+    private static func isJSON(_ type: String) -> Bool {
+        let essence = type.prefix { $0 != ";" }.trimmingPrefix(" ").lowercased()
+        return essence.hasPrefix("application/json")
+    }
+
+    /// The key in an Authorization header; `nil` for other schemes.
+    private static func key(in header: String) -> String? {
+        let parts = header.split(separator: " ", omittingEmptySubsequences: true)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return String(parts[1])
+    }
+
+    // MARK: Metrics
+
+    /// For this machine, and for analysts and administrators from elsewhere: totals of points are nobody else's business.
+    private func metrics(_ request: Hummingbird.Request, _ context: HTTPContext) -> Response {
+        if !context.isLocal {
+            let key = request.headers[.authorization].flatMap(Self.key(in:))
+            guard let session = key.flatMap({ rpc.session(withKey: $0, from: context.origin) }) else {
+                return unauthorized()
+            }
+            guard [.analyst, .admin].contains(session.client.role) else { return refusal(.forbidden, .notPermitted) }
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+            body: .init(byteBuffer: ByteBuffer(bytes: exposition())))
+    }
+
+    private static func text(_ status: HTTPResponse.Status, _ text: String, closing: Bool = false) -> Response {
+        var headers: HTTPFields = [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"]
+        if closing { headers[.connection] = "close" }
+        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+}
+
+extension HTTPServer: CustomStringConvertible {
+    /// What the log calls it.
+    package var description: String { "HTTP" }
+}
+
+/// What a request is asked with.
+private struct HTTPContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let eventLoop: any EventLoop
+    /// The address at the other end.
+    let origin: String?
+    /// Whether whoever asks is on this machine.
+    let isLocal: Bool
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        eventLoop = source.channel.eventLoop
+        let address = source.channel.remoteAddress
+        let host = address?.ipAddress
+        origin = host.flatMap { host in address?.port.map { "\(host):\($0)" } }
+        isLocal = host.map { $0.hasPrefix("127.") || $0 == "::1" || $0 == "::ffff:127.0.0.1" } ?? false
+    }
+}

@@ -1,0 +1,139 @@
+package import Engine
+package import RPC
+
+// Where calls wait between the wire and the engine, whichever wire it is: a connection has one desk, and so has the body
+// of an HTTP request.
+//
+// Order: commands go to the engine as they come, and the engine keeps them in order. A query is held back until every
+// command that came before it at this desk is answered, so that it sees what they did.
+
+/// The calls of one caller that are under way.
+package struct CallDesk: Sendable {
+    /// What a call is answered with.
+    package struct Answer: Sendable {
+        package let call: CallToken
+        package let result: Result<[UInt8], RPCError>
+        /// The session that the call opened.
+        package let session: Session?
+    }
+
+    private struct Pending {
+        let call: CallToken
+        /// Whether queries that come behind it wait for it.
+        var isWaitedFor: Bool
+        let meter: CallMeter
+        let session: Session?
+        /// Counts the calls of this desk.
+        let number: Int
+    }
+
+    private struct HeldQuery {
+        let query: Query
+        /// How many commands must be answered first.
+        let barrier: Int
+    }
+
+    private let service: Service
+    private let engine: Engine
+    private var pending: [Int: Pending] = [:]
+    private var lastToken = 0
+    private var lastNumber = 0
+    private var commandsSubmitted = 0
+    private var commandsAnswered = 0
+    private var heldQueries: [HeldQuery] = []
+
+    /// Creates an empty desk.
+    package init(service: Service, engine: Engine) {
+        self.service = service
+        self.engine = engine
+    }
+
+    /// Whether nothing is under way.
+    package var isEmpty: Bool { pending.isEmpty }
+
+    /// Forgets everything, as when the caller has vanished; replies that come later are ignored.
+    package mutating func abandon() {
+        pending = [:]
+        heldQueries = []
+    }
+
+    // MARK: Calls
+
+    /// Begins a call; the answer, if there is one at once. Otherwise the engine replies to the sink, and `settle` makes
+    /// an answer of that.
+    package mutating func begin(_ call: Call, in session: Session?, replyingTo sink: any ReplySink) -> Answer? {
+        lastNumber += 1
+        let known = Pending(
+            call: call.token, isWaitedFor: false, meter: service.meter(of: call), session: session, number: lastNumber)
+        let disposition = service.dispatch(call, in: session)
+        switch disposition {
+        case .reply(let result): return answer(known, .success(result))
+        case .fail(let error): return answer(known, .failure(error))
+        case .welcome(let session, let result): return answer(known, .success(result), opening: session)
+        case .command, .query, .errand, .longQuery: break
+        }
+        lastToken += 1
+        guard let reason = submit(disposition, token: lastToken, to: sink) else {
+            var known = known
+            known.isWaitedFor = disposition.isWaitedFor
+            pending[lastToken] = known
+            if disposition.isWaitedFor { commandsSubmitted += 1 }
+            return nil
+        }
+        return answer(known, service.render(.unavailable(reason)))
+    }
+
+    private mutating func submit(_ disposition: Disposition, token: Int, to sink: any ReplySink) -> Unavailability? {
+        switch disposition {
+        case .command(let cause, let command):
+            return engine.submit(Submission(cause: cause, command: command, sink: sink, token: token))
+        case .errand(let body):
+            return engine.submit(Errand(sink: sink, token: token, body: body))
+        case .query(let body):
+            return hold(Query(sink: sink, token: token, body: body))
+        case .longQuery(let body):
+            return hold(Query(sink: sink, token: token, isLong: true, body: body))
+        case .reply, .fail, .welcome:
+            preconditionFailure("what is answered already is not submitted")
+        }
+    }
+
+    private mutating func hold(_ query: Query) -> Unavailability? {
+        guard commandsAnswered < commandsSubmitted else { return engine.submit(query) }
+        heldQueries.append(HeldQuery(query: query, barrier: commandsSubmitted))
+        return nil
+    }
+
+    // MARK: Replies
+
+    /// What a reply of the engine answers: the call that it is for, and queries behind it that could not be asked.
+    package mutating func settle(_ token: Int, _ reply: Reply) -> [Answer] {
+        guard let pending = pending.removeValue(forKey: token) else { return [] }
+        var answers = [answer(pending, service.render(reply))]
+        guard pending.isWaitedFor else { return answers }
+        commandsAnswered += 1
+        while let held = heldQueries.first, held.barrier <= commandsAnswered {
+            heldQueries.removeFirst()
+            if let reason = engine.submit(held.query) { answers += settle(held.query.token, .unavailable(reason)) }
+        }
+        return answers
+    }
+
+    private func answer(
+        _ pending: Pending, _ result: Result<[UInt8], RPCError>, opening session: Session? = nil
+    ) -> Answer {
+        pending.meter.stop(result)
+        service.log(pending.meter, result, of: pending.session ?? session, number: pending.number)
+        return Answer(call: pending.call, result: result, session: session)
+    }
+}
+
+extension Disposition {
+    /// Whether queries wait for it: whoever publishes and then looks sees it.
+    fileprivate var isWaitedFor: Bool {
+        switch self {
+        case .command, .errand: true
+        case .reply, .fail, .welcome, .query, .longQuery: false
+        }
+    }
+}

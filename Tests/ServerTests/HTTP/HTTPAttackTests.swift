@@ -1,0 +1,126 @@
+import Engine
+import Foundation
+import HTTP
+import JSON
+import NIOCore
+import RPC
+import ServerSupport
+import Testing
+
+/// Requests that mean no good. Whatever comes, others are served.
+@Suite(.onThreads) struct HTTPAttackTests {
+    /// Limits that make a test short.
+    private static var hasty: HTTPLimits {
+        var limits = HTTPLimits()
+        limits.request = .milliseconds(1500)
+        limits.idle = .milliseconds(1500)
+        limits.linger = .milliseconds(1000)
+        return limits
+    }
+
+    private static func isServed(_ port: Int) throws -> Bool {
+        try HTTPConversation(port: port).ask("GET", "/readyz").status == 200
+    }
+
+    @Test("floods of headers are refused", arguments: ["one of a megabyte", "ten thousand", "a long path"])
+    func headerFlood(kind: String) async throws {
+        let server = try await TestServer.start()
+        let port = try await server.openHTTP()
+        let http = try HTTPConversation(port: port)
+        let head =
+            switch kind {
+            case "one of a megabyte":
+                "GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: \(String(repeating: "a", count: 1 << 20))\r\n\r\n"
+            case "ten thousand":
+                "GET /healthz HTTP/1.1\r\nHost: x\r\n" + (1...10_000).map { "X-\($0): 1\r\n" }.joined() + "\r\n"
+            default: "GET /\(String(repeating: "a", count: 1 << 20)) HTTP/1.1\r\nHost: x\r\n\r\n"
+            }
+        // The server may have hung up before all of it is sent.
+        try? http.send(head)
+        let rest = (try? http.rest()) ?? ""
+        #expect(rest.isEmpty || rest.hasPrefix("HTTP/1.1 4"), "\(rest.prefix(100))")
+        #expect(try Self.isServed(port))
+        try await server.stop()
+    }
+
+    @Test(
+        "a head or a body that trickles in is not waited for, however busily", arguments: ["head", "body", "silence"])
+    func slow(part: String) async throws {
+        let server = try await TestServer.start()
+        let port = try await server.openHTTP(limits: Self.hasty)
+        let http = try HTTPConversation(port: port)
+        if part == "head" { try http.send("POST /rpc HTTP/1.1\r\nHost: x\r\n") }
+        if part == "body" { try http.send("POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n") }
+        let started = ContinuousClock.now
+        for _ in 0..<100 where part != "silence" {
+            guard (try? http.send(part == "head" ? "X: 1\r\n" : " ")) != nil else { break }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        _ = try? http.rest()
+        #expect(ContinuousClock.now - started < .seconds(30))
+        #expect(try Self.isServed(port))
+        try await server.stop()
+    }
+
+    @Test("a body beyond the limit is refused, told or not", arguments: [true, false])
+    func largeBody(isTold: Bool) async throws {
+        let server = try await TestServer.start()
+        var limits = HTTPLimits()
+        limits.linger = .seconds(3)
+        limits.connection = ConnectionLimits(lineBytes: 10_000)
+        let port = try await server.openHTTP(limits: limits)
+        let http = try HTTPConversation(port: port)
+        let head = "POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        if isTold {
+            try http.send(head + "Content-Length: 1000000000\r\n\r\n")
+        } else {
+            try http.send(head + "Transfer-Encoding: chunked\r\n\r\n")
+            let chunk = "1000\r\n\(String(repeating: " ", count: 4096))\r\n"
+            for _ in 0..<64 where (try? http.send(chunk)) == nil { break }
+        }
+        let answer = try #require(try http.answer())
+        #expect(answer.status == 413 && answer.headers["connection"] == "close")
+        #expect(try answer.json["error"]?["code"]?.int64 == Int64(RPCCode.messageTooLarge))
+        // The rest is not listened to for long.
+        let started = ContinuousClock.now
+        _ = try? http.rest()
+        #expect(ContinuousClock.now - started < .seconds(30))
+        #expect(try Self.isServed(port))
+        try await server.stop()
+    }
+
+    @Test(
+        "nesting, garbage and smuggled lengths are answered or cut off",
+        arguments: [
+            "[[[[[[[[[[", "\u{0}\u{1}\u{2}", "{\"jsonrpc\":\"2.0\"", "POST / HTTP/1.1\r\n\r\n",
+        ])
+    func garbage(body: String) async throws {
+        let server = try await TestServer.start()
+        let port = try await server.openHTTP(limits: Self.hasty)
+        let deep = String(repeating: body, count: 500)
+        let answer = try HTTPConversation(port: port).post(deep, key: server.key(.pos))
+        #expect(try answer.json["error"]?["code"]?.int64 == Int64(RPCCode.parseError))
+        let raw = try HTTPConversation(port: port)
+        try? raw.send(deep)
+        _ = try? raw.rest()
+        let both = try HTTPConversation(port: port)
+        try? both.send(
+            "POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+        )
+        let text = (try? both.rest()) ?? ""
+        #expect(text.components(separatedBy: "HTTP/1.1 200").count <= 2, "\(text)")
+        #expect(try Self.isServed(port))
+        try await server.stop()
+    }
+
+    @Test("three hundred connections that say nothing keep nobody from being served, and are closed")
+    func idleConnections() async throws {
+        let server = try await TestServer.start()
+        let port = try await server.openHTTP(limits: Self.hasty)
+        let silent = try (0..<300).map { _ in try HTTPConversation(port: port) }
+        #expect(try Self.isServed(port))
+        for connection in silent { _ = try? connection.rest() }
+        #expect(try Self.isServed(port))
+        try await server.stop()
+    }
+}

@@ -1,0 +1,109 @@
+import Engine
+import JSON
+import RPC
+import ServerSupport
+import Testing
+
+/// The methods over HTTP.
+@Suite(.onThreads) struct HTTPCallTests {
+    private static func call(_ method: String, _ params: String = "{}", id: String = "1") -> String {
+        #"{"jsonrpc":"2.0","id":\#(id),"method":"\#(method)","params":\#(params)}"#
+    }
+
+    @Test("a member joins, buys and is looked up, each in a request of its own")
+    func journey() async throws {
+        let server = try await TestServer.start()
+        let http = try HTTPConversation(port: try await server.openHTTP())
+        let key = server.key(.shop)
+        let joined = try http.post(Self.call("member.enroll", enrolling("m-1")), key: key)
+        #expect(joined.status == 200 && joined.headers["content-type"] == "application/json")
+        #expect(try joined.json["result"]?["member"]?.string == "m-1")
+        let bought = try http.post(Self.call("purchase.post", purchasing("m-1", receipt: "1", amount: 1000)), key: key)
+        #expect(try bought.json["result"]?["earned"]?["beans"]?.int64 == 10)
+        // The same key is the same call, whichever way it comes.
+        let till = try Till(server, as: .shop)
+        #expect(try till.ask("purchase.post", purchasing("m-1", receipt: "1", amount: 1000)).isReplayed == true)
+        let again = try http.post(Self.call("purchase.post", purchasing("m-1", receipt: "1", amount: 1000)), key: key)
+        #expect(try again.json["result"]?["replayed"]?.bool == true)
+        let balance = try http.post(Self.call("balance.get", #"{"member":"m-1"}"#), key: key)
+        #expect(try balance.json["result"]?["balances"]?["beans"]?["available"]?.int64 == 10)
+        try await server.stop()
+    }
+
+    @Test("in a batch a query sees what the commands before it did")
+    func batch() async throws {
+        let server = try await TestServer.start()
+        let http = try HTTPConversation(port: try await server.openHTTP())
+        let batch = [
+            Self.call("member.enroll", enrolling("m-1"), id: "1"),
+            Self.call("purchase.post", purchasing("m-1", receipt: "1", amount: 5000), id: "2"),
+            Self.call("balance.get", #"{"member":"m-1"}"#, id: "3"),
+            #"{"jsonrpc":"2.0","method":"session.ping"}"#,
+        ]
+        let answer = try http.post("[\(batch.joined(separator: ","))]", key: server.key(.shop))
+        #expect(answer.status == 200)
+        let replies = try answer.json.elements.reduce(into: [Int64: JSONValue]()) { $0[$1["id"]?.int64 ?? 0] = $1 }
+        #expect(replies.count == 3)
+        #expect(replies[3]?["result"]?["balances"]?["beans"]?["available"]?.int64 == 50)
+        try await server.stop()
+    }
+
+    @Test("a hundred calls in one body, more than are under way at a time, are all answered")
+    func wideBatch() async throws {
+        let server = try await TestServer.start()
+        let http = try HTTPConversation(port: try await server.openHTTP())
+        let enrolments = (1...100).map { Self.call("member.enroll", enrolling("m-\($0)"), id: "\($0)") }
+        let answer = try http.post("[\(enrolments.joined(separator: ","))]", key: server.key(.shop))
+        #expect(try answer.json.elements.allSatisfy { $0["result"] != nil })
+        #expect(try answer.json.count == 100)
+        try await server.stop()
+    }
+
+    @Test("a notification has no answer")
+    func notification() async throws {
+        let server = try await TestServer.start()
+        let http = try HTTPConversation(port: try await server.openHTTP())
+        let answer = try http.post(#"{"jsonrpc":"2.0","method":"session.ping"}"#, key: server.key(.pos))
+        #expect(answer.status == 204 && answer.body.isEmpty)
+        try await server.stop()
+    }
+
+    @Test("keys decide what may be called")
+    func keys() async throws {
+        let server = try await TestServer.start()
+        let http = try HTTPConversation(port: try await server.openHTTP())
+        let none = try http.post(Self.call("balance.get", #"{"member":"m"}"#))
+        #expect(none.status == 200)
+        #expect(try none.json["error"]?["code"]?.int64 == Int64(RPCCode.notAuthenticated))
+        #expect(try http.post(Self.call("rpc.discover")).json["result"]?["openrpc"]?.string == "1.3.2")
+        let till = try http.post(Self.call("audit.list"), key: server.key(.pos))
+        #expect(try till.json["error"]?["code"]?.int64 == Int64(RPCCode.notPermitted))
+        // A batch may say hello for itself.
+        let hello = Self.call("session.hello", Till.hello(server.key(.admin)), id: "1")
+        let both = try http.post("[\(hello),\(Self.call("system.info", id: "2"))]")
+        #expect(try both.json.elements.allSatisfy { $0["result"] != nil })
+        // And it holds for that request alone.
+        #expect(try http.post(Self.call("system.info")).json["error"] != nil)
+
+        let wrong = try http.post(Self.call("system.info"), key: "kz_admin_wrong")
+        #expect(wrong.status == 401 && wrong.headers["www-authenticate"] == "Bearer")
+        #expect(try wrong.json["error"]?["code"]?.int64 == Int64(RPCCode.notAuthenticated))
+        try await server.stop()
+    }
+
+    @Test(
+        "what is no message gets an answer of JSON-RPC, what is no request one of HTTP",
+        arguments: [
+            ("POST", "/rpc", "application/json", "{", 200), ("POST", "/rpc", "application/json", "", 200),
+            ("POST", "/rpc", "application/json; charset=utf-8", "[]", 200), ("POST", "/rpc", "text/xml", "<a/>", 415),
+            ("GET", "/rpc", "", "", 404), ("GET", "/nothing", "", "", 404), ("DELETE", "/rpc", "", "", 404),
+        ])
+    func wrongRequests(method: String, path: String, type: String, body: String, status: Int) async throws {
+        let server = try await TestServer.start()
+        let http = try HTTPConversation(port: try await server.openHTTP())
+        let answer = try http.ask(method, path, headers: type.isEmpty ? [:] : ["Content-Type": type], body: body)
+        #expect(answer.status == status || (status == 404 && answer.status == 405), "\(answer.status)")
+        if status == 200 { #expect(try answer.json["error"]?["code"] != nil) }
+        try await server.stop()
+    }
+}

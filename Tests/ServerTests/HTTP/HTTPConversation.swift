@@ -1,0 +1,98 @@
+import Engine
+import Foundation
+import HTTP
+import JSON
+import ServerSupport
+import Testing
+
+/// A client of HTTP/1.1 that sends what it is told to, wrong things too.
+final class HTTPConversation {
+    private let socket: Socket
+    private var received: [UInt8] = []
+
+    init(port: Int, patience: Int = 20) throws {
+        socket = try Socket(port: port, patience: patience)
+    }
+
+    func send(_ text: String) throws { try socket.send(Array(text.utf8)) }
+
+    /// Sends a request with a body and waits for the answer.
+    func ask(
+        _ method: String, _ path: String, headers: [String: String] = [:], body: String = ""
+    ) throws -> HTTPAnswer {
+        var lines = ["\(method) \(path) HTTP/1.1", "Host: localhost"]
+        if !body.isEmpty || method == "POST" { lines.append("Content-Length: \(body.utf8.count)") }
+        for (name, value) in headers.sorted(by: { $0.key < $1.key }) { lines.append("\(name): \(value)") }
+        try send(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
+        return try #require(try answer())
+    }
+
+    /// Posts a message with a key.
+    func post(_ message: String, key: String? = nil) throws -> HTTPAnswer {
+        var headers = ["Content-Type": "application/json"]
+        if let key { headers["Authorization"] = "Bearer \(key)" }
+        return try ask("POST", "/rpc", headers: headers, body: message)
+    }
+
+    /// The next answer; `nil` where the server closes instead.
+    func answer() throws -> HTTPAnswer? {
+        while true {
+            if let answer = HTTPAnswer(&received) { return answer }
+            let bytes = try socket.receive()
+            if bytes.isEmpty { return nil }
+            received += bytes
+        }
+    }
+
+    /// Waits until the server closes; gives what came before.
+    func rest() throws -> String {
+        while true {
+            let bytes = try socket.receive()
+            if bytes.isEmpty { return String(decoding: received, as: UTF8.self) }
+            received += bytes
+        }
+    }
+}
+
+/// An answer, whole.
+struct HTTPAnswer {
+    let status: Int
+    let headers: [String: String]
+    let body: [UInt8]
+
+    /// Takes an answer off the front of what was received.
+    init?(_ received: inout [UInt8]) {
+        let text = String(decoding: received, as: UTF8.self)
+        guard let end = text.range(of: "\r\n\r\n") else { return nil }
+        let lines = text[..<end.lowerBound].split(separator: "\r\n")
+        guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else { return nil }
+        self.status = status
+        var headers: [String: String] = [:]
+        for line in lines.dropFirst() {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingPrefix(" ").description
+        }
+        self.headers = headers
+        let start = text[..<end.upperBound].utf8.count
+        let length = headers["content-length"].flatMap { Int($0) } ?? 0
+        guard received.count >= start + length else { return nil }
+        body = Array(received[start..<(start + length)])
+        received.removeSubrange(..<(start + length))
+    }
+
+    var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// The body as JSON.
+    var json: JSONValue {
+        get throws { try JSONDocument(body).root }
+    }
+}
+
+extension TestServer {
+    /// Opens an HTTP port whose requests are carried out on threads of their own.
+    func openHTTP(
+        limits: HTTPLimits = HTTPLimits(), exposition: @escaping HTTPServer.Exposition = { [] }
+    ) async throws -> Int {
+        try await openHTTP(limits: limits, exposition: exposition, on: ThreadExecutor.shared)
+    }
+}
