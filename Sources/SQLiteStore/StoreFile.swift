@@ -103,6 +103,15 @@ struct StoreFile {
 
     private var notAStore: StoreError { StoreError(.unavailable, "\(path) is not a Kizuna database") }
 
+    /// Refuses a file that is no store.
+    static func check(_ path: String) throws {
+        var options = SQLiteStore.Options()
+        options.isReadOnly = true
+        let file = StoreFile(path: path, options: options)
+        guard try file.exists() else { throw StoreError(.unavailable, "there is no file \(path)") }
+        guard try file.isStore() else { throw file.notAStore }
+    }
+
     /// Whether the file is marked as a store; `false` for an empty one, and refused if it is something else.
     private func isStore() throws -> Bool {
         var configuration = Configuration()

@@ -23,8 +23,10 @@ struct Kizuna: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            ServeCommand.self, RulesCommand.self, ClientCommand.self, ImportCommand.self, MemberCommand.self,
-            StatementCommand.self, ExplainCommand.self, VerifyCommand.self, MigrateCommand.self,
+            ServeCommand.self, ConfigCommand.self, RulesCommand.self, ClientCommand.self, ImportCommand.self,
+            MemberCommand.self,
+            StatementCommand.self, ExplainCommand.self, VerifyCommand.self, MigrateCommand.self, BackupCommand.self,
+            RestoreCommand.self,
             MethodsCommand.self, CELCommand.self, BenchCommand.self,
         ])
 

@@ -1,103 +1,154 @@
 import ArgumentParser
 import Engine
 import Foundation
+import HTTP
 import Logging
 import Loyalty
 import Methods
+import Metrics
 import NIOCore
+import Prometheus
+import RPC
 import Rules
 import Server
+import ServiceLifecycle
+import UnixSignals
 
 /// `kizuna serve`
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Answer tills and shops over TCP.",
+        abstract: "Answer tills and shops over TCP and HTTP.",
         discussion: """
             The database is made where there is none. A program that is named is checked, its own tests are run, and
             it is added as the newest rule set unless it is that already.
+
+            What the command line does not say is taken from the environment, then from the file that --config names;
+            `kizuna config check` shows what holds. HTTP answers POST /rpc, /healthz, /readyz and /metrics.
 
             SIGTERM and SIGINT end the server in order: it takes no new calls, answers those it has taken, and exits.
 
             EXAMPLES
               kizuna serve --demo
               kizuna serve --database /var/lib/kizuna/kizuna.sqlite --program rules/coffee.yaml
+              kizuna serve --config /etc/kizuna/kizuna.yaml
               PGPASSFILE=/etc/kizuna/pgpass kizuna serve --database postgres://kizuna@db.example/kizuna
             """)
 
-    @Option(help: ArgumentHelp("The database file, or postgres://….", valueName: "path or url"))
-    var database: String?
-
-    @Option(help: ArgumentHelp("The program document to put in force.", valueName: "file"))
-    var program: String?
-
-    @Option(help: "The address to listen on; loopback only, because the line is not encrypted.")
-    var host = "127.0.0.1"
-
-    @Option(help: "The port to listen on; 0 lets the system choose.")
-    var port = 7410
-
-    @Option(help: "How many members are kept in memory.")
-    var cachedMembers = 200_000
+    @OptionGroup var options: ConfigurationOptions
 
     @Flag(help: "Make a database in ./kizuna-demo with the coffee program, and print keys and lines to paste.")
     var demo = false
 
-    func validate() throws {
-        guard Self.loopback.contains(host) else {
-            throw ValidationError("the line is not encrypted, so --host takes 127.0.0.1, ::1 or localhost only")
-        }
-        guard (0...65535).contains(port) else { throw ValidationError("--port takes 0 to 65535") }
-        if let database { try DatabaseName(database).refuseSecret() }
-        guard demo || database != nil else { throw ValidationError("name a database with --database, or try --demo") }
-    }
-
-    private static let loopback = ["127.0.0.1", "::1", "localhost"]
-
     func run() async throws {
-        let path = try databasePath()
+        let configuration = try settled()
+        let levels = StandardErrorLog.Levels(configuration)
+        let format = StandardErrorLog.Format(rawValue: configuration.text("log.format") ?? "") ?? .readable
+        LoggingSystem.bootstrap { StandardErrorLog(label: $0, format: format, levels: levels) }
+
+        let path = try databasePath(configuration)
         let name = try DatabaseName(path)
         let isNew = !FileManager.default.fileExists(atPath: path)
         let logger = Logger(label: "kizuna.server")
         let store = try name.open { logger.warning("\($0)") }
-        let rules = try Startup.rules(in: store, file: program ?? (demo && isNew ? Demo.program : nil))
+        let rules = try Startup.rules(
+            in: store, file: configuration.text("program") ?? (demo && isNew ? Demo.program : nil))
         let keys = demo && isNew ? try Demo.makeKeys(in: store) : []
 
+        let metrics = PrometheusRegistry(MetricFamily.catalogue)
+        MetricsSystem.bootstrap(metrics)
         let clients = ClientDirectory(try store.read { try $0.clients() })
         let refresher = Refresher(clients, rules, store: store, logger: logger)
         let engine = try Engine(
             store: store, rules: rules, clock: Startup.clock, drawID: Startup.drawID,
-            describe: { ResultShapes($2).result(of: $0, for: $1) }, logger: logger, cacheCapacity: cachedMembers)
-        let limits = ServerLimits()
-        let service = Service(
-            Service.Surroundings(
+            describe: { ResultShapes($2).result(of: $0, for: $1) }, logger: Logger(label: "kizuna.engine"),
+            metrics: metrics, cacheCapacity: configuration.number("cache.members"))
+        let limits = ServerLimits(configuration)
+        let service = Methods.Service(
+            Methods.Service.Surroundings(
                 rules: rules, clients: clients, clock: Startup.clock, drawID: Startup.drawID,
-                limits: ToldLimits(limits), version: Kizuna.version))
+                limits: ToldLimits(limits), version: Kizuna.version),
+            metrics: metrics, logger: Logger(label: "kizuna.calls"))
         let server = Server(engine: engine, service: service, limits: limits, logger: logger)
-        let signals = TerminationSignals()
-        let address = try await server.start(host: host, port: port)
+        let host = configuration.text("listen.host") ?? "127.0.0.1"
+        let address = try await server.start(host: host, port: configuration.number("listen.port"))
+        let port = address?.port ?? 0
 
         let ruleSet = rules.book.inForce(at: Startup.clock())
-        tell("絆 Kizuna \(Kizuna.version), program \(ruleSet.program.id) (rule set \(ruleSet.version)), \(name.shown)")
-        tell("listening on \(host):\(address?.port ?? port)")
-        if demo { tell(Demo.guide(port: address?.port ?? port, keys: keys, database: path)) }
+        Self.tell(
+            "絆 Kizuna \(Kizuna.version), program \(ruleSet.program.id) (rule set \(ruleSet.version)), \(name.shown)")
+        Self.tell("listening on \(host):\(port)")
 
-        let signal = await signals.next()
-        logger.info("going down", metadata: ["signal": "\(signal)"])
-        try await server.shutDown()
-        refresher.stop()
+        // Those behind go down before those in front of them, which they need.
+        var services: [any ServiceLifecycle.Service] = [
+            refresher, LedgerGauges(store: store, metrics: metrics, logger: logger), LineService(server: server),
+        ]
+        let gauges = ServerGauges(registry: metrics, engine: engine, server: server, program: ruleSet.program.id)
+        if let http = http(configuration, engine, service, limits, gauges) { services.append(http) }
+        if demo { Self.tell(Demo.guide(port: port, keys: keys, database: path)) }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: Logger(label: "kizuna.lifecycle")))
+        try await group.run()
         try store.close()
     }
 
-    /// Writes a line at once, also where a program and not a person reads it.
-    private func tell(_ line: String) {
-        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+    private func http(
+        _ configuration: Configuration, _ engine: Engine, _ service: Methods.Service, _ limits: ServerLimits,
+        _ gauges: ServerGauges
+    ) -> HTTPServer? {
+        guard case .number(let port)? = HTTPPort(argument: configuration.text("http.port") ?? "") else { return nil }
+        let host = configuration.text("http.host") ?? "127.0.0.1"
+        var httpLimits = HTTPLimits()
+        httpLimits.connection = limits.connection
+        httpLimits.connections = configuration.number("http.connections")
+        httpLimits.request = .seconds(Int64(configuration.number("http.request_seconds")))
+        httpLimits.idle = .seconds(Int64(configuration.number("http.idle_seconds")))
+        return HTTPServer(
+            engine: engine, service: service, limits: httpLimits, host: host, port: port,
+            exposition: { gauges.exposition() }, logger: Logger(label: "kizuna.http"),
+            whenListening: { Self.tell("HTTP on \(host):\($0)") })
     }
 
-    private func databasePath() throws -> String {
-        if let database { return database }
+    /// What holds; throws for what is wrong.
+    private func settled() throws -> Configuration {
+        let (configuration, problems) = try options.resolve()
+        guard problems.isEmpty else {
+            throw CommandFailure("the configuration is wrong\n" + problems.map { "  \($0)" }.joined(separator: "\n"))
+        }
+        return configuration
+    }
+
+    private func databasePath(_ configuration: Configuration) throws -> String {
+        if let database = configuration.text("database") { return database }
+        guard demo else {
+            throw CommandFailure("name a database with --database, or try --demo")
+        }
         try FileManager.default.createDirectory(atPath: Demo.folder, withIntermediateDirectories: true)
         return Demo.folder + "/kizuna.sqlite"
+    }
+
+    /// Writes a line at once, also where a program and not a person reads it.
+    private static func tell(_ line: String) {
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+    }
+}
+
+extension ServerLimits {
+    init(_ configuration: Configuration) {
+        self.init()
+        connection.lineBytes = configuration.number("limits.line_bytes")
+        sessions = configuration.number("limits.sessions")
+        idle = .seconds(Int64(configuration.number("limits.idle_seconds")))
+        drain = .seconds(Int64(configuration.number("limits.drain_seconds")))
+    }
+}
+
+extension StandardErrorLog.Levels {
+    init(_ configuration: Configuration) {
+        general = Logger.Level(rawValue: configuration.text("log.level") ?? "") ?? .info
+        byLabel = Self.pairs(in: configuration.text("log.levels") ?? "") ?? [:]
     }
 }
 
@@ -106,51 +157,5 @@ extension ToldLimits {
         self.init(
             connection: limits.connection, helloMs: limits.hello.nanoseconds / 1_000_000,
             idleMs: limits.idle.nanoseconds / 1_000_000, sessions: limits.sessions)
-    }
-}
-
-/// Looks for new clients and rule sets every second, so that what another process adds is known within that time.
-private final class Refresher {
-    private let timer: any DispatchSourceTimer
-
-    init(_ clients: ClientDirectory, _ rules: RuleDirectory, store: any Store, logger: Logger) {
-        timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "kizuna.refresher"))
-        timer.schedule(deadline: .now() + 1, repeating: 1)
-        timer.setEventHandler {
-            do {
-                clients.refresh(try store.read { try $0.clients() })
-                try rules.catchUp(with: store)
-            } catch {
-                logger.warning("clients and rule sets could not be read", metadata: ["error": "\(error)"])
-            }
-        }
-        timer.resume()
-    }
-
-    func stop() {
-        timer.cancel()
-    }
-}
-
-/// SIGTERM and SIGINT as something to wait for.
-private struct TerminationSignals {
-    private let stream: AsyncStream<Int32>
-    private let sources: [any DispatchSourceSignal]
-
-    init() {
-        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
-        self.stream = stream
-        sources = [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield(number) }
-            source.resume()
-            return source
-        }
-    }
-
-    func next() async -> Int32 {
-        for await signal in stream { return signal }
-        return SIGTERM
     }
 }

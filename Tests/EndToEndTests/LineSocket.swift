@@ -69,6 +69,16 @@ final class LineSocket {
         return try receive()
     }
 
+    /// Reads until the other end closes.
+    func waitForEnd() throws {
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(descriptor, &chunk, chunk.count, 0)
+            if count == 0 { return }
+            guard count > 0 else { throw SocketFailure("nothing came") }
+        }
+    }
+
     /// Opens the session.
     func hello(key: String) throws {
         let reply = try call(

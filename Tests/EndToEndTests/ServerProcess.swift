@@ -37,15 +37,19 @@ struct KizunaProcess {
 /// A server in a process of its own, on a port the system chose.
 final class ServerProcess {
     let port: Int
+    let httpPort: Int
     private let process = Process()
 
-    init(database: String, program: String? = nil) throws {
+    /// - Parameter errors: where the log goes; nowhere without it.
+    init(database: String, program: String? = nil, environment: [String: String] = [:], errors: URL? = nil) throws {
         process.executableURL = KizunaProcess.executable
         process.arguments =
-            ["serve", "--database", database, "--port", "0"] + (program.map { ["--program", $0] } ?? [])
+            ["serve", "--database", database, "--port", "0", "--http-port", "0"]
+            + (program.map { ["--program", $0] } ?? [])
         let output = Pipe()
         process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
+        process.standardError = try errors.map { try FileHandle(forWritingTo: $0) } ?? FileHandle.nullDevice
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         process.standardInput = FileHandle.nullDevice
         try process.run()
         var text = ""
@@ -54,13 +58,17 @@ final class ServerProcess {
             if data.isEmpty { throw SocketFailure("the server did not start: \(text)") }
             text += String(decoding: data, as: UTF8.self)
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-            guard let line = lines.first(where: { $0.hasPrefix("listening on ") }) else { continue }
-            guard let port = line.split(separator: ":").last.flatMap({ Int($0) }) else {
-                throw SocketFailure("no port in: \(line)")
-            }
+            guard let port = Self.port(in: lines, behind: "listening on "),
+                let httpPort = Self.port(in: lines, behind: "HTTP on ")
+            else { continue }
             self.port = port
+            self.httpPort = httpPort
             return
         }
+    }
+
+    private static func port(in lines: some Sequence<Substring>, behind words: String) -> Int? {
+        lines.first { $0.hasPrefix(words) }?.split(separator: ":").last.flatMap { Int($0) }
     }
 
     deinit {

@@ -23,7 +23,9 @@ import Testing
 
     @Test func theRootNamesEveryCommand() {
         let help = Kizuna.helpMessage(columns: 100)
-        for name in ["serve", "rules", "client", "import", "member", "statement", "explain", "verify", "methods", "cel", "bench"] {
+        for name in [
+            "serve", "rules", "client", "import", "member", "statement", "explain", "verify", "methods", "cel", "bench",
+        ] {
             #expect(help.contains("\n  \(name) "), "\(name)")
         }
     }

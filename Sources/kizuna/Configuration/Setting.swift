@@ -1,0 +1,105 @@
+import Logging
+
+/// One thing that can be configured.
+struct Setting: Sendable {
+    /// Its place in the file, such as `listen.port`.
+    let key: String
+    /// The flag that says the same; `nil` where there is none.
+    let flag: String?
+    /// What holds where nobody says anything; `nil` for nothing.
+    let standard: String?
+    /// One sentence.
+    let help: String
+    /// What is wrong with a value; `nil` for a good one.
+    let problem: @Sendable (String) -> String?
+
+    init(
+        _ key: String, flag: String? = nil, standard: String? = nil, _ help: String,
+        problem: @escaping @Sendable (String) -> String? = { _ in nil }
+    ) {
+        self.key = key
+        self.flag = flag
+        self.standard = standard
+        self.help = help
+        self.problem = problem
+    }
+
+    /// The environment's variable, such as `KIZUNA_LISTEN_PORT`.
+    var variable: String { "KIZUNA_" + key.uppercased().replacing(".", with: "_") }
+
+    /// The value as people may see it.
+    func shown(_ value: String) -> String {
+        guard key == "database" else { return value }
+        return (try? DatabaseName(value).shown) ?? "(hidden)"
+    }
+}
+
+extension Setting {
+    /// Everything that can be configured, in the order in which it is told.
+    static let all: [Setting] = [
+        Setting("database", flag: "--database", "The database file, or postgres://…."),
+        Setting("program", flag: "--program", "The program document to put in force."),
+        Setting("listen.host", flag: "--host", standard: "127.0.0.1", "The address of the TCP port."),
+        Setting(
+            "listen.port", flag: "--port", standard: "7410", "The TCP port; 0 lets the system choose.", problem: port),
+        Setting("http.host", standard: "127.0.0.1", "The address of the HTTP port."),
+        Setting(
+            "http.port", flag: "--http-port", standard: "7411",
+            "The HTTP port; 0 lets the system choose, off opens none."
+        ) { HTTPPort(argument: $0) == nil ? "must be 0 to 65535, or off" : nil },
+        Setting("http.connections", standard: "1000", "HTTP connections at a time.", problem: number(1...100_000)),
+        Setting(
+            "http.request_seconds", standard: "10", "How long a head, and then a body, may take to arrive.",
+            problem: number(1...3600)),
+        Setting(
+            "http.idle_seconds", standard: "60", "How long an HTTP connection stays open between requests.",
+            problem: number(1...3600)),
+        Setting(
+            "cache.members", flag: "--cached-members", standard: "200000", "How many members are kept in memory.",
+            problem: number(0...100_000_000)),
+        Setting("limits.line_bytes", standard: "1048576", "Longest line or body.", problem: number(1024...67_108_864)),
+        Setting("limits.sessions", standard: "1000", "TCP connections at a time.", problem: number(1...100_000)),
+        Setting(
+            "limits.idle_seconds", standard: "600", "How long a TCP connection may be silent.",
+            problem: number(1...86_400)),
+        Setting(
+            "limits.drain_seconds", standard: "20",
+            "How long connections may take to finish when the server goes down.",
+            problem: number(1...600)),
+        Setting("log.format", flag: "--log-format", standard: "readable", "How log lines look: readable or json.") {
+            StandardErrorLog.Format(rawValue: $0) == nil ? "must be readable or json" : nil
+        },
+        Setting("log.level", flag: "--log-level", standard: "info", "From which level on something is logged.") {
+            Logger.Level(rawValue: $0) == nil ? "must be one of \(levelWords)" : nil
+        },
+        Setting("log.levels", standard: "", "Levels of single labels: kizuna.http=debug,kizuna.engine=trace.") {
+            StandardErrorLog.Levels.pairs(in: $0) == nil ? "must be label=level, separated by commas" : nil
+        },
+    ]
+
+    private static let levelWords = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+
+    private static func port(_ text: String) -> String? { number(0...65535)(text) }
+
+    private static func number(_ range: ClosedRange<Int>) -> @Sendable (String) -> String? {
+        { text in
+            guard let number = Int(text), range.contains(number) else {
+                return "must be a whole number from \(range.lowerBound) to \(range.upperBound)"
+            }
+            return nil
+        }
+    }
+}
+
+extension StandardErrorLog.Levels {
+    /// Levels by label from text such as `kizuna.http=debug,kizuna.engine=trace`; `nil` for what is no such text.
+    static func pairs(in text: String) -> [String: Logger.Level]? {
+        var levels: [String: Logger.Level] = [:]
+        for pair in text.split(separator: ",") {
+            let sides = pair.split(separator: "=", maxSplits: 1)
+            guard sides.count == 2, let level = Logger.Level(rawValue: String(sides[1])) else { return nil }
+            levels[String(sides[0])] = level
+        }
+        return levels
+    }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import Logging
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import kizuna
+
+/// What a server goes by, and where it says so.
+@Suite(.temporaryFolder) struct ConfigurationTests {
+    private static func resolve(
+        file: String? = nil, environment: [String: String] = [:], flags: [String: String] = [:]
+    ) throws -> (configuration: Configuration, problems: [String]) {
+        var path: String?
+        if let file {
+            let url = TemporaryFolder.current.appending(path: "kizuna.yaml")
+            try Data(file.utf8).write(to: url)
+            path = url.path
+        }
+        let (configuration, problems) = try Configuration.resolve(flags: flags, environment: environment, file: path)
+        let folder = TemporaryFolder.current.path + "/"
+        return (configuration, problems.map { $0.description.replacing(folder, with: "") })
+    }
+
+    @Test("a flag comes before the environment, the environment before the file, the file before what is usual")
+    func precedence() throws {
+        let file = "listen:\n  port: 1\nhttp: { port: off }\ncache: { members: 5 }\n"
+        let (all, problems) = try Self.resolve(
+            file: file, environment: ["KIZUNA_LISTEN_PORT": "2", "KIZUNA_CACHE_MEMBERS": "6", "HOME": "/"],
+            flags: ["listen.port": "3"])
+        #expect(problems == [])
+        #expect(all.text("listen.port") == "3" && all.origin("listen.port") == .flag("--port"))
+        #expect(all.number("cache.members") == 6)
+        #expect(all.origin("cache.members") == .environment("KIZUNA_CACHE_MEMBERS"))
+        #expect(all.text("http.port") == "off")
+        #expect(all.origin("http.port").map { "\($0)".hasSuffix("kizuna.yaml:3") } == true)
+        #expect(all.text("log.level") == "info" && all.origin("log.level") == .standard)
+        #expect(all.text("database") == nil && all.origin("database") == nil)
+    }
+
+    @Test(
+        "what is wrong is told with its place and what was meant",
+        arguments: [
+            ("htpp: { port: 1 }", "kizuna.yaml:1:1: htpp is not known; did you mean http?"),
+            ("http: { prot: 1 }", "kizuna.yaml:1:9: prot is not known; did you mean port?"),
+            ("listen:\n  port: 99999", "kizuna.yaml:2: listen.port must be a whole number from 0 to 65535"),
+            ("http: { port: perhaps }", "kizuna.yaml:1: http.port must be 0 to 65535, or off"),
+            (
+                "log: { level: loud }",
+                "kizuna.yaml:1: log.level must be one of trace, debug, info, notice, warning, error, critical"
+            ),
+            ("listen: 7410", "kizuna.yaml:1:9: listen must have settings by name"),
+            ("database: [a]", "kizuna.yaml:1:11: database must be one value"),
+            ("listen: { port: 1 }\ncolour: red", "kizuna.yaml:2:1: colour is not known"),
+        ])
+    func wrong(file: String, problem: String) throws {
+        #expect(try Self.resolve(file: file).problems == [problem])
+    }
+
+    @Test("everything that is wrong is told at once")
+    func allAtOnce() throws {
+        let (_, problems) = try Self.resolve(
+            file: "htpp: 1\nlisten: { port: x }", environment: ["KIZUNA_LISTEN_PROT": "1", "KIZUNA_API_KEY": "secret"])
+        #expect(problems.count == 3)
+        #expect(problems.contains("environment: KIZUNA_LISTEN_PROT is not known; did you mean KIZUNA_LISTEN_PORT?"))
+    }
+
+    @Test("a file that is no YAML, and one that is not there")
+    func files() throws {
+        #expect(try Self.resolve(file: "a: [").problems.count == 1)
+        #expect(try Self.resolve(file: "").problems == [])
+        #expect(throws: CommandFailure.self) {
+            try Configuration.resolve(flags: [:], environment: [:], file: "/nowhere/kizuna.yaml")
+        }
+    }
+
+    @Test("passwords are not shown")
+    func secrets() throws {
+        let (all, _) = try Self.resolve(file: "database: postgres://kizuna:geheim@db.example/kizuna")
+        let text = ConfigCheckCommand.table(of: all).text(.plain)
+        #expect(text.contains("db.example") && !text.contains("geheim"))
+    }
+
+    @Test("the longest name that a label begins with decides its level")
+    func levels() throws {
+        let (all, _) = try Self.resolve(
+            file: "log: { level: warning, levels: { kizuna.http: debug, kizuna: error, kizuna.http.body: trace } }")
+        let levels = StandardErrorLog.Levels(all)
+        #expect(levels.level(of: "kizuna.http") == .debug)
+        #expect(levels.level(of: "kizuna.http.body.x") == .trace)
+        #expect(levels.level(of: "kizuna.engine") == .error)
+        #expect(levels.level(of: "kizunaish") == .warning)
+    }
+
+    @Test("the page about the configuration names every setting")
+    func page() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let text = try String(contentsOf: root.appending(path: "docs/operating/configuration.md"), encoding: .utf8)
+        for setting in Setting.all { #expect(text.contains("| `\(setting.key)` |"), "\(setting.key)") }
+    }
+}
+
+/// Log lines as they are written.
+@Suite struct LogLineTests {
+    private final class Lines: Sendable {
+        let all = Mutex<[String]>([])
+    }
+
+    private static func line(_ format: StandardErrorLog.Format, _ body: (Logger) -> Void) -> String {
+        let lines = Lines()
+        let logger = Logger(label: "kizuna.test") { label in
+            StandardErrorLog(label: label, format: format, levels: .init()) { line in
+                lines.all.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+            }
+        }
+        body(logger)
+        return lines.all.withLock { $0.joined() }
+    }
+
+    @Test("for people: time, level, label, message and what belongs to it, harmless for a terminal")
+    func readable() {
+        let line = Self.line(.readable) { $0.warning("a \u{1B}[31m word", metadata: ["b": "2", "a": "1"]) }
+        #expect(line.contains(#/^\d{4}-\d\d-\d\dT[\d:.]+Z WARNING kizuna.test: a \\u\{1B\}\[31m word a=1 b=2\n$/#))
+    }
+
+    @Test("for machines: one object a line")
+    func json() {
+        let line = Self.line(.json) { $0.error("say \"no\"\n", metadata: ["request": "s/1"]) }
+        #expect(line.hasSuffix("\n") && line.dropLast().allSatisfy { $0 != "\n" })
+        #expect(line.contains(#""level":"error","label":"kizuna.test","message":"say \"no\"\n","request":"s/1"}"#))
+    }
+
+    @Test("what is below the level is not written")
+    func level() {
+        #expect(Self.line(.json) { $0.debug("x") } == "")
+    }
+}
