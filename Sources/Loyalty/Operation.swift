@@ -60,8 +60,9 @@ package struct Cause: Hashable, Sendable {
     }
 }
 
-/// One accepted command, or what fell due: the unit of the ledger's history.
-package struct Operation: Hashable, Sendable {
+/// One accepted command, or what fell due: the unit of the ledger's history. A class, because it is handed on often and
+/// never changes.
+package final class Operation: Sendable {
     package let id: OperationID
     package let kind: OperationKind
     /// `nil` for what the engine did of itself.
@@ -146,6 +147,22 @@ package struct Operation: Hashable, Sendable {
             bytes.append(bigEndian: usage.key.window.milliseconds)
             bytes.append(bigEndian: usage.amount)
         }
+    }
+}
+
+extension Operation: Hashable {
+    package static func == (left: Operation, right: Operation) -> Bool {
+        left === right
+            || (left.id == right.id && left.kind == right.kind && left.cause == right.cause
+                && left.occurredAt == right.occurredAt && left.postedAt == right.postedAt
+                && left.ruleSetVersion == right.ruleSetVersion && left.movements == right.movements
+                && left.purchase == right.purchase && left.event == right.event && left.about == right.about
+                && left.detail == right.detail && left.usages == right.usages && left.seen == right.seen)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(id)
+        hasher.combine(kind)
     }
 }
 

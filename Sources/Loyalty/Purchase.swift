@@ -2,8 +2,9 @@ package import Ledger
 package import Rules
 package import Time
 
-/// What a till or a shop reports of one sale. It holds no personal data.
-package struct Purchase: Hashable, Sendable {
+/// What a till or a shop reports of one sale. It holds no personal data. A class, because it goes through many hands and
+/// a copy would cost one reference for each of its texts.
+package final class Purchase: Sendable {
     /// One line of the receipt.
     package typealias Item = Facts.Line
 
@@ -44,6 +45,20 @@ package struct Purchase: Hashable, Sendable {
             sum = next
         }
         return sum
+    }
+}
+
+extension Purchase: Hashable {
+    package static func == (left: Purchase, right: Purchase) -> Bool {
+        left === right
+            || (left.receipt == right.receipt && left.channel == right.channel && left.occurredAt == right.occurredAt
+                && left.currency == right.currency && left.tags == right.tags && left.coupons == right.coupons
+                && left.items == right.items && left.payment == right.payment)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(receipt)
+        hasher.combine(occurredAt)
     }
 }
 

@@ -9,9 +9,8 @@ extension MemberState {
     func facts(at instant: Instant, in program: Program, _ traits: Traits) -> Facts.Member {
         let tier = tier.flatMap { program.tiers?.level($0.level(at: instant)) }
         guard program.hasConditions else { return Facts.Member(id: id.text, tier: tier) }
-        func days(since earlier: Instant) -> Int64 {
-            Int64(max(0, program.zone.date(at: instant).daysSinceEpoch - program.zone.date(at: earlier).daysSinceEpoch))
-        }
+        let today = program.zone.day(at: instant)
+        func days(since earlier: Instant) -> Int64 { Int64(max(0, today - program.zone.day(at: earlier))) }
         return Facts.Member(
             id: id.text, tier: tier, attributes: traits.attributes, tags: traits.tags,
             segments: traits.segments,
@@ -139,9 +138,11 @@ extension MemberState {
         let count = usages.count
         for change in changes where !change.key.isShared { usages.add(change) }
         usages.removeAll { $0.amount == 0 }
-        guard usages.count > count else { return }
+        // What is older than the earliest window that may still count is looked at one by one; there rarely is any.
+        guard usages.count > count, usages.contains(where: { $0.key.window != .distantPast }) else { return }
         let deciding = context.book.stillDeciding(at: context.now).map(\.program)
         let earliest = deciding.map { $0.earliestAccepted(at: context.now) }.min() ?? context.now
+        guard usages.contains(where: { $0.key.window != .distantPast && $0.key.window < earliest }) else { return }
         usages.removeAll { usage in deciding.allSatisfy { $0.isOver(usage.key, at: earliest) } }
     }
 }
@@ -180,16 +181,6 @@ extension Program {
         guard key.window != .distantPast else { return false }
         let window = window(of: key) ?? .rolling(UsageWindow.longestRolling)
         return key.window < window.horizon(at: instant, in: zone)
-    }
-
-    private func window(of key: UsageKey) -> UsageWindow? {
-        switch key.kind {
-        case .limitCount, .limitPoints: rules.first { $0.id == key.id }?.limit?.window
-        case .cap: caps.first { $0.id == key.id }?.window
-        case .rewards: redemption.rewards.first { $0.id == key.id }?.limit?.window
-        case .given: transfers.limit?.window
-        case .carry, .stamps, .budget, .stock: .lifetime
-        }
     }
 }
 

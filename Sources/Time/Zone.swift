@@ -62,9 +62,14 @@ package struct Zone: Hashable, Sendable {
 
     /// The local date at an instant.
     package func date(at instant: Instant) -> CivilDate {
+        CivilDate(daysSinceEpoch: day(at: instant))
+    }
+
+    /// The local date at an instant, as the count of days since 1970-01-01.
+    package func day(at instant: Instant) -> Int {
         let second = instant.wholeSeconds
         let local = second + Int64(offset(ofSegment: segment(at: second)))
-        return CivilDate(daysSinceEpoch: Int(local.dividedRoundingDown(by: 86_400).quotient))
+        return Int(local.dividedRoundingDown(by: 86_400).quotient)
     }
 
     /// The local date and time at an instant.

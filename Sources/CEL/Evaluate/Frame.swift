@@ -23,7 +23,7 @@ package struct Frame: ~Copyable {
 
     /// Binds a value to a slot, or with `nil` none.
     package mutating func bind(_ value: Value?, to slot: Int) {
-        while slots.count <= slot { slots.append(nil) }
+        if slots.count <= slot { slots += repeatElement(nil, count: slot + 1 - slots.count) }
         slots[slot] = value
     }
 
@@ -33,7 +33,7 @@ package struct Frame: ~Copyable {
         work = 0
         costLimit = budget.cost
         workLimit = budget.work
-        while locals.count < localCount { locals.append(nil) }
+        if locals.count < localCount { locals += repeatElement(nil, count: localCount - locals.count) }
     }
 
     /// Adds to the cost. Charges are made before the work they stand for.

@@ -64,7 +64,7 @@ struct BacktestCourse {
     ) -> Decision {
         let operation = trails[step.slot]?.own(step.operation) ?? BacktestTrail().own(step.operation)
         let before = states[step.slot]
-        let command = Command(recorded: operation, of: step.member.id, on: before)
+        let command = Command(recorded: operation, of: step.member.id, vouchers: before?.vouchers ?? [])
         let context = DecisionContext(
             of: command, book: book, now: operation.postedAt,
             cause: operation.cause ?? Cause(client: 0, idempotencyKey: "", fingerprint: .zero),
@@ -72,7 +72,7 @@ struct BacktestCourse {
             shared: shared, traits: traits, record: trails[step.slot]?.record(of: operation),
             codes: codes(for: step, under: book), counterpart: step.counterpart.flatMap { states[$0] })
         let levels = before?.tier?.periods.count
-        let decision = decide(command, on: before, in: context)
+        let decision = decide(command, on: consume before, in: context)
         switch decision {
         case .accepted(let acceptance):
             states[step.slot] = acceptance.state

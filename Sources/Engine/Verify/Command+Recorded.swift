@@ -9,8 +9,8 @@ extension Command {
     /// A card stands in for the identifier that was used, which the ledger does not keep; only whether it was known
     /// matters, and a purchase that made its member named a card.
     ///
-    /// - Parameter state: the member before it.
-    package init(recorded operation: Operation, of id: ExactText, on state: MemberState?) {
+    /// - Parameter vouchers: those that the member had before it.
+    package init(recorded operation: Operation, of id: ExactText, vouchers: [Voucher]) {
         let member = Identifier(.card, id)
         let about = OperationID(member: operation.id.member, sequence: operation.about ?? 0)
         let detail = operation.detail ?? Detail()
@@ -45,7 +45,7 @@ extension Command {
                 member: member, RedemptionRequest(detail) ?? .reward("", quantity: 0))
         case .cancel: self = .cancel(about)
         case .voucher:
-            let given = state?.vouchers.filter { $0.operation == about.sequence } ?? []
+            let given = vouchers.filter { $0.operation == about.sequence }
             let place = Int(detail.integer("place") ?? -1)
             self = .voucher(
                 code: given.indices.contains(place) ? given[place].code : "",

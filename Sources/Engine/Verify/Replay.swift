@@ -61,7 +61,7 @@ struct Replay {
             if due?.isEmpty ?? true { findings.append("operation \(first.id) was not due") }
             return due
         }
-        let repeated = Command(recorded: command, of: recorded.id, on: state)
+        let repeated = Command(recorded: command, of: recorded.id, vouchers: state?.vouchers ?? [])
         let context = DecisionContext(
             of: repeated, book: book, now: command.postedAt, cause: cause,
             newMember: NewMember(number: recorded.number, id: recorded.id), shared: shared(before: command, rest),

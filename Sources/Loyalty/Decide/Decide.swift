@@ -10,7 +10,7 @@ import Time
 /// Decides a command on the member it names; `nil` where there is no such member.
 package func decide(_ command: Command, on member: consuming MemberState?, in context: DecisionContext) -> Decision {
     do throws(Refusal) {
-        return .accepted(try accept(command, on: member, in: context))
+        return .accepted(try accept(command, on: consume member, in: context))
     } catch {
         return .refused(error)
     }
@@ -21,21 +21,23 @@ private func accept(
 ) throws(Refusal) -> Acceptance {
     switch command {
     case .enroll(let enrollment): try decide(enrollment, in: context)
-    case .link(let linking): try decide(linking, on: member, in: context)
-    case .purchase(let identifier, let purchase): try decide(purchase, by: identifier, on: member, in: context)
-    case .event(let identifier, let happening): try decide(happening, by: identifier, on: member, in: context)
-    case .traits(let identifier, let change): try decide(change, by: identifier, on: member, in: context)
-    case .return(let reference, let request): try decide(request, about: reference, on: member, in: context)
-    case .confirm(let reference, let instant): try decide(confirm: reference, at: instant, on: member, in: context)
-    case .hold(let identifier, let request): try decide(request, by: identifier, on: member, in: context)
-    case .capture(let hold, let points): try decide(capture: hold, points, on: member, in: context)
-    case .release(let hold): try decide(release: hold, on: member, in: context)
-    case .redeem(let identifier, let request): try decide(request, by: identifier, on: member, in: context)
-    case .cancel(let redemption): try decide(cancel: redemption, on: member, in: context)
-    case .voucher(let code, let use): try decide(use, of: code, on: member, in: context)
-    case .adjust(let identifier, let adjustment): try decide(adjustment, by: identifier, on: member, in: context)
+    case .link(let linking): try decide(linking, on: consume member, in: context)
+    case .purchase(let identifier, let purchase): try decide(purchase, by: identifier, on: consume member, in: context)
+    case .event(let identifier, let happening): try decide(happening, by: identifier, on: consume member, in: context)
+    case .traits(let identifier, let change): try decide(change, by: identifier, on: consume member, in: context)
+    case .return(let reference, let request): try decide(request, about: reference, on: consume member, in: context)
+    case .confirm(let reference, let instant):
+        try decide(confirm: reference, at: instant, on: consume member, in: context)
+    case .hold(let identifier, let request): try decide(request, by: identifier, on: consume member, in: context)
+    case .capture(let hold, let points): try decide(capture: hold, points, on: consume member, in: context)
+    case .release(let hold): try decide(release: hold, on: consume member, in: context)
+    case .redeem(let identifier, let request): try decide(request, by: identifier, on: consume member, in: context)
+    case .cancel(let redemption): try decide(cancel: redemption, on: consume member, in: context)
+    case .voucher(let code, let use): try decide(use, of: code, on: consume member, in: context)
+    case .adjust(let identifier, let adjustment):
+        try decide(adjustment, by: identifier, on: consume member, in: context)
     case .give(let identifier, let receiver, let gift):
-        try decide(gift, by: identifier, to: receiver, on: member, in: context)
+        try decide(gift, by: identifier, to: receiver, on: consume member, in: context)
     }
 }
 
@@ -82,40 +84,46 @@ private func decide(
     }
     try context.checkTime(purchase.occurredAt)
 
-    var operations: [Operation] = []
-    var claims: [Identifier] = []
-    var joining: Earned?
-    var failures: [ConditionFailure] = []
-    var context = context
-    var state: MemberState
-    if let member {
-        state = member
-        operations = state.advance(to: context.now, under: context.book)
-    } else {
-        state = MemberState(new: nil, in: context.present)
-        let (operation, welcome) = try state.welcome(cause: nil, in: context.present)
-        operations.append(operation)
-        joining = Earned(operation: operation.id, welcome, of: context.present.ruleSet.program)
-        failures = welcome.evaluation.failures
-        context = context.after(operation)
-        claims = [Identifier(.member, state.id), identifier] + welcome.claims
-    }
     guard purchase.amount != nil else { throw .overflow }
-    let facts = Facts(
-        occurredAt: purchase.occurredAt, order: Facts.Order(purchase, under: program),
-        member: state.facts(at: purchase.occurredAt, in: context))
-    let (operation, rewarded) = try state.reward(.purchase, facts, cause: context.cause, in: context, purchase)
+    guard var state = consume member else { return try join(by: purchase, on: identifier, in: context) }
+    let operations = state.advance(to: context.now, under: context.book)
+    return try (consume state).buy(purchase, after: operations, in: context)
+}
 
-    // From here on the command succeeds.
-    state.counters.count(purchaseAt: purchase.occurredAt)
-    operations.append(operation)
-    // A purchase that comes in very late may have earned points that have lapsed meanwhile.
-    operations += state.advance(to: context.now, under: context.book)
-    return Acceptance(
-        state: state, operations: operations,
-        outcome: .purchased(Earned(operation: operation.id, rewarded, of: program)), joining: joining,
-        claims: claims + rewarded.claims,
-        failures: failures + rewarded.evaluation.failures)
+/// Makes a member by a purchase.
+private func join(
+    by purchase: Purchase, on card: Identifier, in context: DecisionContext
+) throws(Refusal) -> Acceptance {
+    let present = context.present
+    var state = MemberState(new: nil, in: present)
+    let (operation, welcome) = try state.welcome(cause: nil, in: present)
+    var acceptance = try state.buy(purchase, after: [operation], in: context.after(operation))
+    acceptance.joining = Earned(operation: operation.id, welcome, of: present.ruleSet.program)
+    acceptance.claims = [Identifier(.member, acceptance.state.id), card] + welcome.claims + acceptance.claims
+    acceptance.failures = welcome.evaluation.failures + acceptance.failures
+    return acceptance
+}
+
+extension MemberState {
+    /// Carries out a purchase behind what had fallen due.
+    fileprivate consuming func buy(
+        _ purchase: Purchase, after earlier: [Operation], in context: DecisionContext
+    ) throws(Refusal) -> Acceptance {
+        let program = context.ruleSet.program
+        let facts = Facts(
+            occurredAt: purchase.occurredAt, order: Facts.Order(purchase, under: program),
+            member: facts(at: purchase.occurredAt, in: context))
+        let (operation, rewarded) = try reward(.purchase, facts, cause: context.cause, in: context, purchase)
+
+        // From here on the command succeeds.
+        counters.count(purchaseAt: purchase.occurredAt)
+        // A purchase that comes in very late may have earned points that have lapsed meanwhile.
+        let operations = earlier + [operation] + advance(to: context.now, under: context.book)
+        return Acceptance(
+            state: consume self, operations: operations,
+            outcome: .purchased(Earned(operation: operation.id, rewarded, of: program)),
+            claims: rewarded.claims, failures: rewarded.evaluation.failures)
+    }
 }
 
 private func decide(

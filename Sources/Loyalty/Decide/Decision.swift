@@ -2,7 +2,8 @@ package import Rules
 
 /// What a command comes to.
 package enum Decision: Sendable {
-    case accepted(Acceptance)
+    /// Apart, because it is handed on several times.
+    indirect case accepted(Acceptance)
     case refused(Refusal)
 }
 

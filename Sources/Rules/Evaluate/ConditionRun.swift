@@ -14,8 +14,8 @@ struct ConditionRun: ~Copyable {
 
     private let occasion: Occasion
     private let plan: EvaluationPlan
-    /// Of each line, whether it may earn; empty where all may.
-    private var eligible: [Bool] = []
+    /// Whether it is found which lines may earn.
+    private var knowsEligible = false
     private var frame: Frame
     /// The variables that are bound, but for the line.
     private var bound: ConditionVariable.Set = []
@@ -32,22 +32,19 @@ struct ConditionRun: ~Copyable {
         case unknown, no, yes
     }
 
+    private static let unbound = [CEL.Value?](repeating: nil, count: ConditionVariable.allCases.count)
+
     init(_ occasion: Occasion) {
         self.occasion = occasion
         plan = occasion.program.plan
-        frame = Frame(zones: plan.zones)
+        frame = Frame(slots: ConditionRun.unbound, zones: plan.zones)
     }
 
     /// Finds the lines that may earn. A line whose expression fails may not.
     mutating func findEligible() {
         guard plan.eligibility >= 0, !occasion.counted.isEmpty else { return }
-        var answers: [Bool] = []
-        answers.reserveCapacity(occasion.counted.count)
-        for line in occasion.counted.indices {
-            let answer = try? isTrue(plan.eligibility, line: line)
-            answers.append(answer == true)
-        }
-        eligible = answers
+        for line in occasion.counted.indices { _ = try? isTrue(plan.eligibility, line: line) }
+        knowsEligible = true
         // The order knows now, and where an expression asks for it, its lines do.
         bound.remove(.order)
         if plan.readsEligibleLines {
@@ -57,13 +54,15 @@ struct ConditionRun: ~Copyable {
     }
 
     /// Whether a line may earn.
-    func isEligible(line: Int) -> Bool { eligible.isEmpty || eligible[line] }
+    func isEligible(line: Int) -> Bool {
+        !knowsEligible || answers[place(of: plan.eligibility, line)] == .yes
+    }
 
     /// Whether an expression is true of the event, or of one of its lines. What came out once is kept.
     mutating func isTrue(_ condition: Int, line: Int? = nil) throws(Failed) -> Bool {
-        let place = (line ?? occasion.counted.count) * plan.conditions.count + condition
+        let place = place(of: condition, line)
         if answers.isEmpty {
-            answers = [Answer](repeating: .unknown, count: plan.conditions.count * (occasion.counted.count + 1))
+            answers = [Answer](repeating: .unknown, count: plan.programs.count * (occasion.counted.count + 1))
         }
         switch answers[place] {
         case .no: return false
@@ -99,6 +98,10 @@ struct ConditionRun: ~Copyable {
             throw fail(condition, "came to more than the greatest amount, \(Condition.greatestAmount)")
         }
         return amount
+    }
+
+    private func place(of condition: Int, _ line: Int?) -> Int {
+        (line ?? occasion.counted.count) * plan.programs.count + condition
     }
 
     private var budget: EvaluationBudget { EvaluationBudget(cost: min(Condition.costLimit, costLeft)) }

@@ -48,6 +48,15 @@ final class EvaluationPlan: Sendable {
         let rules: [Int]
         /// The groups in which some of them compete, in an order in which they can be decided.
         let contests: [Contest]
+        /// What they count over several events, each once.
+        let counted: [Counted]
+    }
+
+    /// Something that is counted over several events.
+    struct Counted: Hashable, Sendable {
+        let kind: UsageKey.Kind
+        let id: String
+        let window: UsageWindow
     }
 
     /// What a rule counts over several events, by the names it has in the document.
@@ -117,7 +126,7 @@ final class EvaluationPlan: Sendable {
     }
 
     init(
-        rules: [Rule], groups: [RuleGroup], groupOrder: [Int], campaigns: [Campaign], eligible: Condition?,
+        rules: [Rule], groups: [RuleGroup], groupOrder: [Int], campaigns: [Campaign], caps: [Cap], eligible: Condition?,
         shapes: ConditionShapes, id: String, currency: MoneyCurrency, zone: Zone
     ) {
         // Alike expressions are evaluated once, and alike selections counted once, wherever they stand.
@@ -194,7 +203,8 @@ final class EvaluationPlan: Sendable {
         self.conditions = conditions
         programs = conditions.map(\.program)
         needs = conditions.map { ConditionVariable.mentioned(in: $0.source) }
-        meters = rules.map(Meters.init)
+        let meters = rules.map(Meters.init)
+        self.meters = meters
         self.shapes = shapes
         // By the words alone: saying yes too often only keeps more than is needed.
         readsMember = conditions.contains { $0.source.contains("member") }
@@ -210,8 +220,29 @@ final class EvaluationPlan: Sendable {
         programRecord = .record(
             ArrayRecord(shape: ConditionShapes.program, values: [.string(id), .string(currency.code)]))
         events = Dictionary(grouping: rules.indices, by: { rules[$0].event }).mapValues { members in
-            Event(rules: members, contests: EvaluationPlan.contests(of: members, rules, groups, groupOrder))
+            Event(
+                rules: members, contests: EvaluationPlan.contests(of: members, rules, groups, groupOrder),
+                counted: EvaluationPlan.counted(by: members, meters, caps))
         }
+    }
+
+    /// What rules of one event count.
+    private static func counted(by members: [Int], _ meters: [Meters], _ caps: [Cap]) -> [Counted] {
+        var counted: [Counted] = []
+        func add(_ kind: UsageKey.Kind, _ id: String, _ window: UsageWindow = .lifetime) {
+            let new = Counted(kind: kind, id: id, window: window)
+            if !counted.contains(new) { counted.append(new) }
+        }
+        for rule in members {
+            switch meters[rule].limit?.measure {
+            case .count?: add(.limitCount, meters[rule].rule, meters[rule].limit?.window ?? .lifetime)
+            case .points?: add(.limitPoints, meters[rule].rule, meters[rule].limit?.window ?? .lifetime)
+            case nil: break
+            }
+            if let kept = meters[rule].kept { add(kept.kind, kept.id) }
+        }
+        for cap in caps where cap.rules.contains(where: members.contains) { add(.cap, cap.id, cap.window) }
+        return counted
     }
 
     /// The groups in which rules of one event compete.

@@ -23,7 +23,7 @@ extension EvaluationRun {
     /// Gives a multiplier the points with which it competes: what it would pay if no other multiplied.
     private mutating func findFigure(ofMultiplier rule: Int) throws(EvaluationError) {
         guard plan.steps[rule].kind == .multiply, standings[rule].outcome == .paid,
-            let gains = try gains(of: rule)
+            try findGains(of: rule)
         else { return }
         let sum = gains.reduce(into: Int128(0)) { $0 += Int128($1.points) }
         settle(rule, try points(sum, rule: rule), counted: 0)

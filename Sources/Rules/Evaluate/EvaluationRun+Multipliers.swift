@@ -14,21 +14,20 @@ extension EvaluationRun {
         var points: Int64
     }
 
-    /// What a multiplier adds to each rule it names, on top of those that paid before it; `nil` where an expression
-    /// failed, which its standing then tells.
-    mutating func gains(of rule: Int) throws(EvaluationError) -> [Gain]? {
-        let parts = plan.steps[rule].parts
-        var gains: [Gain] = []
-        gains.reserveCapacity(parts.count)
-        for part in plan.parts[parts] {
+    /// Finds what a multiplier adds to each rule it names, on top of those that paid before it; `false` where an
+    /// expression failed, which its standing then tells.
+    mutating func findGains(of rule: Int) throws(EvaluationError) -> Bool {
+        gains.removeAll(keepingCapacity: true)
+        for index in plan.steps[rule].parts {
+            let part = plan.parts[index]
             let tally = try tally(part.selection)
             if let failure = tally.failure {
                 standings[rule].outcome = .failed(failure.failure)
-                return nil
+                return false
             }
             gains.append(try gain(of: rule, on: part, counting: tally.amount))
         }
-        return gains
+        return true
     }
 
     private func gain(

@@ -27,7 +27,7 @@ extension EvaluationRun {
 
     /// Pays a multiplier, rule by rule that it names.
     private mutating func payMultiplier(_ rule: Int) throws(EvaluationError) {
-        guard var gains = try gains(of: rule) else {
+        guard try findGains(of: rule) else {
             explainUnpaid(rule)
             return
         }
@@ -39,7 +39,8 @@ extension EvaluationRun {
         }
         let cuts = EvaluationRun.share(cuts(of: rule), among: &gains)
         let first = awards.count
-        for (index, gain) in gains.enumerated() {
+        for index in gains.indices {
+            let gain = gains[index]
             standings[gain.part.base].multiplied += gain.fraction
             if gain.points > 0 {
                 try award(gain.points, into: plan.steps[gain.part.base].currency, rule: rule, from: first)

@@ -19,6 +19,8 @@ struct EvaluationRun: ~Copyable {
     var meter: UsageMeter
     /// By rule.
     var standings: [Standing]
+    /// What the multiplier that is looked at adds to each rule it names.
+    var gains: [Gain] = []
     /// What limits and budgets took away, and from which rule.
     var cuts: [(rule: Int, cut: TraceEntry.Cut)] = []
     /// What each line was paid by rules that pay line by line; only where the trace is wanted.

@@ -23,14 +23,7 @@ struct UsageMeter: ~Copyable {
 
     /// How much of one thing was used before, in windows that still count.
     func used(_ kind: UsageKey.Kind, _ id: String, _ window: UsageWindow = .lifetime) -> Int64 {
-        guard !used.isEmpty else { return 0 }
-        let start = window.start(containing: instant, in: occasion.program.zone)
-        let horizon = window.horizon(at: instant, in: occasion.program.zone)
-        var sum: Int64 = 0
-        for usage in used where usage.key.kind == kind && usage.key.id == id {
-            if horizon <= usage.key.window, usage.key.window <= start { sum += usage.amount }
-        }
-        return sum
+        used.sum(of: kind, id, window, at: instant, in: occasion.program.zone)?.amount ?? 0
     }
 
     /// The key under which a use at this event is written down.

@@ -70,7 +70,8 @@ struct ProgramBuilder {
             rules: rules, caps: caps, redemption: redemption, returns: returns, transfers: transfers,
             tests: tests, scenarios: scenarios, source: source,
             plan: EvaluationPlan(
-                rules: rules, groups: groups, groupOrder: groupOrder, campaigns: campaigns, eligible: eligible ?? nil,
+                rules: rules, groups: groups, groupOrder: groupOrder, campaigns: campaigns, caps: caps,
+                eligible: eligible ?? nil,
                 shapes: language.shapes, id: id, currency: money.currency, zone: zone))
     }
 

@@ -42,34 +42,26 @@ extension Program {
     /// What counts at an event of all that a member used before: one sum for each limit, cap, card and carried money,
     /// under the window that the event is in. Evaluating with it comes to the same as with everything.
     package func counting(_ used: [Usage], at instant: Instant, _ event: EventName) -> [Usage] {
-        guard !used.isEmpty else { return [] }
+        guard !used.isEmpty, let event = plan.events[event] else { return [] }
         var counting: [Usage] = []
-        func add(_ kind: UsageKey.Kind, _ id: String, _ window: UsageWindow = .lifetime) {
-            let start = window.start(containing: instant, in: zone)
-            let horizon = window.horizon(at: instant, in: zone)
-            let amount = used.reduce(into: Int64(0)) { sum, usage in
-                guard usage.key.kind == kind, usage.key.id == id else { return }
-                if horizon <= usage.key.window, usage.key.window <= start { sum += usage.amount }
+        for counted in event.counted {
+            guard let sum = used.sum(of: counted.kind, counted.id, counted.window, at: instant, in: zone) else {
+                continue
             }
-            let key = UsageKey(kind: kind, id: id, window: start)
-            if amount != 0, !counting.contains(where: { $0.key == key }) { counting.append(Usage(key, amount)) }
-        }
-        for index in plan.events[event]?.rules ?? [] {
-            let rule = rules[index]
-            if let limit = rule.limit {
-                if case .count = limit.measure { add(.limitCount, rule.id, limit.window) }
-                if case .points = limit.measure { add(.limitPoints, rule.id, limit.window) }
-            }
-            switch rule.action {
-            case .earn(let earning) where earning.carries: add(.carry, rule.id)
-            case .stamp(let card): add(.stamps, card.card)
-            case .earn, .award, .eachItem, .multiply: break
-            }
-        }
-        for cap in caps where cap.rules.contains(where: { rules[$0].event == event }) {
-            add(.cap, cap.id, cap.window)
+            if sum.amount != 0 { counting.append(Usage(sum.key, sum.amount)) }
         }
         return counting
+    }
+
+    /// The window in which uses under a key are added up; `nil` where no rule knows the key.
+    package func window(of key: UsageKey) -> UsageWindow? {
+        switch key.kind {
+        case .limitCount, .limitPoints: plan.meters.first { $0.rule == key.id }?.limit?.window
+        case .cap: caps.first { $0.id == key.id }?.window
+        case .rewards: redemption.rewards.first { $0.id == key.id }?.limit?.window
+        case .given: transfers.limit?.window
+        case .carry, .stamps, .budget, .stock: .lifetime
+        }
     }
 
     /// Whether any rule answers to an event.

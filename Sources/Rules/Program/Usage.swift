@@ -60,4 +60,18 @@ extension [Usage] {
             append(usage)
         }
     }
+
+    /// How much of one thing was used in windows that still count at an instant, and the key under which more of it is
+    /// written down then; `nil` where nothing of it was ever used.
+    func sum(
+        of kind: UsageKey.Kind, _ id: String, _ window: UsageWindow, at instant: Instant, in zone: Zone
+    ) -> (key: UsageKey, amount: Int64)? {
+        guard let first = firstIndex(where: { $0.key.kind == kind && $0.key.id == id }) else { return nil }
+        let (horizon, start) = window.bounds(at: instant, in: zone)
+        var amount: Int64 = 0
+        for usage in self[first...] where usage.key.kind == kind && usage.key.id == id {
+            if horizon <= usage.key.window, usage.key.window <= start { amount += usage.amount }
+        }
+        return (UsageKey(kind: kind, id: id, window: start), amount)
+    }
 }

@@ -46,7 +46,13 @@ package enum UsageWindow: Hashable, Sendable {
 
     /// The earliest start of a window whose uses still count at an instant.
     package func horizon(at instant: Instant, in zone: Zone) -> Instant {
-        guard case .rolling(let span) = self else { return start(containing: instant, in: zone) }
+        bounds(at: instant, in: zone).horizon
+    }
+
+    /// The start of the window that an instant is in, and the earliest one whose uses still count then.
+    package func bounds(at instant: Instant, in zone: Zone) -> (horizon: Instant, start: Instant) {
+        let start = start(containing: instant, in: zone)
+        guard case .rolling(let span) = self else { return (start, start) }
         let day = zone.date(at: instant)
         let before =
             switch span.unit {
@@ -56,6 +62,6 @@ package enum UsageWindow: Hashable, Sendable {
             case .month: day.adding(months: -span.count).adding(days: 1)
             case .year: day.adding(months: -12 * span.count).adding(days: 1)
             }
-        return zone.startOfDay(before)
+        return (zone.startOfDay(before), start)
     }
 }
