@@ -59,6 +59,8 @@ extension Purchase: Hashable {
     package func hash(into hasher: inout Hasher) {
         hasher.combine(receipt)
         hasher.combine(occurredAt)
+        hasher.combine(items)
+        hasher.combine(payment)
     }
 }
 
