@@ -48,6 +48,13 @@ package final class Purchase: Sendable {
     }
 }
 
+extension Purchase: CustomStringConvertible {
+    /// Everything that was sold, and how it was paid.
+    package var description: String {
+        "Purchase(\(receipt), \(channel), \(occurredAt), \(currency), \(tags), \(coupons), \(items), \(payment as Any))"
+    }
+}
+
 extension Purchase: Hashable {
     package static func == (left: Purchase, right: Purchase) -> Bool {
         left === right
