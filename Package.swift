@@ -142,7 +142,10 @@ let package = Package(
             ]),
         tests(
             "EngineTests",
-            ["Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "TestSupport", "Time", metrics, metricsTestKit]),
+            [
+                "Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "TestSupport", "Time", logging, metrics,
+                metricsTestKit,
+            ]),
         tests("JSONTests", ["JSON", "TestSupport"]),
         tests(
             "KizunaTests",

@@ -115,6 +115,27 @@ struct BatchDraft {
         }
     }
 
+    /// Forgets the members that commands are about as far as the store may know better: a commit checks only members
+    /// that were changed.
+    ///
+    /// - Parameter changed: the members that the batch under way changes.
+    mutating func doubt(
+        _ submissions: some Collection<Submission>, but changed: Set<MemberNumber>, in cache: inout StateCache
+    ) {
+        for submission in submissions {
+            let identifiers = [submission.command.member, submission.command.counterpart].compactMap { $0 }
+            var members = identifiers.compactMap { known.owners[$0] }
+            if let about = submission.command.about {
+                members += [known.records[about]?.operation.id.member].compactMap { $0 }
+            }
+            for member in members where expectedVersions[member] == nil && !changed.contains(member) {
+                known.states[member] = nil
+                // An older copy may have been left behind.
+                while cache.take(member) != nil {}
+            }
+        }
+    }
+
     /// Whose an operation is, as far as memory tells.
     private func member(of reference: Reference, _ pending: Loaded) -> MemberNumber? {
         switch reference {

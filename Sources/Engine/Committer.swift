@@ -7,6 +7,8 @@ import Synchronization
 ///
 /// It knows nothing but the batch: whatever an outcome means for what was decided meanwhile is the deciding thread's
 /// business. Replies leave here, so that nobody waits for the deciding thread to notice.
+///
+/// A stepped one has no thread: a batch stays under way until somebody waits for its outcome, and is committed then.
 final class Committer: Sendable {
     /// How a batch ended.
     enum Outcome {
@@ -32,6 +34,7 @@ final class Committer: Sendable {
     private let store: any Store
     private let logger: Logger
     private let commitTime: Metrics.Timer
+    private let isStepped: Bool
     private let desk = Mutex(Desk())
     private let handedOver = DispatchSemaphore(value: 0)
     private let finished = DispatchSemaphore(value: 0)
@@ -41,10 +44,10 @@ final class Committer: Sendable {
         self.store = store
         self.logger = logger
         self.commitTime = Metrics.Timer(label: "kizuna_commit_seconds", factory: metrics)
+        isStepped = false
         let thread = Thread { [self] in
             while let work = next() {
-                let outcome = commit(work.batch)
-                if case .committed = outcome { work.replies.send() }
+                let outcome = carryOut(work)
                 desk.withLock { $0.outcome = outcome }
                 finished.signal()
                 whenFinished()
@@ -52,6 +55,14 @@ final class Committer: Sendable {
         }
         thread.name = "kizuna.commit"
         thread.start()
+    }
+
+    /// One without a thread.
+    init(steppedOn store: any Store, logger: Logger, metrics: any MetricsFactory) {
+        self.store = store
+        self.logger = logger
+        self.commitTime = Metrics.Timer(label: "kizuna_commit_seconds", factory: metrics)
+        isStepped = true
     }
 
     /// Hands a batch over. The one before it must have been collected.
@@ -65,7 +76,9 @@ final class Committer: Sendable {
 
     /// Collects how the batch ended, once; `nil` while it is under way and `waiting` is false.
     func collect(waiting: Bool) -> Outcome? {
-        if waiting {
+        if isStepped {
+            return waiting ? desk.withLock { $0.work.take() }.map(carryOut) : nil
+        } else if waiting {
             finished.wait()
         } else if finished.wait(timeout: .now()) == .timedOut {
             return nil
@@ -82,6 +95,12 @@ final class Committer: Sendable {
     private func next() -> Work? {
         handedOver.wait()
         return desk.withLock { $0.isStopped ? nil : $0.work.take() }
+    }
+
+    private func carryOut(_ work: Work) -> Outcome {
+        let outcome = commit(work.batch)
+        if case .committed = outcome { work.replies.send() }
+        return outcome
     }
 
     private func commit(_ batch: Batch) -> Outcome {

@@ -29,7 +29,11 @@ final class Lane: Sendable {
         let committer = Committer(store: store, logger: logger, metrics: metrics) { mailbox.interrupt() }
         let box = Unshared(
             LaneWorker(
-                store: store, writer: writer, committer: committer, clock: clock, drawID: drawID, rules: rules,
+                store: store, writer: writer, committer: committer, clock: clock, drawID: drawID,
+                drawCode: {
+                    var generator = SystemRandomNumberGenerator()
+                    return VoucherCode.draw(using: &generator)
+                }, rules: rules,
                 describe: describe, logger: logger, metrics: metrics, cacheCapacity: cacheCapacity))
         let thread = Thread {
             var worker = box.take()

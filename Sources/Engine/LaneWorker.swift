@@ -20,6 +20,7 @@ struct LaneWorker: ~Copyable {
     private let committer: Committer
     private let clock: Clock
     private let rules: RuleDirectory
+    private let drawCode: IDSource
     private let describe: ResultWriter
     private let logger: Logger
     private let writer: WriterID
@@ -57,7 +58,7 @@ struct LaneWorker: ~Copyable {
 
     init(
         store: any Store, writer: WriterID, committer: Committer, clock: @escaping Clock, drawID: @escaping IDSource,
-        rules: RuleDirectory, describe: @escaping ResultWriter, logger: Logger,
+        drawCode: @escaping IDSource, rules: RuleDirectory, describe: @escaping ResultWriter, logger: Logger,
         metrics: any MetricsFactory, cacheCapacity: Int
     ) {
         self.store = store
@@ -67,6 +68,7 @@ struct LaneWorker: ~Copyable {
         self.rules = rules
         self.book = rules.book
         self.budgets = book.budgets(at: clock())
+        self.drawCode = drawCode
         self.describe = describe
         self.logger = logger
         self.failureMeter = FailureMeter(factory: metrics, logger: logger)
@@ -86,15 +88,26 @@ struct LaneWorker: ~Copyable {
                 atMost: isBusy ? min(room, 2 * Self.portion) : room,
                 atLeast: isBusy ? min(room, Self.portion) : draft.count == 0 ? 1 : 0)
             guard let taken else { break }
-            if rules.book.newestVersion != book.newestVersion { turnPage() }
-            decide(taken, caution.extent)
-            if underWay == nil { handOver() }
+            carryOn(with: taken)
         }
-        while underWay != nil || draft.count > 0 {
-            if underWay != nil { collect(waiting: true) }
-            handOver()
-        }
+        while isBusy { finishCommit() }
     }
+
+    /// Decides commands, and hands them over unless something is under way; they are no more than there is room for.
+    mutating func carryOn(with submissions: [Submission]) {
+        if rules.book.newestVersion != book.newestVersion { turnPage() }
+        decide(submissions, caution.extent)
+        if underWay == nil { handOver() }
+    }
+
+    /// Waits for the batch under way, if there is one, and hands over what was decided meanwhile.
+    mutating func finishCommit() {
+        if underWay != nil { collect(waiting: true) }
+        handOver()
+    }
+
+    /// Whether anything is decided and not answered.
+    var isBusy: Bool { underWay != nil || draft.count > 0 }
 
     /// Goes on under the rule sets that are known by now. What was decided and is not under way is decided again.
     private mutating func turnPage() {
@@ -110,13 +123,14 @@ struct LaneWorker: ~Copyable {
         if rules.book.newestVersion != book.newestVersion {
             book = rules.book
             budgets = book.budgets(at: clock())
-            shared = nil
         }
+        // What the draft before used is used no more.
+        shared = nil
         draft = BatchDraft(book: book, describe: describe)
     }
 
     /// How many more commands the draft takes.
-    private var room: Int { Lane.batchLimit - draft.count }
+    var room: Int { Lane.batchLimit - draft.count }
 
     // MARK: Deciding
 
@@ -134,15 +148,18 @@ struct LaneWorker: ~Copyable {
             return
         }
         lastInstant = max(lastInstant, clock())
-        var isEverythingKnown = extent.keys && extent.receipts
+        var isFresh = false
         for (index, submission) in submissions.enumerated() {
             do {
                 var reply = try decide(submission)
-                if case .refused = reply, !isEverythingKnown {
+                if case .refused = reply, !isFresh {
                     // A commit checks what is accepted. A refusal must be right at once: a call that came before gets
-                    // its first answer, and a receipt that was posted is the better reason.
-                    try load(for: submissions[index...], .everything)
-                    isEverythingKnown = true
+                    // its first answer, a receipt that was posted is the better reason, and another engine may have
+                    // changed members that are remembered here.
+                    draft.doubt(
+                        submissions[index...], but: Set(underWay?.batch.members.map(\.state.number) ?? []), in: &cache)
+                    try load(for: submissions[index...], .everything, afresh: true)
+                    isFresh = true
                     reply = try decide(submission)
                 }
                 draft.settle(submission, reply)
@@ -173,8 +190,7 @@ struct LaneWorker: ~Copyable {
             if deciding.version != present.version { count += deciding.mostVouchers }
         }
         guard count > 0 else { return [] }
-        var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in VoucherCode.draw(using: &generator) }
+        return (0..<count).map { _ in drawCode() }
     }
 
     /// Whether a budget is spent as far as is known here. Another engine may have given something back.
@@ -183,10 +199,14 @@ struct LaneWorker: ~Copyable {
     }
 
     /// Gathers what deciding needs.
-    private mutating func load(for submissions: ArraySlice<Submission>, _ extent: LookUpExtent) throws {
+    ///
+    /// - Parameter afresh: also what members share, unless something that nobody may hear of yet used some of it.
+    private mutating func load(
+        for submissions: ArraySlice<Submission>, _ extent: LookUpExtent, afresh: Bool = false
+    ) throws {
         var keys = draft.gather(for: submissions, extent, from: &pending, &cache)
         let asksForShared =
-            !budgets.isEmpty && underWay == nil && (shared == nil || (draft.count == 0 && isShort))
+            !budgets.isEmpty && underWay == nil && (shared == nil || (draft.count == 0 && (afresh || isShort)))
         if asksForShared { keys.shared = Array(budgets.keys) }
         guard !keys.isEmpty else { return }
         let loaded = try store.load(keys)
