@@ -3,6 +3,7 @@
 # Debian packages that building needs; the server of PostgreSQL only where something runs on it.
 packages := libsqlite3-dev libpq-dev
 test check bench-postgres: packages += postgresql
+test check planted-bugs: packages += patch
 
 # Tests that wait for sockets and processes. They run one room after the other, because those that compute would keep
 # them from their turn for longer than a server waits for a hello.
@@ -12,6 +13,10 @@ waiting := ^(ClientTests|KizunaTests|ServerTests|PostgresStoreTests|EndToEndTest
 COUNT ?= 20000
 SEED ?= 1
 SECONDS ?= 600
+
+# How many worlds `make simulate` runs from SEED on, and for how many steps each.
+SEEDS ?= 200
+STEPS ?= 5000
 
 sudo := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
@@ -26,6 +31,7 @@ run: setup ## Start the demo server: builds what is needed, makes a database, pr
 
 .PHONY: test
 test: setup ## Run everything that proves the product
+	Tests/PlantedBugs/run.sh --check
 	swift build --build-tests --explicit-target-dependency-import-check error
 	swift test --skip-build --skip '$(waiting)'
 	for room in ClientTests KizunaTests ServerTests PostgresStoreTests EndToEndTests; do \
@@ -35,12 +41,24 @@ test: setup ## Run everything that proves the product
 .PHONY: check
 check: setup ## Format, warnings as errors, declared imports, quick tests
 	swift format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
+	Tests/PlantedBugs/run.sh --check
 	swift build --build-tests --explicit-target-dependency-import-check error
 	swift test --skip-build --skip '$(waiting)'
 
 .PHONY: conformance
 conformance: setup python ## Compare expressions with the public suites and with Google's C++ (COUNT, SEED)
 	Tests/Conformance/run.sh $(COUNT) $(SEED)
+
+.PHONY: simulate
+simulate: setup ## Run every short history and 200 worlds of faults against the model (SEED, SEEDS, STEPS)
+	swift build -c release --product kizuna-simulate
+	SWIFT_DETERMINISTIC_HASHING=1 "$$(swift build -c release --show-bin-path)/kizuna-simulate" --small-worlds 6
+	SWIFT_DETERMINISTIC_HASHING=1 "$$(swift build -c release --show-bin-path)/kizuna-simulate" \
+	  --seed $(SEED) --seeds $(SEEDS) --steps $(STEPS) --store sqlite --compare
+
+.PHONY: planted-bugs
+planted-bugs: setup ## Plant ten bugs, each of which the simulator must find
+	Tests/PlantedBugs/run.sh
 
 .PHONY: fuzz
 fuzz: setup ## Fuzz parser, checker and evaluator of expressions, SECONDS each

@@ -99,6 +99,7 @@ let package = Package(
                 .embedInCode("Migrations/0003-versions.sql"), .embedInCode("Migrations/0004-operations.sql"),
                 .embedInCode("Migrations/0005-tiers.sql"),
             ]),
+        shell("Simulator", ["Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "Time", logging]),
         shell("Client", ["JSON", "RPC", nioCore, nioPosix]),
         .executableTarget(
             name: "kizuna",
@@ -108,6 +109,10 @@ let package = Package(
                 "SQLiteStore", "Server",
                 "Time", argumentParser, lifecycle, logging, metrics, nioCore, unixSignals, yams,
             ], swiftSettings: settings()),
+        .executableTarget(
+            name: "kizuna-simulate",
+            dependencies: ["Engine", "MemoryStore", "PostgresStore", "SQLiteStore", "Simulator", argumentParser],
+            swiftSettings: settings()),
         .target(
             name: "TestSupport",
             dependencies: ["Engine", "Ledger", "Loyalty", "Methods", "Rules", "Time", logging, metrics],
@@ -177,6 +182,7 @@ let package = Package(
                 "Engine", "HTTP", "JSON", "Ledger", "Loyalty", "MemoryStore", "Methods", "RPC", "Server",
                 "ServerSupport", "TestSupport", "Time", logging, nioCore,
             ]),
+        tests("SimulationTests", ["Engine", "MemoryStore", "SQLiteStore", "Simulator", "TestSupport"]),
         tests(
             "SQLiteStoreTests", ["Engine", "Ledger", "Loyalty", "Rules", "SQLiteStore", "TestSupport", "Time", grdb]),
         tests("TimeTests", ["TestSupport", "Time"]),

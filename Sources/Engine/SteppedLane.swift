@@ -21,7 +21,8 @@ package struct SteppedLane: ~Copyable {
         worker = LaneWorker(
             store: store, writer: try store.registerWriter(at: clock()),
             committer: Committer(steppedOn: store, logger: logger, metrics: metrics), clock: clock, drawID: drawID,
-            drawCode: drawCode, rules: rules, describe: describe, logger: logger, metrics: metrics, cacheCapacity: cacheCapacity)
+            drawCode: drawCode, rules: rules, describe: describe, logger: logger, metrics: metrics,
+            cacheCapacity: cacheCapacity)
     }
 
     /// Whether anything is decided and not answered.

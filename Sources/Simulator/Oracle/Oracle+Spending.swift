@@ -1,0 +1,232 @@
+// What the model makes of holds, redemptions, gifts and corrections.
+
+extension Oracle {
+    /// The most holds that a member has at a time.
+    private static let mostHolds = 20
+
+    mutating func hold(
+        _ card: String, _ currency: String, _ points: Int, _ ms: Int?, _ now: Int
+    ) throws -> ([Row], String) {
+        let number = try owner(of: card)
+        let terms = inForce(at: now).terms
+        guard terms.index(of: currency) != nil else { throw Refused("no currency \(currency)") }
+        let longest = terms.longestHold.after(now, terms.clock)
+        let until = ms.map { now + $0 } ?? terms.holdTimeout.after(now, terms.clock)
+        guard until <= longest else { throw Refused("hold longer than \(longest - now)") }
+        var rows = pass(number, to: now)
+        guard (members[number]?.holds.filter { $0.end == .open }.count ?? 0) < Self.mostHolds else {
+            throw Refused("more than \(Self.mostHolds) holds")
+        }
+        guard let shares = members[number]?.choose(points, currency) else { throw shortage(number, points, currency) }
+        var moves: [Move] = []
+        change(number) { $0.reserve(shares, &moves) }
+        let row = write("hold", number, at: now, now, moves)
+        rows.append(row)
+        change(number) {
+            $0.holds.append(ModelHold(sequence: row.sequence, currency: currency, shares: shares, until: until))
+        }
+        return (rows, "held \(number)-\(row.sequence): \(points) \(currency) until \(until)")
+    }
+
+    private func index(ofHold place: Act.Place) throws -> Int {
+        guard let index = members[place.member]?.holds.firstIndex(where: { $0.sequence == place.sequence }) else {
+            throw Refused("no such hold")
+        }
+        return index
+    }
+
+    private func hold(_ number: Int, _ index: Int) -> ModelHold {
+        guard let hold = members[number]?.holds[index] else { preconditionFailure("the hold was found") }
+        return hold
+    }
+
+    mutating func capture(_ place: Act.Place, _ points: Int?, _ now: Int) throws -> ([Row], String) {
+        let number = place.member
+        let index = try index(ofHold: place)
+        var rows = pass(number, to: now)
+        let hold = hold(number, index)
+        guard hold.end == .open else { throw Refused("hold \(hold.told(number))") }
+        let captured = points ?? hold.points
+        guard captured <= hold.points else { throw Refused("only \(hold.points) held") }
+        let version = inForce(at: now)
+        let sequence = (members[number]?.sequence ?? 0) + 1
+        var moves: [Move] = []
+        let spent = change(number) { $0.settle(index, captured, at: now, end: .captured(sequence), &moves) }
+        for currency in version.terms.currencies where currency.name == hold.currency {
+            keepAlive(number, currency, version.terms, from: now, now)
+        }
+        rows.append(write("capture", number, at: now, now, moves))
+        change(number) {
+            $0.spendings[sequence] = ModelSpending(
+                version: version.number, currency: hold.currency, shares: spent,
+                day: version.terms.clock.date(at: now))
+        }
+        return (
+            rows,
+            "captured \(number)-\(sequence) of \(place): \(captured) \(hold.currency), \(hold.points - captured) freed"
+        )
+    }
+
+    mutating func release(_ place: Act.Place, _ now: Int) throws -> ([Row], String) {
+        let number = place.member
+        let index = try index(ofHold: place)
+        var rows = pass(number, to: now)
+        let hold = hold(number, index)
+        if case .captured = hold.end { throw Refused("hold \(hold.told(number))") }
+        let sequence = (members[number]?.sequence ?? 0) + 1
+        var moves: [Move] = []
+        if hold.end == .open {
+            _ = change(number) { $0.settle(index, 0, at: now, end: .released(sequence), &moves) }
+        } else if hold.end == .timedOut {
+            change(number) { $0.holds[index].end = .released(sequence) }
+        }
+        rows.append(write("release", number, at: now, now, moves))
+        let freed = hold.end == .open ? hold.points : 0
+        return (rows, "released \(number)-\(sequence) of \(place): \(freed) \(hold.currency)")
+    }
+
+    mutating func redeem(_ card: String, _ points: Int, _ now: Int) throws -> ([Row], String) {
+        let number = try owner(of: card)
+        let version = inForce(at: now)
+        let currency = version.terms.currencies[0].name
+        let rows = pass(number, to: now)
+        try check(points, version.terms, most: members[number]?.available(currency) ?? 0)
+        return try spend(points, number, version, rows, now) { "redeemed \($0): \(points) \(currency)" }
+    }
+
+    mutating func reward(_ card: String, _ quantity: Int, _ now: Int) throws -> ([Row], String) {
+        let number = try owner(of: card)
+        let version = inForce(at: now)
+        let rows = pass(number, to: now)
+        guard let reward = version.terms.reward else { throw Refused("no such reward") }
+        let left = max(0, reward.stock - (shared["mug"] ?? 0))
+        guard quantity <= left else { throw Refused("\(left) in stock") }
+        let today = version.terms.clock.date(at: now)
+        let own = max(0, reward.limit - (members[number]?.used("mug", reward.limitWindow, on: today) ?? 0))
+        guard quantity <= own else { throw Refused("\(own) more allowed") }
+        let points = reward.cost * quantity
+        return try spend(points, number, version, rows, now, rewards: quantity) {
+            "redeemed \($0): \(points) \(version.terms.currencies[0].name) for mug"
+        }
+    }
+
+    private mutating func spend(
+        _ points: Int, _ number: Int, _ version: Version, _ rows: [Row], _ now: Int, rewards: Int = 0,
+        _ answer: (Act.Place) -> String
+    ) throws -> ([Row], String) {
+        let currency = version.terms.currencies[0]
+        guard let shares = members[number]?.choose(points, currency.name) else {
+            throw shortage(number, points, currency.name)
+        }
+        var moves: [Move] = []
+        change(number) { $0.spend(shares, to: "redeemed", &moves) }
+        keepAlive(number, currency, version.terms, from: now, now)
+        let today = version.terms.clock.date(at: now)
+        let row = write("redeem", number, at: now, now, moves)
+        change(number) {
+            $0.spendings[row.sequence] = ModelSpending(
+                version: version.number, currency: currency.name, shares: shares, rewards: rewards, day: today)
+            $0.use("mug", rewards, on: today)
+        }
+        shared["mug", default: 0] += rewards
+        return (rows + [row], answer(Act.Place(member: number, sequence: row.sequence)))
+    }
+
+    mutating func cancel(_ place: Act.Place, _ now: Int) throws -> ([Row], String) {
+        let number = place.member
+        guard var spending = members[number]?.spendings[place.sequence] else { throw Refused("no such redemption") }
+        if let earlier = spending.cancelledBy { throw Refused("cancelled by \(number)-\(earlier)") }
+        var rows = pass(number, to: now)
+        let terms = version(spending.version).terms
+        let sequence = (members[number]?.sequence ?? 0) + 1
+        var moves: [Move] = []
+        let (usable, lapsed) = change(number) {
+            $0.restore(spending.shares, origin: sequence, at: now, earliest: terms.earliest(at: now), &moves)
+        }
+        spending.cancelledBy = sequence
+        change(number) {
+            $0.spendings[place.sequence] = spending
+            $0.use("mug", -spending.rewards, on: spending.day)
+        }
+        shared["mug", default: 0] -= spending.rewards
+        rows.append(write("cancel", number, at: now, now, moves))
+        return (
+            rows, "cancelled \(number)-\(sequence) of \(place): restored \(usable) usable \(lapsed) lapsed"
+        )
+    }
+
+    mutating func adjust(_ card: String, _ currency: String, _ points: Int, _ now: Int) throws -> ([Row], String) {
+        let number = try owner(of: card)
+        let terms = inForce(at: now).terms
+        guard let index = terms.index(of: currency) else { throw Refused("no currency \(currency)") }
+        var rows = pass(number, to: now)
+        let sequence = (members[number]?.sequence ?? 0) + 1
+        var moves: [Move] = []
+        if points > 0 {
+            _ = change(number) {
+                $0.receive(
+                    points, currency, from: "adjusted", origin: sequence, earnedAt: now,
+                    expiresAt: terms.currencies[index].lapse.instant(from: now, terms.clock), &moves)
+            }
+        } else {
+            guard let shares = members[number]?.choose(-points, currency) else {
+                throw shortage(number, -points, currency)
+            }
+            change(number) { $0.spend(shares, to: "adjusted", &moves) }
+        }
+        rows.append(write("adjust", number, at: now, now, moves))
+        return (rows, "adjusted \(number)-\(sequence): \(points) \(currency)")
+    }
+
+    mutating func give(
+        _ card: String, _ otherCard: String, _ currency: String, _ points: Int, _ now: Int
+    ) throws -> ([Row], String) {
+        let number = try owner(of: card)
+        let terms = inForce(at: now).terms
+        guard let giving = terms.giving else { throw Refused("nobody gives here") }
+        guard terms.index(of: currency) != nil else { throw Refused("no currency \(currency)") }
+        guard isKnown(otherCard) else { throw Refused("member unknown by card") }
+        let other = try owner(of: otherCard)
+        guard other != number else { throw Refused("gives to itself") }
+        let rows = pass(number, to: now)
+        let today = terms.clock.date(at: now)
+        let left = giving.most - (members[number]?.used("given", giving.window, on: today) ?? 0)
+        guard points <= left else { throw Refused("\(max(0, left)) more may be given") }
+        guard let shares = members[number]?.choose(points, currency) else { throw shortage(number, points, currency) }
+        var moves: [Move] = []
+        let parts = shares.compactMap { share in
+            members[number]?.lots.first { $0.number == share.lot }.map { ($0, share.points) }
+        }
+        change(number) {
+            $0.spend(shares, to: "transferred", &moves)
+            $0.use("given", points, on: today)
+        }
+        let given = write("give", number, at: now, now, moves)
+        let otherRows = pass(other, to: now)
+        let origin = (members[other]?.sequence ?? 0) + 1
+        var otherMoves: [Move] = []
+        for (lot, points) in parts {
+            _ = change(other) {
+                $0.receive(
+                    points, currency, from: "transferred", origin: origin, earnedAt: lot.earnedAt,
+                    expiresAt: lot.expiresAt, &otherMoves)
+            }
+        }
+        let received = write("receive", other, at: now, now, otherMoves)
+        return (
+            rows + [given] + otherRows + [received], "given \(number)-\(given.sequence): \(points) \(currency)"
+        )
+    }
+}
+
+extension ModelHold {
+    /// How it ended.
+    fileprivate func told(_ number: Int) -> String {
+        switch end {
+        case .open: "open"
+        case .timedOut: "timed out at \(until)"
+        case .captured(let sequence): "captured by \(number)-\(sequence)"
+        case .released(let sequence): "released by \(number)-\(sequence)"
+        }
+    }
+}

@@ -1,0 +1,214 @@
+// The model of the whole ledger: what a patient clerk with paper would write down. It knows the contract and nothing of
+// the engine: no batches, no stores, no caches. Commands come one after the other; each has one right outcome.
+//
+// Points, times and numbers are plain `Int`s, which are far from their ends in every world that is simulated.
+
+/// A naive model of the ledger that foretells what comes of every command.
+package struct Oracle: Sendable {
+    struct Version: Sendable {
+        let number: Int
+        let from: Int
+        let terms: Terms
+    }
+
+    struct Answer {
+        let content: Act
+        let place: Act.Place
+        let text: String
+    }
+
+    struct Refused: Error {
+        let text: String
+
+        init(_ text: String) { self.text = text }
+    }
+
+    private(set) var versions: [Version] = []
+    /// How many of them whoever decides knows; `nil` for all.
+    private var known: Int?
+    var members: [Int: ModelMember] = [:]
+    private var cards: [String: Int] = [:]
+    private var ids: [String: Int] = [:]
+    private var receipts: [String: Act.Place] = [:]
+    private var answers: [String: Answer] = [:]
+    /// What all members together used.
+    var shared: [String: Int] = [:]
+
+    package init() {}
+
+    /// Takes in a published program.
+    package mutating func publish(_ terms: Terms, number: Int, from: Int) {
+        versions.append(Version(number: number, from: from, terms: terms))
+    }
+
+    /// The program of an instant: of those that hold by then the newest, or else the first.
+    func inForce(at instant: Int) -> Version {
+        versions.prefix(known ?? versions.count).last { $0.from <= instant } ?? versions[0]
+    }
+
+    func version(_ number: Int) -> Version {
+        guard let version = versions.first(where: { $0.number == number }) else {
+            preconditionFailure("whatever was decided was decided under a version")
+        }
+        return version
+    }
+
+    /// Tells what comes of a command, and lets it happen.
+    ///
+    /// - Parameters:
+    ///   - key: its idempotency key.
+    ///   - newMember: the number that a member would have whom it makes.
+    package mutating func carryOut(_ act: Act, key: String, at now: Int, newMember: Int) -> Tale {
+        if let answer = answers[key] {
+            return answer.content == act
+                ? .accepted([], answer: answer.text) : .refused("key used for \(answer.place)")
+        }
+        var trial = self
+        do {
+            let (rows, answer) = try trial.decide(act, now, newMember)
+            guard let own = rows.last(where: { $0.kind == act.kind }) else { preconditionFailure("\(act) left no row") }
+            trial.answers[key] = Answer(
+                content: act, place: Act.Place(member: own.member, sequence: own.sequence), text: answer)
+            self = trial
+            return .accepted(rows, answer: answer)
+        } catch let refusal as Refused {
+            return .refused(refusal.text)
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
+    /// The member as everyone sees it at an instant.
+    package func picture(of number: Int, at now: Int) -> Picture? {
+        guard var member = members[number] else { return nil }
+        _ = member.pass(to: now)
+        var seen = member
+        seen.sequence = members[number]?.sequence ?? 0
+        return seen.picture
+    }
+
+    /// The operation that a key brought about.
+    func place(of key: String) -> Act.Place? { answers[key]?.place }
+
+    /// The next instant behind one at which something happens by itself.
+    func nextDue(behind now: Int) -> Int? {
+        members.values.compactMap(\.nextDue).filter { $0 > now }.min()
+    }
+
+    /// The model as it would be without knowing the newest programs.
+    func knowing(_ count: Int) -> Oracle {
+        var oracle = self
+        oracle.known = count
+        return oracle
+    }
+
+    private mutating func decide(_ act: Act, _ now: Int, _ newMember: Int) throws -> ([Row], String) {
+        switch act {
+        case .enroll(let id, let card): return try enroll(id, card, now, newMember)
+        case .buy(let card, let receipt, let lines, let at, let payment):
+            return try buy(card, receipt, lines, at: at, payment, now, newMember)
+        case .giveBack(let sale, let extent, let at): return try giveBack(sale, extent, at: at, now)
+        case .confirm(let sale, let at): return try confirm(sale, at: at, now)
+        case .hold(let card, let currency, let points, let ms): return try hold(card, currency, points, ms, now)
+        case .capture(let place, let points): return try capture(place, points, now)
+        case .release(let place): return try release(place, now)
+        case .redeem(let card, let points): return try redeem(card, points, now)
+        case .reward(let card, let quantity): return try reward(card, quantity, now)
+        case .cancel(let place): return try cancel(place, now)
+        case .adjust(let card, let currency, let points): return try adjust(card, currency, points, now)
+        case .give(let card, let other, let currency, let points): return try give(card, other, currency, points, now)
+        }
+    }
+
+    // MARK: Members
+
+    func owner(of card: String) throws -> Int {
+        guard let number = cards[card] else { throw Refused("member unknown by card") }
+        return number
+    }
+
+    func isKnown(_ card: String) -> Bool { cards[card] != nil }
+
+    func posted(_ receipt: String) -> Act.Place? { receipts[receipt] }
+
+    mutating func note(_ receipt: String, _ place: Act.Place) { receipts[receipt] = place }
+
+    /// Makes a member. Who joins by a purchase has an id that was drawn.
+    mutating func join(_ number: Int, id: String?, card: String) {
+        members[number] = ModelMember(number: number, id: id ?? "")
+        if let id { ids[id] = number }
+        cards[card] = number
+    }
+
+    private mutating func enroll(_ id: String, _ card: String, _ now: Int, _ number: Int) throws -> ([Row], String) {
+        if ids[id] != nil { throw Refused("member taken") }
+        if cards[card] != nil { throw Refused("card taken") }
+        join(number, id: id, card: card)
+        let row = write("enroll", number, at: now, now, [])
+        return ([row], "enrolled \(number)-1")
+    }
+
+    // MARK: Writing
+
+    /// Writes down the next operation of a member.
+    mutating func write(
+        _ kind: String, _ number: Int, at instant: Int, _ now: Int, _ moves: [Move], version: Int? = nil
+    ) -> Row {
+        members[number]?.sequence += 1
+        return Row(
+            member: number, sequence: members[number]?.sequence ?? 0, kind: kind, occurredAt: instant, postedAt: now,
+            version: version ?? inForce(at: instant).number, moves: moves.sorted())
+    }
+
+    /// Lets time pass for a member.
+    mutating func pass(_ number: Int, to now: Int) -> [Row] {
+        (members[number]?.pass(to: now) ?? []).map { write("due", number, at: $0.at, now, $0.moves) }
+    }
+
+    /// Changes a member.
+    mutating func change<Result>(_ number: Int, _ body: (inout ModelMember) throws -> Result) rethrows -> Result {
+        guard var member = members.removeValue(forKey: number) else { preconditionFailure("the member is known") }
+        defer { members[number] = member }
+        return try body(&member)
+    }
+
+    /// The member that has what a command is about.
+    func member(_ place: Act.Place, _ what: String, where holds: (ModelMember) -> Bool) throws -> ModelMember {
+        guard let member = members[place.member], holds(member) else { throw Refused("no such \(what)") }
+        return member
+    }
+
+    func shortage(_ number: Int, _ points: Int, _ currency: String) -> Refused {
+        let member = members[number]
+        return Refused(
+            "\(points) \(currency) wanted, \(member?.available(currency) ?? 0) there, \(member?.debt(currency) ?? 0) owed"
+        )
+    }
+
+    /// Points live on that lapse without activity.
+    mutating func keepAlive(_ number: Int, _ currency: Terms.Currency, _ terms: Terms, from instant: Int, _ now: Int) {
+        guard case .inactivity = currency.lapse, let until = currency.lapse.instant(from: instant, terms.clock) else {
+            return
+        }
+        change(number) { $0.keepAlive(currency.name, until: until, at: now) }
+    }
+}
+
+extension Act {
+    /// The kind of the operation that it becomes.
+    package var kind: String {
+        switch self {
+        case .enroll: "enroll"
+        case .buy: "purchase"
+        case .giveBack: "return"
+        case .confirm: "confirm"
+        case .hold: "hold"
+        case .capture: "capture"
+        case .release: "release"
+        case .redeem, .reward: "redeem"
+        case .cancel: "cancel"
+        case .adjust: "adjust"
+        case .give: "give"
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// What the model foretells, in a form that can be compared with what happened.
+
+/// One movement of points.
+package struct Move: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let currency: String
+    package let from: String
+    package let to: String
+    package let points: Int
+    package let lot: Int
+
+    package var description: String { "\(points) \(currency) \(from)→\(to)" + (lot > 0 ? " of lot \(lot)" : "") }
+
+    package static func < (left: Move, right: Move) -> Bool {
+        (left.currency, left.lot, left.from, left.to, left.points)
+            < (right.currency, right.lot, right.from, right.to, right.points)
+    }
+}
+
+/// One operation of a member.
+package struct Row: Hashable, Sendable, CustomStringConvertible {
+    package let member: Int
+    package let sequence: Int
+    package let kind: String
+    package let occurredAt: Int
+    package let postedAt: Int
+    package let version: Int
+    /// Sorted.
+    package let moves: [Move]
+
+    package var description: String {
+        "\(member)-\(sequence) \(kind) at \(occurredAt), posted \(postedAt), under \(version): "
+            + moves.map(\.description).joined(separator: ", ")
+    }
+}
+
+/// What comes of a command.
+package enum Tale: Hashable, Sendable {
+    /// The operations that it writes, and what is answered.
+    case accepted([Row], answer: String)
+    case refused(String)
+}
+
+/// What a member has, as everyone can see it.
+package struct Picture: Hashable, Sendable {
+    package struct Lot: Hashable, Sendable {
+        package let number: Int
+        package let currency: String
+        package let origin: Int
+        package let original: Int
+        package let remaining: Int
+        package let held: Int
+        package let earnedAt: Int
+        /// `vested`, `on confirmation`, or an instant.
+        package let vesting: String
+        package let expiresAt: Int?
+    }
+
+    package struct Balance: Hashable, Sendable {
+        package let available: Int
+        package let pending: Int
+        package let held: Int
+        package let debt: Int
+    }
+
+    package struct Hold: Hashable, Sendable {
+        package let operation: Int
+        package let points: [[Int]]
+        package let until: Int
+    }
+
+    package let version: Int
+    /// Those that are not all zero.
+    package let balances: [String: Balance]
+    /// Open ones by number.
+    package let lots: [Lot]
+    package let holds: [Hold]
+}

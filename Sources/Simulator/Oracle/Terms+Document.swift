@@ -1,0 +1,105 @@
+extension Terms {
+    /// The program document that says the same.
+    package var document: String {
+        var lines = [
+            "schema: kizuna.program/v1", "id: simulated", "money: { currency: JPY, base: tax_included }",
+            "timezone: \(clock.rawValue)", "late_limit: \(lateLimit.text)",
+            "enroll: { unknown_card: \(enrollsUnknown ? "enroll" : "refuse") }", "points:",
+        ]
+        for currency in currencies {
+            lines.append(
+                "  \(currency.name): { expiry: \(currency.lapse.text), vesting: \(currency.vesting.text), "
+                    + "debt: \(currency.debt.text) }")
+        }
+        if let bonus {
+            lines += [
+                "campaigns:",
+                "  - { id: rush, budget: { points: \(bonus.budget), when_short: \(bonus.paysPart ? "partial" : "skip") } }",
+            ]
+        }
+        lines.append("rules:")
+        for currency in currencies {
+            let rounding = currency.rounding.map { ", exact: true, rounding: \($0.rawValue)" } ?? ""
+            lines.append(
+                "  - { id: earn-\(currency.name), event: purchase, earn: { points: \(currency.points), "
+                    + "per: \(currency.per), into: \(currency.name)\(rounding) } }")
+        }
+        if let bonus {
+            lines.append(
+                "  - { id: bonus, campaign: rush, event: purchase, when: order.amount >= \(bonus.least), "
+                    + "earn: { points: \(bonus.points), into: \(currencies[0].name) }, "
+                    + "limit: { count: \(bonus.limit), per: member, window: \(bonus.limitWindow.text) } }")
+        }
+        if let cap {
+            let rules = ["earn-\(currencies[0].name)"] + (bonus == nil ? [] : ["bonus"])
+            lines += [
+                "caps:",
+                "  - { id: most, per: member, window: \(cap.window.text), points: \(cap.points), "
+                    + "rules: [\(rules.joined(separator: ", "))] }",
+            ]
+        }
+        lines += [
+            "redemption:",
+            "  pay: { points: \(currencies[0].name), worth: \"\(decimal(payment.worth))\", minimum: \(payment.minimum), "
+                + "step: \(payment.step), most: \"\(decimal(payment.most))\" }",
+            "  holds: { timeout: \(holdTimeout.text), longest: \(longestHold.text) }",
+        ]
+        if let reward {
+            lines += [
+                "  rewards:",
+                "    - { id: mug, title: { en: Mug }, points: \(currencies[0].name), cost: \(reward.cost), "
+                    + "stock: \(reward.stock), limit: { count: \(reward.limit), per: member, "
+                    + "window: \(reward.limitWindow.text) } }",
+            ]
+        }
+        let goodwill = goodwill.map { ", goodwill: \($0.text)" } ?? ""
+        lines.append("returns: { clawback: \(isProportional ? "proportional" : "recompute")\(goodwill) }")
+        if let giving {
+            lines.append(
+                "transfers: { allowed: true, limit: { points: \(giving.most), window: \(giving.window.text) } }")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func decimal(_ thousandths: Int) -> String {
+        let digits = String(1000 + thousandths % 1000).dropFirst()
+        return "\(thousandths / 1000).\(digits)"
+    }
+}
+
+extension Lapse {
+    fileprivate var text: String {
+        switch self {
+        case .never: "never"
+        case .after(let span, nil): "{ after: \(span.text) }"
+        case .after(let span, let period?): "{ after: \(span.text), end_of: \(period.rawValue) }"
+        case .dates(let dates, let atLeast):
+            "{ dates: [\(dates.map { Self.two($0.month) + "-" + Self.two($0.day) }.joined(separator: ", "))], "
+                + "at_least: \(atLeast) days }"
+        case .inactivity(let span): "{ inactivity: \(span.text) }"
+        }
+    }
+
+    private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}
+
+extension Terms.Vesting {
+    fileprivate var text: String {
+        switch self {
+        case .immediate: "immediate"
+        case .after(let span): "{ after: \(span.text) }"
+        case .confirmed(let span): "{ until_event: confirm, cancel_after: \(span.text) }"
+        }
+    }
+}
+
+extension Terms.Debt {
+    fileprivate var text: String {
+        switch self {
+        case .allow(nil): "{ policy: allow }"
+        case .allow(let most?): "{ policy: allow, limit: \(most) }"
+        case .clamp: "{ policy: clamp }"
+        case .refuse: "{ policy: refuse }"
+        }
+    }
+}

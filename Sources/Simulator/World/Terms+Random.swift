@@ -1,0 +1,80 @@
+extension Terms {
+    /// What the versions of one world have in common: the names of points, the zone, and over what is counted.
+    package struct Frame: Sendable {
+        let clock: WallClock
+        let currencies: Int
+        let bonusWindow: Window?
+        let capWindow: Window?
+        let rewardWindow: Window
+        let givingWindow: Window
+
+        init(_ dice: inout Dice) {
+            let windows: [Window] = [.day, .week, .month, .lifetime, .rolling(days: 3)]
+            clock = dice.pick(WallClock.allCases)
+            currencies = dice.roll(1...3)
+            bonusWindow = dice.oneOf(3) ? nil : dice.pick(windows)
+            capWindow = dice.oneOf(3) ? nil : dice.pick(windows)
+            rewardWindow = dice.pick(windows)
+            givingWindow = dice.pick(windows)
+        }
+    }
+
+    /// A program drawn by chance.
+    init(_ frame: Frame, _ dice: inout Dice) {
+        self.init(
+            clock: frame.clock, lateLimit: dice.pick([.hours(12), .days(2), .days(30), .months(1)]),
+            enrollsUnknown: dice.oneOf(2),
+            currencies: ["a", "b", "c"].prefix(frame.currencies).map { Currency(name: $0, &dice) },
+            bonus: frame.bonusWindow.map {
+                Bonus(
+                    points: dice.roll(1...9), least: dice.roll(1...60), budget: dice.roll(20...400),
+                    paysPart: dice.oneOf(2), limit: dice.roll(1...4), limitWindow: $0)
+            },
+            cap: frame.capWindow.map { Cap(points: dice.roll(8...60), window: $0) },
+            payment: Payment(
+                worth: dice.pick([1000, 500, 1500, 2000, 333]), minimum: dice.pick([1, 1, 2, 5]), step: 1,
+                most: dice.pick([1000, 500, 300])),
+            holdTimeout: dice.pick([.minutes(15), .hours(2), .days(1)]),
+            longestHold: dice.pick([.hours(24), .days(3), .months(1)]),
+            reward: dice.oneOf(4)
+                ? nil
+                : Reward(
+                    cost: dice.roll(2...9), stock: dice.roll(1...60), limit: dice.roll(1...5),
+                    limitWindow: frame.rewardWindow),
+            isProportional: dice.oneOf(3),
+            goodwill: dice.oneOf(4) ? dice.pick([.days(3), .hours(30), .days(14)]) : nil,
+            giving: dice.oneOf(5) ? nil : Giving(most: dice.roll(5...80), window: frame.givingWindow))
+        if payment.minimum == 1, dice.oneOf(3) { payment.step = dice.roll(2...3) }
+    }
+}
+
+extension Terms.Currency {
+    fileprivate init(name: String, _ dice: inout Dice) {
+        let confirmed = Terms.Vesting.confirmed(within: dice.pick([.hours(40), .days(3), .days(20)]))
+        self.init(
+            name: name, points: dice.roll(1...3), per: dice.roll(2...25),
+            rounding: dice.oneOf(2) ? nil : dice.pick(Terms.Rounding.allCases), lapse: Lapse(&dice),
+            vesting: dice.pick([
+                .immediate, .immediate, .after(dice.pick([.hours(10), .days(2), .days(7)])), confirmed,
+            ]),
+            debt: dice.pick([.allow(most: nil), .allow(most: dice.roll(1...12)), .clamp, .refuse]))
+    }
+}
+
+extension Lapse {
+    fileprivate init(_ dice: inout Dice) {
+        switch dice.roll(0...7) {
+        case 0: self = .never
+        case 1: self = .after(.hours(dice.roll(5...100)), endOf: nil)
+        case 2: self = .after(.days(dice.roll(1...20)), endOf: nil)
+        case 3: self = .after(.months(dice.roll(1...5)), endOf: nil)
+        case 4: self = .after(.days(dice.roll(1...40)), endOf: dice.pick(Period.allCases))
+        case 5: self = .after(.months(dice.roll(1...3)), endOf: dice.pick(Period.allCases))
+        case 6:
+            self = .dates(
+                (0..<dice.roll(1...3)).map { _ in WallDate(month: dice.roll(1...12), day: dice.roll(1...28)) },
+                atLeast: dice.roll(0...40))
+        default: self = .inactivity(dice.pick([.hours(50), .days(3), .days(12), .months(1)]))
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Engine
+import Ledger
+import Loyalty
+import Synchronization
+import Time
+
+/// What can go wrong between an engine and a store.
+package enum Fault: String, Hashable, Sendable, CaseIterable {
+    /// Nothing is written, and the commit throws.
+    case failedCommit
+    /// Nothing is written, and the commit says it met others, though it did not.
+    case conflict
+    /// Everything is written, and the commit does not know.
+    case unknownWritten
+    /// Nothing is written, and the commit does not know.
+    case unknownNotWritten
+    /// What deciding needs cannot be read.
+    case failedLoad
+}
+
+/// Something that happened, in order.
+enum Occurrence: Sendable {
+    /// A batch became durable.
+    case durable(Batch)
+    case fault(Fault)
+    case replies(node: Int, [(token: Int, reply: Reply)])
+}
+
+/// What happened since somebody asked.
+final class Diary: Sendable {
+    private let happenings = Mutex<[Occurrence]>([])
+
+    func note(_ happening: Occurrence) { happenings.withLock { $0.append(happening) } }
+
+    func take() -> [Occurrence] {
+        happenings.withLock { happenings in
+            defer { happenings = [] }
+            return happenings
+        }
+    }
+}
+
+/// Any store, watched, and with faults on demand.
+final class WatchedStore: Store {
+    private let base: any Store
+    private let diary: Diary
+    private let armed = Mutex<[Fault]>([])
+
+    init(_ base: any Store, _ diary: Diary) {
+        self.base = base
+        self.diary = diary
+    }
+
+    /// Lets the next call of its kind go wrong.
+    func arm(_ fault: Fault) { armed.withLock { $0.append(fault) } }
+
+    private func strike(where strikes: (Fault) -> Bool) -> Fault? {
+        let fault = armed.withLock { armed in
+            armed.firstIndex(where: strikes).map { armed.remove(at: $0) }
+        }
+        if let fault { diary.note(.fault(fault)) }
+        return fault
+    }
+
+    func commit(_ batch: Batch) throws -> CommitOutcome {
+        switch strike(where: { $0 != .failedLoad }) {
+        case .failedCommit, .failedLoad: throw StoreError(.unavailable, "the store fails as it was told to")
+        case .conflict: return .conflict(members: [])
+        case .unknownNotWritten: return .unknown
+        case .unknownWritten:
+            let outcome = try write(batch)
+            return outcome == .committed ? .unknown : outcome
+        case nil: return try write(batch)
+        }
+    }
+
+    private func write(_ batch: Batch) throws -> CommitOutcome {
+        let outcome = try base.commit(batch)
+        if outcome == .committed { diary.note(.durable(batch)) }
+        return outcome
+    }
+
+    func load(_ keys: LoadKeys) throws -> Loaded {
+        if strike(where: { $0 == .failedLoad }) != nil {
+            throw StoreError(.unavailable, "the store fails as it was told to")
+        }
+        return try base.load(keys)
+    }
+
+    func registerWriter(at instant: Instant) throws -> WriterID { try base.registerWriter(at: instant) }
+    func leaseMemberNumbers(_ count: Int) throws -> Range<Int64> { try base.leaseMemberNumbers(count) }
+    func hasBatch(writer: WriterID, number: Int64) throws -> Bool { try base.hasBatch(writer: writer, number: number) }
+    func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result { try base.read(body) }
+    func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) throws -> AddingOutcome {
+        try base.addRuleSet(ruleSet, clock: clock)
+    }
+    func addClient(_ client: NewClient) throws -> Int64 { try base.addClient(client) }
+}
