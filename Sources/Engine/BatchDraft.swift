@@ -80,35 +80,42 @@ struct BatchDraft {
                     keys.identifiers.append(claim)
                 }
             }
-            if let other = submission.command.counterpart { gather(other, from: &pending, &cache, missing: &keys) }
+            if let other = submission.command.counterpart {
+                gather(other, extent, from: &pending, &cache, missing: &keys)
+            }
             switch submission.command.subject {
             case .new: continue
-            case .identifier(let identifier): gather(identifier, from: &pending, &cache, missing: &keys)
+            case .identifier(let identifier): gather(identifier, extent, from: &pending, &cache, missing: &keys)
             case .reference(let reference):
                 // Always afresh: what came after it may have become durable meanwhile.
                 keys.records.append(reference)
-                if let owner = member(of: reference, pending) { gather(owner, from: &pending, &cache, missing: &keys) }
+                if let owner = member(of: reference, pending) {
+                    gather(owner, extent, from: &pending, &cache, missing: &keys)
+                }
             }
         }
         return keys
     }
 
     private mutating func gather(
-        _ identifier: Identifier, from pending: inout Loaded, _ cache: inout StateCache, missing keys: inout LoadKeys
+        _ identifier: Identifier, _ extent: LookUpExtent, from pending: inout Loaded, _ cache: inout StateCache,
+        missing keys: inout LoadKeys
     ) {
         guard let owner = known.owners[identifier] ?? pending.owners[identifier] ?? cache.owner(of: identifier) else {
             keys.identifiers.append(identifier)
             return
         }
         known.owners[identifier] = owner
-        gather(owner, from: &pending, &cache, missing: &keys)
+        gather(owner, extent, from: &pending, &cache, missing: &keys)
     }
 
     private mutating func gather(
-        _ owner: MemberNumber, from pending: inout Loaded, _ cache: inout StateCache, missing keys: inout LoadKeys
+        _ owner: MemberNumber, _ extent: LookUpExtent, from pending: inout Loaded, _ cache: inout StateCache,
+        missing keys: inout LoadKeys
     ) {
         guard known.states[owner] == nil else { return }
-        if let state = pending.states.removeValue(forKey: owner) ?? cache.take(owner) {
+        let cached = cache.take(owner)
+        if let state = pending.states.removeValue(forKey: owner) ?? (extent.members ? nil : cached) {
             known.states[owner] = state
         } else {
             keys.members.append(owner)
@@ -335,6 +342,8 @@ struct LookUpExtent {
     let keys: Bool
     /// Whether earlier postings of receipts are looked up.
     let receipts: Bool
+    /// Whether members are looked up although the cache holds them.
+    var members = false
 
     static let everything = LookUpExtent(keys: true, receipts: true)
 }

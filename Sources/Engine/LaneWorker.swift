@@ -259,13 +259,14 @@ struct LaneWorker: ~Copyable {
 
     /// Why a batch that was not written cannot be decided again at once; `nil` where it can, as it can behind a conflict,
     /// which may mean that a rule set was published.
-    private func failure(behind outcome: Committer.Outcome) -> (any Error)? {
+    private mutating func failure(behind outcome: Committer.Outcome) -> (any Error)? {
         switch outcome {
         case .committed: return nil
         case .failed(let error): return error
         case .conflict:
             do {
                 try rules.catchUp(with: store)
+                if rules.book.newestVersion == book.newestVersion { caution.noteConflict() }
                 return nil
             } catch {
                 return error
