@@ -27,20 +27,23 @@ package final class Engine: Sendable {
 
     /// Starts the threads.
     ///
-    /// - Parameter cacheCapacity: how many members are kept in memory.
+    /// - Parameters:
+    ///   - cacheCapacity: how many members are kept in memory.
+    ///   - reads: where queries read; in the store if not given.
     package init(
         store: any Store, rules: RuleDirectory, clock: @escaping Clock, drawID: @escaping IDSource,
         describe: @escaping ResultWriter, logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory,
-        cacheCapacity: Int = 200_000, queryThreads: Int = 2
+        cacheCapacity: Int = 200_000, queryThreads: Int = 2, reads: QueryReads? = nil
     ) throws {
         self.clock = clock
         self.lane = try Lane(
             store: store, clock: clock, drawID: drawID, rules: rules, describe: describe, logger: logger,
             metrics: metrics, cacheCapacity: cacheCapacity)
-        self.queries = QueryPool(threads: queryThreads, store: store, clock: clock, logger: logger)
+        let reads = reads ?? QueryReads(store)
+        self.queries = QueryPool(threads: queryThreads, reads: reads, clock: clock, logger: logger)
         self.errands = ErrandThread(store: store, clock: clock, logger: logger)
         self.longQueries = QueryPool(
-            threads: 1, groupLimit: 1, queueLimit: 1, store: store, clock: clock, logger: logger)
+            threads: 1, groupLimit: 1, queueLimit: 1, reads: reads, clock: clock, logger: logger)
     }
 
     /// Queues a command. The reply goes to its sink once the command is durable; `nil` means that it will come.

@@ -33,7 +33,7 @@ final class QueryPool: Sendable {
     ///   - groupLimit: how many queries share one view of the store.
     ///   - queueLimit: how many queries may wait.
     init(
-        threads: Int, groupLimit: Int = 16, queueLimit: Int = 4096, store: any Store, clock: @escaping Clock,
+        threads: Int, groupLimit: Int = 16, queueLimit: Int = 4096, reads: QueryReads, clock: @escaping Clock,
         logger: Logger
     ) {
         mailbox = Mailbox(capacity: queueLimit)
@@ -43,7 +43,7 @@ final class QueryPool: Sendable {
             let finished = finished
             let thread = Thread {
                 while let queries = mailbox.take(atMost: groupLimit) {
-                    QueryPool.answer(queries, from: store, at: clock(), logger)
+                    QueryPool.answer(queries, from: reads, at: clock(), logger)
                 }
                 finished.signal()
             }
@@ -71,10 +71,10 @@ final class QueryPool: Sendable {
         for _ in 0..<threads { finished.signal() }
     }
 
-    private static func answer(_ queries: [Query], from store: any Store, at now: Instant, _ logger: Logger) {
+    private static func answer(_ queries: [Query], from reads: QueryReads, at now: Instant, _ logger: Logger) {
         var replies: [Reply] = []
         do {
-            replies = try store.read { reader in
+            replies = try reads.read { reader in
                 queries.map { query in
                     do {
                         return try query.body(reader, now)

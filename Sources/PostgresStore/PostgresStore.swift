@@ -10,7 +10,7 @@ package import Time
 // its connection. A commit is one transaction and one round trip. docs/decisions/0016-postgres.md has the reasons.
 
 /// A store in a PostgreSQL database.
-package final class PostgresStore: Store {
+package final class PostgresStore: Replica {
     /// How a store is reached and kept.
     package struct Options: Sendable {
         /// Opens an existing store for reading; servers may run on it.
@@ -174,6 +174,18 @@ package final class PostgresStore: Store {
         try StoreError.translating {
             let settled = try writing.withLock { try $0.isInDoubt ? $0.hasBatch(writer, number) : nil }
             return try settled ?? loading.withLock { try $0.hasBatch(writer, number) }
+        }
+    }
+
+    /// How far a standby is behind its primary at most; nothing at a primary, and where all that came is replayed and
+    /// more would come.
+    package func staleness() throws -> Duration {
+        try StoreError.translating {
+            let answer = try loading.withLock { session in
+                try session.repeatable { try $0.ask(ReadStatements.staleness).first { try $0.optionalInt64(0) } ?? nil }
+            }
+            guard let answer else { throw StoreError(.unavailable, "the replica does not know how far it is behind") }
+            return .milliseconds(answer)
         }
     }
 

@@ -158,6 +158,17 @@ enum ReadStatements {
         WHERE block.writer = $1 AND block.batch_no = $2 ORDER BY leaf.place
         """)
 
+    /// Milliseconds; null at a standby that never replayed a transaction.
+    static let staleness = Statement(
+        "staleness",
+        """
+        SELECT CASE
+            WHEN NOT pg_is_in_recovery() THEN 0
+            WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() AND EXISTS (SELECT FROM pg_stat_wal_receiver) THEN 0
+            ELSE (extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000)::bigint
+        END
+        """)
+
     // MARK: The whole
 
     static let totals = Statement(

@@ -37,6 +37,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
+    @OptionGroup var replica: ReplicaOptions
+
     @Flag(help: "Make a database in ./kizuna-demo with the coffee program, and print keys and lines to paste.")
     var demo = false
 
@@ -47,6 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
         LoggingSystem.bootstrap { StandardErrorLog(label: $0, format: format, levels: levels) }
 
         let path = try databasePath(configuration)
+        try replica.validate(against: path)
         let name = try DatabaseName(path)
         let isNew = !FileManager.default.fileExists(atPath: path)
         let logger = Logger(label: "kizuna.server")
@@ -62,7 +65,8 @@ struct ServeCommand: AsyncParsableCommand {
         let engine = try Engine(
             store: store, rules: rules, clock: Startup.clock, drawID: Startup.drawID,
             describe: { ResultShapes($2).result(of: $0, for: $1) }, logger: Logger(label: "kizuna.engine"),
-            metrics: metrics, cacheCapacity: configuration.number("cache.members"))
+            metrics: metrics, cacheCapacity: configuration.number("cache.members"),
+            reads: replica.reads(store))
         let limits = ServerLimits(configuration)
         let service = Methods.Service(
             Methods.Service.Surroundings(
