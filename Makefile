@@ -2,7 +2,7 @@
 
 # Debian packages that building needs; the server of PostgreSQL only where something runs on it.
 packages := libsqlite3-dev libpq-dev
-test check bench-postgres: packages += postgresql
+test test-kill check bench-postgres: packages += postgresql
 test check planted-bugs: packages += patch
 
 # Tests that wait for sockets and processes. They run one room after the other, because those that compute would keep
@@ -37,6 +37,12 @@ test: setup ## Run everything that proves the product
 	for room in ClientTests KizunaTests ServerTests PostgresStoreTests EndToEndTests; do \
 	  swift test --skip-build --filter "^$$room\." || exit 1; \
 	done
+
+.PHONY: test-kill
+test-kill: setup ## Kill everything that can be killed, five times as often as `make test` does, and pause for a minute
+	swift build --build-tests
+	KIZUNA_KILLS=5 swift test --skip-build --filter '^PostgresStoreTests\.(UnknownOutcome|LostServer)'
+	KIZUNA_PAUSE=60 swift test --skip-build --filter '^EndToEndTests\.CrashTests'
 
 .PHONY: check
 check: setup ## Format, warnings as errors, declared imports, quick tests

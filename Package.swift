@@ -125,7 +125,7 @@ let package = Package(
             ],
             path: "Tests/ServerSupport", swiftSettings: settings()),
         .target(
-            name: "PostgresSupport", path: "Tests/PostgresSupport", exclude: ["cluster.sh"],
+            name: "PostgresSupport", path: "Tests/PostgresSupport", exclude: ["cluster.sh", "node.sh"],
             swiftSettings: settings()),
         .executableTarget(
             name: "ConformanceProbe", dependencies: ["CEL"], path: "Tests/Conformance/Probe",

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import JSON
+import PostgresSupport
 import Synchronization
 import TestSupport
 import Testing
@@ -193,5 +194,32 @@ struct CrashTests {
         try world.repeatCalls(on: again.port)
         #expect(again.terminate() == 0)
         try world.check("after ending in round \(round)")
+    }
+
+    /// Stopped as a machine that pauses is, perhaps inside a transaction; `KIZUNA_PAUSE` is for how many seconds.
+    @Test(
+        "Stopped while another server serves the same members, a server goes on without harm",
+        .enabled(if: PostgresCluster.isInstalled, "there is no PostgreSQL server here"))
+    func pause() throws {
+        let seconds = ProcessInfo.processInfo.environment["KIZUNA_PAUSE"].flatMap { Double($0) } ?? 3
+        let world = try World(on: .postgres)
+        let (first, second) = (try world.server(), try world.server())
+        var load = world.startLoad(on: first.port)
+        Thread.sleep(forTimeInterval: 0.3)
+        first.pause()
+        load += world.startLoad(on: second.port)
+        Thread.sleep(forTimeInterval: seconds)
+        let before = world.tills.state.withLock { $0.calls.count { $0.value.answer != nil } }
+        first.resume()
+        Thread.sleep(forTimeInterval: 1)
+        let after = world.tills.state.withLock { $0.calls.count { $0.value.answer != nil } }
+        #expect(before > 0 && after > before)
+        #expect(first.terminate() == 0)
+        #expect(second.terminate() == 0)
+        while load.contains(where: { !$0.isFinished }) { Thread.sleep(forTimeInterval: 0.001) }
+        let again = try world.server()
+        try world.repeatCalls(on: again.port)
+        #expect(again.terminate() == 0)
+        try world.check("after a pause of \(seconds) s")
     }
 }

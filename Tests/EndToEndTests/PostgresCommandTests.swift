@@ -28,6 +28,42 @@ struct PostgresCommandTests {
         #expect(!(verified.errors + verified.output).contains("wr0ng"))
     }
 
+    @Test("keep the password of a server out of the list of processes and the log")
+    func keepsSecrets() throws {
+        let cluster = PostgresCluster.shared
+        let folder = try WorkFolder()
+        let program = folder.path("p.yaml")
+        try """
+        schema: kizuna.program/v1
+        id: p
+        money: { currency: JPY, base: tax_included }
+        timezone: UTC
+        points: { points: { expiry: never } }
+        rules: [{ id: base, event: purchase, earn: { points: 1, per: 100, of: order.amount } }]
+        """.write(toFile: program, atomically: true, encoding: .utf8)
+        let log = folder.url.appending(path: "log")
+        try Data().write(to: log)
+        let passwords = folder.path("pgpass")
+        try "*:*:*:*:\(PostgresCluster.password)\n".write(toFile: passwords, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: passwords)
+        for environment in [["PGPASSWORD": PostgresCluster.password], ["PGPASSFILE": passwords]] {
+            let name = try cluster.makeDatabase()
+            let server = try ServerProcess(
+                database: cluster.url(of: name), program: program, environment: environment,
+                errors: log)
+            #expect(server.commandLine.contains(name))
+            #expect(!server.commandLine.contains(PostgresCluster.password))
+            // Something to complain about.
+            try cluster.query("ALTER DATABASE \(name) ALLOW_CONNECTIONS false", in: "postgres")
+            try cluster.query(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(name)'", in: "postgres")
+            Thread.sleep(forTimeInterval: 1.5)
+            #expect(server.terminate() == 0)
+        }
+        let text = try String(contentsOf: log, encoding: .utf8)
+        #expect(!text.isEmpty && !text.contains(PostgresCluster.password))
+    }
+
     @Test("refuse a password on the command line", arguments: ["serve", "verify", "migrate"])
     func refusesSecrets(command: String) throws {
         let outcome = try KizunaProcess.run([command, "--database", "postgres://u:s3cr3t@127.0.0.1/n"])

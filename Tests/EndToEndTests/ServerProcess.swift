@@ -82,6 +82,17 @@ final class ServerProcess {
         process.waitUntilExit()
     }
 
+    /// What every user of the machine can read of it.
+    var commandLine: String {
+        (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/cmdline", encoding: .utf8)) ?? ""
+    }
+
+    /// Stops the server where it is, as a machine that pauses does.
+    func pause() { Foundation.kill(process.processIdentifier, SIGSTOP) }
+
+    /// Lets it go on.
+    func resume() { Foundation.kill(process.processIdentifier, SIGCONT) }
+
     /// Asks the server to end, and waits; gives the exit status.
     func terminate() -> Int32 {
         process.terminate()

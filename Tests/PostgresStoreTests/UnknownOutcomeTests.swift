@@ -10,7 +10,7 @@ import Time
 
 @Suite("A commit whose connection is lost", .needsPostgres)
 struct UnknownOutcomeTests {
-    @Test("is unknown, and looking it up tells for good", arguments: CuttingProxy.Cut.allCases, 1...5)
+    @Test("is unknown, and looking it up tells for good", arguments: CuttingProxy.Cut.allCases, 1...5 * Siege.scale)
     func cutDuringCommit(cut: CuttingProxy.Cut, round: Int) throws {
         let database = try TestDatabase()
         let proxy = try CuttingProxy(to: database.cluster.port)
@@ -92,17 +92,9 @@ struct UnknownOutcomeTests {
         // A brutal kill restarts all backends, so other tests must not share the cluster.
         let cluster = brutally ? try PostgresCluster() : .shared
         let database = try TestDatabase(cluster)
-        let ruleSet = Programs.ruleSet(Programs.remembering)
-        let store = try database.open()
-        _ = try store.addRuleSet(Programs.publication(Programs.remembering)) { EngineHarness.start }
-        let engine = try EngineHarness(store: store, ruleSet: ruleSet)
-        let members = (0..<20).map { "m\($0)" }
-        for member in members {
-            _ = engine.carryOut(
-                member, .enroll(Enrollment(id: ExactText(member), name: nil, identifiers: [.card(member)])))
-        }
+        let siege = try Siege(database.address)
         let killer = Thread {
-            for _ in 0..<(brutally ? 8 : 50) {
+            for _ in 0..<(brutally ? 5 * Siege.scale : 50) {
                 Thread.sleep(forTimeInterval: brutally ? 0.4 : 0.03)
                 if brutally {
                     let pid = try? cluster.number(
@@ -118,39 +110,6 @@ struct UnknownOutcomeTests {
             }
         }
         killer.start()
-        var answers: [String: [UInt8]] = [:]
-        var calls: [(Cause, Command)] = []
-        var round = 0
-        while !killer.isFinished {
-            round += 1
-            let batch = members.map { member in
-                let command = Command.purchase(
-                    member: .card(member), .sale(100, at: "2026-05-16T10:00:00+09:00", receipt: "\(member)-\(round)"))
-                return (Cause("\(member)-\(round)", command), command)
-            }
-            for (call, reply) in zip(batch, engine.carryOut(batch)) {
-                calls.append(call)
-                if case .accepted(let result, _) = reply { answers[call.0.idempotencyKey.text] = result }
-            }
-        }
-        #expect(!answers.isEmpty)
-        // Every call once more: what was answered is answered the same, and what was not is done now, once.
-        for start in stride(from: 0, to: calls.count, by: 100) {
-            let again = Array(calls[start..<min(start + 100, calls.count)])
-            for (call, reply) in zip(again, engine.carryOut(again)) {
-                let key = call.0.idempotencyKey.text
-                guard case .accepted(let result, let replayed) = reply else {
-                    Issue.record("\(key) was not accepted: \(reply)")
-                    continue
-                }
-                if let answer = answers[key] { #expect(replayed && answer == result, "\(key)") }
-            }
-        }
-        engine.engine.drain()
-        let counts = try store.read { try $0.counts() }
-        #expect(counts.operations == Int64(members.count + calls.count))
-        let report = try Verifier(store: store, book: RuleBook([ruleSet])).run()
-        #expect(report.findings.isEmpty, "\(report.findings)")
-        print("\(calls.count) purchases, \(answers.count) answered while backends were killed")
+        try siege.run(until: { killer.isFinished }, name: brutally ? "backends crash" : "backends are ended")
     }
 }

@@ -44,12 +44,12 @@ package final class PostgresCluster: Sendable {
         self.binaries = binaries
         port = try Self.freePort()
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "cluster.sh").path
-        // PostgreSQL does not run as root. The script is read here, because another user may not be able to.
+        // The script is read here, because another user may not be able to.
         let arguments = ["sh", "-c", try String(contentsOfFile: script, encoding: .utf8), "cluster.sh"]
         let settings = [binaries, "\(port)"] + options.flatMap { ["-c", $0] }
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = (getuid() == 0 ? ["runuser", "-u", "postgres", "--"] : []) + arguments + settings
+        process.arguments = Self.asServer + arguments + settings
         process.currentDirectoryURL = URL(filePath: "/")
         lifeline = Pipe()
         let output = Pipe()
@@ -121,10 +121,14 @@ package final class PostgresCluster: Sendable {
         package let description: String
     }
 
-    private static func output(of program: String, _ arguments: [String]) throws -> String {
+    /// What goes in front of a command that PostgreSQL's own user runs: it does not run as root.
+    static var asServer: [String] { getuid() == 0 ? ["runuser", "-u", "postgres", "--"] : [] }
+
+    static func output(of program: String, _ arguments: [String], asServer: Bool = false) throws -> String {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [program] + arguments
+        process.arguments = (asServer ? Self.asServer : []) + [program] + arguments
+        process.currentDirectoryURL = URL(filePath: "/")
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors
@@ -136,7 +140,7 @@ package final class PostgresCluster: Sendable {
         return text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    private static func freePort() throws -> Int {
+    static func freePort() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Failure(description: "there is no socket") }
         defer { close(descriptor) }
