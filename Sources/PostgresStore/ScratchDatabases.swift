@@ -53,6 +53,13 @@ package struct ScratchDatabases: Sendable {
         }
     }
 
+    /// Has the server wait before each flush, which only a superuser may.
+    package func delayFlushes(microseconds: Int) throws {
+        _ = try run("ALTER SYSTEM SET commit_delay = \(microseconds)")
+        _ = try run("ALTER SYSTEM SET commit_siblings = \(microseconds > 0 ? 0 : 5)")
+        _ = try run("SELECT pg_reload_conf()")
+    }
+
     /// How many bytes of log the server has written since it was made.
     package func logBytes() throws -> Int64 {
         let bytes = try run("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint")

@@ -262,6 +262,24 @@ SELECT writer, batch_no, field ->> 0 AS currency, (field ->> 1)::smallint AS acc
 FROM block
 CROSS JOIN LATERAL jsonb_array_elements(totals::jsonb) AS entry (field);
 
+-- Housekeeping. Plans do not depend on statistics, because sessions are pinned to theirs, and only questions need them:
+-- not of columns that nobody searches in, and not of every few thousand rows of a small table anew.
+
+ALTER TABLE member ALTER head SET STATISTICS 0, ALTER balances SET STATISTICS 0, ALTER lots SET STATISTICS 0,
+    ALTER tier SET STATISTICS 0, ALTER usages SET STATISTICS 0, ALTER holds SET STATISTICS 0,
+    ALTER vouchers SET STATISTICS 0, SET (autovacuum_analyze_threshold = 100000);
+ALTER TABLE operation ALTER digest SET STATISTICS 0, ALTER fingerprint SET STATISTICS 0,
+    ALTER idempotency_key SET STATISTICS 0, ALTER result SET STATISTICS 0, ALTER receipt SET STATISTICS 0,
+    ALTER items SET STATISTICS 0, ALTER words SET STATISTICS 0, ALTER payment SET STATISTICS 0,
+    ALTER detail SET STATISTICS 0, ALTER transfers SET STATISTICS 0, ALTER lots_opened SET STATISTICS 0,
+    ALTER lots_changed SET STATISTICS 0, ALTER usages SET STATISTICS 0, ALTER seen_shared SET STATISTICS 0,
+    ALTER seen_used SET STATISTICS 0, ALTER seen_standing SET STATISTICS 0,
+    SET (autovacuum_analyze_threshold = 250000, autovacuum_vacuum_insert_threshold = 250000);
+ALTER TABLE claim ALTER claim SET STATISTICS 0,
+    SET (autovacuum_analyze_threshold = 500000, autovacuum_vacuum_insert_threshold = 500000);
+ALTER TABLE block ALTER previous SET STATISTICS 0, ALTER root SET STATISTICS 0, ALTER totals SET STATISTICS 0,
+    ALTER members SET STATISTICS 0, ALTER sequences SET STATISTICS 0;
+
 -- What members share
 
 CREATE TABLE shared_usage (

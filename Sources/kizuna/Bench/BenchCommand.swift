@@ -114,7 +114,11 @@ struct BenchCommand: ParsableCommand {
         let median = rates.map(\.server.perSecond).median
         let share = rates.map { $0.server.perSecond / $0.bound * 100 }.median
         print(String(format: "median: %.0f durable purchases/s end to end, %.0f %% of the store alone", median, share))
-        if !logBytes.isEmpty { print(String(format: "median: %.0f bytes of WAL per purchase", logBytes.median)) }
+        guard !logBytes.isEmpty else { return }
+        print(String(format: "median: %.0f bytes of WAL per purchase", logBytes.median))
+        try LoadVariants(
+            world: world, server: server, greatest: median, seconds: seconds, connections: connections
+        ).run()
     }
 
     /// The two sizes take turns, because a machine's speed drifts by more than what they differ in.

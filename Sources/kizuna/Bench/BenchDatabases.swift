@@ -60,6 +60,11 @@ struct BenchDatabases {
         scratch?.connectionString(of: part) ?? folder.appending(path: "\(part.rawValue).sqlite").path
     }
 
+    /// Has the server wait before each flush, as a slower disk would.
+    func delayFlushes(microseconds: Int) throws {
+        try scratch?.delayFlushes(microseconds: microseconds)
+    }
+
     /// How many bytes of log the server has written; `nil` where nobody counts them.
     func logBytes() throws -> Int64? {
         try scratch?.logBytes()

@@ -74,7 +74,9 @@ struct BenchWorld {
 }
 
 /// A server in a process of its own.
-final class BenchServer {
+///
+/// `@unchecked Sendable` because nothing of it changes once it has started.
+final class BenchServer: @unchecked Sendable {
     private let process = Process()
     private let port: Int
     private let key: APIKey
@@ -84,7 +86,7 @@ final class BenchServer {
         self.key = key
         self.members = members
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["serve", "--database", database, "--port", "0"]
+        process.arguments = ["serve", "--database", database, "--port", "0", "--http-port", "off"]
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
@@ -98,9 +100,15 @@ final class BenchServer {
     }
 
     /// Loads the server for some seconds.
-    func measure(seconds: Int, connections: Int) throws -> LoadResult {
-        let generator = try LoadGenerator(port: port, key: key, members: members, connections: connections)
-        var result = try generator.run(seconds: seconds)
+    ///
+    /// - Parameter rate: calls a second; as many as it answers if there is none.
+    /// - Parameter members: those who buy; all of them if not given.
+    func measure(
+        seconds: Int, connections: Int, rate: Double? = nil, members: Range<Int>? = nil
+    ) throws -> LoadResult {
+        let generator = try LoadGenerator(
+            port: port, key: key, members: members ?? 0..<self.members, connections: connections)
+        var result = try generator.run(seconds: seconds, rate: rate)
         result.peakMiB = Machine.peakMiB(of: process.processIdentifier)
         return result
     }
@@ -140,9 +148,9 @@ final class EngineFeeder: ReplySink {
     }
 
     /// Has commands carried out and waits for all of them.
-    func feed(_ commands: some Sequence<Command>) {
-        // Two batches are under way, so that the next one is full when the last one is durable.
-        let window = 256
+    ///
+    /// - Parameter window: so many are under way: two batches, so that the next one is full when the last one is durable.
+    func feed(_ commands: some Sequence<Command>, window: Int = 256) {
         var number = 0
         for command in commands {
             if number >= window { answered.wait() }

@@ -26,11 +26,12 @@ struct LoadGenerator {
     private static let inFlight = 32
 
     private var connections: [Connection] = []
-    private let members: Int
+    private let members: Range<Int>
     private let occurredAt: String
     private let run = UInt32.random(in: 0 ... .max)
 
-    init(port: Int, key: APIKey, members: Int, connections count: Int) throws {
+    /// - Parameter members: those who buy.
+    init(port: Int, key: APIKey, members: Range<Int>, connections count: Int) throws {
         self.members = members
         self.occurredAt = Startup.clock().rfc3339
         for _ in 0..<count {
@@ -48,7 +49,9 @@ struct LoadGenerator {
     }
 
     /// Loads the server for some seconds; one more at the beginning does not count.
-    func run(seconds: Int) throws -> LoadResult {
+    ///
+    /// - Parameter rate: so many calls a second, evenly; without one, the next call is sent as one is answered.
+    func run(seconds: Int, rate: Double? = nil) throws -> LoadResult {
         var connections = connections
         defer { for connection in connections { close(connection.socket) } }
         var generator = SystemRandomNumberGenerator()
@@ -59,18 +62,33 @@ struct LoadGenerator {
         let counted = start + 1_000_000_000
         let end = counted + UInt64(seconds) * 1_000_000_000
         var lines: [UInt8] = []
+        var sent = 0
         var polled = connections.map { pollfd(fd: $0.socket, events: Int16(POLLIN), revents: 0) }
-        for index in connections.indices {
+        for index in connections.indices where rate == nil {
             lines.removeAll(keepingCapacity: true)
             for _ in 0..<Self.inFlight { append(&number, to: &lines, of: &connections[index], &generator) }
             try Self.send(lines, to: connections[index].socket)
         }
         while Self.now < end {
-            guard poll(&polled, nfds_t(polled.count), 1000) > 0 else { throw CommandFailure("the server is silent") }
+            if let rate {
+                let due = Int(Double(Self.now - start) / 1_000_000_000 * rate)
+                while sent < due {
+                    let index = sent % connections.count
+                    lines.removeAll(keepingCapacity: true)
+                    append(&number, to: &lines, of: &connections[index], &generator)
+                    try Self.send(lines, to: connections[index].socket)
+                    sent += 1
+                }
+            }
+            guard poll(&polled, nfds_t(polled.count), rate == nil ? 1000 : 1) > 0 else {
+                guard rate != nil else { throw CommandFailure("the server is silent") }
+                continue
+            }
             for index in polled.indices where polled[index].revents != 0 {
                 let answered = try Self.readReplies(of: &connections[index])
                 let now = Self.now
                 if now >= counted { latencies += answered.map { now - $0 } }
+                guard rate == nil else { continue }
                 lines.removeAll(keepingCapacity: true)
                 for _ in answered { append(&number, to: &lines, of: &connections[index], &generator) }
                 try Self.send(lines, to: connections[index].socket)
@@ -92,7 +110,7 @@ struct LoadGenerator {
     ) {
         number += 1
         let terminal = number % 8
-        let card = 10_000_000 + Int.random(in: 0..<members, using: &generator)
+        let card = 10_000_000 + Int.random(in: members, using: &generator)
         let id = connection.oldest + connection.sentAt.count
         let line =
             #"{"jsonrpc":"2.0","id":\#(id),"method":"purchase.post","params":{"idempotency_key":"tokyo-01/t\#(terminal)/\#(run)-\#(number)","#
