@@ -43,7 +43,7 @@ package final class Engine: Sendable {
         self.queries = QueryPool(threads: queryThreads, reads: reads, clock: clock, logger: logger)
         self.errands = ErrandThread(store: store, clock: clock, logger: logger)
         self.longQueries = QueryPool(
-            threads: 1, groupLimit: 1, queueLimit: 1, reads: reads, clock: clock, logger: logger)
+            threads: 1, groupLimit: 1, queueLimit: 1, reserve: 0, reads: reads, clock: clock, logger: logger)
     }
 
     /// Queues a command. The reply goes to its sink once the command is durable; `nil` means that it will come.

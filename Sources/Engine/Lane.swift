@@ -22,7 +22,7 @@ final class Lane: Sendable {
         store: any Store, clock: @escaping Clock, drawID: @escaping IDSource, rules: RuleDirectory,
         describe: @escaping ResultWriter, logger: Logger, metrics: any MetricsFactory, cacheCapacity: Int
     ) throws {
-        let mailbox = Mailbox<Submission>(capacity: Lane.queueLimit)
+        let mailbox = Mailbox<Submission>(capacity: Lane.queueLimit, reserve: Lane.queueLimit)
         let finished = finished
         self.mailbox = mailbox
         let writer = try store.registerWriter(at: clock())

@@ -6,7 +6,7 @@ import Synchronization
 /// `post` never waits: a full or closed mailbox says so. `take` waits for work and returns all that has gathered, up
 /// to a limit, so that batches form by themselves while the worker is busy and nothing ever waits on purpose. A worker
 /// that could do nothing with a few elements yet asks for more of them and is interrupted when it could.
-final class Mailbox<Element: Sendable>: Sendable {
+final class Mailbox<Element: Queued>: Sendable {
     enum PostOutcome {
         case posted
         case full
@@ -14,31 +14,35 @@ final class Mailbox<Element: Sendable>: Sendable {
     }
 
     fileprivate struct State {
-        var elements: [Element] = []
-        /// Where the elements not yet taken begin.
-        var start = 0
+        var elements = FairQueue<Element>()
         var sleepers = 0
         /// How many elements wake a sleeper.
         var wanted = 1
         var isInterrupted = false
         var isClosed = false
 
-        var count: Int { elements.count - start }
+        var count: Int { elements.count }
     }
 
     private let capacity: Int
+    private let reserve: Int
     private let state = Mutex(State())
     private let wakeUp = DispatchSemaphore(value: 0)
 
-    init(capacity: Int) {
+    /// - Parameters:
+    ///   - capacity: how many elements may wait.
+    ///   - reserve: how many more may wait that are the only one of their sender, so that no flood shuts the others out.
+    init(capacity: Int, reserve: Int = 0) {
         self.capacity = capacity
+        self.reserve = reserve
     }
 
     /// Adds an element unless the mailbox is full or closed.
     func post(_ element: Element) -> PostOutcome {
         let (outcome, wakes) = state.withLock { state -> (PostOutcome, Bool) in
             if state.isClosed { return (.closed, false) }
-            if state.count >= capacity { return (.full, false) }
+            let room = state.elements.isWaiting(element.sink) ? capacity : capacity + reserve
+            if state.count >= room { return (.full, false) }
             state.elements.append(element)
             guard state.count >= state.wanted else { return (.posted, false) }
             return (.posted, state.wakeOne())
@@ -47,7 +51,7 @@ final class Mailbox<Element: Sendable>: Sendable {
         return outcome
     }
 
-    /// Waits for elements and takes the oldest of them; `nil` once the mailbox is closed and empty.
+    /// Waits for elements and takes some of them, of every sender in turn; `nil` once the mailbox is closed and empty.
     ///
     /// - Parameter wanted: So many elements are waited for; fewer, or none, are returned behind an interruption.
     func take(atMost limit: Int, atLeast wanted: Int = 1) -> [Element]? {
@@ -56,7 +60,7 @@ final class Mailbox<Element: Sendable>: Sendable {
                 if state.isClosed, state.count == 0 { return (nil, true) }
                 if state.count >= wanted || state.isInterrupted || state.isClosed {
                     state.isInterrupted = false
-                    return (state.removeFirst(limit), false)
+                    return (state.elements.removeFirst(limit), false)
                 }
                 state.wanted = wanted
                 state.sleepers += 1
@@ -97,25 +101,5 @@ extension Mailbox.State {
         guard sleepers > 0 else { return false }
         sleepers -= 1
         return true
-    }
-
-    /// The oldest elements.
-    fileprivate mutating func removeFirst(_ limit: Int) -> [Element] {
-        if start == 0, elements.count <= limit {
-            defer {
-                elements = []
-                elements.reserveCapacity(limit)
-            }
-            return elements
-        }
-        let end = min(start + limit, elements.count)
-        let taken = Array(elements[start..<end])
-        start = end
-        // Moving the rest down now and then keeps the cost of a taking constant on average.
-        if start == elements.count || start > 1024 {
-            elements.removeSubrange(..<start)
-            start = 0
-        }
-        return taken
     }
 }

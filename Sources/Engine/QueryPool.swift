@@ -32,11 +32,12 @@ final class QueryPool: Sendable {
     /// - Parameters:
     ///   - groupLimit: how many queries share one view of the store.
     ///   - queueLimit: how many queries may wait.
+    ///   - reserve: how many more that are the only one of their sender.
     init(
-        threads: Int, groupLimit: Int = 16, queueLimit: Int = 4096, reads: QueryReads, clock: @escaping Clock,
-        logger: Logger
+        threads: Int, groupLimit: Int = 16, queueLimit: Int = 4096, reserve: Int = 4096, reads: QueryReads,
+        clock: @escaping Clock, logger: Logger
     ) {
-        mailbox = Mailbox(capacity: queueLimit)
+        mailbox = Mailbox(capacity: queueLimit, reserve: reserve)
         self.threads = threads
         for number in 1...threads {
             let mailbox = mailbox

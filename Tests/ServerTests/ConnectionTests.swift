@@ -127,12 +127,14 @@ import Testing
             try other.send(Array(lines.map { $0 + "\n" }.joined().utf8))
         }
         #expect(try others.last?.next()?.type == "overloaded")
+        // Whoever has nothing waiting is still let in, once.
         try till.send(line: till.line("purchase.post", purchasing("m-1", receipt: "2")))
+        try till.send(line: till.line("purchase.post", purchasing("m-1", receipt: "3")))
         #expect(try till.next()?.type == "overloaded")
         gate.open()
-        let answers = try till.next(2)
+        let answers = try till.next(3)
         #expect(answers.first?.isReplayed == false, "the purchase is answered first")
-        #expect(answers.last?.available ?? 0 >= 10)
+        #expect(answers.compactMap(\.available).allSatisfy { $0 >= 10 })
         try await server.stop()
     }
 

@@ -1,0 +1,82 @@
+import Engine
+import Loyalty
+import MemoryStore
+import Synchronization
+import TestSupport
+import Testing
+
+/// What is told of fairness is told in counts: who was answered before whom, not how long anybody waited.
+@Suite("A till that floods")
+struct FairServiceTests {
+    /// Notes who is answered, in order.
+    private final class Order: Sendable {
+        private let names = Mutex<[String]>([])
+
+        var all: [String] { names.withLock { $0 } }
+        func note(_ name: String, _ count: Int) { names.withLock { $0 += Array(repeating: name, count: count) } }
+    }
+
+    private final class Till: ReplySink {
+        private let name: String
+        private let order: Order
+
+        init(_ name: String, _ order: Order) {
+            self.name = name
+            self.order = order
+        }
+
+        func deliver(_ replies: [(token: Int, reply: Reply)]) { order.note(name, replies.count) }
+    }
+
+    @Test("keeps nobody else waiting: their commands are in the next batch")
+    func commands() throws {
+        let held = HeldCommits()
+        let harness = try EngineHarness(
+            store: MemoryStore { held.meet($0) }, ruleSet: Programs.ruleSet(Programs.coffee))
+        for number in 1...20 { _ = harness.carryOut("e\(number)", enroll(number)) }
+        let order = Order()
+        let (flood, others) = (Till("flood", order), (1...10).map { Till("till \($0)", order) })
+        func submit(_ key: String, to card: String, from till: Till) {
+            let command = buy(100, card: card, receipt: key)
+            let submission = Submission(cause: Cause(key, command), command: command, sink: till, token: 1)
+            #expect(harness.engine.submit(submission) == nil)
+        }
+        held.hold()
+        let arrived = held.arrived
+        submit("head", to: "c20", from: flood)
+        held.wait { held.arrived == arrived + 1 }
+        // The flood comes first, and all of it before the others.
+        for number in 1...3000 { submit("flood \(number)", to: "c\(number % 10 + 1)", from: flood) }
+        for (number, till) in others.enumerated() { submit("till \(number)", to: "c\(number + 10)", from: till) }
+        held.letAllGo([])
+        harness.engine.drain()
+        #expect(order.all.count == 3011)
+        // A batch may have been filled with the flood before the others came; they are in the one behind it.
+        let places = others.indices.map { number in order.all.firstIndex(of: "till \(number + 1)") ?? .max }
+        #expect(places.allSatisfy { $0 < 300 }, "\(places)")
+    }
+
+    @Test("fills the queue for itself, and not for those who have nothing waiting")
+    func fullQueue() throws {
+        let held = HeldCommits()
+        let harness = try EngineHarness(
+            store: MemoryStore { held.meet($0) }, ruleSet: Programs.ruleSet(Programs.coffee))
+        _ = harness.carryOut("e1", enroll(1))
+        let order = Order()
+        let (flood, other) = (Till("flood", order), Till("other", order))
+        func submit(_ key: String, from till: Till) -> Unavailability? {
+            let command = buy(100, card: "c1", receipt: key)
+            return harness.engine.submit(
+                Submission(cause: Cause(key, command), command: command, sink: till, token: 1))
+        }
+        held.hold()
+        var taken = 0
+        while submit("flood \(taken)", from: flood) == nil { taken += 1 }
+        #expect(taken >= 4096)
+        #expect(submit("other 1", from: other) == nil, "somebody with nothing waiting is let in")
+        #expect(submit("other 2", from: other) == .overloaded)
+        held.letAllGo([])
+        harness.engine.drain()
+        #expect(order.all.count == taken + 1)
+    }
+}
