@@ -28,6 +28,7 @@ struct BatchDraft {
     private var traits: [MemberNumber: Traits] = [:]
     private var sharedUses: [SharedUseSum] = []
     private var totals: [ProgramAccount: Int64] = [:]
+    private var notes: [AuditNote] = []
     /// Expressions of rules that had no value.
     private(set) var failures: [ConditionFailure] = []
 
@@ -176,10 +177,11 @@ struct BatchDraft {
     ///   - underWay: the operations of the batch that is not durable yet.
     ///   - codes: for vouchers that the command may give.
     mutating func decide(
-        _ cause: Cause, _ command: Command, at now: Instant, behind underWay: [SealedOperation], codes: [ExactText],
+        _ submission: Submission, at now: Instant, behind underWay: [SealedOperation], codes: [ExactText],
         shared: inout [Usage], newMembers: inout NewMembers
     ) throws -> Reply {
         self.now = now
+        let (cause, command) = (submission.cause, submission.command)
         let key = IdempotencyKey(cause)
         if let answer = known.answers[key] {
             guard answer.fingerprint == cause.fingerprint else {
@@ -209,6 +211,11 @@ struct BatchDraft {
                 for usage in operation.usages where usage.key.isShared {
                     shared.add(usage)
                     use(usage, under: operation.ruleSetVersion)
+                }
+            }
+            if let action = command.auditAction {
+                notes += acceptance.operations.filter { $0.cause != nil }.map {
+                    AuditNote(action, $0, leadingTo: acceptance.state, by: submission.author)
                 }
             }
             return record(acceptance, expectedVersion: before?.version ?? 0, key: key, cause: cause, command)
@@ -329,7 +336,7 @@ struct BatchDraft {
             shared: sharedUses.map(\.use),
             totals: totals.map {
                 ProgramTotal(currency: $0.key.currency, account: $0.key.account, change: Points($0.value))
-            })
+            }, notes: notes)
     }
 
     /// What is known on top of the batch.

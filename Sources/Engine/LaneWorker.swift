@@ -175,7 +175,7 @@ struct LaneWorker: ~Copyable {
         }
         defer { self.shared = shared }
         return try draft.decide(
-            submission.cause, submission.command, at: lastInstant, behind: underWay?.batch.operations ?? [],
+            submission, at: lastInstant, behind: underWay?.batch.operations ?? [],
             codes: codes(for: submission.command), shared: &shared, newMembers: &newMembers)
     }
 

@@ -7,8 +7,11 @@ package struct Submission: Sendable {
     package let sink: any ReplySink
     /// What the sink calls this command.
     package let token: Int
+    /// Who asks, for the audit trail; the client's number alone where nobody says more.
+    package let author: Author
 
-    package init(cause: Cause, command: Command, sink: any ReplySink, token: Int) {
+    package init(cause: Cause, command: Command, sink: any ReplySink, token: Int, author: Author? = nil) {
+        self.author = author ?? Author(client: cause.client, name: "client \(cause.client)")
         self.cause = cause
         self.command = command
         self.sink = sink

@@ -113,6 +113,19 @@ package struct Digest: Hashable, Sendable {
     }
 }
 
+extension Digest {
+    /// Reads 64 hexadecimal digits; `nil` for any other text.
+    package init?(hexadecimal text: String) {
+        guard text.utf8.count == 64 else { return nil }
+        var bytes: [UInt8] = []
+        for (index, digit) in text.unicodeScalars.enumerated() {
+            guard digit.isASCII, let value = Character(digit).hexDigitValue else { return nil }
+            if index & 1 == 0 { bytes.append(UInt8(value) << 4) } else { bytes[bytes.count - 1] |= UInt8(value) }
+        }
+        self.init(bytes)
+    }
+}
+
 extension Digest: CustomStringConvertible {
     /// 64 hexadecimal digits.
     package var description: String {

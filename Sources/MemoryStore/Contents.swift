@@ -57,17 +57,16 @@ struct Contents: Sendable {
         ruleSets.last?.version ?? 0 <= batch.block.newestRuleSet
     }
 
-    mutating func add(_ client: NewClient) throws -> Int64 {
-        guard !clients.contains(where: { $0.keyDigest == client.keyDigest }) else {
-            throw StoreError(.unavailable, "another client has this key")
+    mutating func change(_ change: ClientChange) -> ClientOutcome {
+        let outcome = change.outcome(among: clients)
+        guard case .done(let client) = outcome else { return outcome }
+        if let index = clients.firstIndex(where: { $0.number == client.number }) {
+            clients[index] = client
+        } else {
+            clients.append(client)
         }
-        let number = Int64(clients.count) + 1
-        clients.append(
-            Client(
-                number: number, name: client.name, role: client.role, keyDigest: client.keyDigest,
-                createdAt: client.createdAt))
-        audit.append(AuditEntry(client.auditNote(number: number), behind: audit.last))
-        return number
+        audit.append(AuditEntry(change.auditNote(of: client), behind: audit.last))
+        return outcome
     }
 
     // MARK: Writing
@@ -133,6 +132,7 @@ struct Contents: Sendable {
         }
         for profile in batch.profiles { members[profile.member]?.name = profile.name }
         for use in batch.shared { shared[use.key, default: 0] += use.change }
+        for note in batch.notes { audit.append(AuditEntry(note, behind: audit.last)) }
         blocks[batch.block.writer, default: [:]][batch.block.number] = (batch.block, batch.operations.map(\.digest))
         counts.blocks += 1
         totals.append(contentsOf: batch.totals)

@@ -129,10 +129,6 @@ struct MemoryReader: StoreReader {
         Array(contents.audit.reversed().filter { $0.number < number }.prefix(max(0, limit)))
     }
 
-    func client(keyDigest: Digest) -> Client? {
-        contents.clients.first { $0.keyDigest == keyDigest }
-    }
-
     func clients() -> [Client] {
         contents.clients
     }

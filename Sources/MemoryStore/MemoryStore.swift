@@ -75,8 +75,8 @@ package final class MemoryStore: Store {
         contents.withLock { $0.add(ruleSet, at: clock()) }
     }
 
-    package func addClient(_ client: NewClient) throws -> Int64 {
-        try contents.withLock { try $0.add(client) }
+    package func changeClients(_ change: ClientChange) -> ClientOutcome {
+        contents.withLock { $0.change(change) }
     }
 
     // MARK: Reading

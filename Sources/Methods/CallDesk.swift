@@ -61,11 +61,15 @@ package struct CallDesk: Sendable {
 
     /// Begins a call; the answer, if there is one at once. Otherwise the engine replies to the sink, and `settle` makes
     /// an answer of that.
-    package mutating func begin(_ call: Call, in session: Session?, replyingTo sink: any ReplySink) -> Answer? {
+    ///
+    /// - Parameter certificate: what the caller showed on its TLS connection, if anything.
+    package mutating func begin(
+        _ call: Call, in session: Session?, certificate: ClientProof? = nil, replyingTo sink: any ReplySink
+    ) -> Answer? {
         lastNumber += 1
         let known = Pending(
             call: call.token, isWaitedFor: false, meter: service.meter(of: call), session: session, number: lastNumber)
-        let disposition = service.dispatch(call, in: session)
+        let disposition = service.dispatch(call, in: session, certificate: certificate)
         switch disposition {
         case .reply(let result): return answer(known, .success(result))
         case .fail(let error): return answer(known, .failure(error))
@@ -73,7 +77,7 @@ package struct CallDesk: Sendable {
         case .command, .query, .errand, .longQuery: break
         }
         lastToken += 1
-        guard let reason = submit(disposition, token: lastToken, to: sink) else {
+        guard let reason = submit(disposition, of: session, token: lastToken, to: sink) else {
             var known = known
             known.isWaitedFor = disposition.isWaitedFor
             pending[lastToken] = known
@@ -83,10 +87,13 @@ package struct CallDesk: Sendable {
         return answer(known, service.render(.unavailable(reason)))
     }
 
-    private mutating func submit(_ disposition: Disposition, token: Int, to sink: any ReplySink) -> Unavailability? {
+    private mutating func submit(
+        _ disposition: Disposition, of session: Session?, token: Int, to sink: any ReplySink
+    ) -> Unavailability? {
         switch disposition {
         case .command(let cause, let command):
-            return engine.submit(Submission(cause: cause, command: command, sink: sink, token: token))
+            return engine.submit(
+                Submission(cause: cause, command: command, sink: sink, token: token, author: session?.author))
         case .errand(let body):
             return engine.submit(Errand(sink: sink, token: token, body: body))
         case .query(let body):

@@ -1,4 +1,5 @@
 package import Engine
+import JSON
 package import Loyalty
 package import RPC
 
@@ -24,13 +25,20 @@ package enum Disposition: Sendable {
 package struct Session: Sendable {
     package let id: String
     package let client: Client
+    /// What the client proved itself by; once that is no longer valid, the session is not either.
+    package let proof: ClientProof
     /// The address at the other end, if it is known.
     package private(set) var origin: String?
 
-    init(id: String, client: Client) {
+    init(id: String, client: Client, proof: ClientProof, origin: String? = nil) {
         self.id = id
         self.client = client
+        self.proof = proof
+        self.origin = origin
     }
+
+    /// Who it is, for the audit trail.
+    package var author: Author { Author(client: client.number, name: client.name, origin: origin) }
 
     /// The same session with its address.
     package func from(_ origin: String?) -> Session {
@@ -51,11 +59,23 @@ package struct Handling: Sendable {
     }
 
     package let access: Access
+    /// The param that lists what is to be done, one call's worth an element; `nil` where a call is a call.
+    package let chargedPerElementOf: String?
     package let handle: @Sendable (Request) throws(RPCError) -> Disposition
 
-    package init(_ access: Access, _ handle: @escaping @Sendable (Request) throws(RPCError) -> Disposition) {
+    package init(
+        _ access: Access, chargedPerElementOf list: String? = nil,
+        _ handle: @escaping @Sendable (Request) throws(RPCError) -> Disposition
+    ) {
         self.access = access
+        self.chargedPerElementOf = list
         self.handle = handle
+    }
+
+    /// How many calls a call counts for.
+    func charge(_ params: JSONValue?) -> Int {
+        guard let chargedPerElementOf, let list = params?[chargedPerElementOf] else { return 1 }
+        return max(1, list.count)
     }
 
     /// Whether a role may call the method.

@@ -13,6 +13,8 @@ package struct Request: Sendable {
     /// The params as they came, for the fingerprint.
     let raw: JSONValue?
     let session: Session?
+    /// What the caller showed on its TLS connection.
+    let certificate: ClientProof?
     let surroundings: Service.Surroundings
     /// The OpenRPC document.
     let description: [UInt8]
@@ -39,7 +41,7 @@ package struct Request: Sendable {
 
     /// Who asks, for the audit trail.
     var author: Author {
-        Author(client: session?.client.number, name: session?.client.name ?? "", origin: session?.origin)
+        session?.author ?? Author(client: nil, name: "")
     }
 
     /// A query about the member that the params name, as the member is at that moment, told in the words of the program

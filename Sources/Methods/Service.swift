@@ -43,6 +43,7 @@ package final class Service: Sendable {
     private let ignored = Atomic<Int>(0)
     private let meters: CallMeters
     private let logger: Logger
+    private let rates: CallRates
 
     /// - Parameter extra: further methods, which only tests add.
     package init(
@@ -51,6 +52,8 @@ package final class Service: Sendable {
         logger: Logger = Logger(label: "kizuna.calls") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.surroundings = surroundings
+        self.rates = CallRates(
+            perSecond: surroundings.limits.callsPerSecond, burst: surroundings.limits.callsAtOnce)
         self.table = MethodTable(MethodTable<Handling>.product + extra)
         self.description = table.description
         self.meters = CallMeters(methods: table.entries.map(\.method.name), factory: metrics)
@@ -74,15 +77,25 @@ package final class Service: Sendable {
         logger.debug("a call was answered", metadata: metadata)
     }
 
-    /// The session of a caller who shows a key with every request; `nil` for a key that nobody has.
+    /// The session of a caller who shows a key with every request, as over HTTP; `nil` for a key that nobody has.
     package func session(withKey key: String, from origin: String?) -> Session? {
-        guard let client = surroundings.clients.client(with: APIKey(key)) else { return nil }
-        return Session(id: surroundings.drawID().text, client: client).from(origin)
+        let proof = ClientProof(APIKey(key))
+        return surroundings.clients.client(with: proof, at: surroundings.clock()).map {
+            Session(id: surroundings.drawID().text, client: $0, proof: proof, origin: origin)
+        }
+    }
+
+    /// Whether what a session was opened with is still valid.
+    package func isOpen(_ session: Session) -> Bool {
+        surroundings.clients.client(with: session.proof, at: surroundings.clock())?.number == session.client.number
     }
 
     /// What a call comes to. Never waits.
-    package func dispatch(_ call: Call, in session: Session?) -> Disposition {
+    ///
+    /// - Parameter certificate: what the caller showed on its TLS connection, if anything.
+    package func dispatch(_ call: Call, in session: Session?, certificate: ClientProof? = nil) -> Disposition {
         do throws(RPCError) {
+            try charge(call, of: session)
             let entry = try table.find(call.method)
             try entry.attachment.authorize(session)
             if call.isNotification && entry.method.changes {
@@ -92,14 +105,25 @@ package final class Service: Sendable {
             }
             let problems = entry.method.check(call.params)
             guard problems.isEmpty else { throw RPCError.invalidParams(problems) }
+            if let stores = session?.client.stores {
+                let problems = StoreScope(stores: stores).problems(with: call.params, of: entry.method)
+                guard problems.isEmpty else { throw .otherStore(problems) }
+            }
             let request = Request(
                 method: entry.method, params: Params(entry.method.arguments(call.params)), raw: call.params,
-                session: session, surroundings: surroundings, description: description,
+                session: session, certificate: certificate, surroundings: surroundings, description: description,
                 ignoredNotifications: ignored.load(ordering: .relaxed))
             return try entry.attachment.handle(request)
         } catch {
             return .fail(error)
         }
+    }
+
+    /// Refuses a client that has used up its calls. What is wrong in whatever way counts too.
+    private func charge(_ call: Call, of session: Session?) throws(RPCError) {
+        guard let session else { return }
+        let calls = (try? table.find(call.method))?.attachment.charge(call.params) ?? 1
+        if let waitMs = rates.take(calls, of: session.client.number) { throw .rateLimited(retryAfterMs: waitMs) }
     }
 
     /// A reply of the engine as it goes over the wire.
@@ -126,19 +150,4 @@ package final class Service: Sendable {
 
     private static let replayedTrue = Array(#","replayed":true}"#.utf8)
     private static let replayedFalse = Array(#","replayed":false}"#.utf8)
-}
-
-/// The limits that `session.hello` tells.
-package struct ToldLimits: Sendable {
-    package let connection: ConnectionLimits
-    package let helloMs: Int64
-    package let idleMs: Int64
-    package let sessions: Int
-
-    package init(connection: ConnectionLimits, helloMs: Int64, idleMs: Int64, sessions: Int) {
-        self.connection = connection
-        self.helloMs = helloMs
-        self.idleMs = idleMs
-        self.sessions = sessions
-    }
 }

@@ -23,22 +23,20 @@ enum Administration {
         return outcome
     }
 
-    static func add(_ client: NewClient, over connection: inout Connection) throws -> Int64 {
+    static func apply(_ change: ClientChange, over connection: inout Connection) throws -> ClientOutcome {
         try begin(&connection)
-        var parameters = Parameters()
-        parameters.add(text: client.name)
-        parameters.add(text: client.role.rawValue)
-        parameters.add(bytes: client.keyDigest.bytes)
-        parameters.add(client.createdAt.milliseconds)
-        guard let number = try connection.ask(WriteStatements.addClient, parameters).first({ try $0.int64(0) }) else {
-            throw StoreError(.corrupt, "a client was added without a number")
+        let keys = try connection.ask(ReadStatements.clientKeys).map(ClientRow.key)
+        let clients = try connection.ask(ReadStatements.clients).map { try ClientRow.client($0, keys: keys) }
+        let outcome = change.outcome(among: clients)
+        if case .done(let client) = outcome {
+            try ClientRow.write(client, over: &connection)
+            try append(change.auditNote(of: client), over: &connection)
         }
-        try append(client.auditNote(number: number), over: &connection)
         try connection.run(Statements.commit)
-        return number
+        return outcome
     }
 
-    private static func begin(_ connection: inout Connection) throws {
+    static func begin(_ connection: inout Connection) throws {
         try connection.run(Statements.begin)
         try connection.run(WriteStatements.lockAlone)
     }
@@ -82,10 +80,10 @@ enum Administration {
 
     /// Reads a rule set from `ruleSetColumns`.
     static func ruleSet(_ row: borrowing Row) throws -> StoredRuleSet {
-        let request: PublishingRequest? =
+        let request: KeyedRequest? =
             row.isNull(8)
             ? nil
-            : PublishingRequest(
+            : KeyedRequest(
                 key: IdempotencyKey(client: try row.int64(7), key: row.exactText(8)),
                 fingerprint: try row.digest(9))
         return StoredRuleSet(
@@ -95,7 +93,7 @@ enum Administration {
 
     // MARK: The audit trail
 
-    private static func append(_ note: AuditNote, over connection: inout Connection) throws {
+    static func append(_ note: AuditNote, over connection: inout Connection) throws {
         let newest = try connection.ask(WriteStatements.newestEntry).first { try Self.entry($0) }
         let entry = AuditEntry(note, behind: newest)
         var rows = Rows(WriteStatements.auditRow)

@@ -33,13 +33,12 @@ struct BatchWriter {
     /// - Parameter rows: where they are gathered; what is in it is forgotten.
     /// - Throws: `StoreError` for a batch that does not add up, `PostgresFailure` otherwise.
     mutating func write(by rows: inout BatchRows, over connection: inout Connection) throws -> Ending {
-        try connection.send(Statements.begin)
-        try connection.send(BatchStatements.lockRules)
+        let answers = try begin(&connection)
         try connection.send(BatchStatements.checkRules, Parameters(batch.block.newestRuleSet))
         try askForMembers(over: &connection)
         try send(&rows, over: &connection)
         // The answers up to the members' own.
-        for _ in 0..<3 { _ = try connection.receive() }
+        for _ in 0..<answers + 1 { _ = try connection.receive() }
         let before = try receiveMembers(over: &connection)
         guard let before else {
             try abandon(&connection)
@@ -54,6 +53,20 @@ struct BatchWriter {
         try connection.sync()
         try connection.finish()
         return .committed
+    }
+
+    /// Begins beside other batches, or alone where the audit trail grows, whose entries are chained.
+    ///
+    /// - Returns: how many answers are yet to come.
+    private func begin(_ connection: inout Connection) throws -> Int {
+        guard batch.notes.isEmpty else {
+            try Administration.begin(&connection)
+            for note in batch.notes { try Administration.append(note, over: &connection) }
+            return 0
+        }
+        try connection.send(Statements.begin)
+        try connection.send(BatchStatements.lockRules)
+        return 2
     }
 
     /// Rolls back; what the statements say no longer matters.

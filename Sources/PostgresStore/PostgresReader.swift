@@ -189,23 +189,9 @@ struct PostgresReader: StoreReader {
 
     // MARK: Clients
 
-    func client(keyDigest: Digest) throws -> Client? {
-        var parameters = Parameters()
-        parameters.add(bytes: keyDigest.bytes)
-        return try first(ReadStatements.client, parameters, Self.client)
-    }
-
     func clients() throws -> [Client] {
-        try all(ReadStatements.clients, Parameters(), Self.client)
-    }
-
-    private static func client(_ row: borrowing Row) throws -> Client {
-        guard let role = Role(rawValue: row.text(2)) else {
-            throw StoreError(.corrupt, "a client has no role that this program knows")
-        }
-        return Client(
-            number: try row.int64(0), name: row.text(1), role: role, keyDigest: try row.digest(3),
-            createdAt: try row.instant(4))
+        let keys = try all(ReadStatements.clientKeys) { try ClientRow.key($0) }
+        return try all(ReadStatements.clients) { try ClientRow.client($0, keys: keys) }
     }
 
     // MARK: Asking

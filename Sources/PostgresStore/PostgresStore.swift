@@ -132,9 +132,9 @@ package final class PostgresStore: Replica {
         }
     }
 
-    package func addClient(_ client: NewClient) throws -> Int64 {
+    package func changeClients(_ change: ClientChange) throws -> ClientOutcome {
         try StoreError.translating {
-            try writing.withLock { try $0.exchange { try Administration.add(client, over: &$0) } }
+            try writing.withLock { try $0.exchange { try Administration.apply(change, over: &$0) } }
         }
     }
 

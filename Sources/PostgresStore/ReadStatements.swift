@@ -202,10 +202,13 @@ enum ReadStatements {
         "audit_before", [bigint, bigint],
         "SELECT \(WriteStatements.auditColumns) FROM audit WHERE entry < $1 ORDER BY entry DESC LIMIT $2")
 
-    private static let clientColumns = "client, name, role, key_digest, created_at"
+    static let clients = Statement(
+        "clients", "SELECT client, name, role, stores, created_at, revoked_at FROM client ORDER BY client")
 
-    static let clients = Statement("clients", "SELECT \(clientColumns) FROM client ORDER BY client")
-
-    static let client = Statement(
-        "client", [ColumnType.bytea.number], "SELECT \(clientColumns) FROM client WHERE key_digest = $1")
+    static let clientKeys = Statement(
+        "client_keys",
+        """
+        SELECT client, kind, digest, created_at, expires_at, author, idempotency_key, fingerprint FROM client_key
+        ORDER BY client, key_no
+        """)
 }

@@ -42,13 +42,6 @@ enum WriteStatements {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         """)
 
-    static let addClient = Statement(
-        "add_client", [text, text, bytea, bigint],
-        """
-        INSERT INTO client (client, name, role, key_digest, created_at)
-        VALUES ((SELECT coalesce(max(client), 0) + 1 FROM client), $1, $2, $3, $4) RETURNING client
-        """)
-
     static let auditColumns = "entry, at, client, author, origin, action, subject, details, previous, digest"
 
     static let newestEntry = Statement(

@@ -4,9 +4,12 @@ import GRDB
 enum Migrations {
     /// Every migration by its file's name, in order. A file that is not listed here is not in the program.
     static let all: [(name: String, sql: [UInt8])] = [
-        ("0001-ledger", PackageResources._001_ledger_sql), ("0002-rules", PackageResources._002_rules_sql),
+        ("0001-ledger", PackageResources._001_ledger_sql),
+        ("0002-rules", PackageResources._002_rules_sql),
         ("0003-versions", PackageResources._003_versions_sql),
-        ("0004-operations", PackageResources._004_operations_sql), ("0005-tiers", PackageResources._005_tiers_sql),
+        ("0004-operations", PackageResources._004_operations_sql),
+        ("0005-tiers", PackageResources._005_tiers_sql),
+        ("0010-keys", PackageResources._010_keys_sql),
     ]
 
     /// Knows which migrations a database has, and runs the others, each in a transaction of its own.

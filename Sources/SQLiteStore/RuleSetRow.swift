@@ -58,10 +58,10 @@ enum RuleSetRow {
     }
 
     private static func read(_ row: RawStatement) throws -> StoredRuleSet {
-        let request: PublishingRequest? =
+        let request: KeyedRequest? =
             row.isNull(8)
             ? nil
-            : PublishingRequest(
+            : KeyedRequest(
                 key: IdempotencyKey(client: row.int64(7), key: row.exactText(8)), fingerprint: try row.digest(9))
         return StoredRuleSet(
             version: row.int64(0), source: row.text(1), digest: try row.digest(2), publishedAt: row.instant(3),

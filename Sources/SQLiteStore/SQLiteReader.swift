@@ -197,26 +197,8 @@ struct SQLiteReader: StoreReader {
 
     // MARK: Clients
 
-    private static let clientColumns = "client, name, role, key_digest, created_at"
-
-    func client(keyDigest: Digest) throws -> Client? {
-        var client = try select("SELECT \(Self.clientColumns) FROM client WHERE key_digest = ?")
-        client.bind(keyDigest)
-        return try client.first(Self.client)
-    }
-
     func clients() throws -> [Client] {
-        var clients = try select("SELECT \(Self.clientColumns) FROM client ORDER BY client")
-        return try clients.all(Self.client)
-    }
-
-    private static func client(_ row: RawStatement) throws -> Client {
-        guard let role = Role(rawValue: row.text(2)) else {
-            throw StoreError(.corrupt, "a client has no role that this program knows")
-        }
-        return Client(
-            number: row.int64(0), name: row.text(1), role: role, keyDigest: try row.digest(3),
-            createdAt: row.instant(4))
+        try ClientRow.all(database)
     }
 
     private func select(_ sql: String) throws -> RawStatement {

@@ -109,7 +109,7 @@ package final class SQLiteStore: Store {
                 do {
                     var writer = try BatchWriter(database)
                     switch try writer.write(batch) {
-                    case .written: break
+                    case .written: for note in batch.notes { try AuditRow.append(note, to: database) }
                     case .conflict(let members):
                         try database.rollback()
                         return .conflict(members: members.sorted())
@@ -140,19 +140,8 @@ package final class SQLiteStore: Store {
         try write { try RuleSetRow.add(ruleSet, to: $0, at: clock()) }
     }
 
-    package func addClient(_ client: NewClient) throws -> Int64 {
-        try write { database in
-            var insert = try RawStatement(
-                database,
-                "INSERT INTO client (name, role, key_digest, created_at) VALUES (?, ?, ?, ?) RETURNING client")
-            insert.bind(client.name)
-            insert.bind(client.role.rawValue)
-            insert.bind(client.keyDigest)
-            insert.bind(client.createdAt)
-            let number = try insert.all { $0.int64(0) }[0]
-            try AuditRow.append(client.auditNote(number: number), to: database)
-            return number
-        }
+    package func changeClients(_ change: ClientChange) throws -> ClientOutcome {
+        try write { try ClientRow.change(change, in: $0) }
     }
 
     // MARK: Reading

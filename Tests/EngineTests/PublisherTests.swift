@@ -69,7 +69,7 @@ struct PublisherTests {
         func publish(_ source: String, fingerprint: UInt8) throws -> Publication {
             try publisher().publish(
                 source, start: .after(1000), note: "why", by: .commandLine,
-                request: PublishingRequest(
+                request: KeyedRequest(
                     key: IdempotencyKey(client: 1, key: "k"), fingerprint: Digest(hashing: [fingerprint])))
         }
         let first = try publish(doubled, fingerprint: 1)

@@ -96,6 +96,7 @@ import Testing
         "event.post": [.shop, .admin], "purchase.post": [.pos, .shop, .admin],
         "rules.validate": [.analyst, .admin], "rules.list": [.analyst, .admin], "rules.get": [.analyst, .admin],
         "rules.diff": [.analyst, .admin], "rules.publish": [.admin], "rules.rollback": [.admin], "audit.list": [.admin],
+        "client.create": [.admin], "client.list": [.admin], "client.rotate": [.admin], "client.revoke": [.admin],
         "rules.simulate": [.analyst, .admin], "rules.backtest": [.analyst, .admin],
     ]
 

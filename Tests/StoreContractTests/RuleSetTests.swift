@@ -19,7 +19,7 @@ struct RuleSetTests {
             source: source, digest: digest, start: start, note: "why \(source.count)", restored: restored,
             author: Author(client: client, name: "office", origin: "127.0.0.1:5"),
             request: key.map {
-                PublishingRequest(key: IdempotencyKey(client: client, key: $0), fingerprint: digest)
+                KeyedRequest(key: IdempotencyKey(client: client, key: $0), fingerprint: digest)
             })
     }
 
@@ -143,6 +143,31 @@ struct RuleSetTests {
             ])
         #expect(try store.read { try $0.audit(before: 3, limit: 1) } == [entries[1]])
         #expect(try store.read { try $0.audit(before: .max, limit: 9) } == entries.reversed())
+    }
+
+    @Test("have a trail that a batch adds to with what it writes, or not at all", arguments: StoreKind.allCases)
+    func notesOfBatches(kind: StoreKind) throws {
+        let under = StoreUnderTest(kind)
+        let (store, other) = (try under.open(), try under.open())
+        var books = try Bookkeeper(store)
+        let notes = (1...3).map { number in
+            AuditNote(
+                at: Self.noon, author: Author(client: 1, name: "office 絆"), action: .adjust,
+                subject: "operation \(number)", details: [.init("beans_after", "\(number)")])
+        }
+        try books.enroll("m-1")
+        var batch = books.batch()
+        batch.notes = Array(notes.prefix(2))
+        #expect(try store.commit(batch) == .committed)
+        _ = try other.addClient(
+            NewClient(name: "x", role: .pos, keyDigest: Digest(hashing: [1]), createdAt: Self.noon))
+        // Written again, it meets itself.
+        batch.notes = [notes[2]]
+        #expect((try? store.commit(batch)) != .committed)
+        let entries = try other.read { try $0.audit(after: 0, limit: 9) }
+        #expect(entries.map(\.note.action) == [.adjust, .adjust, .addClient])
+        #expect(entries.prefix(2).map(\.note) == Array(notes.prefix(2)))
+        #expect(entries.map(\.previous) == [.zero, entries[0].digest, entries[1].digest])
     }
 
     @Test(

@@ -29,6 +29,9 @@ package struct AuditNote: Hashable, Sendable {
         case publish
         case rollback
         case addClient = "add_client"
+        case rotateKey = "rotate_key"
+        case revokeClient = "revoke_client"
+        case adjust
     }
 
     /// One figure or word that belongs to it.

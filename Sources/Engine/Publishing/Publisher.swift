@@ -55,7 +55,7 @@ package struct Publisher: Sendable {
     ///
     /// - Throws: `PublishingRefusal`, or `StoreError`.
     package func publish(
-        _ source: String, start: NewRuleSet.Start, note: String, by author: Author, request: PublishingRequest? = nil
+        _ source: String, start: NewRuleSet.Start, note: String, by author: Author, request: KeyedRequest? = nil
     ) throws -> Publication {
         let present = try store.read { try $0.ruleSets() }
         if let repeated = try repetition(of: request, in: present) { return repeated }
@@ -67,7 +67,7 @@ package struct Publisher: Sendable {
     /// - Throws: `PublishingRefusal`, or `StoreError`.
     package func rollBack(
         to version: Int64, start: NewRuleSet.Start, note: String, by author: Author,
-        request: PublishingRequest? = nil
+        request: KeyedRequest? = nil
     ) throws -> Publication {
         let present = try store.read { try $0.ruleSets() }
         if let repeated = try repetition(of: request, in: present) { return repeated }
@@ -79,7 +79,7 @@ package struct Publisher: Sendable {
 
     private func add(
         _ source: String, restored: Int64?, _ start: NewRuleSet.Start, _ note: String, _ author: Author,
-        _ request: PublishingRequest?, behind present: [StoredRuleSet]
+        _ request: KeyedRequest?, behind present: [StoredRuleSet]
     ) throws -> Publication {
         let bytes = Array(source.utf8)
         let review = DocumentReview(of: bytes, file: file, zones: zones)
@@ -101,7 +101,7 @@ package struct Publisher: Sendable {
         }
     }
 
-    private func repetition(of request: PublishingRequest?, in present: [StoredRuleSet]) throws -> Publication? {
+    private func repetition(of request: KeyedRequest?, in present: [StoredRuleSet]) throws -> Publication? {
         guard let request, let known = present.first(where: { $0.request?.key == request.key }) else { return nil }
         guard known.request == request else { throw PublishingRefusal.keyReused(version: known.version) }
         return publication(of: known, isRepeated: true, in: present)

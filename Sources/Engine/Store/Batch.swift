@@ -18,11 +18,16 @@ package struct Batch: Sendable {
     package var shared: [SharedUse]
     /// What the batch moved on each of the program's accounts.
     package var totals: [ProgramTotal]
+    /// What the audit trail says of the batch's operations, in their order. Whoever writes the batch gives the entries
+    /// their numbers, in the same transaction.
+    package var notes: [AuditNote]
 
     package init(
         block: Block, operations: [SealedOperation], members: [MemberWrite], identifiers: [NewIdentifier],
-        profiles: [NewProfile], traits: [TraitsWrite] = [], shared: [SharedUse] = [], totals: [ProgramTotal]
+        profiles: [NewProfile], traits: [TraitsWrite] = [], shared: [SharedUse] = [], totals: [ProgramTotal],
+        notes: [AuditNote] = []
     ) {
+        self.notes = notes
         self.block = block
         self.operations = operations
         self.members = members

@@ -37,8 +37,8 @@ package protocol Store: Sendable {
     /// - Parameter clock: read inside the transaction, in which nothing else is written.
     func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) throws -> AddingOutcome
 
-    /// Adds a client, with an entry of the audit trail, and gives it a number.
-    func addClient(_ client: NewClient) throws -> Int64
+    /// Changes who may connect, with an entry of the audit trail where anything changed.
+    func changeClients(_ change: ClientChange) throws -> ClientOutcome
 }
 
 /// The number of an engine that commits batches to a store.

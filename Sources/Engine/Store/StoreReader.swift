@@ -68,14 +68,16 @@ package protocol StoreReader {
     /// Entries of the audit trail before a number, newest first.
     func audit(before number: Int64, limit: Int) throws -> [AuditEntry]
 
-    /// The client whose key has a digest.
-    func client(keyDigest: Digest) throws -> Client?
-
-    /// All clients by number.
+    /// All clients by number, with the revoked ones.
     func clients() throws -> [Client]
 }
 
 extension StoreReader {
+    /// The client that has or had a key with a digest.
+    package func client(keyDigest: Digest) throws -> Client? {
+        try clients().first { $0.keys.contains { $0.digest == keyDigest } }
+    }
+
     /// All rule sets by version.
     package func ruleSets() throws -> [StoredRuleSet] { try ruleSets(after: 0) }
 

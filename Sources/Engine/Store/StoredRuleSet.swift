@@ -26,11 +26,11 @@ package struct NewRuleSet: Hashable, Sendable {
     package let restored: Int64?
     package let author: Author
     /// How the call is recognised when it comes again; `nil` for callers that do not repeat.
-    package let request: PublishingRequest?
+    package let request: KeyedRequest?
 
     package init(
         source: String, digest: Digest, start: Start, note: String, restored: Int64? = nil, author: Author,
-        request: PublishingRequest? = nil
+        request: KeyedRequest? = nil
     ) {
         self.source = source
         self.digest = digest
@@ -39,18 +39,6 @@ package struct NewRuleSet: Hashable, Sendable {
         self.restored = restored
         self.author = author
         self.request = request
-    }
-}
-
-/// The name of a call that publishes, and what was asked for under it.
-package struct PublishingRequest: Hashable, Sendable {
-    package let key: IdempotencyKey
-    /// SHA-256 of the method and the canonical params.
-    package let fingerprint: Digest
-
-    package init(key: IdempotencyKey, fingerprint: Digest) {
-        self.key = key
-        self.fingerprint = fingerprint
     }
 }
 
@@ -68,11 +56,11 @@ package struct StoredRuleSet: Hashable, Sendable {
     /// The name of whoever published it.
     package let author: String
     package let note: String
-    package let request: PublishingRequest?
+    package let request: KeyedRequest?
 
     package init(
         version: Int64, source: String, digest: Digest, publishedAt: Instant, effectiveFrom: Instant, author: String,
-        note: String, request: PublishingRequest?
+        note: String, request: KeyedRequest?
     ) {
         self.version = version
         self.source = source

@@ -11,7 +11,7 @@ enum AuditMethods {
     ]
 
     private static let list = Method(
-        "audit.list", "Lists who changed what the program does and who may call, newest first.",
+        "audit.list", "Lists who changed what the program does, who may call and points by hand, newest first.",
         params: .object([
             .optional("limit", .integer(1...200), "How many entries at most; 50 where it is left out."),
             .optional("cursor", .string(bytes: 1...19, .digits), "The `next_cursor` of the page before."),

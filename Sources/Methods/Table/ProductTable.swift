@@ -7,7 +7,7 @@ extension MethodTable<Handling> {
         SessionMethods.entries + MemberMethods.entries + PurchaseMethods.entries + ReturnMethods.entries
             + EventMethods.entries + PointsMethods.entries + RedemptionMethods.entries + VoucherMethods.entries
             + TierMethods.entries + OperationMethods.entries + RulesMethods.entries + DraftMethods.entries
-            + AuditMethods.entries
+            + ClientMethods.entries + AuditMethods.entries
     }
 }
 

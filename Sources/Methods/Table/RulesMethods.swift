@@ -191,22 +191,22 @@ enum RulesMethods {
 
     private static func publish(_ request: Request) throws(RPCError) -> Disposition {
         let source = request.params.text("document")
-        return try publishing(request) { publisher, start, note, publishingRequest in
-            try publisher.publish(source, start: start, note: note, by: request.author, request: publishingRequest)
+        return try publishing(request) { publisher, start, note, keyedRequest in
+            try publisher.publish(source, start: start, note: note, by: request.author, request: keyedRequest)
         }
     }
 
     private static func rollback(_ request: Request) throws(RPCError) -> Disposition {
         let version = request.params["version"]?.int64 ?? 0
-        return try publishing(request) { publisher, start, note, publishingRequest in
+        return try publishing(request) { publisher, start, note, keyedRequest in
             try publisher.rollBack(
-                to: version, start: start, note: note, by: request.author, request: publishingRequest)
+                to: version, start: start, note: note, by: request.author, request: keyedRequest)
         }
     }
 
     private static func publishing(
         _ request: Request,
-        _ body: @escaping @Sendable (Publisher, NewRuleSet.Start, String, PublishingRequest) throws -> Publication
+        _ body: @escaping @Sendable (Publisher, NewRuleSet.Start, String, KeyedRequest) throws -> Publication
     ) throws(RPCError) -> Disposition {
         let note = request.params.text("note")
         guard note.contains(where: { !$0.isWhitespace }) else {
@@ -219,12 +219,11 @@ enum RulesMethods {
                 .after(NewRuleSet.usualLead)
             }
         let cause = request.cause()
-        let publishingRequest = PublishingRequest(
-            key: IdempotencyKey(client: cause.client, key: cause.idempotencyKey), fingerprint: cause.fingerprint)
+        let keyedRequest = KeyedRequest(cause)
         let rules = request.surroundings.rules
         return .errand { store, clock in
             let publisher = Publisher(store: store, clock: clock, zones: rules.zones)
-            let publication = try body(publisher, start, note, publishingRequest)
+            let publication = try body(publisher, start, note, keyedRequest)
             try rules.catchUp(with: store)
             let results = RulesResults(zone: rules.book.inForce(at: clock()).program.zone)
             return .accepted(result: results.publication(publication), replayed: publication.isRepeated)

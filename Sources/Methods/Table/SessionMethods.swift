@@ -28,7 +28,12 @@ enum SessionMethods {
                     .required("max", versionText, "The newest."),
                 ]), "The protocol versions the caller speaks."),
             .required(
-                "auth", .object([.required("api_key", .string(bytes: 1...255), "The client's secret.")]),
+                "auth",
+                .object([
+                    .optional(
+                        "api_key", .string(bytes: 1...255),
+                        "The client's secret; without it the certificate counts that the caller showed.")
+                ]),
                 "The proof of who calls."),
         ]),
         result: .object([
@@ -103,9 +108,15 @@ enum SessionMethods {
             let detail = "this server speaks \(ProtocolVersion.current)"
             throw .invalidParams([Problem(pointer: "/params/protocol", detail: detail)])
         }
-        let key = APIKey(request.params["auth"]?["api_key"]?.string ?? "")
-        guard let client = request.surroundings.clients.client(with: key) else { throw .notAuthenticated }
-        let session = Session(id: request.surroundings.drawID().text, client: client)
+        let secret = request.params["auth"]?["api_key"]?.string
+        guard let proof = secret.map({ ClientProof(APIKey($0)) }) ?? request.certificate else {
+            let detail = "is required on a connection without a certificate"
+            throw .invalidParams([Problem(pointer: "/params/auth/api_key", detail: detail)])
+        }
+        guard let client = request.surroundings.clients.client(with: proof, at: request.surroundings.clock()) else {
+            throw .notAuthenticated
+        }
+        let session = Session(id: request.surroundings.drawID().text, client: client, proof: proof)
         return .welcome(session, welcome(session, request))
     }
 
@@ -126,8 +137,14 @@ enum SessionMethods {
         json.member("batch", Int64(limits.connection.batch))
         json.member("in_flight", Int64(limits.connection.inFlight))
         json.member("response_bytes", Int64(limits.connection.responseBytes))
+        json.member("output_bytes", Int64(limits.connection.outputBytes))
         json.member("sessions", Int64(limits.sessions))
+        json.member("sessions_per_address", Int64(limits.sessionsPerAddress))
+        json.member("calls_per_second", Int64(limits.callsPerSecond))
+        json.member("calls_at_once", Int64(limits.callsAtOnce))
         json.member("hello_ms", limits.helloMs)
+        json.member("line_ms", limits.lineMs)
+        json.member("stalled_ms", limits.stalledMs)
         json.member("idle_ms", limits.idleMs)
         json.endObject()
         json.endObject()

@@ -76,6 +76,6 @@ private final class BatchRecorder: Store {
     func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) throws -> AddingOutcome {
         try store.addRuleSet(ruleSet, clock: clock)
     }
-    func addClient(_ client: NewClient) throws -> Int64 { try store.addClient(client) }
+    func changeClients(_ change: ClientChange) throws -> ClientOutcome { try store.changeClients(change) }
     func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result { try store.read(body) }
 }

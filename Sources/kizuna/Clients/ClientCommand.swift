@@ -5,5 +5,7 @@ struct ClientCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "client",
         abstract: "Manage the tills, shops and tools that may connect.",
-        subcommands: [ClientCreateCommand.self, ClientListCommand.self])
+        subcommands: [
+            ClientCreateCommand.self, ClientListCommand.self, ClientRotateCommand.self, ClientRevokeCommand.self,
+        ])
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Engine
 import Foundation
-import JSON
+import Ledger
 import Time
 
 /// `kizuna client create`
@@ -18,6 +18,7 @@ struct ClientCreateCommand: ParsableCommand {
 
             EXAMPLES
               kizuna client create --database kizuna.sqlite --role pos "till 3"
+              kizuna client create --database kizuna.sqlite --role pos --store tokyo-01 --expires-in 365 "till 3"
               kizuna client create --database kizuna.sqlite --role admin importer > importer.key
             """)
 
@@ -25,6 +26,11 @@ struct ClientCreateCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("What the client may do: \(Self.roles).", valueName: "role"), completion: .list(["pos"]))
     var role: Role
+
+    @Option(help: ArgumentHelp("A store it may post for; several may be named. All if none is.", valueName: "store"))
+    var store: [String] = []
+
+    @OptionGroup var key: NewKeyOptions
 
     @Argument(help: "What the client is called in logs and lists.")
     var name: String
@@ -36,30 +42,18 @@ struct ClientCreateCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...255).contains(name.utf8.count) else { throw ValidationError("a name has 1 to 255 bytes") }
+        guard store.allSatisfy({ (1...64).contains($0.utf8.count) }) else {
+            throw ValidationError("a store has 1 to 64 bytes")
+        }
     }
 
     func run() throws {
-        let store = try database.open(isReadOnly: false)
-        var generator = SystemRandomNumberGenerator()
-        let key = APIKey(for: role, using: &generator)
-        let number = try store.addClient(
-            NewClient(name: name, role: role, keyDigest: key.digest, createdAt: Startup.clock()))
-        try store.close()
-        if json {
-            let line = JSONText.line { json in
-                json.beginObject()
-                json.member("client", number)
-                json.member("name", name)
-                json.member("role", role.rawValue)
-                json.member("api_key", key.text)
-                json.endObject()
-            }
-            return print(line, terminator: "")
-        }
-        let words =
-            "client \(number), \(SafeText.text(name)), may connect as \(role.rawValue); its key, shown this once:\n"
-        FileHandle.standardError.write(Data(words.utf8))
-        print(key.text)
+        let now = Startup.clock()
+        let made = try key.make(for: role, at: now)
+        let client = try ClientTable.change(
+            .add(name: name, role: role, stores: store.map { ExactText($0) }, key: made.key), in: database, at: now)
+        let can = "client \(client.number), \(SafeText.text(name)), may connect as \(role.rawValue)"
+        ClientTable.tell(client, can, made.secret, json: json)
     }
 }
 

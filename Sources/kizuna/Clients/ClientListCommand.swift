@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import JSON
+import Ledger
 import Time
 
 /// `kizuna client list`
@@ -27,10 +28,14 @@ struct ClientListCommand: ParsableCommand {
     }
 
     static func table(_ clients: [Client]) -> Table {
-        var table = Table(.right("CLIENT"), .left("NAME"), .left("ROLE"), .left("CREATED"))
+        let now = Startup.clock()
+        var table = Table(
+            .right("CLIENT"), .left("NAME"), .left("ROLE"), .left("STORES"), .left("KEYS"), .left("CREATED"))
         for client in clients {
             table.add([
                 "\(client.number)", Table.Cell(client.name), Table.Cell(client.role.rawValue),
+                Table.Cell(client.stores.isEmpty ? "all" : client.stores.map(\.text).joined(separator: ", ")),
+                Table.Cell(ClientTable.keys(of: client, at: now)),
                 Table.Cell(Numbers.time(client.createdAt.rfc3339)),
             ])
         }
@@ -38,14 +43,23 @@ struct ClientListCommand: ParsableCommand {
     }
 
     private static func jsonText(_ clients: [Client]) -> String {
-        JSONText.line { json in
+        let now = Startup.clock()
+        return JSONText.line { json in
             json.beginArray()
             for client in clients {
                 json.beginObject()
                 json.member("client", client.number)
                 json.member("name", client.name)
                 json.member("role", client.role.rawValue)
+                if !client.stores.isEmpty {
+                    json.key("stores")
+                    json.beginArray()
+                    for store in client.stores { json.string(store.text) }
+                    json.endArray()
+                }
+                json.member("valid_keys", Int64(client.validKeys(at: now).count))
                 json.member("created_at", client.createdAt.rfc3339)
+                if let revokedAt = client.revokedAt { json.member("revoked_at", revokedAt.rfc3339) }
                 json.endObject()
             }
             json.endArray()

@@ -1,0 +1,45 @@
+import Ledger
+import Loyalty
+
+// What people with special rights do to members is an operation like any other, and it has an entry in the audit trail
+// besides, which is written with it. The entry names the operation and no person: it stays when a member is forgotten.
+
+extension Command {
+    /// What the audit trail calls it; `nil` for everyday work.
+    var auditAction: AuditNote.Action? {
+        switch self {
+        case .adjust: .adjust
+        default: nil
+        }
+    }
+}
+
+extension AuditNote {
+    /// The note on an operation that somebody asked for.
+    ///
+    /// - Parameter state: the member afterwards.
+    init(_ action: Action, _ operation: Operation, leadingTo state: MemberState, by author: Author) {
+        var details: [Detail] = []
+        for entry in operation.detail?.entries ?? [] {
+            switch entry.value {
+            case .integer(let number): details.append(Detail(entry.name, "\(number)"))
+            case .text(let text): details.append(Detail(entry.name, text))
+            case .integers(let numbers):
+                details.append(Detail(entry.name, numbers.map(String.init).joined(separator: ", ")))
+            }
+        }
+        var changes: [CurrencyID: Int64] = [:]
+        for transfer in operation.movements.transfers {
+            if transfer.from == .available { changes[transfer.currency, default: 0] -= transfer.amount.count }
+            if transfer.to == .available { changes[transfer.currency, default: 0] += transfer.amount.count }
+        }
+        for (currency, change) in changes.sorted(by: { $0.key < $1.key }) {
+            let after = state.ledger.balance(of: currency).available.count
+            details.append(Detail("\(currency.text)_before", "\(after - change)"))
+            details.append(Detail("\(currency.text)_after", "\(after)"))
+        }
+        self.init(
+            at: operation.postedAt, author: author, action: action,
+            subject: "operation \(operation.id)", details: details)
+    }
+}

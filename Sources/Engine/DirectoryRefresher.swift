@@ -1,0 +1,30 @@
+import Foundation
+package import Logging
+
+/// Looks for clients and rule sets twice a second, so that what another process changes is known within a second.
+///
+/// `@unchecked Sendable` because the timer is set up before anybody else sees it and only cancelled then, which any
+/// thread may do.
+package final class DirectoryRefresher: @unchecked Sendable {
+    private let timer: any DispatchSourceTimer
+
+    /// Begins.
+    package init(_ clients: ClientDirectory, _ rules: RuleDirectory, store: any Store, logger: Logger) {
+        timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "kizuna.refresher"))
+        timer.schedule(deadline: .now() + 0.5, repeating: 0.5)
+        timer.setEventHandler {
+            do {
+                try clients.catchUp(with: store)
+                try rules.catchUp(with: store)
+            } catch {
+                logger.warning("clients and rule sets could not be read", metadata: ["error": "\(error)"])
+            }
+        }
+        timer.resume()
+    }
+
+    /// Looks no more.
+    package func stop() {
+        timer.cancel()
+    }
+}
