@@ -44,6 +44,7 @@ let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics
 let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -61,6 +62,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -77,7 +79,7 @@ let package = Package(
         shell("Prometheus", [coreMetrics]),
         pure("RPC", ["JSON"]),
         shell("Methods", ["Engine", "JSON", "Ledger", "Loyalty", "RPC", "Rules", "Time", logging, metrics]),
-        shell("Server", ["Engine", "Methods", "RPC", logging, nioCore, nioPosix]),
+        shell("Server", ["Engine", "Ledger", "Methods", "RPC", logging, nioCore, nioPosix, nioSSL]),
         shell(
             "HTTP",
             [
@@ -91,16 +93,17 @@ let package = Package(
             "PostgresStore", ["CPostgres", "Engine", "JSON", "Ledger", "Loyalty", "Rules", "StoreForms", "Time"],
             resources: [
                 .embedInCode("Migrations/0001-ledger.sql"), .embedInCode("Migrations/0005-tiers.sql"),
+                .embedInCode("Migrations/0010-keys.sql"),
             ]),
         shell(
             "SQLiteStore", ["Engine", "JSON", "Ledger", "Loyalty", "Rules", "StoreForms", "Time", grdb, sqlite],
             resources: [
                 .embedInCode("Migrations/0001-ledger.sql"), .embedInCode("Migrations/0002-rules.sql"),
                 .embedInCode("Migrations/0003-versions.sql"), .embedInCode("Migrations/0004-operations.sql"),
-                .embedInCode("Migrations/0005-tiers.sql"),
+                .embedInCode("Migrations/0005-tiers.sql"), .embedInCode("Migrations/0010-keys.sql"),
             ]),
         shell("Simulator", ["Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "Time", logging]),
-        shell("Client", ["JSON", "RPC", nioCore, nioPosix]),
+        shell("Client", ["JSON", "RPC", nioCore, nioPosix, nioSSL]),
         .executableTarget(
             name: "kizuna",
             dependencies: [
@@ -138,7 +141,9 @@ let package = Package(
             name: "CELBench", dependencies: ["CEL", "CountedMalloc", "HostileExpressions"], path: "Benchmarks/CEL",
             exclude: ["run.sh", "wheel.py"], swiftSettings: settings()),
         tests("CELTests", ["CEL", "HostileExpressions"]),
-        tests("ClientTests", ["Client", "Engine", "JSON", "ServerSupport", nioCore, nioPosix]),
+        tests(
+            "ClientTests",
+            ["Client", "Engine", "JSON", "Ledger", "RPC", "Server", "ServerSupport", "Time", nioCore, nioPosix]),
         tests(
             "EndToEndTests",
             [

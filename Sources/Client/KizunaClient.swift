@@ -44,11 +44,14 @@ package final class KizunaClient: Sendable {
 
     /// Connects and opens a session.
     ///
+    /// - Parameter apiKey: the secret; `nil` where the certificate of `tls` is the key.
     /// - Parameter client: the calling program and its version, for the server's log.
+    /// - Parameter tls: encrypts the line; without it the line is plain.
     /// - Parameter patience: how long the server may be silent while a call waits.
     /// - Throws: `ConnectionFailure`, or `RPCFailure` when the server refuses the session.
     package static func connect(
-        host: String, port: Int, apiKey: String, client: String, patience: Duration = .seconds(30)
+        host: String, port: Int, apiKey: String?, client: String, tls: ClientTLS? = nil,
+        patience: Duration = .seconds(30)
     ) async throws -> KizunaClient {
         let calls = CallTable()
         let patience = TimeAmount(patience)
@@ -59,6 +62,7 @@ package final class KizunaClient: Sendable {
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
+                        if let tls { try channel.pipeline.syncOperations.addHandler(tls.handler(for: host)) }
                         try channel.pipeline.syncOperations.addHandler(ReplyHandler(calls, patience: patience))
                     }
                 }
@@ -80,7 +84,7 @@ package final class KizunaClient: Sendable {
     }
 
     private static func greet(
-        _ channel: any Channel, _ calls: CallTable, apiKey: String, client: String
+        _ channel: any Channel, _ calls: CallTable, apiKey: String?, client: String
     ) async throws -> Welcome {
         try await calls.takeSlot()
         var json = JSONWriter()
@@ -96,8 +100,7 @@ package final class KizunaClient: Sendable {
         json.endObject()
         json.key("auth")
         json.beginObject()
-        json.key("api_key")
-        json.string(apiKey)
+        if let apiKey { json.member("api_key", apiKey) }
         json.endObject()
         json.endObject()
         let result = try await send("session.hello", json.take(), channel, calls).answer()

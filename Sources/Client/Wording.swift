@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 #if canImport(Darwin)
     import Darwin
@@ -19,9 +20,19 @@ enum Wording {
             } else {
                 "the name of the host is not known"
             }
+        case let error as NIOSSLExtraError: "its certificate is not accepted: \(error)"
+        case let error as NIOSSLError: reason(ofTLS: error)
         case let error as ChannelError:
             if case .connectTimeout = error { "it did not answer in time" } else { "\(error)" }
         default: "\(error)"
+        }
+    }
+
+    private static func reason(ofTLS error: NIOSSLError) -> String {
+        switch error {
+        case .handshakeFailed(let reason): "no agreement on TLS was reached: \(reason)"
+        case .uncleanShutdown: "the other side went away"
+        default: "TLS: \(error)"
         }
     }
 

@@ -74,6 +74,7 @@ extension LineConnection {
                 let end = searched
                 searched = end + 1
                 cursor = searched
+                lineCount += 1
                 return start..<end
             }
         }

@@ -53,6 +53,8 @@ package struct LineConnection: Sendable {
     @usableFromInline var input: [UInt8] = []
     /// Start of the first line that has not been taken.
     var cursor = 0
+    /// How many lines were taken.
+    package internal(set) var lineCount = 0
     /// There is no line feed between `cursor` and here.
     var searched = 0
     /// The line at the end of `input` is too long, and what followed was not kept.
@@ -76,6 +78,9 @@ package struct LineConnection: Sendable {
         self.limits = limits
         self.framing = framing
     }
+
+    /// Bytes that were received and belong to no line that was taken.
+    package var inputCount: Int { input.count - cursor }
 
     /// Whether `.close` was given or the connection was abandoned.
     package var isClosed: Bool { phase == .closed }

@@ -1,7 +1,9 @@
 import Engine
+import Ledger
 import Logging
 import Methods
 import NIOCore
+import NIOSSL
 import RPC
 
 // One connection in its event loop. The protocol is `LineConnection`'s business, a value; this handler feeds it bytes,
@@ -31,6 +33,14 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private var isPaused = false
     private var isReadPending = false
+    /// Where the peer is, without its port.
+    private var address = ""
+    /// How many bytes it keeps, as the server was told last.
+    private var kept = 0
+    /// The server keeps too much, and this connection has more than its share of it.
+    private var isSqueezed = false
+    /// Since when a line waits for its end, and how many lines there had been.
+    private var openLine: (since: NIODeadline, number: Int)?
     /// Nothing more is taken or said; what is written is on its way.
     private var isEnding = false
     private var hasInputEnded = false
@@ -51,7 +61,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.context = context
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         sink = ConnectionSink(bound, mailbox)
-        guard server.admit(bound) else {
+        address = context.remoteAddress?.ipAddress ?? ""
+        guard server.admit(bound, from: address) else {
             refuseConnection()
             return
         }
@@ -87,11 +98,25 @@ final class ConnectionHandler: ChannelInboundHandler {
             stallTimeout = nil
             proceed()
         } else if stallTimeout == nil {
-            stallTimeout = context.eventLoop.assumeIsolated().scheduleTask(in: server.limits.stalled) { [weak self] in
-                self?.close()
-            }
+            watchForStalling()
         }
         context.fireChannelWritabilityChanged()
+    }
+
+    /// Closes a connection whose peer takes next to nothing of what waits for it; a slow one has all the time it needs.
+    private func watchForStalling() {
+        guard let context else { return }
+        let before = unsentBytes
+        stallTimeout = context.eventLoop.assumeIsolated().scheduleTask(in: server.limits.stalled) { [weak self] in
+            guard let self else { return }
+            guard before - self.unsentBytes >= max(1, self.server.limits.unsentBytes / 16) else { return self.close() }
+            self.watchForStalling()
+        }
+    }
+
+    /// What was written and the peer has not taken.
+    private var unsentBytes: Int {
+        (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -113,18 +138,23 @@ final class ConnectionHandler: ChannelInboundHandler {
     // MARK: Calls
 
     private func carryOutActions() {
-        while let action = connection.next() {
+        while !isSqueezed, let action = connection.next() {
             switch action {
             case .call(let call): begin(call)
             case .pauseReading: isPaused = true
             case .resumeReading: isPaused = false
             case .close: end(waitingForPeer: true)
             }
+            account()
         }
+        watchLine()
     }
 
     private func begin(_ call: Call) {
-        guard let sink, let answer = desk.begin(call, in: session, replyingTo: sink) else { return }
+        guard let sink,
+            let answer = desk.begin(
+                call, in: session, certificate: session == nil ? certificate : nil, replyingTo: sink)
+        else { return }
         if let session = answer.session {
             self.session = session.from(context?.remoteAddress.flatMap(Self.text))
             helloTimeout?.cancel()
@@ -140,6 +170,14 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
     }
 
+    /// What the peer showed on its TLS connection.
+    private var certificate: ClientProof? {
+        guard let shown = try? context?.pipeline.syncOperations.nioSSL_peerCertificate(),
+            let bytes = try? shown.toDERBytes()
+        else { return nil }
+        return ClientProof(.certificate, Digest(hashing: bytes))
+    }
+
     private static func text(_ address: SocketAddress) -> String? {
         guard let host = address.ipAddress, let port = address.port else { return nil }
         return "\(host):\(port)"
@@ -150,7 +188,34 @@ final class ConnectionHandler: ChannelInboundHandler {
         for (token, reply) in replies {
             for answer in desk.settle(token, reply) { give(answer) }
         }
+        account()
         proceed()
+    }
+
+    // MARK: Looking after it
+
+    /// Called a few times a second.
+    func lookAfter() {
+        guard !isEnding else { return }
+        if let session, !server.service.isOpen(session) { return end(waitingForPeer: true) }
+        if let openLine, NIODeadline.now() - openLine.since > server.limits.line { return close() }
+        account()
+        if !isSqueezed { proceed() }
+    }
+
+    /// Tells the server how much is kept here, and learns whether that is too much.
+    private func account() {
+        guard context != nil else { return }
+        let now = connection.inputCount + connection.outputCount + unsentBytes
+        if now != kept { server.keep(now - kept) }
+        kept = now
+        isSqueezed = server.keepsTooMuch && kept > server.limits.shareBytes
+    }
+
+    /// Notes since when a line waits for its end, unless it waits for answers to those before it.
+    private func watchLine() {
+        guard !isPaused, connection.inputCount > 0 else { return openLine = nil }
+        if openLine?.number != connection.lineCount { openLine = (.now(), connection.lineCount) }
     }
 
     // MARK: Reading, writing, closing
@@ -168,12 +233,13 @@ final class ConnectionHandler: ChannelInboundHandler {
         guard let context, connection.outputCount > 0, context.channel.isWritable else { return false }
         let buffer = context.channel.allocator.buffer(bytes: connection.takeOutput())
         context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+        account()
         return true
     }
 
     private func readMore() {
         guard let context, !hasInputEnded, !isReadPending else { return }
-        guard isEnding || (!isPaused && context.channel.isWritable) else { return }
+        guard isEnding || (!isPaused && !isSqueezed && context.channel.isWritable) else { return }
         isReadPending = true
         context.read()
     }
@@ -220,8 +286,10 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func forget() {
-        if let context { server.dismiss(NIOLoopBound(self, eventLoop: context.eventLoop)) }
+        if let context { server.dismiss(NIOLoopBound(self, eventLoop: context.eventLoop), from: address) }
         connection.abandon()
+        server.keep(-kept)
+        kept = 0
         helloTimeout?.cancel()
         idleTimeout?.cancel()
         stallTimeout?.cancel()

@@ -14,9 +14,12 @@ package final class Server: Sendable {
 
     private struct State {
         var connections: [ObjectIdentifier: NIOLoopBound<ConnectionHandler>] = [:]
+        /// How many connections there are from each address.
+        var addresses: [String: Int] = [:]
         var isDraining = false
     }
 
+    private let kept = Atomic<Int>(0)
     private let state = Mutex(State())
     private let group: MultiThreadedEventLoopGroup
     private let listener = Mutex<(any Channel)?>(nil)
@@ -29,9 +32,9 @@ package final class Server: Sendable {
         self.group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
     }
 
-    /// Starts to listen; the port of the address is the one that was given, or the one the system chose for 0.
+    /// Starts to listen, with TLS where there is an identity for it; the port of the address is the one that was given, or the one the system chose for 0.
     @discardableResult
-    package func start(host: String, port: Int) async throws -> SocketAddress? {
+    package func start(host: String, port: Int, tls: TLSIdentity? = nil) async throws -> SocketAddress? {
         let mailboxes = Dictionary(
             uniqueKeysWithValues: group.makeIterator().map { (ObjectIdentifier($0), ReplyMailbox(eventLoop: $0)) })
         let channel = try await ServerBootstrap(group: group)
@@ -49,11 +52,13 @@ package final class Server: Sendable {
                     guard let mailbox = mailboxes[ObjectIdentifier(channel.eventLoop)] else {
                         throw ChannelError.inappropriateOperationForState
                     }
+                    if let tls { try channel.pipeline.syncOperations.addHandler(tls.handler()) }
                     try channel.pipeline.syncOperations.addHandler(ConnectionHandler(server: self, mailbox: mailbox))
                 }
             }
             .bind(host: host, port: port).get()
         listener.withLock { $0 = channel }
+        watch()
         return channel.localAddress
     }
 
@@ -77,20 +82,49 @@ package final class Server: Sendable {
         try await group.shutdownGracefully()
     }
 
-    /// Registers a connection; `false` when there are too many or the server goes down.
-    func admit(_ connection: NIOLoopBound<ConnectionHandler>) -> Bool {
+    /// Looks after every connection a few times a second, each in its event loop.
+    private func watch() {
+        for eventLoop in group.makeIterator() {
+            eventLoop.scheduleRepeatedTask(initialDelay: limits.watch, delay: limits.watch) { [weak self] _ in
+                guard let self else { return }
+                let connections = self.state.withLock { Array($0.connections.values) }
+                for connection in connections where connection.eventLoop === eventLoop { connection.value.lookAfter() }
+            }
+        }
+    }
+
+    /// Registers a connection; `false` when there are too many, in all or from its address, or the server goes down.
+    func admit(_ connection: NIOLoopBound<ConnectionHandler>, from address: String) -> Bool {
         state.withLock { state in
-            guard !state.isDraining, state.connections.count < limits.sessions else { return false }
+            guard !state.isDraining, state.connections.count < limits.sessions,
+                state.addresses[address, default: 0] < limits.sessionsPerAddress
+            else { return false }
             state.connections[ObjectIdentifier(connection.value)] = connection
+            state.addresses[address, default: 0] += 1
             return true
         }
     }
 
     /// Forgets a connection that has closed.
-    func dismiss(_ connection: NIOLoopBound<ConnectionHandler>) {
+    func dismiss(_ connection: NIOLoopBound<ConnectionHandler>, from address: String) {
         let key = ObjectIdentifier(connection.value)
-        state.withLock { _ = $0.connections.removeValue(forKey: key) }
+        state.withLock { state in
+            guard state.connections.removeValue(forKey: key) != nil else { return }
+            state.addresses[address, default: 1] -= 1
+            if state.addresses[address] == 0 { state.addresses[address] = nil }
+        }
     }
+
+    /// Notes that a connection keeps more bytes than before, or fewer.
+    func keep(_ change: Int) {
+        kept.add(change, ordering: .relaxed)
+    }
+
+    /// Whether all connections together keep more than they should.
+    var keepsTooMuch: Bool { kept.load(ordering: .relaxed) > limits.keptBytes }
+
+    /// How much all connections keep: input not yet worked on and output not yet taken.
+    package var keptBytes: Int { kept.load(ordering: .relaxed) }
 
     /// How many connections there are.
     package var connectionCount: Int { state.withLock { $0.connections.count } }

@@ -27,11 +27,13 @@ struct ServeCommand: AsyncParsableCommand {
             `kizuna config check` shows what holds. HTTP answers POST /rpc, /healthz, /readyz and /metrics.
 
             SIGTERM and SIGINT end the server in order: it takes no new calls, answers those it has taken, and exits.
+            SIGHUP reads the certificate anew.
 
             EXAMPLES
               kizuna serve --demo
               kizuna serve --database /var/lib/kizuna/kizuna.sqlite --program rules/coffee.yaml
               kizuna serve --config /etc/kizuna/kizuna.yaml
+              kizuna serve --database DB --host 0.0.0.0 --tls-certificate cert.pem --tls-key key.pem
               PGPASSFILE=/etc/kizuna/pgpass kizuna serve --database postgres://kizuna@db.example/kizuna
             """)
 
@@ -71,17 +73,19 @@ struct ServeCommand: AsyncParsableCommand {
         let service = Methods.Service(
             Methods.Service.Surroundings(
                 rules: rules, clients: clients, clock: Startup.clock, drawID: Startup.drawID,
-                limits: ToldLimits(limits), version: Kizuna.version),
+                limits: limits.told, version: Kizuna.version),
             metrics: metrics, logger: Logger(label: "kizuna.calls"))
         let server = Server(engine: engine, service: service, limits: limits, logger: logger)
         let host = configuration.text("listen.host") ?? "127.0.0.1"
-        let address = try await server.start(host: host, port: configuration.number("listen.port"))
+        let identity = try TLSIdentity(configuration)
+        let reload = CertificateReload(identity, logger: logger)
+        let address = try await server.start(host: host, port: configuration.number("listen.port"), tls: identity)
         let port = address?.port ?? 0
 
         let ruleSet = rules.book.inForce(at: Startup.clock())
         Self.tell(
             "絆 Kizuna \(Kizuna.version), program \(ruleSet.program.id) (rule set \(ruleSet.version)), \(name.shown)")
-        Self.tell("listening on \(host):\(port)")
+        Self.tell("listening on \(host):\(port)\(identity == nil ? "" : " with TLS")")
 
         // Those behind go down before those in front of them, which they need.
         var services: [any ServiceLifecycle.Service] = [
@@ -95,6 +99,7 @@ struct ServeCommand: AsyncParsableCommand {
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: Logger(label: "kizuna.lifecycle")))
         try await group.run()
+        reload.stop()
         try store.close()
     }
 
@@ -146,6 +151,26 @@ extension ServerLimits {
         sessions = configuration.number("limits.sessions")
         idle = .seconds(Int64(configuration.number("limits.idle_seconds")))
         drain = .seconds(Int64(configuration.number("limits.drain_seconds")))
+        line = .seconds(Int64(configuration.number("limits.line_seconds")))
+        sessionsPerAddress = configuration.number("limits.sessions_per_address")
+        callsPerSecond = configuration.number("limits.calls_per_second")
+        callsAtOnce = 2 * callsPerSecond
+    }
+}
+
+extension TLSIdentity {
+    /// What the server proves itself by; `nil` for a plain line.
+    convenience init?(_ configuration: Configuration) throws {
+        guard let certificate = configuration.text("tls.certificate"), let key = configuration.text("tls.key") else {
+            return nil
+        }
+        do {
+            try self.init(
+                Files(
+                    certificate: certificate, key: key, clientAuthority: configuration.text("tls.client_authority")))
+        } catch let failure as Failure {
+            throw CommandFailure(.noInput, failure.description)
+        }
     }
 }
 
@@ -153,13 +178,5 @@ extension StandardErrorLog.Levels {
     init(_ configuration: Configuration) {
         general = Logger.Level(rawValue: configuration.text("log.level") ?? "") ?? .info
         byLabel = Self.pairs(in: configuration.text("log.levels") ?? "") ?? [:]
-    }
-}
-
-extension ToldLimits {
-    init(_ limits: ServerLimits) {
-        self.init(
-            connection: limits.connection, helloMs: limits.hello.nanoseconds / 1_000_000,
-            idleMs: limits.idle.nanoseconds / 1_000_000, sessions: limits.sessions)
     }
 }

@@ -36,8 +36,29 @@ final class LineSocket {
     }
 
     /// Sends a line.
-    func send(_ line: String) throws {
-        let bytes = Array((line + "\n").utf8)
+    func send(_ line: String) throws { try send(bytes: Array((line + "\n").utf8)) }
+
+    /// Sends bytes as far as they are taken at once.
+    func sendWhatFits(_ bytes: [UInt8]) {
+        _ = bytes.withUnsafeBytes {
+            Glibc.send(descriptor, $0.baseAddress, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+        }
+    }
+
+    /// Throws away whatever comes until the end, in a thread of its own.
+    func throwAwayWhatComes() {
+        let descriptor = descriptor
+        Thread.detachNewThread {
+            var chunk = [UInt8](repeating: 0, count: 65_536)
+            while recv(descriptor, &chunk, chunk.count, 0) > 0 {}
+        }
+    }
+
+    /// Ends the connection in both directions.
+    func shutDown() { _ = Glibc.shutdown(descriptor, Int32(SHUT_RDWR)) }
+
+    /// Sends bytes as they are.
+    func send(bytes: [UInt8]) throws {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {

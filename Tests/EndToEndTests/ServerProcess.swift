@@ -75,6 +75,19 @@ final class ServerProcess {
         kill()
     }
 
+    /// The memory that it uses now.
+    var memoryMiB: Double {
+        let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+        let line = status?.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        return (line?.split(separator: " ").dropFirst().first.flatMap { Double($0) } ?? 0) / 1024
+    }
+
+    /// How many files and sockets it has open.
+    var openFiles: Int {
+        let files = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process.processIdentifier)/fd")
+        return files?.count ?? 0
+    }
+
     /// Ends the server as a power cut would.
     func kill() {
         guard process.isRunning else { return }

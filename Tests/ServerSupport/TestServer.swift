@@ -18,10 +18,14 @@ package final class TestServer: Sendable {
     /// What it writes to; another server may go on with it.
     package let store: MemoryStore
     private let server: Server
+    private let refresher: DirectoryRefresher
     private let keys: [Role: APIKey]
     private let http = Mutex<(group: ServiceGroup, running: Task<Void, any Error>)?>(nil)
 
-    private init(port: Int, store: MemoryStore, server: Server, keys: [Role: APIKey]) {
+    private init(
+        port: Int, store: MemoryStore, server: Server, refresher: DirectoryRefresher, keys: [Role: APIKey]
+    ) {
+        self.refresher = refresher
         self.port = port
         self.store = store
         self.server = server
@@ -32,7 +36,7 @@ package final class TestServer: Sendable {
     package static func start(
         _ program: String = Programs.coffee, store: MemoryStore = MemoryStore(), port: Int = 0,
         limits: ServerLimits = .patient, now: Instant = EngineHarness.start,
-        clock given: Clock? = nil
+        clock given: Clock? = nil, tls: TLSIdentity? = nil
     ) async throws -> TestServer {
         let clock = given ?? { now }
         if try store.read({ try $0.ruleSets() }).isEmpty {
@@ -51,22 +55,23 @@ package final class TestServer: Sendable {
         // The same keys for every server, so that clients can go on when one takes another's place.
         var generator = SeededGenerator(seed: 7)
         let keys = Role.allCases.map { ($0, APIKey(for: $0, using: &generator)) }
-        let clients = keys.enumerated().map { index, entry in
-            Client(
-                number: Int64(index) + 1, name: entry.0.rawValue, role: entry.0, keyDigest: entry.1.digest,
-                createdAt: clock())
+        if try store.read({ try $0.clients() }).isEmpty {
+            for (role, key) in keys {
+                _ = try store.addClient(
+                    NewClient(name: role.rawValue, role: role, keyDigest: key.digest, createdAt: clock()))
+            }
         }
+        let clients = ClientDirectory(try store.read { try $0.clients() })
+        let refresher = DirectoryRefresher(clients, rules, store: store, logger: logger)
         let service = Service(
             Service.Surroundings(
-                rules: rules, clients: ClientDirectory(clients), clock: clock, drawID: drawID,
-                limits: ToldLimits(
-                    connection: limits.connection, helloMs: limits.hello.nanoseconds / 1_000_000,
-                    idleMs: limits.idle.nanoseconds / 1_000_000, sessions: limits.sessions),
-                version: "test"))
+                rules: rules, clients: clients, clock: clock, drawID: drawID,
+                limits: limits.told, version: "test"))
         let server = Server(engine: engine, service: service, limits: limits, logger: logger)
-        let address = try await server.start(host: "127.0.0.1", port: port)
+        let address = try await server.start(host: "127.0.0.1", port: port, tls: tls)
         return TestServer(
-            port: address?.port ?? port, store: store, server: server, keys: Dictionary(uniqueKeysWithValues: keys))
+            port: address?.port ?? port, store: store, server: server, refresher: refresher,
+            keys: Dictionary(uniqueKeysWithValues: keys))
     }
 
     /// The API key of a role.
@@ -94,6 +99,12 @@ package final class TestServer: Sendable {
         return 0
     }
 
+    /// Bytes that its connections keep waiting.
+    package var keptBytes: Int { server.keptBytes }
+
+    /// How many connections it has.
+    package var connectionCount: Int { server.connectionCount }
+
     /// Ends it in order.
     package func stop() async throws {
         if let (group, running) = http.withLock({ $0.take() }) {
@@ -101,6 +112,7 @@ package final class TestServer: Sendable {
             try await running.value
         }
         try await server.shutDown()
+        refresher.stop()
     }
 }
 

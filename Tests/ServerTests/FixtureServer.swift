@@ -55,11 +55,10 @@ enum FixtureServer {
             store: MemoryStore(), rules: rules, clock: { EngineHarness.start }, drawID: { "x" },
             describe: { ResultShapes($2).result(of: $0, for: $1) }, logger: logger)
         let limits = ServerLimits()
-        let told = ToldLimits(connection: limits.connection, helloMs: 0, idleMs: 0, sessions: limits.sessions)
         let service = Service(
             Service.Surroundings(
                 rules: rules, clients: ClientDirectory(), clock: { EngineHarness.start }, drawID: { "x" },
-                limits: told, version: "test"), extra: methods)
+                limits: limits.told, version: "test"), extra: methods)
         let server = Server(engine: engine, service: service, limits: limits, logger: logger)
         let address = try await server.start(host: "127.0.0.1", port: 0)
         return (server, address?.port ?? 0)

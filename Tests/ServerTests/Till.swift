@@ -178,6 +178,7 @@ struct Answer: CustomStringConvertible {
     }
     var detail: String? { value["error"]?["data"]?["detail"]?.string }
     var isRetryable: Bool? { value["error"]?["data"]?["retryable"]?.bool }
+    var retryAfterMs: Int64? { value["error"]?["data"]?["retry_after_ms"]?.int64 }
     var pointers: [String] { problems { $0["pointer"]?.string } }
     var details: [String] { problems { $0["detail"]?.string } }
     var isReplayed: Bool? { result?["replayed"]?.bool }

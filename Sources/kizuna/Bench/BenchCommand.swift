@@ -17,6 +17,7 @@ struct BenchCommand: ParsableCommand {
               kizuna bench
               kizuna bench --members 10000 --seconds 5 --rounds 1
               kizuna bench --backtest          the backtest alone
+              kizuna bench --soak 1800         half of the greatest load for half an hour
               kizuna bench --growth            also the cost per purchase at 10,000 and 1,000,000 members
               kizuna bench --database postgres://bench@127.0.0.1/postgres
             """)
@@ -44,6 +45,12 @@ struct BenchCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Load the server for so many seconds with half of what it can take, and see whether its memory and its "
+                + "open files stay as they are.", valueName: "seconds"))
+    var soak: Int?
+
+    @Option(
+        help: ArgumentHelp(
             "Where the databases are made; the system's temporary folder if not given.", valueName: "path"))
     var folder: String?
 
@@ -58,6 +65,7 @@ struct BenchCommand: ParsableCommand {
             guard !growth else { throw ValidationError("--growth compares sizes on SQLite") }
             try DatabaseName(database).refuseSecret()
         }
+        guard soak.map({ $0 >= 60 }) ?? true else { throw ValidationError("--soak takes 60 seconds or more") }
         guard members > 0, seconds > 0, rounds > 0, history > 0, (1...500).contains(connections) else {
             throw ValidationError("--members, --seconds, --rounds, --history and --connections take numbers from 1 on")
         }
@@ -76,6 +84,10 @@ struct BenchCommand: ParsableCommand {
         defer { try? databases.drop() }
         print("kizuna \(Kizuna.version), \(try databases.description())")
         print("")
+        if let soak {
+            return try SoakBench(seconds: soak, connections: connections).run(
+                on: BenchWorld(members: members, in: databases))
+        }
         if backtest {
             try BacktestBench.run(in: place.appending(path: "backtest"), purchases: history)
             return

@@ -86,7 +86,10 @@ final class BenchServer: @unchecked Sendable {
         self.key = key
         self.members = members
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["serve", "--database", database, "--port", "0", "--http-port", "off"]
+        // One key posts all of it.
+        process.arguments = [
+            "serve", "--database", database, "--port", "0", "--http-port", "off", "--calls-per-second", "0",
+        ]
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
@@ -108,9 +111,19 @@ final class BenchServer: @unchecked Sendable {
     ) throws -> LoadResult {
         let generator = try LoadGenerator(
             port: port, key: key, members: members ?? 0..<self.members, connections: connections)
-        var result = try generator.run(seconds: seconds, rate: rate)
+        var result = try generator.run(seconds: seconds, atMost: rate ?? .infinity)
         result.peakMiB = Machine.peakMiB(of: process.processIdentifier)
         return result
+    }
+
+    /// Loads the server with so many purchases a second, and looks at its process every second.
+    func soak(
+        seconds: Int, perSecond: Double, connections: Int, everySecond look: (ProcessSample) throws -> Void
+    ) throws -> LoadResult {
+        let generator = try LoadGenerator(port: port, key: key, members: members, connections: connections)
+        return try generator.run(seconds: seconds, atMost: perSecond) {
+            try look(Machine.sample(of: process.processIdentifier))
+        }
     }
 
     private static func port(from output: FileHandle) throws -> Int {

@@ -50,48 +50,56 @@ struct LoadGenerator {
 
     /// Loads the server for some seconds; one more at the beginning does not count.
     ///
-    /// - Parameter rate: so many calls a second, evenly; without one, the next call is sent as one is answered.
-    func run(seconds: Int, rate: Double? = nil) throws -> LoadResult {
+    /// - Parameters:
+    ///   - limit: how many purchases a second are posted at most; as many as the server takes without it.
+    ///   - look: called every second.
+    func run(seconds: Int, atMost limit: Double = .infinity, everySecond look: () throws -> Void = {}) throws
+        -> LoadResult
+    {
         var connections = connections
         defer { for connection in connections { close(connection.socket) } }
         var generator = SystemRandomNumberGenerator()
         var number = 0
         var latencies: [UInt64] = []
-        latencies.reserveCapacity(seconds * 50_000)
+        var answeredCount = 0
+        // Of a long run a part of the latencies tells as much.
+        let stride = max(1, seconds / 60)
+        latencies.reserveCapacity(seconds * 50_000 / stride)
         let start = Self.now
         let counted = start + 1_000_000_000
         let end = counted + UInt64(seconds) * 1_000_000_000
         var lines: [UInt8] = []
-        var sent = 0
         var polled = connections.map { pollfd(fd: $0.socket, events: Int16(POLLIN), revents: 0) }
-        for index in connections.indices where rate == nil {
-            lines.removeAll(keepingCapacity: true)
-            for _ in 0..<Self.inFlight { append(&number, to: &lines, of: &connections[index], &generator) }
-            try Self.send(lines, to: connections[index].socket)
-        }
+        var lookAt = counted
+        var heardAt = start
         while Self.now < end {
-            if let rate {
-                let due = Int(Double(Self.now - start) / 1_000_000_000 * rate)
-                while sent < due {
-                    let index = sent % connections.count
-                    lines.removeAll(keepingCapacity: true)
+            let allowed = limit < .infinity ? Int(Double(Self.now - start) / 1e9 * limit) : .max
+            for index in connections.indices {
+                lines.removeAll(keepingCapacity: true)
+                while connections[index].sentAt.count < Self.inFlight, number < allowed {
                     append(&number, to: &lines, of: &connections[index], &generator)
-                    try Self.send(lines, to: connections[index].socket)
-                    sent += 1
                 }
+                if !lines.isEmpty { try Self.send(lines, to: connections[index].socket) }
             }
-            guard poll(&polled, nfds_t(polled.count), rate == nil ? 1000 : 1) > 0 else {
-                guard rate != nil else { throw CommandFailure("the server is silent") }
-                continue
+            let isPaced = limit < .infinity
+            let ready = poll(&polled, nfds_t(polled.count), isPaced ? 2 : 1000)
+            if ready > 0 { heardAt = Self.now }
+            let isOwed = connections.contains { !$0.sentAt.isEmpty }
+            guard ready > 0 || (isPaced && (!isOwed || Self.now - heardAt < 5_000_000_000)) else {
+                throw CommandFailure("the server is silent")
             }
             for index in polled.indices where polled[index].revents != 0 {
                 let answered = try Self.readReplies(of: &connections[index])
                 let now = Self.now
-                if now >= counted { latencies += answered.map { now - $0 } }
-                guard rate == nil else { continue }
-                lines.removeAll(keepingCapacity: true)
-                for _ in answered { append(&number, to: &lines, of: &connections[index], &generator) }
-                try Self.send(lines, to: connections[index].socket)
+                guard now >= counted else { continue }
+                for sentAt in answered {
+                    if answeredCount % stride == 0 { latencies.append(now - sentAt) }
+                    answeredCount += 1
+                }
+            }
+            if Self.now >= lookAt {
+                lookAt += 1_000_000_000
+                try look()
             }
         }
         latencies.sort()
@@ -100,7 +108,7 @@ struct LoadGenerator {
             Double(latencies[min(latencies.count - 1, Int(Double(latencies.count) * share))]) / 1_000_000
         }
         return LoadResult(
-            perSecond: Double(latencies.count) / Double(seconds), p50Ms: percentile(0.5), p99Ms: percentile(0.99))
+            perSecond: Double(answeredCount) / Double(seconds), p50Ms: percentile(0.5), p99Ms: percentile(0.99))
     }
 
     /// Adds a purchase of about 350 bytes.

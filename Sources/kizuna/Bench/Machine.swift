@@ -1,5 +1,11 @@
 import Foundation
 
+/// What a process uses at one moment.
+struct ProcessSample {
+    let memoryMiB: Double
+    let descriptors: Int
+}
+
 /// The machine that measures.
 enum Machine {
     static var description: String {
@@ -13,6 +19,15 @@ enum Machine {
     static func peakMiB(of process: Int32) -> Double {
         let text = line("/proc/\(process)/status", beginning: "VmHWM") ?? "0 kB"
         return (Double(text.split(separator: " ").first ?? "0") ?? 0) / 1024
+    }
+
+    /// What a process uses now.
+    static func sample(of process: Int32) -> ProcessSample {
+        let text = line("/proc/\(process)/status", beginning: "VmRSS") ?? "0 kB"
+        let descriptors = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd")
+        return ProcessSample(
+            memoryMiB: (Double(text.split(separator: " ").first ?? "0") ?? 0) / 1024,
+            descriptors: descriptors?.count ?? 0)
     }
 
     private static func line(_ file: String, beginning start: String) -> String? {

@@ -12,11 +12,30 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The program document to put in force.", valueName: "file"))
     var program: String?
 
-    @Option(help: "The address to listen on; loopback only, because the line is not encrypted (default: 127.0.0.1)")
+    @Option(help: "The address to listen on; beyond the loopback it needs a certificate. (default: 127.0.0.1)")
     var host: String?
 
     @Option(help: "The port to listen on; 0 lets the system choose. (default: 7410)")
     var port: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The server's certificate (PEM), followed by those that lead to its authority.", valueName: "path"))
+    var tlsCertificate: String?
+
+    @Option(help: ArgumentHelp("The certificate's private key (PEM).", valueName: "path"))
+    var tlsKey: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Who signs the certificates of clients (PEM), which may take the place of keys.", valueName: "path"))
+    var tlsClientCa: String?
+
+    @Flag(help: "Open ports beyond the loopback without TLS all the same: keys cross the network in the clear.")
+    var insecureListen = false
+
+    @Option(help: "Calls of one key in the long run; twice as many at once; 0 for any number. (default: 5000)")
+    var callsPerSecond: String?
 
     @Option(help: "The port for HTTP; 0 lets the system choose, `off` opens none. (default: 7411)")
     var httpPort: String?
@@ -38,6 +57,8 @@ struct ConfigurationOptions: ParsableArguments {
         [
             "database": database, "program": program, "listen.host": host, "listen.port": port, "http.port": httpPort,
             "cache.members": cachedMembers, "log.format": logFormat, "log.level": logLevel,
+            "tls.certificate": tlsCertificate, "tls.key": tlsKey, "tls.client_authority": tlsClientCa,
+            "listen.insecure": insecureListen ? "true" : nil, "limits.calls_per_second": callsPerSecond,
         ].compactMapValues { $0 }
     }
 
@@ -47,14 +68,31 @@ struct ConfigurationOptions: ParsableArguments {
     ) throws -> (configuration: Configuration, problems: [Configuration.Problem]) {
         var (configuration, problems) = try Configuration.resolve(
             flags: flags, environment: environment, file: config ?? environment["KIZUNA_CONFIG"])
-        for key in ["listen.host", "http.host"] {
-            guard let host = configuration.text(key), !Self.loopback.contains(host) else { continue }
+        problems += Self.exposures(of: configuration)
+        if (configuration.text("tls.certificate") == nil) != (configuration.text("tls.key") == nil) {
             problems.append(
-                Configuration.Problem(
-                    place: configuration.origin(key).map { "\($0)" } ?? key,
-                    message: "the line is not encrypted, so \(key) takes 127.0.0.1, ::1 or localhost only"))
+                Configuration.Problem(place: "tls", message: "tls.certificate and tls.key go together"))
         }
         return (configuration, problems)
+    }
+
+    /// Ports beyond the loopback on which keys would cross the network in the clear.
+    private static func exposures(of configuration: Configuration) -> [Configuration.Problem] {
+        guard configuration.text("listen.insecure") != "true" else { return [] }
+        let remedies: [String: String?] = [
+            "listen.host": configuration.text("tls.certificate") == nil
+                ? "name a certificate with --tls-certificate and --tls-key" : nil,
+            "http.host": "put something in front of it that speaks TLS",
+        ]
+        return ["listen.host", "http.host"].compactMap { key in
+            guard let host = configuration.text(key), !loopback.contains(host), let remedy = remedies[key] ?? nil else {
+                return nil
+            }
+            return Configuration.Problem(
+                place: configuration.origin(key).map { "\($0)" } ?? key,
+                message: "the line is not encrypted, so \(key) takes 127.0.0.1, ::1 or localhost only; \(remedy), "
+                    + "or open it all the same by --insecure-listen")
+        }
     }
 
     private static let loopback = ["127.0.0.1", "::1", "localhost"]

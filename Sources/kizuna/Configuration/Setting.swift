@@ -42,6 +42,17 @@ extension Setting {
         Setting("listen.host", flag: "--host", standard: "127.0.0.1", "The address of the TCP port."),
         Setting(
             "listen.port", flag: "--port", standard: "7410", "The TCP port; 0 lets the system choose.", problem: port),
+        Setting(
+            "listen.insecure", flag: "--insecure-listen", standard: "false",
+            "Whether ports beyond the loopback may be open without TLS."
+        ) { ["true", "false"].contains($0) ? nil : "must be true or false" },
+        Setting(
+            "tls.certificate", flag: "--tls-certificate",
+            "The server's certificate (PEM), followed by those that lead to its authority."),
+        Setting("tls.key", flag: "--tls-key", "The certificate's private key (PEM)."),
+        Setting(
+            "tls.client_authority", flag: "--tls-client-ca",
+            "Who signs the certificates of clients (PEM), which may take the place of keys."),
         Setting("http.host", standard: "127.0.0.1", "The address of the HTTP port."),
         Setting(
             "http.port", flag: "--http-port", standard: "7411",
@@ -59,6 +70,16 @@ extension Setting {
             problem: number(0...100_000_000)),
         Setting("limits.line_bytes", standard: "1048576", "Longest line or body.", problem: number(1024...67_108_864)),
         Setting("limits.sessions", standard: "1000", "TCP connections at a time.", problem: number(1...100_000)),
+        Setting(
+            "limits.sessions_per_address", standard: "500", "TCP connections at a time from one address.",
+            problem: number(1...100_000)),
+        Setting(
+            "limits.calls_per_second", flag: "--calls-per-second", standard: "5000",
+            "Calls of one key in the long run; twice as many at once; 0 for any number.",
+            problem: number(0...10_000_000)),
+        Setting(
+            "limits.line_seconds", standard: "30", "How long a line may take from its first byte to its last.",
+            problem: number(1...3600)),
         Setting(
             "limits.idle_seconds", standard: "600", "How long a TCP connection may be silent.",
             problem: number(1...86_400)),

@@ -15,11 +15,48 @@ struct ServerOptions: ParsableArguments {
         completion: .file())
     var keyFile: String?
 
+    @Flag(help: "Encrypt the line, and make sure of the server.")
+    var tls = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Who signs the server's certificate (PEM); the system's authorities if not given. With --tls.",
+            valueName: "path"), completion: .file())
+    var caFile: String?
+
+    @Option(
+        help: ArgumentHelp("The certificate (PEM) to show instead of an API key. With --tls.", valueName: "path"),
+        completion: .file())
+    var certificate: String?
+
+    @Option(
+        help: ArgumentHelp("The private key (PEM) of the certificate.", valueName: "path"), completion: .file())
+    var certificateKey: String?
+
+    func validate() throws {
+        guard tls || (caFile == nil && certificate == nil) else {
+            throw ValidationError("--ca-file and --certificate belong to --tls")
+        }
+        guard (certificate == nil) == (certificateKey == nil) else {
+            throw ValidationError("--certificate and --certificate-key go together")
+        }
+    }
+
     /// Connects and opens a session.
     func connect() async throws -> KizunaClient {
-        let key = try apiKey(ProcessInfo.processInfo.environment)
+        let key = certificate == nil ? try apiKey(ProcessInfo.processInfo.environment) : nil
         return try await KizunaClient.connect(
-            host: server.host, port: server.port, apiKey: key, client: "kizuna-cli/\(Kizuna.version)")
+            host: server.host, port: server.port, apiKey: key, client: "kizuna-cli/\(Kizuna.version)",
+            tls: try clientTLS())
+    }
+
+    private func clientTLS() throws -> ClientTLS? {
+        guard tls else { return nil }
+        do {
+            return try ClientTLS(authority: caFile, certificate: certificate, key: certificateKey)
+        } catch let failure as ClientTLS.Failure {
+            throw CommandFailure(.noInput, failure.description)
+        }
     }
 
     /// The key, from the file or the environment.

@@ -1,9 +1,8 @@
 import Engine
-import Foundation
 import Logging
 import ServiceLifecycle
 
-/// Looks for new clients and rule sets every second, so that what another process adds is known within that time.
+/// Keeps clients and rule sets up to date until the group goes down.
 struct Refresher: ServiceLifecycle.Service, CustomStringConvertible {
     var description: String { "refresher" }
     private let clients: ClientDirectory
@@ -19,18 +18,8 @@ struct Refresher: ServiceLifecycle.Service, CustomStringConvertible {
     }
 
     func run() async throws {
-        let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "kizuna.refresher"))
-        timer.schedule(deadline: .now() + 1, repeating: 1)
-        timer.setEventHandler { [self] in
-            do {
-                clients.refresh(try store.read { try $0.clients() })
-                try rules.catchUp(with: store)
-            } catch {
-                logger.warning("clients and rule sets could not be read", metadata: ["error": "\(error)"])
-            }
-        }
-        timer.resume()
+        let refresher = DirectoryRefresher(clients, rules, store: store, logger: logger)
         try? await gracefulShutdown()
-        timer.cancel()
+        refresher.stop()
     }
 }

@@ -1,0 +1,160 @@
+import Engine
+import JSON
+import Methods
+import NIOCore
+import RPC
+import Server
+import ServerSupport
+import Testing
+
+/// Callers who mean no good: in each case the server lives on, keeps little, and serves the others.
+@Suite struct AttackTests {
+    @Test("a till bound to stores gets no further with any method that takes a store", arguments: Self.storeMethods)
+    func otherStores(_ name: String) async throws {
+        let server = try await TestServer.start()
+        let admin = try Till(server, as: .admin)
+        let params = #"{"idempotency_key":"c","name":"bound","role":"admin","stores":["nowhere"]}"#
+        let key = try #require(try admin.ask("client.create", params).result?["api_key"]?.string)
+        let bound = try Till(server, as: nil)
+        #expect(try bound.ask("session.hello", Till.hello(key)).result != nil)
+        let method = try #require(Self.methods.first { $0.name == name })
+        for example in method.examples {
+            let answer = try bound.ask(name, example.params.replacing("\n", with: " "))
+            #expect(answer.code == RPCCode.notPermitted, "\(answer)")
+            #expect(answer.pointers.allSatisfy { $0.hasSuffix("/store") } && !answer.pointers.isEmpty)
+        }
+        try await server.stop()
+    }
+
+    private static let methods = MethodTable<Handling>.product.map(\.method)
+    /// Methods that change something and say at which store, themselves or in the elements of a list.
+    private static let storeMethods = methods.filter { method in
+        method.changes
+            && method.fields?.fields.contains {
+                guard case .array(.object(let element), _) = $0.schema else { return $0.name == "store" }
+                return element.field("store") != nil
+            } ?? false
+    }.map(\.name)
+
+    @Test("a key that calls too often is told when to come back, and other keys are not held up")
+    func rates() async throws {
+        var limits = ServerLimits.patient
+        limits.callsPerSecond = 1
+        limits.callsAtOnce = 20
+        let server = try await TestServer.start(limits: limits)
+        let (flood, twin, other) = (try Till(server), try Till(server), try Till(server, as: .pos))
+        let answers = try (0..<40).map { _ in try flood.ask("session.ping") }
+        let refused = answers.filter { $0.code == RPCCode.rateLimited }
+        #expect(refused.count >= 10)
+        #expect(refused.allSatisfy { $0.isRetryable == true && $0.retryAfterMs ?? 0 > 0 })
+        let twins = try (0..<3).map { _ in try twin.ask("session.ping").code }
+        #expect(twins.contains(RPCCode.rateLimited), "another connection with the same key")
+        #expect(try other.isAlive())
+        try await Task.sleep(for: .milliseconds(1500))
+        #expect(try flood.isAlive())
+        try await server.stop()
+    }
+
+    @Test("one address gets so many connections and no more")
+    func addresses() async throws {
+        var limits = ServerLimits.patient
+        limits.sessionsPerAddress = 3
+        let server = try await TestServer.start(limits: limits)
+        let tills = try (0..<3).map { _ in try Till(server) }
+        let late = try Till(server, as: nil)
+        #expect(try late.rest().map(\.type) == ["overloaded"])
+        tills[0].socket.end()
+        let deadline = NIODeadline.now() + .seconds(10)
+        while server.connectionCount > 2, NIODeadline.now() < deadline { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(try Till(server).isAlive())
+        #expect(try tills[1].isAlive())
+        try await server.stop()
+    }
+
+    @Test("lines that never end are closed, also where they grow; a long one that arrives is not")
+    func slowWriters() async throws {
+        var limits = ServerLimits.patient
+        limits.line = .milliseconds(1500)
+        limits.watch = .milliseconds(50)
+        let server = try await TestServer.start(limits: limits)
+        let slow = try (0..<50).map { _ in try Till(server) }
+        let honest = try Till(server)
+        let padding = String(repeating: " ", count: 700_000)
+        let start = NIODeadline.now()
+        var open = slow
+        while !open.isEmpty {
+            try #require(NIODeadline.now() - start < .seconds(40), "they are closed")
+            open = open.filter { (try? $0.socket.send([UInt8(ascii: "{")])) != nil }
+            #expect(try honest.ask("session.ping", "{\(padding)}").result != nil)
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(try honest.isAlive())
+        try await server.stop()
+    }
+
+    @Test("what greedy callers make the server keep stays within its bound, and others are served")
+    func greedyReaders() async throws {
+        var limits = ServerLimits.patient
+        limits.keptBytes = 8 << 20
+        limits.sessions = 64
+        limits.sessionsPerAddress = 64
+        limits.callsPerSecond = 0
+        let server = try await TestServer.start(limits: limits)
+        let greedy = try (0..<40).map { _ in try Till(server, patience: 1, receiveBuffer: 16 << 10) }
+        let lines = Array((0..<200).map { _ in greedy[0].line("rpc.discover") + "\n" }.joined().utf8)
+        // They ask for much more than the bound each, and read nothing.
+        for till in greedy { _ = try? till.socket.send(lines) }
+        let other = try Till(server)
+        var most = 0
+        for number in 1...200 {
+            let isEnrolled = try other.ask("member.enroll", enrolling("m-\(number)")).result != nil
+            #expect(isEnrolled)
+            most = max(most, server.keptBytes)
+        }
+        // A connection may be over its share by the answer to one call and what a burst of reading brought.
+        #expect(most > limits.keptBytes / 2)
+        #expect(most < limits.keptBytes + 40 * (1 << 20), "\(most)")
+        for till in greedy { till.socket.reset() }
+        let deadline = NIODeadline.now() + .seconds(20)
+        while server.connectionCount > 1, NIODeadline.now() < deadline { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(server.keptBytes < 1 << 20, "what was kept for them is given back")
+        #expect(try other.isAlive())
+        try await server.stop()
+    }
+
+    @Test("2,000 connections that come and go leave nothing behind")
+    func comingAndGoing() async throws {
+        let server = try await TestServer.start()
+        let other = try Till(server)
+        for number in 0..<2000 {
+            let socket = try Socket(port: server.port)
+            if number % 3 == 0 { try socket.send(Array(#"{"jsonrpc":"#.utf8)) }
+            if number % 2 == 0 { socket.reset() } else { socket.end() }
+            if number % 100 == 0 { #expect(try other.isAlive()) }
+        }
+        let deadline = NIODeadline.now() + .seconds(20)
+        while server.connectionCount > 1, NIODeadline.now() < deadline { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(server.connectionCount == 1)
+        #expect(server.keptBytes == 0)
+        try await server.stop()
+    }
+
+    @Test("a batch too large is refused as one, and a full one is charged by its entries")
+    func batches() async throws {
+        var limits = ServerLimits.patient
+        limits.callsPerSecond = 1
+        limits.callsAtOnce = 50
+        let server = try await TestServer.start(limits: limits)
+        let till = try Till(server)
+        func batch(_ count: Int) -> String {
+            "[" + (0..<count).map { _ in till.line("session.ping") }.joined(separator: ",") + "]"
+        }
+        try till.send(line: batch(101))
+        #expect(try till.next()?.code == RPCCode.invalidRequest)
+        try till.send(line: batch(100))
+        let codes = try till.nextBatch().map(\.code)
+        #expect(codes.filter { $0 == RPCCode.rateLimited }.count >= 45)
+        #expect(codes.filter { $0 == nil }.count <= 55)
+        try await server.stop()
+    }
+}
