@@ -67,8 +67,32 @@ planted-bugs: setup ## Plant ten bugs, each of which the simulator must find
 	Tests/PlantedBugs/run.sh
 
 .PHONY: fuzz
-fuzz: setup ## Fuzz parser, checker and evaluator of expressions, SECONDS each
+fuzz: setup ## Fuzz expressions (parser, checker, evaluator) and the wire (line, schema, value), SECONDS each
 	Tests/Fuzz/run.sh $(SECONDS)
+
+.PHONY: attack
+attack: setup ## What is known to hurt servers, at its full size: a gigabyte of garbage, 10,000 connections, greedy readers
+	swift build --build-tests
+	ATTACK=whole swift test --skip-build --filter 'EndToEndTests\.AttackTests'
+	swift test --skip-build --filter 'ServerTests\.AttackTests'
+
+.PHONY: sanitize
+sanitize: setup ## The tests of the wire under the address sanitizer and under the thread sanitizer
+	for kind in address thread; do \
+	  TSAN_OPTIONS=halt_on_error=1 swift test --sanitize $$kind --scratch-path .build-$$kind \
+	    --filter '^(RPCTests|JSONTests|ServerTests|ClientTests)\.' || exit 1; \
+	done
+
+.PHONY: strangers
+strangers: packages += netcat-openbsd openssl
+strangers: setup python ## Let clients that know nothing of Kizuna call it: aiorpcX, nc, openssl, over TCP and TLS
+	swift build -c release --product kizuna
+	Tests/Strangers/run.sh "$$(swift build -c release --show-bin-path)/kizuna"
+
+.PHONY: soak
+soak: setup ## Half of the greatest load for SECONDS (1,800): memory and descriptors stay flat, and no call fails
+	swift build -c release --product kizuna
+	"$$(swift build -c release --show-bin-path)/kizuna" bench --soak $(if $(filter command\ line environment,$(origin SECONDS)),$(SECONDS),1800)
 
 .PHONY: format
 format: ## Format the sources in place
