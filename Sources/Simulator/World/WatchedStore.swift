@@ -94,5 +94,5 @@ final class WatchedStore: Store {
     func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) throws -> AddingOutcome {
         try base.addRuleSet(ruleSet, clock: clock)
     }
-    func addClient(_ client: NewClient) throws -> Int64 { try base.addClient(client) }
+    func changeClients(_ change: ClientChange) throws -> ClientOutcome { try base.changeClients(change) }
 }
