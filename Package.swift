@@ -93,14 +93,15 @@ let package = Package(
             "PostgresStore", ["CPostgres", "Engine", "JSON", "Ledger", "Loyalty", "Rules", "StoreForms", "Time"],
             resources: [
                 .embedInCode("Migrations/0001-ledger.sql"), .embedInCode("Migrations/0005-tiers.sql"),
-                .embedInCode("Migrations/0010-keys.sql"),
+                .embedInCode("Migrations/0008-due.sql"), .embedInCode("Migrations/0010-keys.sql"),
             ]),
         shell(
             "SQLiteStore", ["Engine", "JSON", "Ledger", "Loyalty", "Rules", "StoreForms", "Time", grdb, sqlite],
             resources: [
                 .embedInCode("Migrations/0001-ledger.sql"), .embedInCode("Migrations/0002-rules.sql"),
                 .embedInCode("Migrations/0003-versions.sql"), .embedInCode("Migrations/0004-operations.sql"),
-                .embedInCode("Migrations/0005-tiers.sql"), .embedInCode("Migrations/0010-keys.sql"),
+                .embedInCode("Migrations/0005-tiers.sql"), .embedInCode("Migrations/0008-due.sql"),
+                .embedInCode("Migrations/0010-keys.sql"),
             ]),
         shell("Simulator", ["Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "Time", logging]),
         shell("Client", ["JSON", "RPC", nioCore, nioPosix, nioSSL]),
@@ -147,7 +148,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "Engine", "JSON", "Ledger", "Loyalty", "PostgresSupport", "SQLiteStore", "TestSupport", "Time",
+                "Engine", "JSON", "Ledger", "Loyalty", "PostgresStore", "PostgresSupport", "SQLiteStore", "TestSupport",
+                "Time",
                 "kizuna",
             ]),
         tests(

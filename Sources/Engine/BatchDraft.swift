@@ -29,6 +29,12 @@ struct BatchDraft {
     private var sharedUses: [SharedUseSum] = []
     private var totals: [ProgramAccount: Int64] = [:]
     private var notes: [AuditNote] = []
+    /// When members that were looked at were next due before the draft.
+    private var dueBefore: [MemberNumber: Instant?] = [:]
+    /// Members that were visited and are in nobody's use, so that the cache need not have them.
+    private(set) var guests: Set<MemberNumber> = []
+    /// How many members were visited for what fell due, and had something.
+    private(set) var visits = 0
     /// Expressions of rules that had no value.
     private(set) var failures: [ConditionFailure] = []
 
@@ -45,6 +51,9 @@ struct BatchDraft {
 
     /// How many commands are in it.
     var count: Int { submissions.count }
+
+    /// Whether nothing has come in.
+    var isEmpty: Bool { submissions.isEmpty && visits == 0 }
 
     /// Whether there is anything to write.
     var writesNothing: Bool { operations.isEmpty }
@@ -195,6 +204,8 @@ struct BatchDraft {
         let before = number.flatMap { known.states.removeValue(forKey: $0) }
         let otherNumber = command.counterpart.flatMap { known.owners[$0] }
         let other = otherNumber.flatMap { known.states[$0] }
+        if let before { noteDue(before) }
+        if let other { noteDue(other) }
         let context = DecisionContext(
             of: command, book: book, now: now, cause: cause,
             takenClaim: command.claims.first { known.owners[$0] != nil }?.kind,
@@ -207,12 +218,7 @@ struct BatchDraft {
             if let before { known.states[before.number] = before }
             return .refused(refusal)
         case .accepted(let acceptance):
-            for operation in acceptance.operations {
-                for usage in operation.usages where usage.key.isShared {
-                    shared.add(usage)
-                    use(usage, under: operation.ruleSetVersion)
-                }
-            }
+            use(of: acceptance.operations, &shared)
             if let action = command.auditAction {
                 notes += acceptance.operations.filter { $0.cause != nil }.map {
                     AuditNote(action, $0, leadingTo: acceptance.state, by: submission.author)
@@ -293,6 +299,16 @@ struct BatchDraft {
         known.states[state.number] = state
     }
 
+    /// Takes note of what operations used of what members share.
+    private mutating func use(of operations: [Operation], _ shared: inout [Usage]) {
+        for operation in operations {
+            for usage in operation.usages where usage.key.isShared {
+                shared.add(usage)
+                use(usage, under: operation.ruleSetVersion)
+            }
+        }
+    }
+
     private mutating func use(_ usage: Usage, under version: Int64) {
         // A budget that a rule set does not have was given back to, which any limit allows.
         let limit = book[version]?.budgets[usage.key] ?? .max
@@ -311,6 +327,50 @@ struct BatchDraft {
         if !transfer.to.isMembers {
             totals[ProgramAccount(currency: transfer.currency, account: transfer.to), default: 0] &+=
                 transfer.amount.count
+        }
+    }
+
+    // MARK: What falls due
+
+    /// Writes down what fell due for a member, which the store told; memory may know it better.
+    ///
+    /// - Returns: when it is next due, should it turn out that there is nothing to write.
+    mutating func visit(
+        _ found: MemberState, at now: Instant, from pending: inout Loaded, _ cache: inout StateCache,
+        shared: inout [Usage]
+    ) -> DueCorrection? {
+        let number = found.number
+        let isInUse =
+            known.states.removeValue(forKey: number) ?? pending.states.removeValue(forKey: number) ?? cache.take(number)
+        let before = isInUse ?? found
+        noteDue(before)
+        var state = before
+        let due = state.advance(to: now, under: book)
+        guard !due.isEmpty else {
+            if isInUse != nil { known.states[number] = before }
+            return DueCorrection(DueTime(member: number, at: state.nextDue(under: book)), version: before.version)
+        }
+        self.now = now
+        visits += 1
+        if isInUse == nil { guests.insert(number) }
+        use(of: due, &shared)
+        seal(due, leadingTo: state, expectedVersion: before.version, result: [])
+        return nil
+    }
+
+    private mutating func noteDue(_ before: MemberState) {
+        guard dueBefore[before.number] == nil else { return }
+        dueBefore.updateValue(before.nextDue(under: book), forKey: before.number)
+    }
+
+    /// What is to be put down of when members are next due: what comes sooner than before, or was reached.
+    private func dueTimes() -> [DueTime] {
+        touched.compactMap { member in
+            let before = dueBefore[member] ?? nil
+            let next = known.states[member]?.nextDue(under: book)
+            let isReached = before.map { $0 <= now } ?? false
+            let isSooner = next.map { next in before.map { next < $0 } ?? true } ?? false
+            return isReached || isSooner ? DueTime(member: member, at: next) : nil
         }
     }
 
@@ -336,7 +396,7 @@ struct BatchDraft {
             shared: sharedUses.map(\.use),
             totals: totals.map {
                 ProgramTotal(currency: $0.key.currency, account: $0.key.account, change: Points($0.value))
-            }, notes: notes)
+            }, due: dueTimes(), notes: notes)
     }
 
     /// What is known on top of the batch.

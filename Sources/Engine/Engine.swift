@@ -23,6 +23,7 @@ package final class Engine: Sendable {
     private let errands: ErrandThread
     /// Takes one query at a time, and lets one more wait.
     private let longQueries: QueryPool
+    private let due: DueThread
     package let clock: Clock
 
     /// Starts the threads.
@@ -30,10 +31,11 @@ package final class Engine: Sendable {
     /// - Parameters:
     ///   - cacheCapacity: how many members are kept in memory.
     ///   - reads: where queries read; in the store if not given.
+    ///   - writesDue: whether what time brings about is written down by itself. It shows at once in any case.
     package init(
         store: any Store, rules: RuleDirectory, clock: @escaping Clock, drawID: @escaping IDSource,
         describe: @escaping ResultWriter, logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory,
-        cacheCapacity: Int = 200_000, queryThreads: Int = 2, reads: QueryReads? = nil
+        cacheCapacity: Int = 200_000, queryThreads: Int = 2, reads: QueryReads? = nil, writesDue: Bool = false
     ) throws {
         self.clock = clock
         self.lane = try Lane(
@@ -44,6 +46,10 @@ package final class Engine: Sendable {
         self.errands = ErrandThread(store: store, clock: clock, logger: logger)
         self.longQueries = QueryPool(
             threads: 1, groupLimit: 1, queueLimit: 1, reserve: 0, reads: reads, clock: clock, logger: logger)
+        self.due = DueThread(
+            DueWorker(
+                store: store, lane: lane, rules: rules, clock: clock, meter: DueMeter(factory: metrics),
+                logger: logger), runs: writesDue, logger: logger)
     }
 
     /// Queues a command. The reply goes to its sink once the command is durable; `nil` means that it will come.
@@ -69,8 +75,14 @@ package final class Engine: Sendable {
         ]
     }
 
+    /// Writes down what is due by now, and waits for it.
+    package func writeDue() throws -> DueTally {
+        try due.pass()
+    }
+
     /// Takes nothing more in, and returns once everything that was taken is answered.
     package func drain() {
+        due.stop()
         lane.drain()
         errands.drain()
         queries.drain()

@@ -16,6 +16,10 @@ final class Lane: Sendable {
 
     private let mailbox: Mailbox<Submission>
     private let finished = DispatchSemaphore(value: 0)
+    /// The number of this engine's blocks.
+    let writer: WriterID
+    /// Where members wait for whom something is due.
+    let due: DueTray
 
     /// Starts the threads.
     init(
@@ -26,10 +30,13 @@ final class Lane: Sendable {
         let finished = finished
         self.mailbox = mailbox
         let writer = try store.registerWriter(at: clock())
+        let due = DueTray { mailbox.interrupt() }
+        self.writer = writer
+        self.due = due
         let committer = Committer(store: store, logger: logger, metrics: metrics) { mailbox.interrupt() }
         let box = Unshared(
             LaneWorker(
-                store: store, writer: writer, committer: committer, clock: clock, drawID: drawID,
+                store: store, writer: writer, committer: committer, due: due, clock: clock, drawID: drawID,
                 drawCode: {
                     var generator = SystemRandomNumberGenerator()
                     return VoucherCode.draw(using: &generator)

@@ -24,6 +24,7 @@ struct LaneWorker: ~Copyable {
     private let describe: ResultWriter
     private let logger: Logger
     private let writer: WriterID
+    private let due: DueTray
 
     /// The rule sets under which the draft and what is under way are decided.
     private var book: RuleBook
@@ -49,21 +50,30 @@ struct LaneWorker: ~Copyable {
         let batch: Batch
         let submissions: [Submission]
         let failures: [ConditionFailure]
+        /// How many members were visited for what fell due.
+        let visits: Int
+        let guests: Set<MemberNumber>
     }
 
     /// After so many conflicts in a row the commands are given back; something else changes these members all the time.
     private static let attemptLimit = 32
     /// While a batch is under way, deciding fewer commands at a time would only cost more changes of threads.
     private static let portion = 16
+    /// How many members a batch visits for what fell due, where the tills leave room.
+    private static let visitLimit = 128
+    /// How many it visits however busy the tills are.
+    private static let leastVisits = 8
 
     init(
-        store: any Store, writer: WriterID, committer: Committer, clock: @escaping Clock, drawID: @escaping IDSource,
-        drawCode: @escaping IDSource, rules: RuleDirectory, describe: @escaping ResultWriter, logger: Logger,
+        store: any Store, writer: WriterID, committer: Committer, due: DueTray, clock: @escaping Clock,
+        drawID: @escaping IDSource, drawCode: @escaping IDSource, rules: RuleDirectory,
+        describe: @escaping ResultWriter, logger: Logger,
         metrics: any MetricsFactory, cacheCapacity: Int
     ) {
         self.store = store
         self.writer = writer
         self.committer = committer
+        self.due = due
         self.clock = clock
         self.rules = rules
         self.book = rules.book
@@ -84,19 +94,23 @@ struct LaneWorker: ~Copyable {
             // A full draft can only wait for its turn.
             if underWay != nil { collect(waiting: room == 0) }
             let isBusy = underWay != nil
+            let mayVisit = visitRoom > 0 && !due.isEmpty
             let taken = mailbox.take(
                 atMost: isBusy ? min(room, 2 * Self.portion) : room,
-                atLeast: isBusy ? min(room, Self.portion) : draft.count == 0 ? 1 : 0)
+                atLeast: mayVisit ? 0 : isBusy ? min(room, Self.portion) : draft.isEmpty ? 1 : 0)
             guard let taken else { break }
-            carryOn(with: taken)
+            carryOn(with: taken, visiting: mayVisit ? (isBusy ? Self.portion : visitRoom) : 0)
         }
+        due.close()
         while isBusy { finishCommit() }
     }
 
-    /// Decides commands, and hands them over unless something is under way; they are no more than there is room for.
-    mutating func carryOn(with submissions: [Submission]) {
+    /// Decides commands, which are no more than there is room for, visits so many members for what fell due at most, and
+    /// hands it all over unless something is under way.
+    mutating func carryOn(with submissions: [Submission], visiting visits: Int = 0) {
         if rules.book.newestVersion != book.newestVersion { turnPage() }
         decide(submissions, caution.extent)
+        if visits > 0 { visit(atMost: visits) }
         if underWay == nil { handOver() }
     }
 
@@ -107,7 +121,7 @@ struct LaneWorker: ~Copyable {
     }
 
     /// Whether anything is decided and not answered.
-    var isBusy: Bool { underWay != nil || draft.count > 0 }
+    var isBusy: Bool { underWay != nil || !draft.isEmpty }
 
     /// Goes on under the rule sets that are known by now. What was decided and is not under way is decided again.
     private mutating func turnPage() {
@@ -120,6 +134,7 @@ struct LaneWorker: ~Copyable {
     /// Begins an empty draft under the rule sets that are known by now, with nothing under way.
     private mutating func startOver() {
         precondition(underWay == nil, "what is under way was decided under the book before")
+        due.end(dropped: draft.visits)
         if rules.book.newestVersion != book.newestVersion {
             book = rules.book
             budgets = book.budgets(at: clock())
@@ -131,6 +146,9 @@ struct LaneWorker: ~Copyable {
 
     /// How many more commands the draft takes.
     var room: Int { Lane.batchLimit - draft.count }
+
+    /// How many more members the draft visits for what fell due: what the tills leave, and always a few.
+    private var visitRoom: Int { max(Self.visitLimit - draft.count, Self.leastVisits) - draft.visits }
 
     // MARK: Deciding
 
@@ -179,6 +197,24 @@ struct LaneWorker: ~Copyable {
             codes: codes(for: submission.command), shared: &shared, newMembers: &newMembers)
     }
 
+    /// Writes down what fell due for members who wait for it.
+    private mutating func visit(atMost limit: Int) {
+        let members = due.take(atMost: limit)
+        guard !members.isEmpty else { return }
+        do {
+            if shared == nil { try load(for: [], .everything) }
+        } catch {
+            logger.warning("a load failed, and what is due waits", metadata: ["error": "\(error)"])
+        }
+        guard var shared = shared ?? (budgets.isEmpty ? [] : nil) else { return due.end(dropped: members.count) }
+        lastInstant = max(lastInstant, clock())
+        for member in members {
+            let correction = draft.visit(member, at: lastInstant, from: &pending, &cache, shared: &shared)
+            if let correction { due.end(with: correction) }
+        }
+        self.shared = shared
+    }
+
     /// As many codes as a command may need; none where the program gives no vouchers.
     private func codes(for command: Command) -> [ExactText] {
         guard command.about == nil else { return [] }
@@ -225,7 +261,7 @@ struct LaneWorker: ~Copyable {
     /// Gives the draft to the committing thread, or answers at once where there is nothing to write.
     private mutating func handOver() {
         precondition(underWay == nil, "one batch is under way at a time")
-        guard draft.count > 0 else { return }
+        guard !draft.isEmpty else { return }
         var finished = BatchDraft(book: book, describe: describe)
         swap(&draft, &finished)
         caution.passBatch()
@@ -236,7 +272,9 @@ struct LaneWorker: ~Copyable {
             return
         }
         let batch = finished.batch(writer: writer, number: lastBlock + 1, previous: lastDigest)
-        underWay = UnderWay(batch: batch, submissions: finished.submissions, failures: finished.failures)
+        underWay = UnderWay(
+            batch: batch, submissions: finished.submissions, failures: finished.failures, visits: finished.visits,
+            guests: finished.guests)
         pending = finished.settled()
         committer.begin(batch, replies: deliveries)
     }
@@ -285,17 +323,19 @@ struct LaneWorker: ~Copyable {
         if case .committed = outcome {
             lastBlock = underWay.batch.block.number
             lastDigest = underWay.batch.block.digest
-            remember(made)
+            remember(made, except: underWay.guests)
+            due.end(written: underWay.visits)
             failureMeter.count(underWay.failures)
         } else {
             shared = nil
+            due.end(dropped: underWay.visits)
         }
         return (underWay.submissions, outcome)
     }
 
-    private mutating func remember(_ known: Loaded) {
+    private mutating func remember(_ known: Loaded, except guests: Set<MemberNumber> = []) {
         for (identifier, owner) in known.owners { cache.put(owner, for: identifier) }
-        for state in known.states.values { cache.put(state) }
+        for state in known.states.values where !guests.contains(state.number) { cache.put(state) }
     }
 
     // MARK: Starting over

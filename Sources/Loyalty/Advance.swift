@@ -58,6 +58,13 @@ extension MemberState {
         return next
     }
 
+    /// The next instant at which time alone brings something about, days that are celebrated included; `nil` where it
+    /// never does. Whoever writes down what is due comes then.
+    package func nextDue(under book: RuleBook) -> Instant? {
+        guard let celebration = nextCelebration(under: book)?.at else { return nextDue }
+        return nextDue.map { min($0, celebration) } ?? celebration
+    }
+
     /// The state as it is at an instant, for those who only look.
     package func advanced(to now: Instant, under book: RuleBook) -> MemberState {
         guard book.celebrates || nextDue.map({ $0 <= now }) ?? false else { return self }

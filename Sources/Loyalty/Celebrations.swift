@@ -16,6 +16,14 @@ struct Celebration {
 }
 
 extension MemberState {
+    /// The next day that some rule in force then answers to, however far ahead; `nil` where there is none.
+    func nextCelebration(under book: RuleBook) -> Celebration? {
+        guard book.celebrates else { return nil }
+        // From the newest rules on every year is like the next.
+        let settled = book.all.reduce(celebratedUntil) { max($0, $1.effectiveFrom) }
+        return nextCelebration(upTo: settled + 2 * 366 * 86_400_000, under: book)
+    }
+
     /// The next day up to an instant that some rule in force then answers to.
     func nextCelebration(upTo now: Instant, under book: RuleBook) -> Celebration? {
         guard book.celebrates, celebratedUntil < now else { return nil }

@@ -47,6 +47,9 @@ package enum OperationKind: UInt8, Sendable, CaseIterable {
 
     /// The word for people.
     package var name: String { "\(self)" }
+
+    /// Whether time alone brings it about.
+    package var comesWithTime: Bool { self == .due || self == .celebrate }
 }
 
 /// Who asked for an operation, and how it is recognised when it is asked for again.

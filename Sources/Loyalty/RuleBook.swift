@@ -51,6 +51,15 @@ package struct RuleBook: Sendable {
         return earlier.isEmpty ? nil : RuleBook(earlier)
     }
 
+    /// From when on which birthdays and anniversaries are celebrated: whatever two books have in common here, members are
+    /// next due at the same time under both.
+    package var celebrations: [CelebrationTerms] {
+        ruleSets.reduce(into: []) { terms, ruleSet in
+            let next = CelebrationTerms(of: ruleSet)
+            if terms.last?.isLike(next) != true { terms.append(next) }
+        }
+    }
+
     /// The rule sets that may still decide something: those in force at the time of an event that is not too late, and
     /// those to come.
     package func stillDeciding(at now: Instant) -> ArraySlice<RuleSet> {
@@ -68,5 +77,26 @@ package struct RuleBook: Sendable {
         stillDeciding(at: now).reduce(into: [:]) { budgets, ruleSet in
             budgets.merge(ruleSet.budgets) { min($0, $1) }
         }
+    }
+}
+
+/// What of a rule set tells when members' days are celebrated.
+package struct CelebrationTerms: Hashable, Sendable {
+    package let effectiveFrom: Instant
+    package let zone: Zone
+    package let celebratesBirthdays: Bool
+    package let celebratesAnniversaries: Bool
+
+    fileprivate init(of ruleSet: RuleSet) {
+        effectiveFrom = ruleSet.effectiveFrom
+        zone = ruleSet.program.zone
+        celebratesBirthdays = ruleSet.program.answers(to: .birthday)
+        celebratesAnniversaries = ruleSet.program.answers(to: .anniversary)
+    }
+
+    /// Whether both say the same, whenever they begin to.
+    fileprivate func isLike(_ other: CelebrationTerms) -> Bool {
+        celebratesBirthdays == other.celebratesBirthdays && celebratesAnniversaries == other.celebratesAnniversaries
+            && (zone == other.zone || !celebratesBirthdays && !celebratesAnniversaries)
     }
 }

@@ -33,6 +33,9 @@ struct Contents: Sendable {
     private(set) var ruleSets: [StoredRuleSet] = []
     private(set) var audit: [AuditEntry] = []
     private(set) var clients: [Client] = []
+    private(set) var dueTimes: [MemberNumber: Instant] = [:]
+    private(set) var dueSurvey = DueSurvey(ruleSet: 0, upTo: MemberNumber(0))
+    private var dueLease: (writer: WriterID, until: Instant)?
 
     mutating func addWriter() -> WriterID {
         writerCount += 1
@@ -67,6 +70,21 @@ struct Contents: Sendable {
         }
         audit.append(AuditEntry(change.auditNote(of: client), behind: audit.last))
         return outcome
+    }
+
+    // MARK: What is due
+
+    mutating func leaseDueWork(to writer: WriterID, at now: Instant, until: Instant) -> Bool {
+        if let dueLease, dueLease.writer != writer, dueLease.until > now { return false }
+        dueLease = (writer, until)
+        return true
+    }
+
+    mutating func schedule(_ corrections: [DueCorrection], survey: DueSurvey?) {
+        for correction in corrections where members[correction.time.member]?.state.version == correction.version {
+            dueTimes[correction.time.member] = correction.time.at
+        }
+        dueSurvey = survey ?? dueSurvey
     }
 
     // MARK: Writing
@@ -136,6 +154,7 @@ struct Contents: Sendable {
         blocks[batch.block.writer, default: [:]][batch.block.number] = (batch.block, batch.operations.map(\.digest))
         counts.blocks += 1
         totals.append(contentsOf: batch.totals)
+        for time in batch.due { dueTimes[time.member] = time.at }
     }
 
     private mutating func add(_ sealed: SealedOperation, of block: Block) {

@@ -2,6 +2,7 @@ import Engine
 import Ledger
 import Loyalty
 import Rules
+import Time
 
 /// One moment of a memory store.
 struct MemoryReader: StoreReader {
@@ -66,6 +67,26 @@ struct MemoryReader: StoreReader {
 
     func members(after member: MemberNumber, limit: Int) -> [MemberNumber] {
         Array(contents.members.keys.filter { $0 > member }.sorted().prefix(max(0, limit)))
+    }
+
+    func due(upTo instant: Instant, after place: DuePlace, limit: Int) -> [ScheduledMember] {
+        let found = contents.dueTimes.filter { member, at in
+            at <= instant && (at, member) > (place.at, place.member)
+        }
+        return found.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.prefix(max(0, limit))
+            .compactMap { scheduled($0.key) }
+    }
+
+    func scheduled(after member: MemberNumber, limit: Int) -> [ScheduledMember] {
+        members(after: member, limit: limit).compactMap(scheduled)
+    }
+
+    private func scheduled(_ member: MemberNumber) -> ScheduledMember? {
+        state(of: member).map { ScheduledMember(state: $0, dueAt: contents.dueTimes[member]) }
+    }
+
+    func dueSurvey() -> DueSurvey {
+        contents.dueSurvey
     }
 
     func writers() -> [WriterID] {

@@ -79,6 +79,14 @@ package final class MemoryStore: Store {
         contents.withLock { $0.change(change) }
     }
 
+    package func leaseDueWork(to writer: WriterID, at now: Instant, until: Instant) -> Bool {
+        contents.withLock { $0.leaseDueWork(to: writer, at: now, until: until) }
+    }
+
+    package func schedule(_ corrections: [DueCorrection], survey: DueSurvey?) {
+        contents.withLock { $0.schedule(corrections, survey: survey) }
+    }
+
     // MARK: Reading
 
     /// From now on views of the store cannot be had, or can be again.

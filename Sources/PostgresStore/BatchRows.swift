@@ -15,6 +15,7 @@ struct BatchRows {
     var claims = Rows(BatchStatements.claim)
     var profiles = Rows(BatchStatements.profile)
     var traits = Rows(BatchStatements.traits)
+    var due = Rows(DueStatements.time)
     var operations = Rows(BatchStatements.operation)
     var seen = Rows(BatchStatements.seen)
     var shared = Rows(BatchStatements.shared)
@@ -28,6 +29,7 @@ struct BatchRows {
         claims.removeAll()
         profiles.removeAll()
         traits.removeAll()
+        due.removeAll()
         operations.removeAll()
         seen.removeAll()
         shared.removeAll()
@@ -92,6 +94,13 @@ struct BatchRows {
         for (member, value) in newest.sorted(by: { $0.key < $1.key }) {
             traits.add(member)
             traits.add(by: &json) { TraitsColumn.write(value, to: &$0) }
+        }
+    }
+
+    mutating func addDue(of batch: Batch) {
+        for time in batch.due.sorted(by: { $0.member < $1.member }) {
+            due.add(time.member)
+            due.add(time.at)
         }
     }
 

@@ -119,6 +119,8 @@ struct BatchWriter {
         try send(BatchStatements.insertClaims, &rows.claims, over: &connection)
         try send(BatchStatements.insertProfiles, &rows.profiles, over: &connection)
         try send(BatchStatements.upsertTraits, &rows.traits, over: &connection)
+        rows.addDue(of: batch)
+        try send(DueStatements.write, &rows.due, over: &connection)
         rows.addOperations(of: batch)
         try sendOperations(&rows.operations, over: &connection)
         rows.addSeen(of: batch)

@@ -9,6 +9,7 @@ struct Migrations {
     static let all: [(name: String, sql: [UInt8])] = [
         ("0001-ledger", PackageResources._001_ledger_sql),
         ("0005-tiers", PackageResources._005_tiers_sql),
+        ("0008-due", PackageResources._008_due_sql),
         ("0010-keys", PackageResources._010_keys_sql),
     ]
 

@@ -123,6 +123,30 @@ struct PostgresReader: StoreReader {
         try session.query { try MemberHistory.lots(of: member, over: &$0) }
     }
 
+    // MARK: What is due
+
+    func due(upTo instant: Instant, after place: DuePlace, limit: Int) throws -> [ScheduledMember] {
+        try all(
+            DueStatements.due,
+            Parameters(
+                place.at.milliseconds, place.member.value, instant.milliseconds, Int64(max(0, limit))), Self.scheduled)
+    }
+
+    func scheduled(after member: MemberNumber, limit: Int) throws -> [ScheduledMember] {
+        try all(DueStatements.scheduled, Parameters(member.value, Int64(max(0, limit))), Self.scheduled)
+    }
+
+    private static func scheduled(_ row: borrowing Row) throws -> ScheduledMember {
+        ScheduledMember(state: try MemberRow.state(row, first: 1), dueAt: try row.optionalInstant(0))
+    }
+
+    func dueSurvey() throws -> DueSurvey {
+        let survey = try first(DueStatements.survey) { row in
+            DueSurvey(ruleSet: try row.int64(0), upTo: try row.member(1))
+        }
+        return survey ?? DueSurvey(ruleSet: 0, upTo: MemberNumber(0))
+    }
+
     // MARK: Blocks
 
     func writers() throws -> [WriterID] {

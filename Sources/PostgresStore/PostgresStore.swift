@@ -138,6 +138,37 @@ package final class PostgresStore: Replica {
         }
     }
 
+    package func leaseDueWork(to writer: WriterID, at now: Instant, until: Instant) throws -> Bool {
+        try write(DueStatements.lease, Parameters(writer.value, now.milliseconds, until.milliseconds)) {
+            try $0.int64(0) > 0
+        }
+    }
+
+    package func schedule(_ corrections: [DueCorrection], survey: DueSurvey?) throws {
+        var rows = Rows(DueStatements.correction)
+        for correction in corrections.sorted(by: { $0.time.member < $1.time.member }) {
+            rows.add(correction.time.member)
+            rows.add(correction.time.at)
+            rows.add(correction.version)
+        }
+        rows.seal()
+        try StoreError.translating {
+            try writing.withLock { session in
+                try session.exchange { connection in
+                    try connection.send(Statements.begin)
+                    if !corrections.isEmpty { try connection.send(DueStatements.correct, Parameters(rows)) }
+                    if let survey {
+                        try connection.send(
+                            DueStatements.noteSurvey, Parameters(survey.ruleSet, survey.upTo.value))
+                    }
+                    try connection.send(Statements.commit)
+                    try connection.sync()
+                    try connection.finish()
+                }
+            }
+        }
+    }
+
     /// Runs one statement that answers with a row, in a transaction of its own.
     private func write<Value: Sendable>(
         _ statement: Statement, _ parameters: Parameters, _ read: (borrowing Row) throws -> Value

@@ -121,6 +121,11 @@ struct BatchWriter {
         try write(batch.profiles)
         try countMembers(batch.members)
         try ruleMemory.write(batch.traits)
+        if !batch.due.isEmpty {
+            var dueTimes = try DueTimes(database)
+            // In the order of the table, as above.
+            for time in batch.due.sorted(by: { $0.member < $1.member }) { try dueTimes.write(time) }
+        }
         guard conflicts.isEmpty else { return .conflict(conflicts) }
         guard try ruleMemory.write(batch.shared) else { return .sharedSpent }
         try write(batch.block, firstOperation: firstOperation)

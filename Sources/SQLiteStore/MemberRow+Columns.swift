@@ -13,6 +13,9 @@ extension MemberRow {
         (SELECT traits FROM member_traits WHERE member_traits.member_no = member.member_no)
         """
 
+    /// How many those are.
+    static let columnCount: Int32 = 18
+
     /// Reads the member in the statement's present row.
     static func state(_ row: RawStatement) throws -> MemberState {
         let counters = PurchaseCounters(

@@ -9,6 +9,7 @@ enum Migrations {
         ("0003-versions", PackageResources._003_versions_sql),
         ("0004-operations", PackageResources._004_operations_sql),
         ("0005-tiers", PackageResources._005_tiers_sql),
+        ("0008-due", PackageResources._008_due_sql),
         ("0010-keys", PackageResources._010_keys_sql),
     ]
 

@@ -91,6 +91,45 @@ struct SQLiteReader: StoreReader {
         return try history.lots()
     }
 
+    // MARK: What is due
+
+    func due(upTo instant: Instant, after place: DuePlace, limit: Int) throws -> [ScheduledMember] {
+        var due = try select(
+            """
+            SELECT \(MemberRow.columns), due_at
+            FROM (
+                SELECT due_at, member_no FROM member_due
+                WHERE (due_at, member_no) > (?, ?) AND due_at <= ? ORDER BY due_at, member_no LIMIT ?
+            ) CROSS JOIN member USING (member_no) ORDER BY due_at, member_no
+            """)
+        due.bind(place.at)
+        due.bind(place.member)
+        due.bind(instant)
+        due.bind(Int64(max(0, limit)))
+        return try due.all(Self.scheduled)
+    }
+
+    func scheduled(after member: MemberNumber, limit: Int) throws -> [ScheduledMember] {
+        var members = try select(
+            """
+            SELECT \(MemberRow.columns),
+                (SELECT due_at FROM member_due WHERE member_due.member_no = member.member_no)
+            FROM member WHERE member_no > ? ORDER BY member_no LIMIT ?
+            """)
+        members.bind(member)
+        members.bind(Int64(max(0, limit)))
+        return try members.all(Self.scheduled)
+    }
+
+    private static func scheduled(_ row: RawStatement) throws -> ScheduledMember {
+        ScheduledMember(
+            state: try MemberRow.state(row), dueAt: row.optionalInstant(MemberRow.columnCount))
+    }
+
+    func dueSurvey() throws -> DueSurvey {
+        try DueTimes.survey(in: database)
+    }
+
     // MARK: Blocks
 
     func writers() throws -> [WriterID] {

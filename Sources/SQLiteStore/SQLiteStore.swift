@@ -144,6 +144,18 @@ package final class SQLiteStore: Store {
         try write { try ClientRow.change(change, in: $0) }
     }
 
+    package func leaseDueWork(to writer: WriterID, at now: Instant, until: Instant) throws -> Bool {
+        try write { try DueTimes.lease(in: $0, to: writer, at: now, until: until) }
+    }
+
+    package func schedule(_ corrections: [DueCorrection], survey: DueSurvey?) throws {
+        try write { database in
+            var dueTimes = try DueTimes(database)
+            for correction in corrections { try dueTimes.write(correction) }
+            if let survey { try dueTimes.write(survey) }
+        }
+    }
+
     // MARK: Reading
 
     /// Loads on a reading connection, so that deciding goes on while a batch is written and flushed.

@@ -68,7 +68,7 @@ struct ServeCommand: AsyncParsableCommand {
             store: store, rules: rules, clock: Startup.clock, drawID: Startup.drawID,
             describe: { ResultShapes($2).result(of: $0, for: $1) }, logger: Logger(label: "kizuna.engine"),
             metrics: metrics, cacheCapacity: configuration.number("cache.members"),
-            reads: replica.reads(store))
+            reads: replica.reads(store), writesDue: configuration.text("due.work") == "on")
         let limits = ServerLimits(configuration)
         let service = Methods.Service(
             Methods.Service.Surroundings(

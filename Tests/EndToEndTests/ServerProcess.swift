@@ -41,11 +41,14 @@ final class ServerProcess {
     private let process = Process()
 
     /// - Parameter errors: where the log goes; nowhere without it.
-    init(database: String, program: String? = nil, environment: [String: String] = [:], errors: URL? = nil) throws {
+    init(
+        database: String, program: String? = nil, arguments: [String] = [],
+        environment: [String: String] = [:], errors: URL? = nil
+    ) throws {
         process.executableURL = KizunaProcess.executable
         process.arguments =
             ["serve", "--database", database, "--port", "0", "--http-port", "0"]
-            + (program.map { ["--program", $0] } ?? [])
+            + (program.map { ["--program", $0] } ?? []) + arguments
         let output = Pipe()
         process.standardOutput = output
         process.standardError = try errors.map { try FileHandle(forWritingTo: $0) } ?? FileHandle.nullDevice

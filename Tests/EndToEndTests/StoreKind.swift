@@ -1,4 +1,7 @@
+import Engine
+import PostgresStore
 import PostgresSupport
+import SQLiteStore
 
 /// What a server may keep its data in.
 enum StoreKind: CaseIterable {
@@ -13,6 +16,20 @@ enum StoreKind: CaseIterable {
         switch self {
         case .sqlite: folder.path("kizuna.sqlite")
         case .postgres: try PostgresCluster.shared.address(of: PostgresCluster.shared.makeDatabase())
+        }
+    }
+
+    /// Opens a database for reading.
+    func open(_ database: String) throws -> any Store {
+        switch self {
+        case .sqlite:
+            var options = SQLiteStore.Options()
+            options.isReadOnly = true
+            return try SQLiteStore(path: database, options: options)
+        case .postgres:
+            var options = PostgresStore.Options()
+            options.isReadOnly = true
+            return try PostgresStore(database, options: options)
         }
     }
 }

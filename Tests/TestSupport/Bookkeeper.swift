@@ -20,6 +20,9 @@ package struct Bookkeeper {
     /// The clock: every operation is a second later.
     package private(set) var now = Instant(seconds: 1_700_000_000)
 
+    /// When members are next due, for the next batch.
+    package var due: [DueTime] = []
+
     /// The newest rule set that its batches say they know.
     package var newestRuleSet: Int64 = 1
 
@@ -142,7 +145,7 @@ package struct Bookkeeper {
             members: expected.compactMap { member, version in
                 states[member].map { MemberWrite(state: $0, expectedVersion: version) }
             },
-            identifiers: identifiers, profiles: profiles, totals: Self.totals(of: operations))
+            identifiers: identifiers, profiles: profiles, totals: Self.totals(of: operations), due: due)
     }
 
     /// Commits what was drafted. After anything but a success the draft is thrown away and the members are read anew.
@@ -191,6 +194,7 @@ package struct Bookkeeper {
         expected = [:]
         identifiers = []
         profiles = []
+        due = []
     }
 
     private static func totals(of operations: [SealedOperation]) -> [ProgramTotal] {

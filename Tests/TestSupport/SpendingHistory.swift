@@ -20,6 +20,8 @@ package final class SpendingTwin {
     package let harness: EngineHarness
     /// By the place in the list.
     private var operations: [Int: OperationID] = [:]
+    /// The reply to the latest command.
+    package private(set) var reply: Reply?
     /// How many commands were refused, or were about nothing.
     package private(set) var refused = 0
 
@@ -34,9 +36,8 @@ package final class SpendingTwin {
     @discardableResult
     package func carryOut(_ number: Int, _ step: SpendingStep) throws -> Bool {
         harness.now = step.at
-        guard let command = try step.command(self),
-            case .accepted(let result, _) = harness.carryOut("k\(number)", command)
-        else {
+        reply = try step.command(self).map { harness.carryOut("k\(number)", $0) }
+        guard case .accepted(let result, _)? = reply else {
             refused += 1
             return false
         }

@@ -3,7 +3,8 @@ package import Loyalty
 package import Rules
 package import Time
 
-/// Everything that one transaction writes: the operations of up to 128 commands, the members as they are afterwards,
+/// Everything that one transaction writes: the operations of up to 128 commands and what fell
+/// due, the members as they are afterwards,
 /// and one block that seals them.
 package struct Batch: Sendable {
     package var block: Block
@@ -21,11 +22,13 @@ package struct Batch: Sendable {
     /// What the audit trail says of the batch's operations, in their order. Whoever writes the batch gives the entries
     /// their numbers, in the same transaction.
     package var notes: [AuditNote]
+    /// When members are next due, where that comes sooner than before or was reached.
+    package var due: [DueTime]
 
     package init(
         block: Block, operations: [SealedOperation], members: [MemberWrite], identifiers: [NewIdentifier],
         profiles: [NewProfile], traits: [TraitsWrite] = [], shared: [SharedUse] = [], totals: [ProgramTotal],
-        notes: [AuditNote] = []
+        due: [DueTime] = [], notes: [AuditNote] = []
     ) {
         self.notes = notes
         self.block = block
@@ -36,6 +39,7 @@ package struct Batch: Sendable {
         self.traits = traits
         self.shared = shared
         self.totals = totals
+        self.due = due
     }
 }
 

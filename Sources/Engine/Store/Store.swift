@@ -39,6 +39,15 @@ package protocol Store: Sendable {
 
     /// Changes who may connect, with an entry of the audit trail where anything changed.
     func changeClients(_ change: ClientChange) throws -> ClientOutcome
+
+    /// Sets the writing of what is due aside for one engine until an instant, unless another one has it still.
+    ///
+    /// - Returns: whether the engine has it. Should clocks differ so much that two have it, versions keep them apart.
+    func leaseDueWork(to writer: WriterID, at now: Instant, until: Instant) throws -> Bool
+
+    /// Puts down when members are next due, each while it has the version that was looked at, and how far the survey
+    /// has come.
+    func schedule(_ corrections: [DueCorrection], survey: DueSurvey?) throws
 }
 
 /// The number of an engine that commits batches to a store.

@@ -1,6 +1,7 @@
 package import Ledger
 package import Loyalty
 package import Rules
+package import Time
 
 /// One consistent view of a store.
 package protocol StoreReader {
@@ -37,6 +38,15 @@ package protocol StoreReader {
 
     /// Member numbers behind one, ascending.
     func members(after member: MemberNumber, limit: Int) throws -> [MemberNumber]
+
+    /// Members that are due up to an instant as far as is kept, those behind a place, soonest first.
+    func due(upTo instant: Instant, after place: DuePlace, limit: Int) throws -> [ScheduledMember]
+
+    /// Members behind one, ascending, each with what is kept of when it is next due.
+    func scheduled(after member: MemberNumber, limit: Int) throws -> [ScheduledMember]
+
+    /// How far the members have been looked through for when they are next due.
+    func dueSurvey() throws -> DueSurvey
 
     /// Writers, ascending.
     func writers() throws -> [WriterID]

@@ -117,5 +117,5 @@ struct Replay {
 
 extension Operation {
     /// Whether time alone brought it about.
-    fileprivate var isDue: Bool { kind == .due || kind == .celebrate }
+    fileprivate var isDue: Bool { kind.comesWithTime }
 }

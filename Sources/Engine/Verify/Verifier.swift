@@ -9,7 +9,8 @@ import Rules
 //   4. every writer's blocks are chained, and each Merkle root is the one its operations give;
 //   5. what members used together is the sum of what their operations used;
 //   6. over all accounts of a currency the sum is zero;
-//   7. the audit trail is chained, and rule sets are what it says was published.
+//   7. no member is due sooner than what is kept of it says;
+//   8. the audit trail is chained, and rule sets are what it says was published.
 // It reads one member after the other, so its memory does not grow with the store.
 
 /// Checks all of a store.
@@ -39,11 +40,15 @@ package struct Verifier {
         try store.read { reader in
             let total = try reader.counts().members
             bookmarks = Bookmarks(book: book, steps: try reader.bookSteps())
+            let survey = try reader.dueSurvey()
             var last = MemberNumber(0)
             while true {
-                let members = try reader.members(after: last, limit: Self.pageSize)
-                guard let newest = members.last else { break }
-                for member in members { try check(member, in: reader) }
+                let members = try reader.scheduled(after: last, limit: Self.pageSize)
+                guard let newest = members.last?.state.number else { break }
+                for member in members {
+                    try check(member.state, in: reader)
+                    checkDue(member, survey)
+                }
                 last = newest
                 progress(report.members, total)
             }
@@ -55,12 +60,9 @@ package struct Verifier {
         return report
     }
 
-    private mutating func check(_ member: MemberNumber, in reader: any StoreReader) throws {
+    private mutating func check(_ state: MemberState, in reader: any StoreReader) throws {
+        let member = state.number
         report.members += 1
-        guard let state = try reader.state(of: member) else {
-            report.add(.member(member), "has no state")
-            return
-        }
         let stored = try allOperations(of: member, in: reader)
         let operations = stored.map(\.sealed)
         report.operations += Int64(operations.count)
@@ -74,6 +76,16 @@ package struct Verifier {
         guard isAsSealed else { return }
         var replay = Replay(bookmarks: bookmarks, member: state)
         for finding in replay.run(stored) { report.add(.member(member), finding) }
+    }
+
+    /// What no survey has come by yet may be later, or be missing.
+    private mutating func checkDue(_ member: ScheduledMember, _ survey: DueSurvey) {
+        guard survey.ruleSet >= book.newestVersion, member.state.number <= survey.upTo,
+            let next = member.state.nextDue(under: book)
+        else { return }
+        if member.dueAt.map({ next < $0 }) ?? true {
+            report.add(.member(member.state.number), "is due sooner than what is kept of it says")
+        }
     }
 
     private func allOperations(of member: MemberNumber, in reader: any StoreReader) throws -> [StoredOperation] {

@@ -94,5 +94,11 @@ final class WatchedStore: Store {
     func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) throws -> AddingOutcome {
         try base.addRuleSet(ruleSet, clock: clock)
     }
+    func leaseDueWork(to writer: WriterID, at now: Instant, until: Instant) throws -> Bool {
+        try base.leaseDueWork(to: writer, at: now, until: until)
+    }
+    func schedule(_ corrections: [DueCorrection], survey: DueSurvey?) throws {
+        try base.schedule(corrections, survey: survey)
+    }
     func changeClients(_ change: ClientChange) throws -> ClientOutcome { try base.changeClients(change) }
 }

@@ -77,5 +77,11 @@ private final class BatchRecorder: Store {
         try store.addRuleSet(ruleSet, clock: clock)
     }
     func changeClients(_ change: ClientChange) throws -> ClientOutcome { try store.changeClients(change) }
+    func leaseDueWork(to writer: WriterID, at now: Instant, until: Instant) throws -> Bool {
+        try store.leaseDueWork(to: writer, at: now, until: until)
+    }
+    func schedule(_ corrections: [DueCorrection], survey: DueSurvey?) throws {
+        try store.schedule(corrections, survey: survey)
+    }
     func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result { try store.read(body) }
 }

@@ -43,6 +43,12 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: "How many members are kept in memory. (default: 200000)")
     var cachedMembers: String?
 
+    @Option(
+        help:
+            "Whether what time brings about, such as points that lapse, is written down by itself; it shows in any case: on or off. (default: on)"
+    )
+    var dueWork: String?
+
     @Option(help: "How log lines look: readable or json. (default: readable)")
     var logFormat: String?
 
@@ -56,7 +62,7 @@ struct ConfigurationOptions: ParsableArguments {
     private var flags: [String: String] {
         [
             "database": database, "program": program, "listen.host": host, "listen.port": port, "http.port": httpPort,
-            "cache.members": cachedMembers, "log.format": logFormat, "log.level": logLevel,
+            "cache.members": cachedMembers, "due.work": dueWork, "log.format": logFormat, "log.level": logLevel,
             "tls.certificate": tlsCertificate, "tls.key": tlsKey, "tls.client_authority": tlsClientCa,
             "listen.insecure": insecureListen ? "true" : nil, "limits.calls_per_second": callsPerSecond,
         ].compactMapValues { $0 }

@@ -68,6 +68,10 @@ extension Setting {
         Setting(
             "cache.members", flag: "--cached-members", standard: "200000", "How many members are kept in memory.",
             problem: number(0...100_000_000)),
+        Setting(
+            "due.work", flag: "--due-work", standard: "on",
+            "Whether what time brings about, such as points that lapse, is written down by itself: on or off."
+        ) { ["on", "off"].contains($0) ? nil : "must be on or off" },
         Setting("limits.line_bytes", standard: "1048576", "Longest line or body.", problem: number(1024...67_108_864)),
         Setting("limits.sessions", standard: "1000", "TCP connections at a time.", problem: number(1...100_000)),
         Setting(
