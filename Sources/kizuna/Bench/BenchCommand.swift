@@ -18,12 +18,13 @@ struct BenchCommand: ParsableCommand {
               kizuna bench --members 10000 --seconds 5 --rounds 1
               kizuna bench --backtest          the backtest alone
               kizuna bench --soak 1800         half of the greatest load for half an hour
+              kizuna bench --expiry            tills while 100,000 of 1,000,000 members lose points at once
               kizuna bench --growth            also the cost per purchase at 10,000 and 1,000,000 members
               kizuna bench --database postgres://bench@127.0.0.1/postgres
             """)
 
-    @Option(help: "How many members the database has.")
-    var members = 100_000
+    @Option(help: "How many members the database has; 100000 without it, and 1000000 for --expiry.")
+    var members: Int?
 
     @Option(help: "How long each measurement of the server takes.")
     var seconds = 5
@@ -42,6 +43,12 @@ struct BenchCommand: ParsableCommand {
 
     @Flag(help: "Measure the backtest alone.")
     var backtest = false
+
+    @Flag(help: "Measure alone what it costs tills to write down a great expiry; the first time this takes minutes.")
+    var expiry = false
+
+    @Option(help: ArgumentHelp("How many purchases a second tills post during an expiry.", valueName: "count"))
+    var pace = 2000
 
     @Option(
         help: ArgumentHelp(
@@ -66,12 +73,23 @@ struct BenchCommand: ParsableCommand {
             try DatabaseName(database).refuseSecret()
         }
         guard soak.map({ $0 >= 60 }) ?? true else { throw ValidationError("--soak takes 60 seconds or more") }
-        guard members > 0, seconds > 0, rounds > 0, history > 0, (1...500).contains(connections) else {
+        guard !expiry || database == nil else { throw ValidationError("--expiry measures SQLite") }
+        guard members ?? 1 > 0, pace > 0, seconds > 0, rounds > 0, history > 0, (1...500).contains(connections) else {
             throw ValidationError("--members, --seconds, --rounds, --history and --connections take numbers from 1 on")
         }
     }
 
     func run() throws {
+        if expiry {
+            // The members are kept, so they are not in the folder that is removed.
+            let folder = folder.map { URL(filePath: $0) } ?? FileManager.default.temporaryDirectory
+            print(Machine.description)
+            try ExpiryBench(
+                folder: folder.appending(path: "kizuna-expiry"), members: members ?? 1_000_000,
+                purchasesPerSecond: pace, seconds: seconds
+            ).run()
+            return
+        }
         let parent = folder.map { URL(filePath: $0) } ?? FileManager.default.temporaryDirectory
         let place = parent.appending(path: "kizuna-bench-\(ProcessInfo.processInfo.processIdentifier)")
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
@@ -102,6 +120,7 @@ struct BenchCommand: ParsableCommand {
     }
 
     private func compareWithBound(in databases: BenchDatabases) throws {
+        let members = members ?? 100_000
         print("\nseeding \(members) members …")
         let world = try BenchWorld(members: members, in: databases)
         let bound = try StoreBound(world, purchases: 30_000 * rounds)

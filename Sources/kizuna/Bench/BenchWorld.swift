@@ -82,14 +82,13 @@ final class BenchServer: @unchecked Sendable {
     private let key: APIKey
     private let members: Int
 
-    init(database: String, key: APIKey, members: Int) throws {
+    init(database: String, key: APIKey, members: Int, arguments: [String] = []) throws {
         self.key = key
         self.members = members
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         // One key posts all of it.
-        process.arguments = [
-            "serve", "--database", database, "--port", "0", "--http-port", "off", "--calls-per-second", "0",
-        ]
+        process.arguments =
+            ["serve", "--database", database, "--port", "0", "--http-port", "off", "--calls-per-second", "0"] + arguments
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
@@ -104,14 +103,21 @@ final class BenchServer: @unchecked Sendable {
 
     /// Loads the server for some seconds.
     ///
-    /// - Parameter rate: calls a second; as many as it answers if there is none.
-    /// - Parameter members: those who buy; all of them if not given.
+    /// - Parameters:
+    ///   - rate: calls a second at most; as many as it answers if there is none.
+    ///   - pace: when calls are due, whatever becomes of those before; instead of a rate.
+    ///   - members: those who buy; all of them if not given.
     func measure(
-        seconds: Int, connections: Int, rate: Double? = nil, members: Range<Int>? = nil
+        seconds: Int, connections: Int, rate: Double? = nil, pace: Pace? = nil, members: Range<Int>? = nil
     ) throws -> LoadResult {
         let generator = try LoadGenerator(
             port: port, key: key, members: members ?? 0..<self.members, connections: connections)
-        var result = try generator.run(seconds: seconds, atMost: rate ?? .infinity)
+        var result =
+            if let pace {
+                try generator.run(seconds: seconds, at: pace)
+            } else {
+                try generator.run(seconds: seconds, atMost: rate ?? .infinity)
+            }
         result.peakMiB = Machine.peakMiB(of: process.processIdentifier)
         return result
     }

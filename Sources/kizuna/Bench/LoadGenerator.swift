@@ -11,6 +11,24 @@ struct LoadResult {
     var peakMiB: Double = 0
 }
 
+/// A steady load, such as tills make, whatever the server does about it.
+struct Pace {
+    let perSecond: Int
+    /// Whether the load ends already.
+    private(set) var isOver: () -> Bool = { false }
+
+    init(perSecond: Int) {
+        self.perSecond = perSecond
+    }
+
+    /// The same load, ended by something.
+    func until(_ isOver: @escaping () -> Bool) -> Pace {
+        var pace = self
+        pace.isOver = isOver
+        return pace
+    }
+}
+
 /// Posts purchases over plain sockets from one thread, as cheaply as it can: it shares the machine with the server.
 ///
 /// Every connection keeps as many calls in flight as the server allows. Every reply is looked at: it must answer the
@@ -46,6 +64,41 @@ struct LoadGenerator {
             connection.oldest = 0
             connections.append(connection)
         }
+    }
+
+    /// Posts at a pace. A reply's time counts from when its call was due to be sent, so that a server that stands still
+    /// cannot hide it by keeping the load away.
+    func run(seconds: Int, at pace: Pace) throws -> LoadResult {
+        var connections = connections
+        defer { for connection in connections { close(connection.socket) } }
+        var generator = SystemRandomNumberGenerator()
+        var number = 0
+        var latencies: [UInt64] = []
+        let start = Self.now
+        let end = start + UInt64(seconds) * 1_000_000_000
+        var lines: [UInt8] = []
+        var polled = connections.map { pollfd(fd: $0.socket, events: Int16(POLLIN), revents: 0) }
+        while Self.now < end, !pace.isOver() {
+            let wanted = Int((Self.now - start) * UInt64(pace.perSecond) / 1_000_000_000)
+            while number < wanted {
+                let index = number % connections.count
+                // Beyond what the server takes from a connection the calls wait here, and their time runs.
+                guard connections[index].sentAt.count < Self.inFlight else { break }
+                lines.removeAll(keepingCapacity: true)
+                append(&number, to: &lines, of: &connections[index], &generator)
+                connections[index].sentAt[connections[index].sentAt.count - 1] =
+                    start + UInt64(number) * 1_000_000_000 / UInt64(pace.perSecond)
+                try Self.send(lines, to: connections[index].socket)
+            }
+            guard poll(&polled, nfds_t(polled.count), 1) > 0 else { continue }
+            for index in polled.indices where polled[index].revents != 0 {
+                let answered = try Self.readReplies(of: &connections[index])
+                let now = Self.now
+                latencies += answered.map { now > $0 ? now - $0 : 0 }
+            }
+        }
+        return try Self.result(
+            of: latencies, count: latencies.count, seconds: Double(Self.now - start) / 1_000_000_000)
     }
 
     /// Loads the server for some seconds; one more at the beginning does not count.
@@ -102,13 +155,17 @@ struct LoadGenerator {
                 try look()
             }
         }
-        latencies.sort()
+        return try Self.result(of: latencies, count: answeredCount, seconds: Double(seconds))
+    }
+
+    private static func result(of latencies: [UInt64], count: Int, seconds: Double) throws -> LoadResult {
+        let latencies = latencies.sorted()
         guard !latencies.isEmpty else { throw CommandFailure("the server answered nothing") }
         func percentile(_ share: Double) -> Double {
             Double(latencies[min(latencies.count - 1, Int(Double(latencies.count) * share))]) / 1_000_000
         }
         return LoadResult(
-            perSecond: Double(answeredCount) / Double(seconds), p50Ms: percentile(0.5), p99Ms: percentile(0.99))
+            perSecond: Double(count) / seconds, p50Ms: percentile(0.5), p99Ms: percentile(0.99))
     }
 
     /// Adds a purchase of about 350 bytes.
