@@ -2,8 +2,7 @@ package import Time
 
 /// Points that came in together and lapse together.
 ///
-/// Spending takes the lot that lapses soonest, then the one earned earliest, then the lower number; lots that never
-/// lapse come last (`spendsBefore`). A pending lot has not vested: it is shown and cannot be spent.
+/// Lots are spent in the order of their places (`LotPlace`). A pending lot has not vested: it is shown and cannot be spent.
 package struct Lot: Hashable, Sendable {
     /// When the points of a lot can be spent.
     package enum Vesting: Hashable, Sendable {
@@ -67,16 +66,6 @@ package struct Lot: Hashable, Sendable {
     package func hasLapsed(at instant: Instant) -> Bool {
         guard let expiresAt else { return false }
         return expiresAt <= instant
-    }
-
-    /// Whether this lot is spent before another one.
-    package func spendsBefore(_ other: Lot) -> Bool {
-        switch (expiresAt, other.expiresAt) {
-        case (let mine?, let its?) where mine != its: return mine < its
-        case (_?, nil): return true
-        case (nil, _?): return false
-        default: return earnedAt != other.earnedAt ? earnedAt < other.earnedAt : number < other.number
-        }
     }
 
     /// Appends the hashed form of a lot as it is opened.

@@ -126,7 +126,7 @@ extension MemberLedger {
 
 extension Lot {
     /// The lot with nothing left in it.
-    fileprivate var emptied: Lot {
+    package var emptied: Lot {
         var lot = self
         lot.remaining = .zero
         lot.held = .zero

@@ -104,6 +104,14 @@ package struct MemberLedger: Hashable, Sendable {
                 availableAfter: balances[index].available))
     }
 
+    /// Counts a transfer that was written down before.
+    mutating func apply(_ transfer: Transfer) {
+        let index = indexOfBalance(of: transfer.currency)
+        balances[index].add(-transfer.amount.count, to: transfer.from)
+        balances[index].add(transfer.amount.count, to: transfer.to)
+        lastTransfer = transfer.number
+    }
+
     /// Puts a new lot in its place.
     mutating func open(
         _ currency: CurrencyID, _ amount: Points, origin: Int64, ruleSetVersion: Int64, earnedAt: Instant,

@@ -49,15 +49,22 @@ package struct Request: Sendable {
     func aboutMember(
         _ answer: @escaping @Sendable (ResultShapes, MemberState, any StoreReader, Instant) throws -> [UInt8]
     ) -> Disposition {
+        aboutRecordedMember { state, reader, book, now in
+            try answer(ResultShapes(book.inForce(at: now)), state.advanced(to: now, under: book), reader, now)
+        }
+    }
+
+    /// A query about the member that the params name, as last recorded: what fell due since is not applied.
+    func aboutRecordedMember(
+        _ answer: @escaping @Sendable (MemberState, any StoreReader, RuleBook, Instant) throws -> [UInt8]
+    ) -> Disposition {
         let identifier = params.member()
         let rules = surroundings.rules
         return .query { reader, now in
             guard let number = try reader.owner(of: identifier), let state = try reader.state(of: number) else {
                 return .refused(.memberUnknown(identifier.kind))
             }
-            let book = rules.book
-            let shapes = ResultShapes(book.inForce(at: now))
-            return .answered(result: try answer(shapes, state.advanced(to: now, under: book), reader, now))
+            return .answered(result: try answer(state, reader, rules.book, now))
         }
     }
 }

@@ -80,14 +80,38 @@ extension ResultShapes {
         return json.take()
     }
 
-    /// The result of `lots.list`: the open lots in the order in which they are spent.
-    func lots(of member: MemberState) -> [UInt8] {
+    /// The result of `lots.list`.
+    func lots(of member: MemberState, _ page: LotPage) -> [UInt8] {
         var json = JSONWriter(reserving: 1024)
         json.beginObject()
         json.member("member", member.id.text)
+        write(page.lots, of: member, to: &json)
+        if let next = page.next { json.member("next_cursor", LotCursor.text(next)) }
+        json.endObject()
+        return json.take()
+    }
+
+    /// The result of `balance.at`.
+    ///
+    /// - Parameter member: with the points of that time.
+    func points(of member: MemberState, at instant: Instant, madeBy origins: [Int64: Operation]) -> [UInt8] {
+        var json = JSONWriter(reserving: 1024)
+        json.beginObject()
+        json.member("member", member.id.text)
+        json.key("at")
+        write(instant, to: &json)
+        write(balancesOf: member, to: &json)
+        write(member.ledger.lots, of: member, madeBy: origins, to: &json)
+        json.endObject()
+        return json.take()
+    }
+
+    private func write(
+        _ lots: [Lot], of member: MemberState, madeBy origins: [Int64: Operation] = [:], to json: inout JSONWriter
+    ) {
         json.key("lots")
         json.beginArray()
-        for lot in member.ledger.lots {
+        for lot in lots {
             json.beginObject()
             json.member("lot", lot.number)
             json.member("currency", lot.currency.text)
@@ -108,32 +132,54 @@ extension ResultShapes {
                 json.key("expires_at")
                 write(expiresAt, to: &json)
             }
+            if let origin = origins[lot.origin] {
+                json.key("made_by")
+                json.beginObject()
+                write(naming: origin, to: &json)
+                json.endObject()
+            }
             json.endObject()
         }
         json.endArray()
-        json.endObject()
-        return json.take()
     }
 
-    /// The result of `statement.list`: operations newest first, each with its transfers.
-    ///
-    /// - Parameter next: the cursor of the next page, where there is one.
-    func statement(of member: MemberState, _ operations: [Operation], next: Int64?) -> [UInt8] {
+    /// The result of `statement.list`: operations newest first, each with its transfers, or those of one currency.
+    func statement(of member: MemberState, _ page: StatementPage, currency: CurrencyID?) -> [UInt8] {
         var json = JSONWriter(reserving: 4096)
         json.beginObject()
         json.member("member", member.id.text)
         json.key("operations")
         json.beginArray()
-        for operation in operations { write(operation, to: &json) }
+        for operation in page.operations { write(operation, currency, to: &json) }
         json.endArray()
-        if let next { json.member("next_cursor", String(next)) }
+        if let next = page.next { json.member("next_cursor", String(next)) }
         json.endObject()
         return json.take()
     }
 
-    private func write(_ operation: Operation, to json: inout JSONWriter) {
+    private func write(_ operation: Operation, _ currency: CurrencyID?, to json: inout JSONWriter) {
         json.beginObject()
         json.member("operation", operation.id.description)
+        write(naming: operation, to: &json)
+        json.key("transfers")
+        json.beginArray()
+        for transfer in operation.movements.transfers where currency.map({ $0 == transfer.currency }) ?? true {
+            json.beginObject()
+            json.member("number", transfer.number)
+            json.member("currency", transfer.currency.text)
+            json.member("from", transfer.from.name)
+            json.member("to", transfer.to.name)
+            json.member("amount", transfer.amount.count)
+            json.member("lot", transfer.lot)
+            json.member("available_after", transfer.availableAfter.count)
+            json.endObject()
+        }
+        json.endArray()
+        json.endObject()
+    }
+
+    /// Writes what an operation was, without its points.
+    private func write(naming operation: Operation, to json: inout JSONWriter) {
         json.member("kind", operation.kind.name)
         json.key("occurred_at")
         write(operation.occurredAt, to: &json)
@@ -151,20 +197,5 @@ extension ResultShapes {
         }
         if let reason = operation.detail?.text("reason") { json.member("reason", reason) }
         write(operation.tierChanges, to: &json)
-        json.key("transfers")
-        json.beginArray()
-        for transfer in operation.movements.transfers {
-            json.beginObject()
-            json.member("number", transfer.number)
-            json.member("currency", transfer.currency.text)
-            json.member("from", transfer.from.name)
-            json.member("to", transfer.to.name)
-            json.member("amount", transfer.amount.count)
-            json.member("lot", transfer.lot)
-            json.member("available_after", transfer.availableAfter.count)
-            json.endObject()
-        }
-        json.endArray()
-        json.endObject()
     }
 }

@@ -5,7 +5,8 @@ extension MethodTable<Handling> {
     /// Every method of the product, in the order in which they are described.
     package static var product: [Entry] {
         SessionMethods.entries + MemberMethods.entries + PurchaseMethods.entries + ReturnMethods.entries
-            + EventMethods.entries + PointsMethods.entries + RedemptionMethods.entries + VoucherMethods.entries
+            + EventMethods.entries + StatementMethods.entries + PointsMethods.entries + RedemptionMethods.entries
+            + VoucherMethods.entries
             + TierMethods.entries + OperationMethods.entries + RulesMethods.entries + DraftMethods.entries
             + ClientMethods.entries + AuditMethods.entries
     }

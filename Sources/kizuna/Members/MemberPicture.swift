@@ -4,18 +4,41 @@ import JSON
 struct MemberPicture {
     /// The result of `member.get`.
     let member: JSONValue
-    /// The result of `lots.list`.
-    let lots: JSONValue
+    /// The open lots of every page of `lots.list`.
+    private var lots: [JSONValue] = []
+    /// Where the next page of lots begins; `nil` behind the last one.
+    private(set) var nextCursor: String?
     /// The result of `tier.get`.
     let tier: JSONValue
     /// The result of `tier.history`.
     let history: JSONValue
 
+    /// - Parameter lots: the first page.
+    init(member: JSONValue, lots: JSONValue, tier: JSONValue, history: JSONValue) {
+        self.member = member
+        self.tier = tier
+        self.history = history
+        append(lots)
+    }
+
+    /// Adds a page of `lots.list`.
+    mutating func append(_ page: JSONValue) {
+        lots += page["lots"]?.elements.map(\.self) ?? []
+        nextCursor = page["next_cursor"]?.string
+    }
+
     var json: String {
         JSONText.line { json in
             json.beginObject()
             json.member("member", member)
-            json.member("lots", lots)
+            json.key("lots")
+            json.beginObject()
+            json.member("member", member.text("member"))
+            json.key("lots")
+            json.beginArray()
+            for lot in lots { json.raw(lot.rawText) }
+            json.endArray()
+            json.endObject()
             json.member("tier", tier)
             json.member("history", history)
             json.endObject()
@@ -23,10 +46,10 @@ struct MemberPicture {
     }
 
     func text(_ style: Style) -> String {
-        var parts = [identity(style), balances(style)]
+        var parts = [identity(style), BalanceTable.text(member, style)]
         if tier["tier"] != nil { parts.append(standing(style)) }
         if history["history"]?.count ?? 0 > 1 { parts.append(levels(style)) }
-        if lots["lots"]?.count ?? 0 > 0 { parts.append(openLots(style)) }
+        if !lots.isEmpty { parts.append(openLots(style)) }
         return parts.joined(separator: "\n")
     }
 
@@ -46,21 +69,6 @@ struct MemberPicture {
         if member["first_purchase_at"] != nil {
             table.add(["first", Table.Cell(member.time("first_purchase_at"))])
             table.add(["last", Table.Cell(member.time("last_purchase_at"))])
-        }
-        return table.text(style)
-    }
-
-    private func balances(_ style: Style) -> String {
-        var table = Table(
-            .left("BALANCE"), .right("AVAILABLE"), .right("PENDING"), .right("HELD"), .right("DEBT"),
-            .right("NEXT TO EXPIRE"), .left("AT"))
-        for (currency, balance) in member["balances"]?.members.map({ ($0.key.string ?? "", $0.value) }) ?? [] {
-            let expiry = balance["next_expiry"]
-            table.add([
-                Table.Cell(currency), Table.Cell(balance.number("available")), Table.Cell(balance.number("pending")),
-                Table.Cell(balance.number("held")), Table.Cell(balance.number("debt")),
-                Table.Cell(expiry?.number("points") ?? ""), Table.Cell(expiry?.time("at") ?? ""),
-            ])
         }
         return table.text(style)
     }
@@ -117,7 +125,7 @@ struct MemberPicture {
         var table = Table(
             .right("LOT"), .left("CURRENCY"), .right("LEFT"), .right("OF"), .left("EARNED"), .left("EXPIRES"),
             .left("OPERATION"))
-        for lot in lots["lots"]?.elements.map(\.self) ?? [] {
+        for lot in lots {
             table.add([
                 Table.Cell(lot.number("lot")), Table.Cell(lot.text("currency")), Table.Cell(lot.number("remaining")),
                 Table.Cell(lot.number("original")), Table.Cell(lot.time("earned_at")),

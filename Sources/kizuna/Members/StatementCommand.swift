@@ -13,7 +13,8 @@ struct StatementCommand: AsyncParsableCommand {
 
             EXAMPLES
               kizuna statement --card "9001 2345"
-              kizuna statement --card "9001 2345" --all --json
+              kizuna statement --card "9001 2345" --currency beans --from 2026-05-01T00:00:00+09:00
+              kizuna statement --card "9001 2345" --kind purchase --kind return --all --json
             """)
 
     @OptionGroup var member: MemberOptions
@@ -21,6 +22,18 @@ struct StatementCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("How many operations at most.", valueName: "count"))
     var limit = 20
+
+    @Option(help: ArgumentHelp("Only operations that moved this point currency.", valueName: "id"))
+    var currency: String?
+
+    @Option(help: ArgumentHelp("Only what happened at this time or later.", valueName: "time"))
+    var from: String?
+
+    @Option(help: ArgumentHelp("Only what happened before this time.", valueName: "time"))
+    var until: String?
+
+    @Option(help: ArgumentHelp("Only operations of this kind; may be given several times.", valueName: "kind"))
+    var kind: [String] = []
 
     @Flag(help: "List every operation there is.")
     var all = false
@@ -41,6 +54,15 @@ struct StatementCommand: AsyncParsableCommand {
                 json.beginObject()
                 member.write(to: &json)
                 json.member("limit", Int64(min(wanted, Self.longestPage)))
+                for (name, value) in [("currency", currency), ("from", from), ("until", until)] {
+                    if let value { json.member(name, value) }
+                }
+                if !kind.isEmpty {
+                    json.key("kinds")
+                    json.beginArray()
+                    for kind in kind { json.string(kind) }
+                    json.endArray()
+                }
                 if let cursor = statement.nextCursor { json.member("cursor", cursor) }
                 json.endObject()
             }

@@ -1,0 +1,54 @@
+package import Ledger
+package import Loyalty
+package import Time
+
+// What a member had at an instant, as everyone could see it then.
+//
+// It follows the order of recording: a purchase that a till sent in later is not there before it came. What time had
+// brought about by then is there, whether or not it was written down by then; who wrote it down later put it right
+// behind what had been recorded, because whoever touches a member first applies what is due.
+
+/// A member's points at an instant, and what made them.
+package struct PastPoints: Sendable {
+    package let ledger: MemberLedger
+    /// The operations that brought the open lots in, by sequence.
+    package let origins: [Int64: Operation]
+}
+
+extension StoreReader {
+    /// What a member had at an instant that has passed; a member who had not joined yet had nothing.
+    ///
+    /// Reads the member's history up to then.
+    ///
+    /// - Parameter stored: the member as last recorded.
+    package func points(of stored: MemberState, at instant: Instant, under book: RuleBook) throws -> PastPoints {
+        let pageSize = 1000
+        var operations: [Operation] = []
+        reading: while true {
+            let page = try self.operations(of: stored.number, after: Int64(operations.count), limit: pageSize)
+            for operation in page.lazy.map(\.sealed.operation) {
+                guard operation.isVisible(at: instant) else { break reading }
+                operations.append(operation)
+            }
+            if page.count == pageSize { continue }
+            // Everything that is recorded was there; what fell due since may have been there as well.
+            var state = stored
+            operations += state.advance(to: instant, under: book)
+            break
+        }
+        let ledger = MemberLedger(after: operations.lazy.map(\.movements))
+        let origins = Set(ledger.lots.map(\.origin))
+        return PastPoints(
+            ledger: ledger,
+            origins: Dictionary(
+                operations.filter { origins.contains($0.id.sequence) }.map { ($0.id.sequence, $0) },
+                uniquingKeysWith: { first, _ in first }))
+    }
+}
+
+extension Operation {
+    /// Whether it showed at an instant, given that all before it did.
+    fileprivate func isVisible(at instant: Instant) -> Bool {
+        postedAt <= instant || kind.comesWithTime && occurredAt <= instant
+    }
+}
