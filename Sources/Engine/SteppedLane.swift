@@ -20,8 +20,8 @@ package struct SteppedLane: ~Copyable {
     ) throws {
         worker = LaneWorker(
             store: store, writer: try store.registerWriter(at: clock()),
-            committer: Committer(steppedOn: store, logger: logger, metrics: metrics), clock: clock, drawID: drawID,
-            drawCode: drawCode, rules: rules, describe: describe, logger: logger, metrics: metrics,
+            committer: Committer(steppedOn: store, logger: logger, metrics: metrics), due: DueTray {}, clock: clock,
+            drawID: drawID, drawCode: drawCode, rules: rules, describe: describe, logger: logger, metrics: metrics,
             cacheCapacity: cacheCapacity)
     }
 

@@ -170,6 +170,7 @@ extension Operation: Hashable {
     package static func == (left: Operation, right: Operation) -> Bool {
         left === right
             || (left.id == right.id && left.kind == right.kind && left.cause == right.cause
+                && left.tierChanges == right.tierChanges
                 && left.occurredAt == right.occurredAt && left.postedAt == right.postedAt
                 && left.ruleSetVersion == right.ruleSetVersion && left.movements == right.movements
                 && left.purchase == right.purchase && left.event == right.event && left.about == right.about

@@ -3,6 +3,7 @@ import Ledger
 import Logging
 import Loyalty
 import MemoryStore
+import Rules
 import TestSupport
 import Testing
 

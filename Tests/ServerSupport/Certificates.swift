@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// Certificates that a test makes for itself with `openssl`, in a folder that is removed with them.
 package final class Certificates: Sendable {

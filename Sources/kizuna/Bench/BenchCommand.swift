@@ -104,7 +104,7 @@ struct BenchCommand: ParsableCommand {
         print("")
         if let soak {
             return try SoakBench(seconds: soak, connections: connections).run(
-                on: BenchWorld(members: members, in: databases))
+                on: BenchWorld(members: members ?? 100_000, in: databases))
         }
         if backtest {
             try BacktestBench.run(in: place.appending(path: "backtest"), purchases: history)

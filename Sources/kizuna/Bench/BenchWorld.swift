@@ -126,7 +126,7 @@ final class BenchServer: @unchecked Sendable {
     func soak(
         seconds: Int, perSecond: Double, connections: Int, everySecond look: (ProcessSample) throws -> Void
     ) throws -> LoadResult {
-        let generator = try LoadGenerator(port: port, key: key, members: members, connections: connections)
+        let generator = try LoadGenerator(port: port, key: key, members: 0..<members, connections: connections)
         return try generator.run(seconds: seconds, atMost: perSecond) {
             try look(Machine.sample(of: process.processIdentifier))
         }
