@@ -95,18 +95,20 @@ extension ClientChange {
         var details = [AuditNote.Detail("name", client.name), AuditNote.Detail("role", client.role.rawValue)]
         switch action {
         case .add(_, _, let stores, let key):
-            details += stores.map { AuditNote.Detail("store", $0.text) }
+            if !stores.isEmpty {
+                details.append(AuditNote.Detail("store", stores.map(\.text).joined(separator: ", ")))
+            }
             details += Self.details(of: key)
         case .rotate(_, let key, _):
             let earlier = client.keys.dropLast()
-            details += earlier.filter { $0.isValid(at: at) }.map { AuditNote.Detail("key_before", $0.name) }
+            details += Self.named("key_before", earlier.filter { $0.isValid(at: at) })
             details += client.keys.suffix(1).map { AuditNote.Detail("key", $0.name) }
             details += Self.details(of: key)
             if let end = earlier.last?.expiresAt {
                 details.append(AuditNote.Detail("earlier_keys_expire_at", end.rfc3339))
             }
         case .revoke:
-            details += client.keys.filter { $0.isValid(at: at) }.map { AuditNote.Detail("key_before", $0.name) }
+            details += Self.named("key_before", client.keys.filter { $0.isValid(at: at) })
         }
         return AuditNote(
             at: at, author: author, action: auditAction, subject: "client \(client.number)", details: details)
@@ -118,6 +120,11 @@ extension ClientChange {
         case .rotate: .rotateKey
         case .revoke: .revokeClient
         }
+    }
+
+    /// Keys under one name, since a detail's name is there once.
+    private static func named(_ name: String, _ keys: [ClientKey]) -> [AuditNote.Detail] {
+        keys.isEmpty ? [] : [AuditNote.Detail(name, keys.map(\.name).joined(separator: ", "))]
     }
 
     private static func details(of key: NewKey) -> [AuditNote.Detail] {
