@@ -27,7 +27,7 @@ package final class PostgresCluster: Sendable {
     package static var isInstalled: Bool { binaries != nil }
 
     /// The password of the user `kizuna` over TCP. Over the socket there is none.
-    package static let password = "kizuna-test"
+    package static let password = "of-the-tests-alone"
 
     private let folder: String
     /// The port on 127.0.0.1.

@@ -14,7 +14,7 @@ finish() {
 }
 trap finish EXIT
 trap 'exit 1' INT TERM HUP
-printf 'kizuna-test\n' > "$folder/password"
+printf 'of-the-tests-alone\n' > "$folder/password"
 "$binaries/initdb" -D "$folder/data" -U kizuna -E UTF8 --locale=C --no-sync --auth-local=trust \
     --auth-host=scram-sha-256 --pwfile="$folder/password" > "$folder/initdb.log" 2>&1 \
     || { cat "$folder/initdb.log" >&2; exit 1; }
