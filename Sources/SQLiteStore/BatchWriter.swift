@@ -234,7 +234,8 @@ struct BatchWriter {
         insertOperation.bind(Int64(movements.opened.count))
         insertOperation.bind(Int64(movements.changed.count))
         insertOperation.bind(utf8: sealed.result)
-        insertOperation.bind(operation.about)
+        // What was decided on an older member may name what comes behind it; nothing of the batch stays then.
+        insertOperation.bind(conflicts.contains(operation.id.member) ? nil : operation.about)
         if let detail = operation.detail {
             insertOperation.bind(by: &json) { DetailColumn.write(detail, to: &$0) }
         } else {

@@ -88,7 +88,8 @@ final class BenchServer: @unchecked Sendable {
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         // One key posts all of it.
         process.arguments =
-            ["serve", "--database", database, "--port", "0", "--http-port", "off", "--calls-per-second", "0"] + arguments
+            ["serve", "--database", database, "--port", "0", "--http-port", "off", "--calls-per-second", "0"]
+            + arguments
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
