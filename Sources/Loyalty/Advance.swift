@@ -37,13 +37,12 @@ extension MemberState {
             settle(hold, capturing: .zero, at: due, into: &movements)
         }
         ledger.expire(upTo: due, into: &movements)
-        if let until = tier?.until, until <= due {
-            tier?.endPeriod(policy: ruleSet.program.tiers, zone: ruleSet.program.zone)
-        }
         version += 1
+        tier?.fallDue(at: due, under: TierTerms(ruleSet.program, joined: enrolledAt), operation: version)
         return Operation(
             id: OperationID(member: number, sequence: version), kind: .due, cause: nil, occurredAt: due,
-            postedAt: now, ruleSetVersion: ruleSet.version, movements: movements)
+            postedAt: now, ruleSetVersion: ruleSet.version, movements: movements,
+            tierChanges: tier?.changes(by: version) ?? [])
     }
 
     /// The next instant at which points or a level change by themselves.
@@ -54,7 +53,7 @@ extension MemberState {
             next = next.map { min($0, instant) } ?? instant
         }
         consider(ledger.nextVesting)
-        consider(tier?.until)
+        consider(tier?.nextDue)
         for hold in holds { consider(hold.until) }
         return next
     }

@@ -20,6 +20,8 @@ package enum Command: Hashable, Sendable {
     case voucher(code: ExactText, VoucherUse)
     case adjust(member: Identifier, Adjustment)
     case give(member: Identifier, to: Identifier, Gift)
+    case setTier(member: Identifier, TierSetting)
+    case unsetTier(member: Identifier, reason: String)
 }
 
 /// Whom a command is about.
@@ -79,7 +81,8 @@ extension Command {
         case .enroll: .new
         case .link(let linking): .identifier(linking.member)
         case .purchase(let member, _), .event(let member, _), .traits(let member, _), .hold(let member, _),
-            .redeem(let member, _), .adjust(let member, _), .give(let member, _, _):
+            .redeem(let member, _), .adjust(let member, _), .give(let member, _, _), .setTier(let member, _),
+            .unsetTier(let member, _):
             .identifier(member)
         case .voucher(let code, _): .identifier(Identifier(.voucher, code))
         case .return(let reference, _), .confirm(let reference, _): .reference(reference)
@@ -109,7 +112,7 @@ extension Command {
         case .purchase(_, let purchase): purchase.occurredAt
         case .event(_, let happening): happening.occurredAt
         case .return, .confirm, .enroll, .link, .traits, .hold, .capture, .release, .redeem, .cancel, .voucher,
-            .adjust, .give:
+            .adjust, .give, .setTier, .unsetTier:
             nil
         }
     }
@@ -120,7 +123,7 @@ extension Command {
         case .enroll(let enrollment): (enrollment.id.map { [Identifier(.member, $0)] } ?? []) + enrollment.identifiers
         case .link(let linking): [linking.identifier]
         case .purchase, .event, .traits, .return, .confirm, .hold, .capture, .release, .redeem, .cancel, .voucher,
-            .adjust, .give:
+            .adjust, .give, .setTier, .unsetTier:
             []
         }
     }

@@ -26,6 +26,7 @@ extension MemberState {
             id: OperationID(member: number, sequence: version), kind: kind, cause: cause, occurredAt: occurredAt,
             postedAt: context.postedAt, ruleSetVersion: context.ruleSet.version, movements: movements,
             purchase: purchase,
-            event: event, about: about, detail: detail, usages: usages, seen: seen)
+            event: event, about: about, detail: detail, usages: usages, tierChanges: tier?.changes(by: version) ?? [],
+            seen: seen)
     }
 }

@@ -40,6 +40,10 @@ package enum OperationKind: UInt8, Sendable, CaseIterable {
     case receive = 17
     /// A birthday or an anniversary came.
     case celebrate = 18
+    /// A level was given by hand.
+    case grant = 20
+    /// A level that was given by hand was taken away.
+    case revoke = 21
 
     /// The word for people.
     package var name: String { "\(self)" }
@@ -83,13 +87,16 @@ package final class Operation: Sendable {
     package let detail: Detail?
     /// What was used of limits, caps, budgets, carried money and stamps: changes.
     package let usages: [Usage]
+    /// The levels that the member had by it, one after the other.
+    package let tierChanges: [TierChange]
     /// What the rules saw besides the ledger.
     package let seen: Seen
 
     package init(
         id: OperationID, kind: OperationKind, cause: Cause?, occurredAt: Instant, postedAt: Instant,
         ruleSetVersion: Int64, movements: Movements, purchase: Purchase? = nil, event: EventName? = nil,
-        about: Int64? = nil, detail: Detail? = nil, usages: [Usage] = [], seen: Seen = Seen()
+        about: Int64? = nil, detail: Detail? = nil, usages: [Usage] = [], tierChanges: [TierChange] = [],
+        seen: Seen = Seen()
     ) {
         self.id = id
         self.kind = kind
@@ -103,6 +110,7 @@ package final class Operation: Sendable {
         self.about = about
         self.detail = detail
         self.usages = usages
+        self.tierChanges = tierChanges
         self.seen = seen
     }
 
@@ -137,6 +145,11 @@ package final class Operation: Sendable {
         if let detail {
             bytes.append(lengthPrefixed: "detail")
             detail.encode(into: &bytes)
+        }
+        if !tierChanges.isEmpty {
+            bytes.append(lengthPrefixed: "tier")
+            bytes.append(bigEndian: Int64(tierChanges.count))
+            for change in tierChanges { change.encode(into: &bytes) }
         }
         guard !usages.isEmpty else { return }
         bytes.append(lengthPrefixed: "usages")

@@ -18,6 +18,8 @@ package enum Outcome: Hashable, Sendable {
     case voucher(OperationID, Voucher)
     case adjusted(OperationID, Adjustment)
     case given(OperationID, Gift)
+    case tierSet(OperationID)
+    case tierUnset(OperationID)
 }
 
 /// What a return took back and gave back.

@@ -62,6 +62,14 @@ package enum Refusal: Error, Hashable, Sendable {
     case givingLimit(left: Int64)
     /// It was undone before.
     case alreadyCancelled(OperationID)
+    /// The program has no levels.
+    case tiersNotOffered
+    /// The program has no such level.
+    case levelUnknown
+    /// What is given would have ended already.
+    case endPassed(now: Instant)
+    /// No level was given by hand.
+    case noTierGiven
     /// An amount or a balance would leave the range of 64 bits.
     case overflow
 }

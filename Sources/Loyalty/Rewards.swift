@@ -7,7 +7,8 @@ import Time
 extension MemberState {
     /// What the rules see of the member at an instant.
     func facts(at instant: Instant, in program: Program, _ traits: Traits) -> Facts.Member {
-        let tier = tier.flatMap { program.tiers?.level($0.level(at: instant)) }
+        // Whoever joined before there were tiers, or has a level that is gone, has the lowest one.
+        let tier = program.tiers.map { policy in self.tier.flatMap { policy.level($0.level(at: instant)) } ?? 0 }
         guard program.hasConditions else { return Facts.Member(id: id.text, tier: tier) }
         let today = program.zone.day(at: instant)
         func days(since earlier: Instant) -> Int64 { Int64(max(0, today - program.zone.day(at: earlier))) }
@@ -111,26 +112,6 @@ extension MemberState {
         }
     }
 
-    /// Counts toward the year in which something happened; `false` where the total would not fit 64 bits.
-    private mutating func countTowardTier(_ evaluation: Evaluation, at instant: Instant, in context: DecisionContext)
-        -> Bool
-    {
-        let program = context.ruleSet.program
-        guard let policy = program.tiers else { return true }
-        let amount: Int64
-        switch policy.metric {
-        case .spend: amount = evaluation.eligibleAmount
-        case .earned(let currency): amount = evaluation.points(into: currency)
-        }
-        var standing = tier ?? TierStanding(lowestOf: policy, since: enrolledAt)
-        let year = program.zone.date(at: instant).year
-        guard standing.count(amount, in: year, policy: policy, zone: program.zone, at: context.now) else {
-            return false
-        }
-        tier = standing
-        return true
-    }
-
     /// Writes down what the member used, and forgets what can no longer count for any purchase that is not too late.
     ///
     /// A rule set that comes later, or came before a late purchase, may count a limit in longer windows.
@@ -162,7 +143,7 @@ extension PointCurrency {
 
 extension Program {
     /// The earliest time of an event that is still accepted; about, and never later than it is.
-    fileprivate func earliestAccepted(at now: Instant) -> Instant {
+    func earliestAccepted(at now: Instant) -> Instant {
         let day = zone.date(at: now)
         let back =
             switch lateLimit.unit {

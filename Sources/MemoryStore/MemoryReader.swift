@@ -30,6 +30,10 @@ struct MemoryReader: StoreReader {
         return Array(ahead.reversed().prefix(max(0, limit)))
     }
 
+    func tierChanges(of member: MemberNumber) -> [StoredTierChange] {
+        contents.members[member]?.operations.flatMap(\.sealed.operation.storedTierChanges) ?? []
+    }
+
     func operation(of receipt: ReceiptNumber) -> OperationID? {
         contents.receipts[receipt]
     }

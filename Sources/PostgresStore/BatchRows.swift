@@ -140,6 +140,9 @@ struct BatchRows {
             operations.addUnless(seen.shared.isEmpty, by: &json) { UsageColumn.write(seen.shared, to: &$0) }
             operations.addUnless(seen.used.isEmpty, by: &json) { UsageColumn.write(seen.used, to: &$0) }
             operations.addUnless(seen.standing == nil, by: &json) { StandingColumn.write(seen.standing, to: &$0) }
+            operations.addUnless(operation.tierChanges.isEmpty, by: &json) {
+                TierChangesColumn.write(operation.tierChanges, to: &$0)
+            }
         }
     }
 

@@ -82,7 +82,7 @@ enum BatchStatements {
         Column("channel", .text), Column("purchased_at", .bigint), Column("currency", .text), Column("items", .text),
         Column("words", .text), Column("payment", .text), Column("transfers", .text), Column("lots_opened", .text),
         Column("lots_changed", .text), Column("usages", .text), Column("seen_shared", .text),
-        Column("seen_used", .text), Column("seen_standing", .text),
+        Column("seen_used", .text), Column("seen_standing", .text), Column("tier_changes", .text),
     ]
 
     /// The writer and the number of the batch are the same in all rows.

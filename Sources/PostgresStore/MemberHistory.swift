@@ -75,7 +75,8 @@ struct MemberHistory {
             purchase: row.isNull(13) ? nil : try purchase(row, first: 13),
             event: row.isNull(12) ? nil : EventName(row.text(12)), about: try row.optionalInt64(22),
             detail: row.isNull(23) ? nil : try DetailColumn.detail(row.plain(23)),
-            usages: row.isNull(30) ? [] : try UsageColumn.usages(row.plain(30)), seen: seen)
+            usages: row.isNull(30) ? [] : try UsageColumn.usages(row.plain(30)),
+            tierChanges: row.isNull(31) ? [] : try TierChangesColumn.changes(row.plain(31)), seen: seen)
         return StoredOperation(
             sealed: SealedOperation(operation: operation, digest: try row.digest(10), result: row.utf8(11)),
             writer: WriterID(try row.int64(8)), batch: try row.int64(9))

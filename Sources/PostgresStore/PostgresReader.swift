@@ -105,6 +105,16 @@ struct PostgresReader: StoreReader {
             })
     }
 
+    func tierChanges(of member: MemberNumber) throws -> [StoredTierChange] {
+        try all(ReadStatements.tierChanges, Parameters(member.value)) { row in
+            let id = OperationID(member: member, sequence: try row.int64(0))
+            let words = row.isNull(2) ? nil : try DetailColumn.detail(row.plain(2)).text("reason")
+            return try TierChangesColumn.changes(row.plain(1)).map {
+                StoredTierChange(operation: id, change: $0, words: words)
+            }
+        }.flatMap(\.self)
+    }
+
     func operation(of receipt: ReceiptNumber) throws -> OperationID? {
         try session.query { try Loading.operation(of: receipt, over: &$0) }
     }

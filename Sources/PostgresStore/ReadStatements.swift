@@ -79,7 +79,8 @@ enum ReadStatements {
     private static let operationColumns = """
         seq, kind, client, idempotency_key, fingerprint, occurred_at, posted_at, rule_set, writer, batch_no, digest,
         result, event, store, terminal, receipt, channel, purchased_at, currency, items, words,
-        payment, about, detail, seen_shared, seen_used, seen_standing, transfers, lots_opened, lots_changed, usages
+        payment, about, detail, seen_shared, seen_used, seen_standing, transfers, lots_opened, lots_changed, usages,
+        tier_changes
         """
 
     static let operationsAfter = Statement(
@@ -94,6 +95,13 @@ enum ReadStatements {
         """
         SELECT \(operationColumns) FROM operation
         WHERE member_no = $1 AND seq < $2 ORDER BY member_no DESC, seq DESC LIMIT $3
+        """)
+
+    static let tierChanges = Statement(
+        "tier_changes", [bigint],
+        """
+        SELECT seq, tier_changes, detail FROM operation
+        WHERE member_no = $1 AND tier_changes IS NOT NULL ORDER BY member_no, seq
         """)
 
     /// What rules saw of the person, from one sequence of a member to another.

@@ -56,8 +56,8 @@ struct BatchWriter {
             INSERT INTO operation (
                 op, member_no, seq, previous_op, kind, client, idempotency_key, fingerprint, occurred_at, posted_at,
                 rule_set, writer, batch_no, digest, first_transfer, transfers, first_lot, lots_opened, lots_changed,
-                result, about, detail)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                result, about, detail, tier_changes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         insertTransfer = try RawStatement(
             database,
@@ -234,6 +234,9 @@ struct BatchWriter {
             insertOperation.bind(by: &json) { DetailColumn.write(detail, to: &$0) }
         } else {
             insertOperation.bindNull()
+        }
+        insertOperation.bindUnless(operation.tierChanges.isEmpty, by: &json) {
+            TierChangesColumn.write(operation.tierChanges, to: &$0)
         }
         if try !insertOperation.insert() { conflicts.insert(operation.id.member) }
         for transfer in movements.transfers { try write(transfer, of: number) }

@@ -32,7 +32,7 @@ struct MemberHistory {
             """
             SELECT member_no, seq, previous_op, kind, client, idempotency_key, fingerprint, occurred_at, posted_at,
                 rule_set, writer, batch_no, digest, first_transfer, transfers, first_lot, lots_opened, lots_changed,
-                result, about, detail
+                result, about, detail, tier_changes
             FROM operation WHERE op = ?
             """)
         selectTransfers = try RawStatement(
@@ -108,6 +108,7 @@ struct MemberHistory {
         let result: [UInt8]
         let about: Int64?
         let detail: Detail?
+        let tierChanges: [TierChange]
     }
 
     /// The operations of a stretch of sequences, newest first.
@@ -174,7 +175,7 @@ struct MemberHistory {
             purchase: row.kind == .purchase ? try purchase(number) : nil,
             event: row.kind == .event || row.kind == .celebrate ? try event(number) : nil, about: row.about,
             detail: row.detail,
-            usages: try usages(number), seen: try seen(number))
+            usages: try usages(number), tierChanges: row.tierChanges, seen: try seen(number))
         return StoredOperation(
             sealed: SealedOperation(operation: operation, digest: row.digest, result: row.result), writer: row.writer,
             batch: row.batch)
@@ -244,5 +245,6 @@ extension MemberHistory.OperationRow {
         result = row.bytes(18)
         about = row.optionalInt64(19)
         detail = row.isNull(20) ? nil : try DetailColumn.detail(row.bytes(20))
+        tierChanges = row.isNull(21) ? [] : try TierChangesColumn.changes(row.bytes(21))
     }
 }

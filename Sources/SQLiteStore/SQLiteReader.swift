@@ -54,6 +54,22 @@ struct SQLiteReader: StoreReader {
         return try history.operations(before: sequence, limit: limit)
     }
 
+    func tierChanges(of member: MemberNumber) throws -> [StoredTierChange] {
+        var changes = try select(
+            """
+            SELECT seq, tier_changes, detail FROM operation
+            WHERE member_no = ? AND tier_changes IS NOT NULL ORDER BY seq
+            """)
+        changes.bind(member)
+        return try changes.all { row in
+            let words = row.isNull(2) ? nil : try DetailColumn.detail(row.bytes(2)).text("reason")
+            return try TierChangesColumn.changes(row.bytes(1)).map {
+                StoredTierChange(
+                    operation: OperationID(member: member, sequence: row.int64(0)), change: $0, words: words)
+            }
+        }.flatMap(\.self)
+    }
+
     func operation(of receipt: ReceiptNumber) throws -> OperationID? {
         var loading = try Loading(database)
         return try loading.operation(of: receipt)

@@ -1,7 +1,7 @@
 import Engine
 package import JSON
 package import Ledger
-package import Loyalty
+import Loyalty
 package import Time
 
 // A member's hot row: what deciding needs, in one place.
@@ -71,50 +71,6 @@ package enum MemberRow {
                 original: original, remaining: remaining, held: isPlain ? 0 : fields.int(), earnedAt: earnedAt,
                 vesting: Lot.Vesting(stored: isPlain ? nil : fields.optionalInt()), expiresAt: expiresAt)
         }
-    }
-
-    // MARK: Tier
-
-    /// Writes a tier as JSON.
-    package static func write(_ tier: TierStanding, to json: inout JSONWriter) {
-        json.beginObject()
-        json.key("periods")
-        json.beginArray()
-        for period in tier.periods {
-            json.beginArray()
-            json.string(period.level)
-            json.int(period.since.milliseconds)
-            json.endArray()
-        }
-        json.endArray()
-        json.key("until")
-        if let until = tier.until { json.int(until.milliseconds) } else { json.null() }
-        json.key("totals")
-        json.beginArray()
-        for total in tier.totals {
-            json.beginArray()
-            json.int(total.year)
-            json.int(total.total)
-            json.endArray()
-        }
-        json.endArray()
-        json.endObject()
-    }
-
-    /// Reads a tier.
-    package static func tier(_ text: [UInt8]) throws -> TierStanding {
-        let root = try StoredFields.document(text, of: "tier")
-        let periods = try StoredFields.rows(root["periods"], of: "tier") {
-            TierStanding.Period(level: try $0.text(), since: Instant(milliseconds: try $0.int()))
-        }
-        let totals = try StoredFields.rows(root["totals"], of: "tier") {
-            TierStanding.YearTotal(year: Int(try $0.int()), total: try $0.int())
-        }
-        guard !periods.isEmpty, let until = root["until"], until.isNull || until.int64 != nil else {
-            throw StoredFields.corrupt("tier")
-        }
-        return TierStanding(
-            periods: periods, until: until.int64.map(Instant.init(milliseconds:)), totals: totals)
     }
 }
 

@@ -34,11 +34,15 @@ package struct StoredFields {
         return result
     }
 
+    /// Reads one array.
+    package init(_ array: JSONValue, of column: String) throws {
+        guard array.kind == .array else { throw Self.corrupt(column) }
+        self.init(array, column: column)
+    }
+
     /// Reads a JSON text that is one array.
     package init(_ text: [UInt8], of column: String) throws {
-        let root = try Self.document(text, of: column)
-        guard root.kind == .array else { throw Self.corrupt(column) }
-        self.init(root, column: column)
+        try self.init(Self.document(text, of: column), of: column)
     }
 
     /// Reads a JSON text that is a list of texts.

@@ -37,7 +37,7 @@ private let beans = CurrencyID("beans")
         #expect(try world.available() == 70)
         #expect(try lots(of: 2, in: world) == [before[0], before[1].replacing("100", with: "30")])
         let receiver = try #require(try world.store.read { try $0.state(of: MemberNumber(2)) })
-        #expect(receiver.tier?.totals.isEmpty ?? true)
+        #expect(receiver.tier?.tallies.isEmpty ?? true)
         #expect(try world.findings().isEmpty)
     }
 

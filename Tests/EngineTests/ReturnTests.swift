@@ -168,7 +168,7 @@ struct ReturnTests {
         #expect(try world.state().counters.purchases == 1)
         world.giveBack("1", .everything)
         let state = try world.state()
-        #expect(state.tier?.total(of: 2026) == 0)
+        #expect(state.tier?.tallies.first?.buckets.isEmpty == true)
         #expect(state.tier?.current.level == "silver")  // until the next review
         #expect(state.counters.purchases == 0)
         world.buy([World.line(700)], receipt: "2")

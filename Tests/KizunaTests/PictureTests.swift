@@ -33,9 +33,21 @@ import Testing
             tier: try json(
                 #"""
                 {"member":"m_7hq2","tier":{"id":"silver","since":"2026-05-16T09:58:00+09:00",
-                "until":"2028-01-01T00:00:00+09:00"},"metric":{"earned":"status","year":2026,"total":307},
+                "until":"2028-01-01T00:00:00+09:00"},"metric":{"counts":"earned","currency":"status",
+                "window":"calendar_year","from":"2026-01-01T00:00:00+09:00","until":"2027-01-01T00:00:00+09:00",
+                "total":307},
                 "next":{"id":"gold","from":1000,"missing":693},
-                "keep":{"year":2027,"missing":300,"by":"2028-01-01T00:00:00+09:00"}}
+                "keep":{"from":"2027-01-01T00:00:00+09:00","until":"2028-01-01T00:00:00+09:00","missing":300,
+                "by":"2028-01-01T00:00:00+09:00"}}
+                """#),
+            history: try json(
+                #"""
+                {"member":"m_7hq2","history":[
+                {"id":"silver","since":"2026-05-16T09:58:00+09:00","until":"2028-01-01T00:00:00+09:00","why":"reached",
+                "operation":"1-3"},
+                {"id":"gold","since":"2026-02-01T00:00:00+09:00","until":"2026-05-16T09:58:00+09:00","why":"given",
+                "operation":"1-2","reason":"a match"},
+                {"id":"regular","since":"2026-01-16T09:58:00+09:00","until":"2026-02-01T00:00:00+09:00","why":"joined"}]}
                 """#))
     }
 

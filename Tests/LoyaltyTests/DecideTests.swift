@@ -55,6 +55,11 @@ struct World {
         member?.advanced(to: Instant(time), under: book).ledger.balance(of: CurrencyID("beans")).available.count
     }
 
+    /// What was counted toward levels in a bucket.
+    func counted(_ bucket: Int) -> Int64 {
+        member?.tier?.tallies.first?.buckets.first { $0.number == bucket }?.total ?? 0
+    }
+
     func tier(at time: String) -> String? {
         member?.advanced(to: Instant(time), under: book).tier?.current.level
     }

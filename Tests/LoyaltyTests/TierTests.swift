@@ -54,7 +54,7 @@ struct TierTests {
         #expect(world.tier(at: "2026-03-01T10:00:00+09:00") == "regular")
         _ = world.buy(100, at: "2026-03-02T10:00:00+09:00")
         #expect(world.tier(at: "2026-03-02T10:00:00+09:00") == "silver")
-        #expect(world.member?.tier?.total(of: 2026) == 300)
+        #expect(world.counted(2026) == 300)
         #expect(world.member?.tier?.until == Instant("2028-01-01T00:00:00+09:00"))
     }
 
@@ -64,7 +64,7 @@ struct TierTests {
         _ = world.buy(200, at: "2026-12-31T23:59:00+09:00", postedAt: "2027-01-02T09:00:00+09:00")
         #expect(world.tier(at: "2027-01-02T09:00:00+09:00") == "silver")
         #expect(world.member?.tier?.until == Instant("2028-01-01T00:00:00+09:00"))
-        #expect(world.member?.tier?.total(of: 2027) == 0)
+        #expect(world.counted(2027) == 0)
     }
 
     @Test("The history tells the level at any instant")

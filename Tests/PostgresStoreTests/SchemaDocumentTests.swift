@@ -32,7 +32,7 @@ struct SchemaDocumentTests {
                 by: member, key: ExactText("k\(number)"), receipt: receipt("\(number)"),
                 earning: [("beans", 10, soon), ("stamps", 1, books.now)])
         }
-        books.setTier(member, TierStanding(periods: [.init(level: "gold", since: books.now)], until: nil, totals: []))
+        books.setTier(member, TierStanding(periods: [.init(level: "gold", since: books.now)], until: nil))
         books.expire(member, at: books.now + 60_000)
         var batch = books.batch()
         batch.shared = [SharedUse(key: UsageKey(kind: .budget, id: "rush"), change: 5, limit: 100)]

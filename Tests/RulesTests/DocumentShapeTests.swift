@@ -30,8 +30,9 @@ import Testing
           birthday: { type: date }
         tiers:
           metric: { earned: s }
-          window: calendar_year
+          window: { rolling: 12 months }
           downgrade: one_level
+          grace: 30 days
           levels: [{ id: low, from: 0, title: { en: Low } }, { id: high, from: 10 }]
         eligible: item.category != "gift"
         groups: [{ id: g, mode: best }]

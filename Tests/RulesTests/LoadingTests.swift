@@ -26,7 +26,7 @@ import Time
         #expect(program.defaultCurrency == 0)
         let tiers = try #require(program.tiers)
         #expect(tiers.metric == .earned(currency: 1))
-        #expect(tiers.window == .calendarYear)
+        #expect(tiers.window == .calendar(.year))
         #expect(tiers.downgrade == .oneLevel)
         #expect(tiers.levels.map(\.from) == [0, 300, 1000])
         #expect([-1, 0, 299, 300, 999, 1000, 5000].map(tiers.level(reachedBy:)) == [0, 0, 0, 1, 1, 2, 2])

@@ -542,28 +542,57 @@ enum MistakesTable {
           -     earn: { points: 1, per: 100 }
           +     earn: { points: 1, per: 100 }
           + tiers: { metric: spent, levels: [{ id: a, from: 0 }] }
-            11:18: error: tiers.metric: must be `spend` or { earned: <point currency> }
+            11:18: error: tiers.metric: must be `spend`, `visits` or { earned: <point currency> }
 
-        * visits
+        * a point currency as the metric
           -     earn: { points: 1, per: 100 }
           +     earn: { points: 1, per: 100 }
-          + tiers: { metric: visits, levels: [{ id: a, from: 0 }] }
-            11:18: error: tiers.metric: `visits` is in the format, but this version does not run it yet
-              take it out; nothing in a document is silently ignored
+          + tiers: { metric: p, levels: [{ id: a, from: 0 }] }
+            11:18: error: tiers.metric: must be `spend`, `visits` or { earned: <point currency> }
+              write { earned: p }
 
-        * a rolling window
+        * a window that is not known
           -     earn: { points: 1, per: 100 }
           +     earn: { points: 1, per: 100 }
-          + tiers: { metric: spend, window: { rolling: 12 months }, levels: [{ id: a, from: 0 }] }
-            11:33: error: tiers.window: `rolling` is in the format, but this version does not run it yet
-              take it out; nothing in a document is silently ignored
+          + tiers: { metric: spend, window: year, levels: [{ id: a, from: 0 }] }
+            11:33: error: tiers.window: must be one of `calendar_month`, `calendar_quarter`, `calendar_year`, `membership_year`, `lifetime`
+              did you mean `calendar_year`?
 
-        * a lifetime window
+        * a rolling window of levels in hours
           -     earn: { points: 1, per: 100 }
           +     earn: { points: 1, per: 100 }
-          + tiers: { metric: spend, window: lifetime, levels: [{ id: a, from: 0 }] }
-            11:33: error: tiers.window: `lifetime` is in the format, but this version does not run it yet
-              take it out; nothing in a document is silently ignored
+          + tiers: { metric: visits, window: { rolling: 24 hours }, levels: [{ id: a, from: 0 }] }
+            11:45: error: tiers.window.rolling: must be whole days, weeks, months or years
+              such as `30 days`
+
+        * a rolling window of levels that is too long
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + tiers: { metric: visits, window: { rolling: 3 years }, levels: [{ id: a, from: 0 }] }
+            11:45: error: tiers.window.rolling: must be at most 2 years
+              or use `lifetime`
+
+        * grace without a unit
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + tiers: { metric: spend, grace: 30, levels: [{ id: a, from: 0 }] }
+            11:32: error: tiers.grace: must be a span such as `30 days`
+              name the unit: `30 days`, `30 months`
+
+        * grace that is too long
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + tiers: { metric: spend, grace: 13 months, levels: [{ id: a, from: 0 }] }
+            11:32: error: tiers.grace: must be at most 1 year
+
+        * levels that never end and go down
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          + tiers: { metric: spend, window: lifetime, downgrade: one_level, grace: 30 days, levels: [{ id: a, from: 0 }] }
+            11:54: error: tiers.downgrade: levels of a lifetime never end
+              take it out, or take another window
+            11:72: error: tiers.grace: levels of a lifetime never end
+              take it out, or take another window
 
         * an unknown downgrade
           -     earn: { points: 1, per: 100 }

@@ -69,6 +69,12 @@ import Time
         "purchase.post": enrolled,
         "voucher.give_back": story + [("voucher.redeem", #"{"idempotency_key":"s7","voucher":"\#(printed)"}"#)],
         "purchase.confirm": enrolled + [sale("55", quantity: 2)],
+        "tier.unset": story + [
+            (
+                "tier.set",
+                #"{"idempotency_key":"s8","card":"9001 2345","level":"gold","reason":"a match of another club's level"}"#
+            )
+        ],
         "rules.diff": secondRules,
         "rules.rollback": secondRules,
     ]

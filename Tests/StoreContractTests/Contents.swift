@@ -9,6 +9,7 @@ struct StoreContents: Equatable {
         let state: MemberState?
         let profile: Profile
         let operations: [StoredOperation]
+        let tierChanges: [StoredTierChange]
         let lots: [Lot]
     }
 
@@ -39,6 +40,7 @@ struct StoreContents: Equatable {
             members[number] = Member(
                 state: try reader.state(of: number), profile: try reader.profile(of: number),
                 operations: try reader.operations(of: number, after: 0, limit: .max),
+                tierChanges: try reader.tierChanges(of: number),
                 lots: try reader.lots(of: number))
         }
         for writer in try reader.writers() {

@@ -96,15 +96,61 @@ struct LoadTests {
                 periods: [
                     .init(level: "basic", since: Instant(milliseconds: -5)), .init(level: "silver", since: year),
                 ],
-                until: nil, totals: [.init(year: 2023, total: 12), .init(year: 2024, total: .max)]))
+                until: nil,
+                tallies: [
+                    TierTally(
+                        .init(.earned(CurrencyID("stamps")), by: .year),
+                        buckets: [.init(number: 2023, total: 12), .init(number: 2024, total: .max)])
+                ]))
         #expect(try books.commit() == .committed)
         let state = try #require(books.states[member])
         #expect(try store.read { try $0.state(of: member) } == state)
         #expect(state.ledger.lots.count < 80)
         books.setTier(
-            member, TierStanding(periods: [.init(level: "gold", since: year)], until: year + 1, totals: []))
+            member, TierStanding(periods: [.init(level: "gold", since: year)], until: year + 1))
         #expect(try books.commit() == .committed)
         #expect(try store.read { try $0.state(of: member)?.tier?.until } == year + 1)
+    }
+
+    @Test("keeps everything about levels, and tells how they changed", arguments: StoreKind.allCases)
+    func levels(kind: StoreKind) throws {
+        let store = try StoreUnderTest(kind).open()
+        var books = try Bookkeeper(store)
+        let (member, other) = (try books.enroll("a"), try books.enroll("b"))
+        let day = Instant(milliseconds: 1_750_000_000_000)
+        let standing = TierStanding(
+            periods: [
+                .init(level: "basic", since: day),
+                .init(level: "gold", since: day + 5, reason: .given, operation: 7),
+            ],
+            reached: "basic", until: day + 10, end: CivilDate(daysSinceEpoch: 20_000),
+            floor: .init(level: "gold", since: day + 5, until: nil),
+            tallies: [
+                TierTally(
+                    .init(.visits, by: .day), buckets: [.init(number: -3, total: 1), .init(number: 20_000, total: -2)]),
+                TierTally(.init(.spend, by: .membershipYear), buckets: [.init(number: 0, total: .min)]),
+                TierTally(.init(.earned(CurrencyID("a_b")), by: .lifetime)),
+            ])
+        let changes = [
+            TierChange(from: "basic", to: "silver", since: day, reason: .reached),
+            TierChange(from: "silver", to: "gold", since: day + 5, reason: .given),
+        ]
+        var detail = Detail([.init("reason", .text("金"))])
+        books.setTier(member, standing, changes: changes, detail: detail)
+        books.setTier(other, standing)
+        detail = Detail([.init("level", .text("gold"))])
+        books.setTier(
+            member, standing, changes: [TierChange(from: "gold", to: "basic", since: day + 9, reason: .givenEnded)],
+            detail: detail)
+        #expect(try books.commit() == .committed)
+        try store.read { reader in
+            #expect(try reader.state(of: member)?.tier == standing)
+            let told = try reader.tierChanges(of: member)
+            #expect(told.map(\.change.to) == ["silver", "gold", "basic"])
+            #expect(told.map(\.operation.sequence) == [2, 2, 3] && told.map(\.words) == ["金", "金", nil])
+            #expect(try reader.operations(of: member, after: 1, limit: 1)[0].sealed.operation.tierChanges == changes)
+            #expect(try reader.tierChanges(of: other).isEmpty)
+        }
     }
 
     @Test("keeps the ends of the range of 64 bits", arguments: StoreKind.allCases)

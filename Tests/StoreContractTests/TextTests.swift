@@ -51,7 +51,7 @@ struct TextTests {
                 items: [Purchase.Item(sku: text, category: text, tags: [text, "", text], amount: 1)], channel: text,
                 result: Array(text.utf8))
             books.setTier(
-                member, TierStanding(periods: [.init(level: text, since: books.now)], until: nil, totals: []))
+                member, TierStanding(periods: [.init(level: text, since: books.now)], until: nil))
             members.append(member)
         }
         #expect(try books.commit() == .committed)

@@ -96,14 +96,16 @@ package struct Bookkeeper {
     }
 
     /// Puts a member at a tier.
-    package mutating func setTier(_ member: MemberNumber, _ tier: TierStanding) {
+    package mutating func setTier(
+        _ member: MemberNumber, _ tier: TierStanding, changes: [TierChange] = [], detail: Detail? = nil
+    ) {
         states[member]?.tier = tier
-        record(.due, of: member, key: nil, Movements())
+        record(.due, of: member, key: nil, Movements(), detail: detail, tierChanges: changes)
     }
 
     private mutating func record(
         _ kind: OperationKind, of member: MemberNumber, key: ExactText?, _ movements: Movements,
-        purchase: Purchase? = nil, result: [UInt8]? = nil
+        purchase: Purchase? = nil, result: [UInt8]? = nil, detail: Detail? = nil, tierChanges: [TierChange] = []
     ) {
         guard var state = states[member] else { preconditionFailure("the member is known") }
         if expected[member] == nil { expected[member] = state.version }
@@ -115,7 +117,8 @@ package struct Bookkeeper {
         let operation = Operation(
             id: OperationID(member: member, sequence: state.version), kind: kind,
             cause: key.map { Cause(client: 1, idempotencyKey: $0, fingerprint: drawDigest()) },
-            occurredAt: now - 5_000, postedAt: now, ruleSetVersion: 1, movements: movements, purchase: purchase)
+            occurredAt: now - 5_000, postedAt: now, ruleSetVersion: 1, movements: movements, purchase: purchase,
+            detail: detail, tierChanges: tierChanges)
         operations.append(
             SealedOperation(
                 operation: operation, digest: digest,

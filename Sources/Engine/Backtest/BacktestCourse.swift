@@ -71,7 +71,6 @@ struct BacktestCourse {
             newMember: before == nil ? NewMember(number: step.member.number, id: step.member.id) : nil,
             shared: shared, traits: traits, record: trails[step.slot]?.record(of: operation),
             codes: codes(for: step, under: book), counterpart: step.counterpart.flatMap { states[$0] })
-        let levels = before?.tier?.periods.count
         let decision = decide(command, on: consume before, in: context)
         switch decision {
         case .accepted(let acceptance):
@@ -79,7 +78,7 @@ struct BacktestCourse {
             // What changed of a person is not in the command that was recorded, but what it led to is.
             if operation.kind == .traits { states[step.slot]?.traits = operation.seen.traits }
             count(acceptance, step, under: book, &rows)
-            countMoves(to: acceptance.state, behind: levels, at: operation, under: book)
+            countMoves(acceptance.operations, under: book)
             keep(acceptance, of: step)
             if let slot = step.counterpart, let other = acceptance.counterpart {
                 arrive(other, slot, under: book, &rows)
@@ -99,11 +98,10 @@ struct BacktestCourse {
         guard var state = states[slot], book.celebrates || state.nextDue.map({ $0 <= instant }) ?? false else {
             return []
         }
-        let levels = state.tier?.periods.count
         let operations = state.advance(to: instant, under: book)
         states[slot] = state
         for operation in operations { count(operation, slot, under: book, &rows) }
-        countMoves(to: state, behind: levels, at: nil, under: book)
+        countMoves(operations, under: book)
         trails[slot]?.take(operations)
         return operations
     }
@@ -112,10 +110,9 @@ struct BacktestCourse {
     private mutating func arrive(
         _ counterpart: Counterpart, _ slot: Int, under book: RuleBook, _ rows: inout BacktestRows
     ) {
-        let levels = states[slot]?.tier?.periods.count
         states[slot] = counterpart.state
         for operation in counterpart.operations { count(operation, slot, under: book, &rows) }
-        countMoves(to: counterpart.state, behind: levels, at: nil, under: book)
+        countMoves(counterpart.operations, under: book)
         trails[slot]?.take(counterpart.operations)
     }
 
@@ -173,21 +170,15 @@ struct BacktestCourse {
         tally.count(evaluation.failures)
     }
 
-    /// Counts the levels that a member has had since there were so many.
-    ///
-    /// - Parameter operation: what was carried out; a level that it brought about was reached when it happened, however
-    ///   late it was recorded.
-    private mutating func countMoves(
-        to state: MemberState, behind count: Int?, at operation: Operation?, under book: RuleBook
-    ) {
-        guard let periods = state.tier?.periods, periods.count > count ?? 1 else { return }
-        for index in (count ?? 1)..<periods.count {
-            var instant = periods[index].since
-            if let operation, instant == operation.postedAt { instant = operation.occurredAt }
-            guard question.contains(instant) else { continue }
-            tally.countMove(
-                from: periods[index - 1].level, to: periods[index].level,
-                in: book.inForce(at: instant).program.tiers)
+    /// Counts how operations changed levels. A level that a command brought about was reached when what it tells of
+    /// happened, however late it was recorded.
+    private mutating func countMoves(_ operations: [Operation], under book: RuleBook) {
+        for operation in operations {
+            for change in operation.tierChanges {
+                let instant = change.since == operation.postedAt ? operation.occurredAt : change.since
+                guard question.contains(instant) else { continue }
+                tally.countMove(from: change.from, to: change.to, in: book.inForce(at: instant).program.tiers)
+            }
         }
     }
 }

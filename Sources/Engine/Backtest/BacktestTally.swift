@@ -58,7 +58,7 @@ struct BacktestTally {
         switch acceptance.outcome {
         case .enrolled(let sum), .purchased(let sum), .happened(let sum): count(sum, slot: slot, place, terms)
         case .linked, .traitsChanged, .returned, .confirmed, .held, .captured, .released, .redeemed, .cancelled,
-            .voucher, .adjusted, .given:
+            .voucher, .adjusted, .given, .tierSet, .tierUnset:
             break
         }
         count(acceptance.failures)
@@ -148,6 +148,10 @@ extension Refusal {
         case .sameMember: "nobody gives points to themselves"
         case .givingLimit: "more is given than a member may give"
         case .alreadyCancelled: "it was undone before"
+        case .tiersNotOffered: "there are no tiers"
+        case .levelUnknown: "there is no such level"
+        case .endPassed: "the level would have ended already"
+        case .noTierGiven: "no level was given by hand"
         }
     }
 }

@@ -68,6 +68,12 @@ extension Program {
         if tiers == nil, earlier.tiers != nil {
             cautions.append("there are no tiers any more; members keep their level")
         }
+        if !countsTowardLevels(as: earlier) {
+            cautions.append("levels count otherwise, and from nothing; members keep their level to its end")
+        }
+        for level in earlier.tiers?.levels ?? [] where tiers.map({ $0.level(level.id) == nil }) ?? false {
+            cautions.append("there is no level \(level.id) any more; who has it counts as the lowest one")
+        }
         return cautions
     }
 }

@@ -19,6 +19,9 @@ package protocol StoreReader {
     /// A member's operations by sequence, those before `sequence`, newest first.
     func operations(of member: MemberNumber, before sequence: Int64, limit: Int) throws -> [StoredOperation]
 
+    /// How a member's level changed, oldest first.
+    func tierChanges(of member: MemberNumber) throws -> [StoredTierChange]
+
     /// The operation that posted a receipt.
     func operation(of receipt: ReceiptNumber) throws -> OperationID?
 
@@ -119,6 +122,27 @@ package struct StoredOperation: Hashable, Sendable {
         self.sealed = sealed
         self.writer = writer
         self.batch = batch
+    }
+}
+
+/// A change of a member's level, and the operation that brought it.
+package struct StoredTierChange: Hashable, Sendable {
+    package let operation: OperationID
+    package let change: TierChange
+    /// What somebody gave as the reason, who gave or took a level by hand or corrected points.
+    package let words: String?
+
+    package init(operation: OperationID, change: TierChange, words: String?) {
+        self.operation = operation
+        self.change = change
+        self.words = words
+    }
+}
+
+extension Operation {
+    /// How it changed the member's level, as a store tells it.
+    package var storedTierChanges: [StoredTierChange] {
+        tierChanges.map { StoredTierChange(operation: id, change: $0, words: detail?.text("reason")) }
     }
 }
 

@@ -61,6 +61,14 @@ extension Command {
                 member: member, to: Identifier(.card, ExactText("\(detail.integer("receiver") ?? 0)")),
                 Gift(
                     currency: CurrencyID(detail.text("currency") ?? ""), points: Points(detail.integer("points") ?? 0)))
+        case .grant:
+            self = .setTier(
+                member: member,
+                TierSetting(
+                    level: detail.text("level") ?? "",
+                    until: detail.integer("until").map(Instant.init(milliseconds:)),
+                    reason: detail.text("reason") ?? ""))
+        case .revoke: self = .unsetTier(member: member, reason: detail.text("reason") ?? "")
         case .link, .due, .celebrate, .receive: self = .link(Linking(member: member, identifier: member))
         }
     }

@@ -38,6 +38,9 @@ private func accept(
         try decide(adjustment, by: identifier, on: consume member, in: context)
     case .give(let identifier, let receiver, let gift):
         try decide(gift, by: identifier, to: receiver, on: consume member, in: context)
+    case .setTier(let identifier, let setting): try decide(setting, by: identifier, on: consume member, in: context)
+    case .unsetTier(let identifier, let reason):
+        try decide(unsetTierOf: identifier, reason, on: consume member, in: context)
     }
 }
 

@@ -67,6 +67,7 @@ func decide(
         guard case .insufficient = error else { throw .overflow }
         throw state.shortage(of: Points(-adjustment.points), adjustment.currency)
     }
+    guard state.correctTier(adjustment, in: context) else { throw .overflow }
 
     // From here on the command succeeds.
     var detail = Detail()

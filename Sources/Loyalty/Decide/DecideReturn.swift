@@ -34,6 +34,7 @@ private struct Reversal {
         var points: [Int64]
         var usages: [Usage]
         var eligibleAmount: Int64
+        var isVisit: Bool
         var rewards: [RewardAward]
     }
 
@@ -46,6 +47,17 @@ private struct Reversal {
         let ruleSet: RuleSet
         /// The money to give back, in minor units.
         let refund: Int64
+
+        /// By how much less it counts toward levels.
+        var tierAmount: Int64? {
+            ruleSet.program.tiers.map { policy in
+                switch policy.metric {
+                case .spend: before.eligibleAmount - after.eligibleAmount
+                case .earned(let currency): before.points[currency] - after.points[currency]
+                case .visits: before.isVisit && !after.isVisit ? 1 : 0
+                }
+            }
+        }
     }
 
     private let record: OperationRecord
@@ -70,7 +82,8 @@ private struct Reversal {
         let evaluation = try Self.evaluation(of: sale, record, member, ruleSet)
         original = Effects(
             points: program.currencies.map { record.operation.movements.issued(of: CurrencyID($0.id)) },
-            usages: record.operation.usages, eligibleAmount: evaluation.eligibleAmount, rewards: evaluation.rewards)
+            usages: record.operation.usages, eligibleAmount: evaluation.eligibleAmount,
+            isVisit: evaluation.hasEligibleLines, rewards: evaluation.rewards)
         effects = original
         for operation in record.followers(.return) { _ = try take(Return(operation)) }
     }
@@ -94,6 +107,7 @@ private struct Reversal {
             }
         }
         effects.eligibleAmount = kept.eligibleAmount
+        effects.isVisit = kept.isVisit
         effects.rewards = kept.rewards
         let refundedBefore = refunded
         refunded = max(
@@ -116,13 +130,15 @@ private struct Reversal {
         let evaluation = try Self.evaluation(of: sale, record, member, ruleSet)
         return Effects(
             points: ruleSet.program.currencies.indices.map { evaluation.points(into: $0) }, usages: evaluation.usages,
-            eligibleAmount: evaluation.eligibleAmount, rewards: evaluation.rewards)
+            eligibleAmount: evaluation.eligibleAmount, isVisit: evaluation.hasEligibleLines,
+            rewards: evaluation.rewards)
     }
 
     /// What is left when everything falls with the money; what is counted by events goes with the last of it.
     private func proportional() -> Effects {
         guard !sale.isEmpty, total > 0 else {
-            return Effects(points: original.points.map { _ in 0 }, usages: [], eligibleAmount: 0, rewards: [])
+            return Effects(
+                points: original.points.map { _ in 0 }, usages: [], eligibleAmount: 0, isVisit: false, rewards: [])
         }
         let returned = total - sale.amount
         func left(_ whole: Int64) -> Int64 { whole - Int64(Int128(whole) * Int128(returned) / Int128(total)) }
@@ -134,7 +150,7 @@ private struct Reversal {
         }
         return Effects(
             points: original.points.map(left), usages: usages, eligibleAmount: left(original.eligibleAmount),
-            rewards: original.rewards)
+            isVisit: original.isVisit, rewards: original.rewards)
     }
 
     private static func evaluation(
@@ -184,7 +200,9 @@ extension MemberState {
         }
         let usages = Self.difference(change.before.usages, change.after.usages)
         use(usages, in: context)
-        uncountTier(change, record.operation.occurredAt, in: context)
+        if let amount = change.tierAmount {
+            uncountTier(amount, at: record.operation.occurredAt, of: program, in: context)
+        }
         if change.sale.isEmpty { counters.uncount() }
         let withdrawn = withdrawVouchers(change, of: record.operation)
         let operation = append(
@@ -215,23 +233,6 @@ extension MemberState {
         let already = payment.points.count - change.saleBefore.paidPoints
         let wanted = shares.split(at: Points(already)).rest.split(at: Points(points)).first
         return try give(back: wanted, of: record, payment.currency, in: context, into: &movements)
-    }
-
-    /// Takes what came back out of the year in which it was bought.
-    private mutating func uncountTier(
-        _ change: Reversal.Change, _ instant: Instant, in context: DecisionContext
-    ) {
-        let program = change.ruleSet.program
-        guard let policy = program.tiers, var standing = tier else { return }
-        let amount =
-            switch policy.metric {
-            case .spend: change.before.eligibleAmount - change.after.eligibleAmount
-            case .earned(let currency): change.before.points[currency] - change.after.points[currency]
-            }
-        standing.uncount(
-            amount, in: program.zone.date(at: instant).year, policy: policy, zone: program.zone, at: context.now,
-            fallsAtOnce: program.returns.tier == .immediately)
-        tier = standing
     }
 
     /// Takes back vouchers that the kept goods would not have brought, as far as they are not used.

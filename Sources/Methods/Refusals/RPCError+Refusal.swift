@@ -138,6 +138,18 @@ extension RPCError {
         case .alreadyCancelled(let operation):
             self = .alreadyCancelled
             detail = "operation \(operation) undid it"
+        case .tiersNotOffered:
+            self = .tiersNotOffered
+            detail = "the program \(program.id) has no tiers"
+        case .levelUnknown:
+            self = .levelUnknown
+            detail = "there is \(program.tiers?.levels.map(\.id).joined(separator: ", ") ?? "none")"
+        case .endPassed(let now):
+            self = .endPassed
+            detail = "the server's time is \(now.rfc3339(in: program.zone))"
+        case .noTierGiven:
+            self = .noTierGiven
+            detail = "this member has no level that was given by hand"
         case .memberUnknown, .keyReused, .identifierTaken, .receiptPosted, .currencyMismatch, .occurredInFuture,
             .tooLate, .badAttribute, .overflow, .currencyUnknown:
             self = .outOfRange
@@ -188,6 +200,10 @@ extension RPCError {
     static let voucherExpired = RPCError(code: 1023, message: "Voucher expired", type: "voucher-expired")
     static let voucherNotUsed = RPCError(code: 1024, message: "Voucher not used", type: "voucher-not-used")
     static let givingRefused = RPCError(code: 1026, message: "Not given", type: "giving-not-possible")
+    static let tiersNotOffered = RPCError(code: 1110, message: "No tiers", type: "tiers-not-offered")
+    static let levelUnknown = RPCError(code: 1111, message: "Unknown level", type: "level-unknown")
+    static let endPassed = RPCError(code: 1112, message: "Ended already", type: "end-passed")
+    static let noTierGiven = RPCError(code: 1113, message: "No level given", type: "no-level-given")
     static let alreadyCancelled = RPCError(code: 1025, message: "Cancelled before", type: "already-cancelled")
 }
 

@@ -80,64 +80,6 @@ extension ResultShapes {
         return json.take()
     }
 
-    /// The result of `tier.get`: the level, what counts toward it, and what is missing.
-    func tier(of member: MemberState, at now: Instant) -> [UInt8] {
-        var json = JSONWriter(reserving: 512)
-        json.beginObject()
-        json.member("member", member.id.text)
-        write(tierOf: member, to: &json)
-        if let standing = member.tier, let policy = program.tiers {
-            let year = program.zone.date(at: now).year
-            let total = standing.total(of: year)
-            let present = policy.level(standing.current.level) ?? 0
-            json.key("metric")
-            json.beginObject()
-            switch policy.metric {
-            case .earned(let currency): json.member("earned", program.currencies[currency].id)
-            case .spend: json.member("spend", program.money.currency.code)
-            }
-            json.member("year", Int64(year))
-            json.member("total", total)
-            json.endObject()
-            if present + 1 < policy.levels.count {
-                let next = policy.levels[present + 1]
-                json.key("next")
-                json.beginObject()
-                json.member("id", next.id)
-                json.member("from", next.from)
-                json.member("missing", max(0, next.from - total))
-                json.endObject()
-            }
-            if let until = standing.until { writeKeeping(policy.levels[present], standing, until: until, to: &json) }
-            json.key("history")
-            json.beginArray()
-            for period in standing.periods {
-                json.beginObject()
-                json.member("id", period.level)
-                json.key("since")
-                write(period.since, to: &json)
-                json.endObject()
-            }
-            json.endArray()
-        }
-        json.endObject()
-        return json.take()
-    }
-
-    /// What is still missing, in the last calendar year before the level ends, to keep it.
-    private func writeKeeping(
-        _ level: TierLevel, _ standing: TierStanding, until: Instant, to json: inout JSONWriter
-    ) {
-        let year = program.zone.date(at: until).year - 1
-        json.key("keep")
-        json.beginObject()
-        json.member("year", Int64(year))
-        json.member("missing", max(0, level.from - standing.total(of: year)))
-        json.key("by")
-        write(until, to: &json)
-        json.endObject()
-    }
-
     /// The result of `lots.list`: the open lots in the order in which they are spent.
     func lots(of member: MemberState) -> [UInt8] {
         var json = JSONWriter(reserving: 1024)
@@ -208,6 +150,7 @@ extension ResultShapes {
             json.member("about", OperationID(member: operation.id.member, sequence: about).description)
         }
         if let reason = operation.detail?.text("reason") { json.member("reason", reason) }
+        write(operation.tierChanges, to: &json)
         json.key("transfers")
         json.beginArray()
         for transfer in operation.movements.transfers {

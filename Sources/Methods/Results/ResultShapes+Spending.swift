@@ -56,10 +56,13 @@ extension ResultShapes {
             // How it stands now: a voucher whose use is told here cannot have lapsed.
             write(voucher, at: nil, to: &json)
             return
-        case .enrolled, .linked, .purchased, .happened, .traitsChanged: return
+        case .enrolled, .linked, .purchased, .happened, .traitsChanged, .tierSet, .tierUnset: return
         }
         write(balancesOf: member, to: &json)
-        if case .returned = outcome { write(tierOf: member, to: &json) }
+        switch outcome {
+        case .returned, .adjusted: write(tierOf: member, to: &json)
+        default: break
+        }
     }
 
     private func write(

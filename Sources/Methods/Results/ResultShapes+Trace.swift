@@ -99,6 +99,8 @@ extension ResultShapes {
             json.endObject()
         }
         json.endArray()
+        write(operation.tierChanges, to: &json)
+        if let reason = operation.detail?.text("reason") { json.member("reason", reason) }
         if let evaluation {
             json.key("complete")
             json.bool(Self.agrees(evaluation, with: operation, in: program))

@@ -46,6 +46,10 @@ package struct ResultShapes: Sendable {
         case .traitsChanged(let operation):
             json.member("operation", operation.description)
             json.member("member", member.id.text)
+        case .tierSet(let operation), .tierUnset(let operation):
+            json.member("operation", operation.description)
+            json.member("member", member.id.text)
+            write(tierOf: member, to: &json)
         case .returned, .confirmed, .held, .captured, .released, .redeemed, .cancelled, .voucher, .adjusted, .given:
             write(spending: outcome, for: member, to: &json)
         }
@@ -108,21 +112,6 @@ package struct ResultShapes: Sendable {
             json.key("at")
             write(instant, to: &json)
             json.endObject()
-        }
-        json.endObject()
-    }
-
-    /// The member `tier`, where the program has tiers.
-    func write(tierOf member: MemberState, to json: inout JSONWriter) {
-        guard let standing = member.tier else { return }
-        json.key("tier")
-        json.beginObject()
-        json.member("id", standing.current.level)
-        json.key("since")
-        write(standing.current.since, to: &json)
-        if let until = standing.until {
-            json.key("until")
-            write(until, to: &json)
         }
         json.endObject()
     }

@@ -38,6 +38,8 @@ enum OperationMethods {
                         .required("currency", .text, "The point currency."),
                         .required("points", .amount, "How many lapsed."),
                     ])), "The points that lapsed by it."),
+            TierSchemas.changes,
+            .optional("reason", .text, "Why somebody corrected points, or gave or took a level by hand."),
             .optional(
                 "complete", .boolean,
                 "Whether the rules come to what was recorded; what was erased since may be missing."),

@@ -82,7 +82,11 @@ enum PointsMethods {
             ResultSchemas.operation, .required("adjustment", .text, "The operation once more."),
             ResultSchemas.member, .required("currency", .text, "The point currency."),
             .required("points", .integer, "What was added, or taken away."),
-            .required("balances", ResultSchemas.balances, "Afterwards."), ResultSchemas.replayed,
+            .required("balances", ResultSchemas.balances, "Afterwards."),
+            .optional(
+                "tier", ResultSchemas.tier,
+                "Afterwards, where the program has tiers: a correction of the status points that count moves the level."
+            ), ResultSchemas.replayed,
         ]),
         changes: true,
         refusals: [.keyReused, .memberUnknown, .currencyUnknown, .insufficientPoints, .outOfRange],
@@ -221,7 +225,8 @@ enum PointsMethods {
                 .optional("amount", .amount, "What a purchase cost, in minor units."),
                 .optional("currency", .text, "The ISO 4217 code of the amount."),
                 .optional("about", .text, "The earlier operation that it concerns."),
-                .optional("reason", .text, "Why somebody corrected points."),
+                .optional("reason", .text, "Why somebody corrected points, or gave or took a level by hand."),
+                TierSchemas.changes,
                 .required(
                     "transfers",
                     .array(

@@ -55,7 +55,9 @@ enum ResultSchemas {
             .object([
                 .required("id", .text, "The level."),
                 .required("since", .dateTime, "Since when the member has it."),
-                .optional("until", .dateTime, "The first instant at which it no longer holds; absent for the lowest."),
+                .optional(
+                    "until", .dateTime,
+                    "The first instant at which it no longer holds; absent where it does not end by itself."),
             ])))
 
     static let earned = Field.required(

@@ -4,6 +4,8 @@ package struct Evaluation: Hashable, Sendable {
     package let amount: Int64
     /// The part of it that comes from lines that may earn.
     package let eligibleAmount: Int64
+    /// Whether there is a line that may earn at all.
+    package let hasEligibleLines: Bool
     /// In the order of the rules; one for every rule and currency, each of at least one point.
     package let awards: [Award]
     /// In the order of the rules: what full stamp cards give.
@@ -141,5 +143,6 @@ package enum EvaluationError: Error, Hashable, Sendable {
 extension Evaluation {
     /// What an event earns that no rule answers to.
     package static let nothing = Evaluation(
-        amount: 0, eligibleAmount: 0, awards: [], rewards: [], usages: [], failures: [], trace: [])
+        amount: 0, eligibleAmount: 0, hasEligibleLines: false, awards: [], rewards: [], usages: [], failures: [],
+        trace: [])
 }

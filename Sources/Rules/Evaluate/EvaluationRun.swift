@@ -44,7 +44,7 @@ struct EvaluationRun: ~Copyable {
     mutating func evaluate() throws(EvaluationError) -> Evaluation {
         let amount = try tally(EvaluationPlan.allLines).amount
         conditions.findEligible()
-        let eligibleAmount = try tally(EvaluationPlan.eligibleLines).amount
+        let eligible = try tally(EvaluationPlan.eligibleLines)
         if let event = plan.events[occasion.facts.event] {
             for rule in event.rules where holds(rule) { try findFigure(rule) }
             for contest in event.contests { try decide(contest) }
@@ -55,8 +55,8 @@ struct EvaluationRun: ~Copyable {
             try checkSums()
         }
         return Evaluation(
-            amount: amount, eligibleAmount: eligibleAmount, awards: awards, rewards: rewards, usages: usages(),
-            failures: conditions.failures, trace: trace)
+            amount: amount, eligibleAmount: eligible.amount, hasEligibleLines: eligible.hasLines, awards: awards,
+            rewards: rewards, usages: usages(), failures: conditions.failures, trace: trace)
     }
 
     /// Whether a rule has to be looked at; where not, its standing tells why.

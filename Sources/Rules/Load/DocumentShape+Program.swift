@@ -109,10 +109,15 @@ extension DocumentShape {
         .tiers, required: ["metric", "levels"],
         [
             "metric": .either([
-                .words(["spend"]), SectionShape.all(.metric, required: ["earned"], ["earned": .form(.name)]),
+                .words(of: ProgramBuilder.TierMetricWord.self),
+                SectionShape.all(.metric, required: ["earned"], ["earned": .form(.name)]),
             ]),
-            "window": .words(of: TierPolicy.Window.self),
+            "window": .either([
+                .words(of: ProgramBuilder.TierWindowWord.self),
+                SectionShape.all(.window, required: ["rolling"], ["rolling": .form(.days)]),
+            ]),
             "downgrade": .words(of: TierPolicy.Downgrade.self),
+            "grace": .form(.days),
             "levels": .list(
                 of: SectionShape.all(
                     .level, required: ["id", "from"], ["id": .form(.id), "from": amount, "title": title]),

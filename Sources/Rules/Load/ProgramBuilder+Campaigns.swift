@@ -174,16 +174,27 @@ extension ProgramBuilder {
                 }
             }
         }
-        guard let rolling = field.section(.window)?.required("rolling"), let span = rolling.span() else { return nil }
+        return readRolling(field).map(UsageWindow.rolling)
+    }
+
+    /// How long a window is that moves on from day to day.
+    func readRolling(_ field: Field) -> CalendarSpan? {
+        guard let rolling = field.section(.window)?.required("rolling") else { return nil }
+        return readDays(rolling, longest: UsageWindow.longestRolling, orElse: "or use `lifetime`")
+    }
+
+    /// A span of whole days that is not too long.
+    func readDays(_ field: Field, longest: CalendarSpan, orElse: String? = nil) -> CalendarSpan? {
+        guard let span = field.span() else { return nil }
         guard span.isCalendar, span.count > 0 else {
-            rolling.refuse("must be whole days, weeks, months or years", hint: "such as `30 days`")
+            field.refuse("must be whole days, weeks, months or years", hint: "such as `30 days`")
             return nil
         }
         let start = CivilDate(daysSinceEpoch: 0)
-        guard start.adding(span).daysSinceEpoch <= start.adding(UsageWindow.longestRolling).daysSinceEpoch else {
-            rolling.refuse("must be at most \(UsageWindow.longestRolling)", hint: "or use `lifetime`")
+        guard start.adding(span).daysSinceEpoch <= start.adding(longest).daysSinceEpoch else {
+            field.refuse("must be at most \(longest)", hint: orElse)
             return nil
         }
-        return .rolling(span)
+        return span
     }
 }

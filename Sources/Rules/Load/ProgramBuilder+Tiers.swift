@@ -1,13 +1,38 @@
+import Time
+
 extension ProgramBuilder {
+    /// Metrics that one word names.
+    enum TierMetricWord: String, CaseIterable {
+        case spend, visits
+    }
+
+    /// Windows of the tiers that one word names.
+    enum TierWindowWord: String, CaseIterable {
+        case calendarMonth = "calendar_month"
+        case calendarQuarter = "calendar_quarter"
+        case calendarYear = "calendar_year"
+        case membershipYear = "membership_year"
+        case lifetime
+    }
+
+    /// A longer grace would be a window of its own.
+    static let longestGrace = CalendarSpan(trusted: 1, .year)
+
     /// Reads `tiers`, where the program has them.
     mutating func readTiers() -> TierPolicy? {
         guard let field = section["tiers"], let section = field.section(.tiers) else { return nil }
         let metric = section.required("metric").flatMap(readMetric)
-        let window = section["window"].map(readWindow) ?? .calendarYear
+        let window = section["window"].map(readTierWindow) ?? .calendar(.year)
         let downgrade = section["downgrade"].map { $0.choice(TierPolicy.Downgrade.self) } ?? .oneLevel
+        let grace = section["grace"].flatMap { readDays($0, longest: Self.longestGrace) }
+        if window == .lifetime {
+            for key in ["downgrade", "grace"] {
+                section[key]?.refuse("levels of a lifetime never end", hint: "take it out, or take another window")
+            }
+        }
         let levels = section.required("levels").map { readLevels($0) } ?? []
         guard let metric, let window, let downgrade else { return nil }
-        return TierPolicy(metric: metric, window: window, downgrade: downgrade, levels: levels)
+        return TierPolicy(metric: metric, window: window, downgrade: downgrade, grace: grace, levels: levels)
     }
 
     private func readMetric(_ field: Field) -> TierPolicy.Metric? {
@@ -15,24 +40,31 @@ extension ProgramBuilder {
             guard let section = field.section(.metric), let earned = section.required("earned") else { return nil }
             return currencyNames.index(of: earned).map { .earned(currency: $0) }
         }
-        guard let word = field.text() else { return nil }
-        switch word {
-        case "spend":
-            return .spend
-        case "visits":
-            field.refuseLater("`visits`")
-        default:
-            field.refuse("must be `spend` or { earned: <point currency> }")
-        }
-        return nil
-    }
-
-    private func readWindow(_ field: Field) -> TierPolicy.Window? {
-        if case .mapping(let entries) = field.node.content, entries.first?.key == "rolling" {
-            field.refuseLater("`rolling`")
+        guard let text = field.text() else { return nil }
+        switch TierMetricWord(rawValue: text) {
+        case .spend: return .spend
+        case .visits: return .visits
+        case nil:
+            field.refuse(
+                "must be `spend`, `visits` or { earned: <point currency> }",
+                hint: currencyNames.ids.contains(text) ? "write { earned: \(text) }" : nil)
             return nil
         }
-        return field.choice(TierPolicy.Window.self, later: ["membership_year", "lifetime"])
+    }
+
+    private func readTierWindow(_ field: Field) -> TierPolicy.Window? {
+        guard case .mapping = field.node.content else {
+            return field.choice(TierWindowWord.self).map { word in
+                switch word {
+                case .calendarMonth: .calendar(.month)
+                case .calendarQuarter: .calendar(.quarter)
+                case .calendarYear: .calendar(.year)
+                case .membershipYear: .membershipYear
+                case .lifetime: .lifetime
+                }
+            }
+        }
+        return readRolling(field).map(TierPolicy.Window.rolling)
     }
 
     private mutating func readLevels(_ field: Field) -> [TierLevel] {

@@ -31,7 +31,7 @@ extension Vocabulary {
     static let debt = Vocabulary(keys: ["policy", "limit"])
     static let attribute = Vocabulary(keys: ["type", "max", "values", "from", "to"])
 
-    static let tiers = Vocabulary(keys: ["metric", "window", "downgrade", "levels"], later: ["grace"])
+    static let tiers = Vocabulary(keys: ["metric", "window", "downgrade", "grace", "levels"])
     static let metric = Vocabulary(keys: ["earned"])
     static let level = Vocabulary(keys: ["id", "from", "title"])
 

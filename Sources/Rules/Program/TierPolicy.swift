@@ -1,3 +1,5 @@
+package import Time
+
 /// The levels of a program and how members move between them.
 package struct TierPolicy: Hashable, Sendable {
     /// What is counted to reach a level.
@@ -6,11 +8,19 @@ package struct TierPolicy: Hashable, Sendable {
         case earned(currency: Int)
         /// Money spent, as the rules count it, in minor units.
         case spend
+        /// Purchases with at least one line that may earn.
+        case visits
     }
 
     /// The stretch of time over which the metric counts.
-    package enum Window: String, Hashable, Sendable, CaseIterable {
-        case calendarYear = "calendar_year"
+    package enum Window: Hashable, Sendable {
+        case calendar(CalendarPeriod)
+        /// Any day and those before it, in all so long.
+        case rolling(CalendarSpan)
+        /// From the day of joining, or its anniversary, to the next one.
+        case membershipYear
+        /// All of it counts for ever, and a level never ends.
+        case lifetime
     }
 
     /// What happens at the end of a period to a member who did not reach the level again.
@@ -25,6 +35,8 @@ package struct TierPolicy: Hashable, Sendable {
     package let metric: Metric
     package let window: Window
     package let downgrade: Downgrade
+    /// For how long a level goes on after its period; whole days, `nil` for not at all.
+    package let grace: CalendarSpan?
     /// Strictly rising; the first one starts at 0.
     package let levels: [TierLevel]
 

@@ -8,6 +8,8 @@ struct MemberPicture {
     let lots: JSONValue
     /// The result of `tier.get`.
     let tier: JSONValue
+    /// The result of `tier.history`.
+    let history: JSONValue
 
     var json: String {
         JSONText.line { json in
@@ -15,6 +17,7 @@ struct MemberPicture {
             json.member("member", member)
             json.member("lots", lots)
             json.member("tier", tier)
+            json.member("history", history)
             json.endObject()
         }
     }
@@ -22,6 +25,7 @@ struct MemberPicture {
     func text(_ style: Style) -> String {
         var parts = [identity(style), balances(style)]
         if tier["tier"] != nil { parts.append(standing(style)) }
+        if history["history"]?.count ?? 0 > 1 { parts.append(levels(style)) }
         if lots["lots"]?.count ?? 0 > 0 { parts.append(openLots(style)) }
         return parts.joined(separator: "\n")
     }
@@ -65,26 +69,48 @@ struct MemberPicture {
         var table = Table(.left("TIER"), .left(SafeText.text(tier["tier"]?.text("id") ?? "")))
         table.add(["since", Table.Cell(tier["tier"]?.time("since") ?? "")])
         if let until = tier["tier"]?["until"]?.string { table.add(["until", Table.Cell(Numbers.time(until))]) }
+        if let given = tier["given"] {
+            let end = given["until"] == nil ? "" : " until \(given.time("until"))"
+            table.add(["given by hand", Table.Cell(given.text("id") + end)])
+        }
         if let metric = tier["metric"] {
-            let counted = metric["earned"]?.string.map { "\($0) earned" } ?? "spent"
-            let total = metric["total"]?.int64 ?? 0
-            let amount = metric["spend"]?.string.map { Numbers.money(total, $0) } ?? Numbers.grouped(total)
-            table.add([Table.Cell("\(counted) in \(metric["year"]?.int64 ?? 0)"), Table.Cell(amount)])
+            let counted =
+                switch metric.text("counts") {
+                case "visits": "visits"
+                case "spend": "spent"
+                default: "\(metric.text("currency")) earned"
+                }
+            let since = metric["from"] == nil ? "" : " since \(metric.text("from").prefix(10))"
+            table.add([Table.Cell(counted + since), Table.Cell(amount(metric, "total"))])
         }
         if let next = tier["next"] {
             table.add([Table.Cell("missing for \(next.text("id"))"), Table.Cell(amount(next, "missing"))])
         }
         if let keep = tier["keep"] {
-            let year = keep["year"]?.int64 ?? 0
-            table.add([Table.Cell("missing in \(year) to keep it"), Table.Cell(amount(keep, "missing"))])
+            let window = keep["until"] == nil ? "" : " before \(keep.text("until").prefix(10))"
+            table.add([Table.Cell("missing\(window) to keep it"), Table.Cell(amount(keep, "missing"))])
         }
         return table.text(style)
     }
 
-    /// A number of the tier's metric: money where spending counts, points otherwise.
+    /// A number of the tier's metric: money where spending counts, points or visits otherwise.
     private func amount(_ value: JSONValue, _ name: String) -> String {
-        guard let currency = tier["metric"]?["spend"]?.string else { return value.number(name) }
-        return Numbers.money(value[name]?.int64 ?? 0, currency)
+        guard let metric = tier["metric"], metric.text("counts") == "spend" else { return value.number(name) }
+        return Numbers.money(value[name]?.int64 ?? 0, metric.text("currency"))
+    }
+
+    private func levels(_ style: Style) -> String {
+        var table = Table(.left("LEVEL"), .left("SINCE"), .left("UNTIL"), .left("WHY"), .left("OPERATION"))
+        for standing in history["history"]?.elements.map(\.self) ?? [] {
+            let words = standing["reason"]?.string.map { ": \($0)" } ?? ""
+            table.add([
+                Table.Cell(standing.text("id")), Table.Cell(standing.time("since")),
+                Table.Cell(standing["until"] == nil ? "" : standing.time("until")),
+                Table.Cell(TierSentence.reason(standing.text("why")) + words),
+                Table.Cell(standing.text("operation")),
+            ])
+        }
+        return table.text(style)
     }
 
     private func openLots(_ style: Style) -> String {

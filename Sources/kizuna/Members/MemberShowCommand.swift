@@ -16,7 +16,7 @@ struct MemberShowCommand: AsyncParsableCommand {
     @OptionGroup var member: MemberOptions
     @OptionGroup var server: ServerOptions
 
-    @Flag(help: "Print one JSON object with the results of member.get, lots.list and tier.get.")
+    @Flag(help: "Print one JSON object with the results of member.get, lots.list, tier.get and tier.history.")
     var json = false
 
     func run() async throws {
@@ -26,9 +26,11 @@ struct MemberShowCommand: AsyncParsableCommand {
             try await client.begin("member.get", params: params),
             try await client.begin("lots.list", params: params),
             try await client.begin("tier.get", params: params),
+            try await client.begin("tier.history", params: params),
         ]
         let picture = MemberPicture(
-            member: try await calls[0].answer(), lots: try await calls[1].answer(), tier: try await calls[2].answer())
+            member: try await calls[0].answer(), lots: try await calls[1].answer(), tier: try await calls[2].answer(),
+            history: try await calls[3].answer())
         await client.close()
         print(json ? picture.json : picture.text(Style.standardOutput()), terminator: "")
     }

@@ -57,6 +57,10 @@ struct ExplanationPicture {
         if result["complete"]?.bool == false {
             text += style.paint("Something that its rules saw was erased since; more was recorded.", .warning) + "\n"
         }
+        if let reason = result["reason"]?.string {
+            text += SafeText.text("Somebody gave as the reason: \(reason)") + "\n"
+        }
+        for change in result["levels"]?.elements.map(\.self) ?? [] { text += TierSentence(change).text + "\n" }
         for lot in result["opened"]?.elements.map(\.self) ?? [] {
             let expiry = lot["expires_at"] == nil ? "that never lapse" : "that lapse \(lot.time("expires_at"))"
             text += "Opened lot \(lot["lot"]?.int64 ?? 0): \(points(of: lot)) \(expiry).\n"
