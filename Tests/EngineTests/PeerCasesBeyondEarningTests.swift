@@ -27,21 +27,19 @@ struct PeerCasesBeyondEarningTests {
         }
     }
 
-    static let rows = lots + returns + redemptions
+    static let rows = lots + returns + redemptions + tiers
 
     /// Cases about what Kizuna does not offer, by what that is.
     static let missing = [
         "OL-LOT-05": "the reset of an account, which lets all points lapse, pending ones too",
         "OL-RET-04": "vouchers that are worth money and come back in part",
         "OL-RET-05": "vouchers that are worth money and come back in part",
-        "OL-TIER-01": "levels given by hand as a floor",
         "OL-P2P-01": "transfers between members",
         "OL-SEG-01": "segments worked out of the history",
         "OD-08": "stored value",
         "OD-15": "the pricing of baskets",
         "OD-18": "the pricing of baskets, and stored value",
         "VF-02": "levels by the present balance",
-        "VF-03": "windows of levels other than the calendar year, and days of grace",
     ]
 
     @Test("a case ends as the other engine says, or as the row says", arguments: rows.map(\.id))
