@@ -91,13 +91,14 @@ let package = Package(
             "PostgresStore", ["CPostgres", "Engine", "JSON", "Ledger", "Loyalty", "Rules", "StoreForms", "Time"],
             resources: [
                 .embedInCode("Migrations/0001-ledger.sql"), .embedInCode("Migrations/0005-tiers.sql"),
+                .embedInCode("Migrations/0006-members.sql"),
             ]),
         shell(
             "SQLiteStore", ["Engine", "JSON", "Ledger", "Loyalty", "Rules", "StoreForms", "Time", grdb, sqlite],
             resources: [
                 .embedInCode("Migrations/0001-ledger.sql"), .embedInCode("Migrations/0002-rules.sql"),
                 .embedInCode("Migrations/0003-versions.sql"), .embedInCode("Migrations/0004-operations.sql"),
-                .embedInCode("Migrations/0005-tiers.sql"),
+                .embedInCode("Migrations/0005-tiers.sql"), .embedInCode("Migrations/0006-members.sql"),
             ]),
         shell("Client", ["JSON", "RPC", nioCore, nioPosix]),
         .executableTarget(

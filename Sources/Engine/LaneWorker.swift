@@ -262,8 +262,10 @@ struct LaneWorker: ~Copyable {
         let made = pending
         pending = Loaded()
         if case .committed = outcome {
-            lastBlock = underWay.batch.block.number
-            lastDigest = underWay.batch.block.digest
+            if !underWay.batch.operations.isEmpty {
+                lastBlock = underWay.batch.block.number
+                lastDigest = underWay.batch.block.digest
+            }
             remember(made)
             failureMeter.count(underWay.failures)
         } else {

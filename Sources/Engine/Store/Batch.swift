@@ -18,10 +18,13 @@ package struct Batch: Sendable {
     package var shared: [SharedUse]
     /// What the batch moved on each of the program's accounts.
     package var totals: [ProgramTotal]
+    /// Refusals that are given again to the same calls.
+    package var refusals: RefusalNotes
 
     package init(
         block: Block, operations: [SealedOperation], members: [MemberWrite], identifiers: [NewIdentifier],
-        profiles: [NewProfile], traits: [TraitsWrite] = [], shared: [SharedUse] = [], totals: [ProgramTotal]
+        profiles: [NewProfile], traits: [TraitsWrite] = [], shared: [SharedUse] = [], totals: [ProgramTotal],
+        refusals: RefusalNotes = RefusalNotes()
     ) {
         self.block = block
         self.operations = operations
@@ -31,6 +34,7 @@ package struct Batch: Sendable {
         self.traits = traits
         self.shared = shared
         self.totals = totals
+        self.refusals = refusals
     }
 }
 
