@@ -188,11 +188,22 @@ struct LaneWorker: ~Copyable {
         let asksForShared =
             !budgets.isEmpty && underWay == nil && (shared == nil || (draft.count == 0 && isShort))
         if asksForShared { keys.shared = Array(budgets.keys) }
-        guard !keys.isEmpty else { return }
+        guard !keys.isEmpty else { return try followMerged(for: submissions) }
         let loaded = try store.load(keys)
         if asksForShared { shared = loaded.shared }
         caution.note(loaded)
         draft.learn(loaded, pending: &pending)
+        try followMerged(for: submissions)
+    }
+
+    /// Finds those who took over from members that are merged, one after the other.
+    private mutating func followMerged(for submissions: ArraySlice<Submission>) throws {
+        while draft.knowsMerged {
+            let keys = draft.gatherSuccessors(
+                for: submissions, behind: underWay?.batch.operations ?? [], from: &pending, &cache)
+            guard !keys.isEmpty else { return }
+            draft.learn(try store.load(keys), pending: &pending)
+        }
     }
 
     private mutating func giveBack(_ submission: Submission, _ error: any Error) {
@@ -275,7 +286,11 @@ struct LaneWorker: ~Copyable {
     }
 
     private mutating func remember(_ known: Loaded) {
-        for (identifier, owner) in known.owners { cache.put(owner, for: identifier) }
+        for identifier in known.freed { cache.forget(identifier) }
+        for (identifier, owner) in known.owners {
+            guard let state = known.states[owner] else { continue }
+            cache.put(OwnerEntry(member: owner, renamedAt: state.renamedAt), for: identifier)
+        }
         for state in known.states.values { cache.put(state) }
     }
 

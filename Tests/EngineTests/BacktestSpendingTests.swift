@@ -27,7 +27,9 @@ import Time
                     try reader.operations(of: $0, after: 0, limit: .max).map(\.sealed.operation.kind)
                 }
             })
-        let rare: Set<OperationKind> = [.enroll, .link, .event, .cancel, .voucher, .confirm, .capture]
+        let rare: Set<OperationKind> = [
+            .enroll, .link, .event, .cancel, .voucher, .confirm, .capture, .merge, .surrender, .unlink, .status,
+        ]
         #expect(kinds.union(rare) == Set(OperationKind.allCases), "the history has some of everything")
         #expect(try Verifier(store: twin.store, book: twin.harness.book).run().findings.isEmpty)
         let middle = steps[steps.count / 2].1.at

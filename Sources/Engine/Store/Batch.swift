@@ -12,6 +12,10 @@ package struct Batch: Sendable {
     package var members: [MemberWrite]
     package var identifiers: [NewIdentifier]
     package var profiles: [NewProfile]
+    /// Identifiers that are taken away, before any are given.
+    package var freed: [Identifier]
+    /// Whose names become another's, after all have been given; in order.
+    package var merges: [NamesMove]
     /// Members' traits as they are afterwards, where they changed.
     package var traits: [TraitsWrite]
     /// What the batch used of what members share.
@@ -24,7 +28,7 @@ package struct Batch: Sendable {
     package init(
         block: Block, operations: [SealedOperation], members: [MemberWrite], identifiers: [NewIdentifier],
         profiles: [NewProfile], traits: [TraitsWrite] = [], shared: [SharedUse] = [], totals: [ProgramTotal],
-        refusals: RefusalNotes = RefusalNotes()
+        refusals: RefusalNotes = RefusalNotes(), freed: [Identifier] = [], merges: [NamesMove] = []
     ) {
         self.block = block
         self.operations = operations
@@ -35,6 +39,8 @@ package struct Batch: Sendable {
         self.shared = shared
         self.totals = totals
         self.refusals = refusals
+        self.freed = freed
+        self.merges = merges
     }
 }
 
@@ -101,6 +107,17 @@ package struct NewIdentifier: Hashable, Sendable {
     package init(identifier: Identifier, member: MemberNumber) {
         self.identifier = identifier
         self.member = member
+    }
+}
+
+/// A member all of whose names become another's: the identifiers, and the name to greet with where the other has none.
+package struct NamesMove: Hashable, Sendable {
+    package let from: MemberNumber
+    package let to: MemberNumber
+
+    package init(from: MemberNumber, to: MemberNumber) {
+        self.from = from
+        self.to = to
     }
 }
 
