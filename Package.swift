@@ -91,6 +91,7 @@ let package = Package(
             "PostgresStore", ["CPostgres", "Engine", "JSON", "Ledger", "Loyalty", "Rules", "StoreForms", "Time"],
             resources: [
                 .embedInCode("Migrations/0001-ledger.sql"), .embedInCode("Migrations/0005-tiers.sql"),
+                .embedInCode("Migrations/0007-bonds.sql"),
             ]),
         shell(
             "SQLiteStore", ["Engine", "JSON", "Ledger", "Loyalty", "Rules", "StoreForms", "Time", grdb, sqlite],
@@ -98,6 +99,7 @@ let package = Package(
                 .embedInCode("Migrations/0001-ledger.sql"), .embedInCode("Migrations/0002-rules.sql"),
                 .embedInCode("Migrations/0003-versions.sql"), .embedInCode("Migrations/0004-operations.sql"),
                 .embedInCode("Migrations/0005-tiers.sql"),
+                .embedInCode("Migrations/0007-bonds.sql"),
             ]),
         shell("Client", ["JSON", "RPC", nioCore, nioPosix]),
         .executableTarget(

@@ -115,6 +115,37 @@ struct BatchDraft {
         }
     }
 
+    /// Brings in what memory holds of the members whom a command concerns through its own member's bonds.
+    ///
+    /// - Returns: what only the store can tell; `nil` once everybody is known. Who is brought in may name more.
+    mutating func gatherCompanions(
+        of command: Command, from pending: inout Loaded, _ cache: inout StateCache
+    ) -> LoadKeys? {
+        guard let state = owner(of: command, pending).flatMap({ known.states[$0] }), !state.bonds.isEmpty else {
+            return nil
+        }
+        let missing = state.companions(for: command) { known.states[$0] }.filter { known.states[$0] == nil }
+        guard !missing.isEmpty else { return nil }
+        var keys = LoadKeys()
+        for member in missing { gather(member, from: &pending, &cache, missing: &keys) }
+        return keys
+    }
+
+    /// The earlier operation of another member that a command concerns through its own member's bonds.
+    func companionRecord(of command: Command, _ pending: Loaded) -> Reference? {
+        owner(of: command, pending).flatMap { known.states[$0]?.companionRecord(for: command) }.map { .operation($0) }
+    }
+
+    /// The member of a command, as far as is known.
+    private func owner(of command: Command, _ pending: Loaded) -> MemberNumber? {
+        switch command.subject {
+        case .new: nil
+        case .identifier(let identifier): known.owners[identifier]
+        case .reference(let reference):
+            known.records[reference]?.operation.id.member ?? member(of: reference, pending)
+        }
+    }
+
     /// Whose an operation is, as far as memory tells.
     private func member(of reference: Reference, _ pending: Loaded) -> MemberNumber? {
         switch reference {
@@ -165,26 +196,37 @@ struct BatchDraft {
         let before = number.flatMap { known.states.removeValue(forKey: $0) }
         let otherNumber = command.counterpart.flatMap { known.owners[$0] }
         let other = otherNumber.flatMap { known.states[$0] }
+        let tied = before.map { companions(of: $0, for: command, behind: underWay) } ?? Companions()
         let context = DecisionContext(
             of: command, book: book, now: now, cause: cause,
             takenClaim: command.claims.first { known.owners[$0] != nil }?.kind,
             postedReceipt: command.receipt.flatMap { known.receipts[$0] },
             newMember: before == nil && mayEnroll(by: command) ? try newMembers.draw() : nil, shared: shared,
             record: about, codes: codes, counterpart: other,
-            isCounterpartSelf: otherNumber != nil && otherNumber == number)
+            isCounterpartSelf: otherNumber != nil && otherNumber == number, companions: tied)
         switch Loyalty.decide(command, on: before, in: context) {
         case .refused(let refusal):
             if let before { known.states[before.number] = before }
             return .refused(refusal)
         case .accepted(let acceptance):
-            for operation in acceptance.operations {
-                for usage in operation.usages where usage.key.isShared {
-                    shared.add(usage)
-                    use(usage, under: operation.ruleSetVersion)
-                }
-            }
+            share(acceptance.operations, &shared)
+            for other in acceptance.others { share(other.operations, &shared) }
             return record(acceptance, expectedVersion: before?.version ?? 0, key: key, cause: cause, command)
         }
+    }
+
+    private func companions(
+        of state: MemberState, for command: Command, behind underWay: [SealedOperation]
+    ) -> Companions {
+        guard !state.bonds.isEmpty else { return Companions() }
+        var companions = Companions()
+        for member in state.companions(for: command, known: { known.states[$0] }) {
+            companions.states[member] = known.states[member]
+        }
+        if let id = state.companionRecord(for: command) {
+            companions.records[id] = record(of: .operation(id), behind: underWay)
+        }
+        return companions
     }
 
     /// What a command is about, with everything that came after it, durable or not.
@@ -226,18 +268,21 @@ struct BatchDraft {
             if let purchase = operation.purchase { known.receipts[purchase.receipt] = operation.id }
         }
         seal(acceptance.operations, leadingTo: state, expectedVersion: expectedVersion, result: result)
-        if let other = acceptance.counterpart {
+        for other in acceptance.others {
             seal(
                 other.operations, leadingTo: other.state,
                 expectedVersion: other.state.version - Int64(other.operations.count), result: result)
+            for identifier in other.claims { claim(identifier, for: other.state.number) }
         }
-        for identifier in acceptance.claims {
-            known.owners[identifier] = state.number
-            identifiers.append(NewIdentifier(identifier: identifier, member: state.number))
-        }
+        for identifier in acceptance.claims { claim(identifier, for: state.number) }
         if let traits = acceptance.traits { self.traits[state.number] = traits }
         if let name = acceptance.name { profiles.append(NewProfile(member: state.number, name: name)) }
         return .accepted(result: result, replayed: false)
+    }
+
+    private mutating func claim(_ identifier: Identifier, for member: MemberNumber) {
+        known.owners[identifier] = member
+        identifiers.append(NewIdentifier(identifier: identifier, member: member))
     }
 
     /// Chains a member's operations to the ones before, and remembers where they led.
@@ -256,6 +301,16 @@ struct BatchDraft {
             touched.append(state.number)
         }
         known.states[state.number] = state
+    }
+
+    /// Counts what operations used of what members share.
+    private mutating func share(_ operations: [Operation], _ shared: inout [Usage]) {
+        for operation in operations {
+            for usage in operation.usages where usage.key.isShared {
+                shared.add(usage)
+                use(usage, under: operation.ruleSetVersion)
+            }
+        }
     }
 
     private mutating func use(_ usage: Usage, under version: Int64) {

@@ -26,11 +26,12 @@ package struct MemberState: Hashable, Sendable {
     package var celebratedUntil: Instant
     /// What rules may know of the person; erased on request.
     package var traits: Traits
+    package var bonds: Bonds
 
     package init(
         number: MemberNumber, id: ExactText, enrolledAt: Instant, version: Int64, head: Digest, ledger: MemberLedger,
         tier: TierStanding?, counters: PurchaseCounters, usages: [Usage] = [], holds: [Hold] = [],
-        vouchers: [Voucher] = [], celebratedUntil: Instant? = nil, traits: Traits = Traits()
+        vouchers: [Voucher] = [], celebratedUntil: Instant? = nil, traits: Traits = Traits(), bonds: Bonds = Bonds()
     ) {
         self.number = number
         self.id = id
@@ -45,6 +46,7 @@ package struct MemberState: Hashable, Sendable {
         self.vouchers = vouchers
         self.celebratedUntil = celebratedUntil ?? enrolledAt
         self.traits = traits
+        self.bonds = bonds
     }
 }
 

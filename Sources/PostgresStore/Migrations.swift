@@ -8,6 +8,7 @@ struct Migrations {
     /// Every migration by its file's name, in order. A file that is not listed here is not in the program.
     static let all: [(name: String, sql: [UInt8])] = [
         ("0001-ledger", PackageResources._001_ledger_sql), ("0005-tiers", PackageResources._005_tiers_sql),
+        ("0007-bonds", PackageResources._007_bonds_sql),
     ]
 
     /// The name of the lock: `Kizu`, and 1.

@@ -87,8 +87,8 @@ struct BatchWriter {
             """
             INSERT INTO member (
                 version, head, last_op, last_lot, last_transfer, purchases, first_purchase_at, last_purchase_at,
-                balances, lots, tier, usages, holds, vouchers, celebrated_until, member_no, id, enrolled_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                balances, lots, tier, usages, holds, vouchers, bonds, celebrated_until, member_no, id, enrolled_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         updateMember = try RawStatement(
             database,
@@ -96,7 +96,7 @@ struct BatchWriter {
             UPDATE member SET
                 version = ?, head = ?, last_op = ?, last_lot = ?, last_transfer = ?, purchases = ?,
                 first_purchase_at = ?, last_purchase_at = ?, balances = ?, lots = ?, tier = ?, usages = ?,
-                holds = ?, vouchers = ?, celebrated_until = ?
+                holds = ?, vouchers = ?, bonds = ?, celebrated_until = ?
             WHERE member_no = ? AND version = ?
             """)
         nextOperation = try database.nextNumber(of: "operation", "op")
@@ -186,6 +186,7 @@ struct BatchWriter {
         statement.bindUnless(state.usages.isEmpty, by: &json) { UsageColumn.write(state.usages, to: &$0) }
         statement.bindUnless(state.holds.isEmpty, by: &json) { HoldsColumn.write(state.holds, to: &$0) }
         statement.bindUnless(state.vouchers.isEmpty, by: &json) { VouchersColumn.write(state.vouchers, to: &$0) }
+        statement.bindUnless(state.bonds.isEmpty, by: &json) { BondsColumn.write(state.bonds, to: &$0) }
         statement.bind(state.celebratedUntil == state.enrolledAt ? nil : state.celebratedUntil)
         statement.bind(state.number)
     }
@@ -297,11 +298,7 @@ struct BatchWriter {
         } else {
             insertPurchase.bind(by: &json) { PurchaseRow.writeWords(of: purchase, to: &$0) }
         }
-        if let payment = purchase.payment {
-            insertPurchase.bind(by: &json) { PaymentColumn.write(payment, to: &$0) }
-        } else {
-            insertPurchase.bindNull()
-        }
+        insertPurchase.bindUnless(purchase.isPaidWithMoney, by: &json) { PaymentColumn.write(purchase, to: &$0) }
         return try insertPurchase.insert()
     }
 

@@ -58,7 +58,8 @@ struct BacktestTally {
         switch acceptance.outcome {
         case .enrolled(let sum), .purchased(let sum), .happened(let sum): count(sum, slot: slot, place, terms)
         case .linked, .traitsChanged, .returned, .confirmed, .held, .captured, .released, .redeemed, .cancelled,
-            .voucher, .adjusted, .given, .tierSet, .tierUnset:
+            .voucher, .adjusted, .given, .tierSet, .tierUnset, .toppedUp, .refunded, .referralCode, .referralClaimed,
+            .pooled:
             break
         }
         count(acceptance.failures)
@@ -152,6 +153,9 @@ extension Refusal {
         case .levelUnknown: "there is no such level"
         case .endPassed: "the level would have ended already"
         case .noTierGiven: "no level was given by hand"
+        case .referralRefused: "the code is not accepted of this member"
+        case .poolRefused: "the pool does not allow it"
+        case .topUpSpent: "more is paid out than is left of what was paid in"
         }
     }
 }

@@ -15,13 +15,8 @@ struct BacktestTrail {
     /// A recorded operation as the course would have recorded it: about the course's own earlier operations. What the
     /// course does not have has the sequence 0, which no operation has.
     func own(_ recorded: Operation) -> Operation {
-        let hold = recorded.purchase?.payment?.hold
-        guard recorded.about != nil || hold != nil else { return recorded }
-        var purchase = recorded.purchase
-        if let paid = recorded.purchase, let payment = paid.payment, let hold {
-            let own = OperationID(member: hold.member, sequence: sequence(of: hold.sequence))
-            purchase = paid.paid(with: Payment(currency: payment.currency, points: payment.points, hold: own))
-        }
+        guard recorded.about != nil || recorded.purchase?.holds.isEmpty == false else { return recorded }
+        let purchase = recorded.purchase.map { $0.paid(with: own($0.payment), value: own($0.value)) }
         return Operation(
             id: recorded.id, kind: recorded.kind, cause: recorded.cause, occurredAt: recorded.occurredAt,
             postedAt: recorded.postedAt, ruleSetVersion: recorded.ruleSetVersion, movements: recorded.movements,
@@ -29,9 +24,25 @@ struct BacktestTrail {
             usages: recorded.usages, seen: recorded.seen)
     }
 
+    private func own(_ payment: Payment?) -> Payment? {
+        guard let payment, let hold = payment.hold else { return payment }
+        return Payment(
+            currency: payment.currency, points: payment.points,
+            hold: OperationID(member: hold.member, sequence: sequence(of: hold.sequence)))
+    }
+
     /// What an operation of the course is about.
     func record(of operation: Operation) -> OperationRecord? {
         operation.about.flatMap { records[$0] }
+    }
+
+    /// An operation of the course's own, and what became of it.
+    func record(at sequence: Int64) -> OperationRecord? { records[sequence] }
+
+    /// Remembers an operation that no recorded command names.
+    mutating func keep(_ operation: Operation, later: [Operation]) {
+        records[operation.id.sequence] = OperationRecord(operation, later: [])
+        take(later)
     }
 
     /// Remembers what became of a recorded operation that later ones are about.
@@ -44,7 +55,7 @@ struct BacktestTrail {
     mutating func take(_ operations: [Operation]) {
         guard !records.isEmpty else { return }
         for operation in operations {
-            let named = [operation.about, operation.purchase?.payment?.hold?.sequence].compactMap { $0 }
+            let named = [operation.about].compactMap { $0 } + (operation.purchase?.holds.map(\.sequence) ?? [])
             let lapsed = operation.movements.transfers.lazy.filter { $0.to == .expired }.map(\.lot)
             let lots = Set(lapsed)
             let bereft =
@@ -64,9 +75,9 @@ struct BacktestTrail {
 
 extension Purchase {
     /// The same sale with another payment.
-    fileprivate func paid(with payment: Payment) -> Purchase {
+    fileprivate func paid(with payment: Payment?, value: Payment?) -> Purchase {
         Purchase(
             receipt: receipt, channel: channel, occurredAt: occurredAt, currency: currency, tags: tags,
-            coupons: coupons, items: items, payment: payment)
+            coupons: coupons, items: items, payment: payment, value: value)
     }
 }

@@ -69,7 +69,19 @@ extension Command {
                     until: detail.integer("until").map(Instant.init(milliseconds:)),
                     reason: detail.text("reason") ?? ""))
         case .revoke: self = .unsetTier(member: member, reason: detail.text("reason") ?? "")
-        case .link, .due, .celebrate, .receive: self = .link(Linking(member: member, identifier: member))
+        case .topUp:
+            if let topUp = TopUp(operation) {
+                self = .topUp(member: member, topUp)
+            } else {
+                self = .link(Linking(member: member, identifier: member))
+            }
+        case .refund: self = .refund(about, detail.integer("amount").map(Points.init))
+        case .refer where ReferralNote(operation) == .code: self = .referralCode(member: member)
+        case .refer:
+            self = .claimReferral(member: member, code: ExactText("\(detail.integer("member") ?? 0)"))
+        case .pool: self = .pool(member: member, PoolRequest(operation) ?? .leave)
+        case .link, .due, .celebrate, .receive, .referral, .referralBack, .lend, .borrow:
+            self = .link(Linking(member: member, identifier: member))
         }
     }
 }

@@ -23,6 +23,8 @@ package struct Acceptance: Sendable {
     package var traits: Traits?
     /// The other member to whom something happened as well.
     package var counterpart: Counterpart?
+    /// Members whom it concerned through the member's bonds, each once.
+    package var companions: [Counterpart] = []
     /// Expressions of rules that had no value; their rules paid nothing.
     package var failures: [ConditionFailure] = []
 }
@@ -32,4 +34,22 @@ package struct Counterpart: Sendable {
     package let state: MemberState
     /// Oldest first.
     package let operations: [Operation]
+    /// Identifiers that are this member's from now on.
+    package var claims: [Identifier] = []
+}
+
+extension Acceptance {
+    /// All other members that changed.
+    package var others: [Counterpart] { companions + [counterpart].compactMap { $0 } }
+
+    /// Adds what became of another member behind what is known of it.
+    mutating func add(_ other: Counterpart) {
+        guard let index = companions.firstIndex(where: { $0.state.number == other.state.number }) else {
+            companions.append(other)
+            return
+        }
+        companions[index] = Counterpart(
+            state: other.state, operations: companions[index].operations + other.operations,
+            claims: companions[index].claims + other.claims)
+    }
 }

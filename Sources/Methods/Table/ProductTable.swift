@@ -6,7 +6,8 @@ extension MethodTable<Handling> {
     package static var product: [Entry] {
         SessionMethods.entries + MemberMethods.entries + PurchaseMethods.entries + ReturnMethods.entries
             + EventMethods.entries + PointsMethods.entries + RedemptionMethods.entries + VoucherMethods.entries
-            + TierMethods.entries + OperationMethods.entries + RulesMethods.entries + DraftMethods.entries
+            + ValueMethods.entries + ReferralMethods.entries + PoolMethods.entries + TierMethods.entries
+            + OperationMethods.entries + RulesMethods.entries + DraftMethods.entries
             + AuditMethods.entries
     }
 }
