@@ -89,12 +89,13 @@ let package = Package(
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         shell(
             "PostgresStore", ["CPostgres", "Engine", "JSON", "Ledger", "Loyalty", "Rules", "StoreForms", "Time"],
-            resources: [.embedInCode("Migrations/0001-ledger.sql")]),
+            resources: [.embedInCode("Migrations/0001-ledger.sql"), .embedInCode("Migrations/0011-privacy.sql")]),
         shell(
             "SQLiteStore", ["Engine", "JSON", "Ledger", "Loyalty", "Rules", "StoreForms", "Time", grdb, sqlite],
             resources: [
                 .embedInCode("Migrations/0001-ledger.sql"), .embedInCode("Migrations/0002-rules.sql"),
                 .embedInCode("Migrations/0003-versions.sql"), .embedInCode("Migrations/0004-operations.sql"),
+                .embedInCode("Migrations/0011-privacy.sql"),
             ]),
         shell("Client", ["JSON", "RPC", nioCore, nioPosix]),
         .executableTarget(

@@ -26,6 +26,8 @@ struct BatchDraft {
     private var identifiers: [NewIdentifier] = []
     private var profiles: [NewProfile] = []
     private var traits: [MemberNumber: Traits] = [:]
+    private var consents: [ConsentWrite] = []
+    private(set) var erasures: [MemberNumber] = []
     private var sharedUses: [SharedUseSum] = []
     private var totals: [ProgramAccount: Int64] = [:]
     /// Expressions of rules that had no value.
@@ -157,13 +159,14 @@ struct BatchDraft {
             guard answer.fingerprint == cause.fingerprint else {
                 return .refused(.keyReused(original: answer.operation))
             }
+            guard !answer.result.isEmpty else { return .refused(.answerErased(answer.operation)) }
             return .accepted(result: answer.result, replayed: true)
         }
         let about = command.about.flatMap { record(of: $0, behind: underWay) }
-        let number = about?.operation.id.member ?? command.member.flatMap { known.owners[$0] }
+        let number = about?.operation.id.member ?? command.member.flatMap { owner(of: $0) }
         // Taking the state out keeps its arrays unshared while it is changed.
         let before = number.flatMap { known.states.removeValue(forKey: $0) }
-        let otherNumber = command.counterpart.flatMap { known.owners[$0] }
+        let otherNumber = command.counterpart.flatMap { owner(of: $0) }
         let other = otherNumber.flatMap { known.states[$0] }
         let context = DecisionContext(
             of: command, book: book, now: now, cause: cause,
@@ -185,6 +188,11 @@ struct BatchDraft {
             }
             return record(acceptance, expectedVersion: before?.version ?? 0, key: key, cause: cause, command)
         }
+    }
+
+    /// Whose an identifier is, unless it is one of a member who was erased since memory learned it.
+    private func owner(of identifier: Identifier) -> MemberNumber? {
+        known.owners[identifier].flatMap { known.states[$0]?.answers(to: identifier) ?? true ? $0 : nil }
     }
 
     /// What a command is about, with everything that came after it, durable or not.
@@ -221,6 +229,7 @@ struct BatchDraft {
         let state = acceptance.state
         let result = describe(acceptance.outcome, state, book.inForce(at: now))
         failures += acceptance.failures
+        if acceptance.isErasure { forget(state.number) }
         for operation in acceptance.operations where operation.cause != nil {
             known.answers[key] = StoredAnswer(operation: operation.id, fingerprint: cause.fingerprint, result: result)
             if let purchase = operation.purchase { known.receipts[purchase.receipt] = operation.id }
@@ -230,6 +239,9 @@ struct BatchDraft {
             seal(
                 other.operations, leadingTo: other.state,
                 expectedVersion: other.state.version - Int64(other.operations.count), result: result)
+        }
+        if let consent = acceptance.consent {
+            consents.append(ConsentWrite(member: state.number, consent: consent))
         }
         for identifier in acceptance.claims {
             known.owners[identifier] = state.number
@@ -256,6 +268,22 @@ struct BatchDraft {
             touched.append(state.number)
         }
         known.states[state.number] = state
+    }
+
+    /// Drops what was personal of a member, in what is known and in what will be written.
+    private mutating func forget(_ member: MemberNumber) {
+        erasures.append(member)
+        for (identifier, owner) in known.owners where owner == member && identifier.kind.isErased {
+            known.owners[identifier] = nil
+        }
+        for (key, answer) in known.answers where answer.operation.member == member {
+            known.answers[key] = StoredAnswer(operation: answer.operation, fingerprint: answer.fingerprint, result: [])
+        }
+        identifiers.removeAll { $0.member == member && $0.identifier.kind.isErased }
+        profiles.removeAll { $0.member == member }
+        consents.removeAll { $0.member == member }
+        traits[member] = nil
+        operations = operations.map { $0.operation.id.member == member ? $0.withoutPerson : $0 }
     }
 
     private mutating func use(_ usage: Usage, under version: Int64) {
@@ -298,6 +326,7 @@ struct BatchDraft {
             },
             identifiers: identifiers, profiles: profiles,
             traits: traits.map { TraitsWrite(member: $0.key, traits: $0.value) },
+            consents: consents, erasures: erasures,
             shared: sharedUses.map(\.use),
             totals: totals.map {
                 ProgramTotal(currency: $0.key.currency, account: $0.key.account, change: Points($0.value))

@@ -264,6 +264,7 @@ struct LaneWorker: ~Copyable {
         if case .committed = outcome {
             lastBlock = underWay.batch.block.number
             lastDigest = underWay.batch.block.digest
+            if !underWay.batch.erasures.isEmpty { cache.forgetOwners() }
             remember(made)
             failureMeter.count(underWay.failures)
         } else {

@@ -12,6 +12,7 @@ struct StateCache {
     private var states: [RecentEntries<MemberNumber, MemberState>]
     private var owners: [RecentEntries<Identifier, MemberNumber>]
     private let mask: Int
+    private let ownersPerShelf: Int
     private var use = CacheUse()
 
     /// A cache of at most so many members, and as many identifiers.
@@ -20,6 +21,7 @@ struct StateCache {
         states = (0..<shelves).map { _ in RecentEntries(capacity: capacity / shelves) }
         owners = (0..<shelves).map { _ in RecentEntries(capacity: capacity / shelves) }
         mask = shelves - 1
+        ownersPerShelf = capacity / shelves
     }
 
     /// Takes a member out.
@@ -43,6 +45,11 @@ struct StateCache {
     /// Whose an identifier is, if it is known.
     mutating func owner(of identifier: Identifier) -> MemberNumber? {
         owners[identifier.hashValue & mask].use(identifier)
+    }
+
+    /// Forgets whose all identifiers are. Members are erased so rarely that reading the rest anew costs nothing.
+    mutating func forgetOwners() {
+        owners = owners.map { _ in RecentEntries(capacity: ownersPerShelf) }
     }
 
     /// Remembers whose an identifier is.

@@ -6,6 +6,8 @@ package import Time
 package enum Command: Hashable, Sendable {
     case enroll(Enrollment)
     case link(Linking)
+    case consent(member: Identifier, Consent)
+    case erase(member: Identifier)
     case purchase(member: Identifier, Purchase)
     case event(member: Identifier, Happening)
     case traits(member: Identifier, TraitsChange)
@@ -78,6 +80,7 @@ extension Command {
         switch self {
         case .enroll: .new
         case .link(let linking): .identifier(linking.member)
+        case .consent(let member, _), .erase(let member): .identifier(member)
         case .purchase(let member, _), .event(let member, _), .traits(let member, _), .hold(let member, _),
             .redeem(let member, _), .adjust(let member, _), .give(let member, _, _):
             .identifier(member)
@@ -106,6 +109,7 @@ extension Command {
     /// When what it tells of happened, by the caller's clock; `nil` for what happens as it is recorded.
     package var occurredAt: Instant? {
         switch self {
+        case .consent, .erase: nil
         case .purchase(_, let purchase): purchase.occurredAt
         case .event(_, let happening): happening.occurredAt
         case .return, .confirm, .enroll, .link, .traits, .hold, .capture, .release, .redeem, .cancel, .voucher,
@@ -119,6 +123,7 @@ extension Command {
         switch self {
         case .enroll(let enrollment): (enrollment.id.map { [Identifier(.member, $0)] } ?? []) + enrollment.identifiers
         case .link(let linking): [linking.identifier]
+        case .consent, .erase: []
         case .purchase, .event, .traits, .return, .confirm, .hold, .capture, .release, .redeem, .cancel, .voucher,
             .adjust, .give:
             []

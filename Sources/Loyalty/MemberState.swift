@@ -6,7 +6,7 @@ package import Time
 package struct MemberState: Hashable, Sendable {
     package let number: MemberNumber
     /// The member's id in the world outside.
-    package let id: ExactText
+    package var id: ExactText
     package let enrolledAt: Instant
     /// The sequence of the member's last operation. A commit succeeds only while this is still what was loaded.
     package var version: Int64
@@ -26,11 +26,14 @@ package struct MemberState: Hashable, Sendable {
     package var celebratedUntil: Instant
     /// What rules may know of the person; erased on request.
     package var traits: Traits
+    /// When what was personal was erased; `nil` where it was not.
+    package var erasedAt: Instant?
 
     package init(
         number: MemberNumber, id: ExactText, enrolledAt: Instant, version: Int64, head: Digest, ledger: MemberLedger,
         tier: TierStanding?, counters: PurchaseCounters, usages: [Usage] = [], holds: [Hold] = [],
-        vouchers: [Voucher] = [], celebratedUntil: Instant? = nil, traits: Traits = Traits()
+        vouchers: [Voucher] = [], celebratedUntil: Instant? = nil, traits: Traits = Traits(),
+        erasedAt: Instant? = nil
     ) {
         self.number = number
         self.id = id
@@ -45,6 +48,7 @@ package struct MemberState: Hashable, Sendable {
         self.vouchers = vouchers
         self.celebratedUntil = celebratedUntil ?? enrolledAt
         self.traits = traits
+        self.erasedAt = erasedAt
     }
 }
 

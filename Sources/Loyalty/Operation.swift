@@ -40,6 +40,10 @@ package enum OperationKind: UInt8, Sendable, CaseIterable {
     case receive = 17
     /// A birthday or an anniversary came.
     case celebrate = 18
+    /// The member agreed to something, or took it back.
+    case consent = 50
+    /// What was personal was erased.
+    case erase = 51
 
     /// The word for people.
     package var name: String { "\(self)" }

@@ -5,6 +5,8 @@ package import Time
 package enum Refusal: Error, Hashable, Sendable {
     /// The idempotency key was used before for something else.
     case keyReused(original: OperationID)
+    /// The call was answered, and the answer was erased with its member.
+    case answerErased(OperationID)
     /// Nobody has this identifier.
     case memberUnknown(Identifier.Kind)
     /// The identifier belongs to another member.

@@ -15,6 +15,8 @@ struct Contents: Sendable {
         var operations: [StoredOperation] = []
         /// Every lot as it is now, closed ones included, by number.
         var lots: [Int64: Lot] = [:]
+        /// By purpose.
+        var consents: [String: Consent] = [:]
     }
 
     private(set) var members: [MemberNumber: Member] = [:]
@@ -126,7 +128,9 @@ struct Contents: Sendable {
             if members[number] == nil { counts.members += 1 }
             members[number, default: Member(state: write.state)].state = write.state
         }
+        for member in batch.erasures { erase(member) }
         for sealed in batch.operations { add(sealed, of: batch.block) }
+        for write in batch.consents { members[write.member]?.consents[write.consent.purpose] = write.consent }
         for new in batch.identifiers {
             owners[new.identifier] = new.member
             members[new.member]?.identifiers.append(new.identifier)
@@ -136,6 +140,21 @@ struct Contents: Sendable {
         blocks[batch.block.writer, default: [:]][batch.block.number] = (batch.block, batch.operations.map(\.digest))
         counts.blocks += 1
         totals.append(contentsOf: batch.totals)
+    }
+
+    private mutating func erase(_ number: MemberNumber) {
+        guard var member = members[number] else { return }
+        member.name = nil
+        member.consents = [:]
+        for identifier in member.identifiers where identifier.kind.isErased { owners[identifier] = nil }
+        member.identifiers.removeAll { $0.kind.isErased }
+        member.operations = member.operations.map {
+            StoredOperation(sealed: $0.sealed.withoutPerson, writer: $0.writer, batch: $0.batch)
+        }
+        for (key, answer) in answers where answer.operation.member == number {
+            answers[key] = StoredAnswer(operation: answer.operation, fingerprint: answer.fingerprint, result: [])
+        }
+        members[number] = member
     }
 
     private mutating func add(_ sealed: SealedOperation, of block: Block) {

@@ -15,6 +15,8 @@ struct BatchRows {
     var claims = Rows(BatchStatements.claim)
     var profiles = Rows(BatchStatements.profile)
     var traits = Rows(BatchStatements.traits)
+    var consents = Rows(BatchStatements.consent)
+    var erased = Rows(BatchStatements.erased)
     var operations = Rows(BatchStatements.operation)
     var seen = Rows(BatchStatements.seen)
     var shared = Rows(BatchStatements.shared)
@@ -67,6 +69,7 @@ struct BatchRows {
         rows.addUnless(state.holds.isEmpty, by: &json) { HoldsColumn.write(state.holds, to: &$0) }
         rows.addUnless(state.vouchers.isEmpty, by: &json) { VouchersColumn.write(state.vouchers, to: &$0) }
         rows.add(state.celebratedUntil == state.enrolledAt ? nil : state.celebratedUntil)
+        rows.add(state.erasedAt)
         rows.add(state.number)
     }
 
@@ -92,6 +95,28 @@ struct BatchRows {
         for (member, value) in newest.sorted(by: { $0.key < $1.key }) {
             traits.add(member)
             traits.add(by: &json) { TraitsColumn.write(value, to: &$0) }
+        }
+    }
+
+    mutating func addPersons(of batch: Batch) {
+        for member in batch.erasures.sorted() {
+            erased.add(member)
+            erased.add(MemberState.pseudonym(of: member))
+        }
+        // Of a member and purpose the last counts.
+        var newest: [(write: ConsentWrite, place: Int)] = []
+        for (place, write) in batch.consents.enumerated() {
+            newest.removeAll { $0.write.member == write.member && $0.write.consent.purpose == write.consent.purpose }
+            newest.append((write, place))
+        }
+        for (write, _) in newest.sorted(by: {
+            ($0.write.member, $0.write.consent.purpose) < ($1.write.member, $1.write.consent.purpose)
+        }) {
+            consents.add(write.member)
+            consents.add(text: write.consent.purpose)
+            consents.add(write.consent.isGranted)
+            consents.add(text: write.consent.source)
+            consents.add(write.consent.saidAt)
         }
     }
 

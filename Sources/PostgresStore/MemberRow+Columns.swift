@@ -11,7 +11,7 @@ extension MemberRow {
         member.member_no, member.id, member.enrolled_at, member.version, member.head, member.balances, member.lots,
         member.last_lot, member.last_transfer, member.tier, member.purchases, member.first_purchase_at,
         member.last_purchase_at, member.usages, member.holds, member.vouchers,
-        member.celebrated_until, member_traits.traits
+        member.celebrated_until, member_traits.traits, member.erased_at
         """
 
     /// Where those columns come from.
@@ -33,6 +33,7 @@ extension MemberRow {
             holds: row.isNull(first + 14) ? [] : try HoldsColumn.holds(row.plain(first + 14)),
             vouchers: row.isNull(first + 15) ? [] : try VouchersColumn.vouchers(row.plain(first + 15)),
             celebratedUntil: try row.optionalInstant(first + 16),
-            traits: row.isNull(first + 17) ? Traits() : try TraitsColumn.traits(row.plain(first + 17)))
+            traits: row.isNull(first + 17) ? Traits() : try TraitsColumn.traits(row.plain(first + 17)),
+            erasedAt: try row.optionalInstant(first + 18))
     }
 }

@@ -7,7 +7,8 @@ import Engine
 struct Migrations {
     /// Every migration by its file's name, in order. A file that is not listed here is not in the program.
     static let all: [(name: String, sql: [UInt8])] = [
-        ("0001-ledger", PackageResources._001_ledger_sql)
+        ("0001-ledger", PackageResources._001_ledger_sql),
+        ("0011-privacy", PackageResources._011_privacy_sql),
     ]
 
     /// The name of the lock: `Kizu`, and 1.

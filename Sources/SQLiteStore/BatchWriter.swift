@@ -87,8 +87,8 @@ struct BatchWriter {
             """
             INSERT INTO member (
                 version, head, last_op, last_lot, last_transfer, purchases, first_purchase_at, last_purchase_at,
-                balances, lots, tier, usages, holds, vouchers, celebrated_until, member_no, id, enrolled_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                balances, lots, tier, usages, holds, vouchers, celebrated_until, erased_at, member_no, id, enrolled_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         updateMember = try RawStatement(
             database,
@@ -96,7 +96,7 @@ struct BatchWriter {
             UPDATE member SET
                 version = ?, head = ?, last_op = ?, last_lot = ?, last_transfer = ?, purchases = ?,
                 first_purchase_at = ?, last_purchase_at = ?, balances = ?, lots = ?, tier = ?, usages = ?,
-                holds = ?, vouchers = ?, celebrated_until = ?
+                holds = ?, vouchers = ?, celebrated_until = ?, erased_at = ?
             WHERE member_no = ? AND version = ?
             """)
         nextOperation = try database.nextNumber(of: "operation", "op")
@@ -114,6 +114,7 @@ struct BatchWriter {
             throw StoreError(.corrupt, "the batch does not add up: \(fault)")
         }
         let firstOperation = nextOperation
+        for member in batch.erasures { try PersonalData(database).erase(member) }
         for sealed in batch.operations { try write(sealed, in: batch.block) }
         // In the order of the table, so that neighbours share a page while it is at hand.
         for write in batch.members.sorted(by: { $0.state.number < $1.state.number }) { try self.write(write) }
@@ -121,6 +122,7 @@ struct BatchWriter {
         try write(batch.profiles)
         try countMembers(batch.members)
         try ruleMemory.write(batch.traits)
+        try PersonalData(database).write(batch.consents)
         guard conflicts.isEmpty else { return .conflict(conflicts) }
         guard try ruleMemory.write(batch.shared) else { return .sharedSpent }
         try write(batch.block, firstOperation: firstOperation)
@@ -187,6 +189,7 @@ struct BatchWriter {
         statement.bindUnless(state.holds.isEmpty, by: &json) { HoldsColumn.write(state.holds, to: &$0) }
         statement.bindUnless(state.vouchers.isEmpty, by: &json) { VouchersColumn.write(state.vouchers, to: &$0) }
         statement.bind(state.celebratedUntil == state.enrolledAt ? nil : state.celebratedUntil)
+        statement.bind(state.erasedAt)
         statement.bind(state.number)
     }
 

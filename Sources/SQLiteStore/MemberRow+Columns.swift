@@ -10,7 +10,7 @@ extension MemberRow {
     static let columns = """
         member_no, id, enrolled_at, version, head, balances, lots, last_lot, last_transfer, tier,
         purchases, first_purchase_at, last_purchase_at, usages, holds, vouchers, celebrated_until,
-        (SELECT traits FROM member_traits WHERE member_traits.member_no = member.member_no)
+        (SELECT traits FROM member_traits WHERE member_traits.member_no = member.member_no), erased_at
         """
 
     /// Reads the member in the statement's present row.
@@ -28,6 +28,7 @@ extension MemberRow {
             holds: row.isNull(14) ? [] : try HoldsColumn.holds(row.bytes(14)),
             vouchers: row.isNull(15) ? [] : try VouchersColumn.vouchers(row.bytes(15)),
             celebratedUntil: row.optionalInstant(16),
-            traits: row.isNull(17) ? Traits() : try TraitsColumn.traits(row.bytes(17)))
+            traits: row.isNull(17) ? Traits() : try TraitsColumn.traits(row.bytes(17)),
+            erasedAt: row.optionalInstant(18))
     }
 }

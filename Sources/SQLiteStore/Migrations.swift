@@ -7,6 +7,7 @@ enum Migrations {
         ("0001-ledger", PackageResources._001_ledger_sql), ("0002-rules", PackageResources._002_rules_sql),
         ("0003-versions", PackageResources._003_versions_sql),
         ("0004-operations", PackageResources._004_operations_sql),
+        ("0011-privacy", PackageResources._011_privacy_sql),
     ]
 
     /// Knows which migrations a database has, and runs the others, each in a transaction of its own.

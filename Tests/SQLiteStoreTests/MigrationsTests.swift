@@ -14,9 +14,7 @@ struct MigrationsTests {
         for (file, migration) in zip(files, Migrations.all) {
             #expect(try Array(Data(contentsOf: folder.appending(path: file))) == migration.sql, "\(file)")
         }
-        for (index, file) in files.enumerated() {
-            let number = String(index + 1)
-            #expect(file.hasPrefix(String(repeating: "0", count: 4 - number.count) + number + "-"))
-        }
+        let numbers = files.map { Int($0.prefix(4)) ?? 0 }
+        #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 } && numbers.first == 1, "\(files)")
     }
 }

@@ -20,6 +20,10 @@ package struct Acceptance: Sendable {
     package var name: String?
     /// How the member's traits are afterwards, where they changed.
     package var traits: Traits?
+    /// What the member agreed to, or no longer does.
+    package var consent: Consent?
+    /// Whether everything personal goes: identifiers, the name, traits, what was answered, what rules saw.
+    package var isErasure = false
     /// The other member to whom something happened as well.
     package var counterpart: Counterpart?
     /// Expressions of rules that had no value; their rules paid nothing.

@@ -17,6 +17,9 @@ extension RPCError {
         case .keyReused(let original):
             self = .keyReused
             detail = "operation \(original) was made with this key and other content; use a new key for a new call"
+        case .answerErased(let original):
+            self = .keyReused
+            detail = "operation \(original) was made with this key; its answer was erased with its member"
         case .identifierTaken(let kind):
             self = .identifierTaken
             detail = "another member has this \(kind.text)"

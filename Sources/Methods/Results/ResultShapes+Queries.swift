@@ -15,16 +15,7 @@ extension ResultShapes {
         json.key("identifiers")
         json.beginArray()
         for identifier in profile.identifiers where identifier.kind != .member && identifier.kind != .voucher {
-            json.beginObject()
-            if case .external(let system) = identifier.kind {
-                json.key("external")
-                json.beginObject()
-                json.member(system.text, identifier.value.text)
-                json.endObject()
-            } else {
-                json.member(identifier.kind.text, identifier.value.text)
-            }
-            json.endObject()
+            write(identifier, to: &json)
         }
         json.endArray()
         json.key("enrolled_at")
@@ -45,7 +36,20 @@ extension ResultShapes {
         return json.take()
     }
 
-    private func write(_ traits: Traits, to json: inout JSONWriter) {
+    func write(_ identifier: Identifier, to json: inout JSONWriter) {
+        json.beginObject()
+        if case .external(let system) = identifier.kind {
+            json.key("external")
+            json.beginObject()
+            json.member(system.text, identifier.value.text)
+            json.endObject()
+        } else {
+            json.member(identifier.kind.text, identifier.value.text)
+        }
+        json.endObject()
+    }
+
+    func write(_ traits: Traits, to json: inout JSONWriter) {
         if !traits.attributes.isEmpty {
             json.key("attributes")
             json.beginObject()
@@ -191,6 +195,12 @@ extension ResultShapes {
 
     private func write(_ operation: Operation, to json: inout JSONWriter) {
         json.beginObject()
+        writeMembers(of: operation, to: &json)
+        json.endObject()
+    }
+
+    /// What happened and how points moved, as members of an object.
+    func writeMembers(of operation: Operation, to json: inout JSONWriter) {
         json.member("operation", operation.id.description)
         json.member("kind", operation.kind.name)
         json.key("occurred_at")
@@ -222,6 +232,5 @@ extension ResultShapes {
             json.endObject()
         }
         json.endArray()
-        json.endObject()
     }
 }

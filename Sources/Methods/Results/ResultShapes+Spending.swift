@@ -49,6 +49,7 @@ extension ResultShapes {
             write(operation, "transfer", operation, for: member, to: &json)
             json.member("currency", gift.currency.text)
             json.member("points", gift.points.count)
+        case .consented, .erased: return
         case .voucher(let operation, let voucher):
             json.member("operation", operation.description)
             json.member("member", member.id.text)

@@ -207,7 +207,7 @@ enum PointsMethods {
                     """#)
         ])
 
-    private static let operation = Schema.named(
+    static let operation = Schema.named(
         NamedSchema(
             "Operation",
             .object([
