@@ -49,7 +49,9 @@ struct OpeningTests {
             do { try database.open().close() } catch { failures.withLock { $0.append("\(error)") } }
         }
         #expect(failures.withLock { $0 } == [])
-        #expect(try database.number("SELECT count(*) FROM kizuna_migration") == 1)
+        // Every file once, whoever was first.
+        let files = try database.number("SELECT count(*) FROM kizuna_migration")
+        #expect(try database.number("SELECT count(DISTINCT name) FROM kizuna_migration") == files && files > 0)
     }
 
     @Test("never tells a password")
