@@ -35,6 +35,7 @@ struct BatchDraft {
     private(set) var guests: Set<MemberNumber> = []
     /// How many members were visited for what fell due, and had something.
     private(set) var visits = 0
+    private var refusals = RefusalNotes()
     /// Expressions of rules that had no value.
     private(set) var failures: [ConditionFailure] = []
 
@@ -56,7 +57,7 @@ struct BatchDraft {
     var isEmpty: Bool { submissions.isEmpty && visits == 0 }
 
     /// Whether there is anything to write.
-    var writesNothing: Bool { operations.isEmpty }
+    var writesNothing: Bool { operations.isEmpty && refusals.isEmpty }
 
     // MARK: Knowing
 
@@ -73,6 +74,8 @@ struct BatchDraft {
             let key = IdempotencyKey(submission.cause)
             if let answer = pending.answers[key] {
                 known.answers[key] = answer
+            } else if let note = pending.refusals[key] {
+                known.refusals[key] = note
             } else if extent.keys, known.answers[key] == nil {
                 keys.causes.append(key)
             }
@@ -164,6 +167,7 @@ struct BatchDraft {
     /// Adds what the store told.
     mutating func learn(_ loaded: Loaded, pending: inout Loaded) {
         known.answers.merge(loaded.answers) { here, _ in here }
+        known.refusals.merge(loaded.refusals) { here, _ in here }
         known.receipts.merge(loaded.receipts) { here, _ in here }
         known.owners.merge(loaded.owners) { here, _ in here }
         known.records.merge(loaded.records) { _, new in new }
@@ -178,6 +182,11 @@ struct BatchDraft {
     mutating func settle(_ submission: Submission, _ reply: Reply) {
         submissions.append(submission)
         replies.append(reply)
+        guard case .refused(let refusal) = reply, refusal.memory != nil else { return }
+        let key = IdempotencyKey(submission.cause)
+        let note = RefusalNote(key: key, fingerprint: submission.cause.fingerprint, refusal: refusal, at: now)
+        known.refusals[key] = note
+        refusals.new.append(note)
     }
 
     /// Decides one command, which may make a member; `shared` is what members used together, and goes on with it.
@@ -197,6 +206,14 @@ struct BatchDraft {
                 return .refused(.keyReused(original: answer.operation))
             }
             return .accepted(result: answer.result, replayed: true)
+        }
+        if let note = known.refusals[key] {
+            if note.holds(at: now) {
+                guard note.fingerprint == cause.fingerprint else { return .refused(.keyReused(original: nil)) }
+                return .refusedBefore(note.refusal)
+            }
+            known.refusals[key] = nil
+            if !refusals.outlived.contains(key) { refusals.outlived.append(key) }
         }
         let about = command.about.flatMap { record(of: $0, behind: underWay) }
         let number = about?.operation.id.member ?? command.member.flatMap { known.owners[$0] }
@@ -396,7 +413,7 @@ struct BatchDraft {
             shared: sharedUses.map(\.use),
             totals: totals.map {
                 ProgramTotal(currency: $0.key.currency, account: $0.key.account, change: Points($0.value))
-            }, due: dueTimes(), notes: notes)
+            }, due: dueTimes(), notes: notes, refusals: refusals)
     }
 
     /// What is known on top of the batch.
@@ -413,10 +430,4 @@ struct LookUpExtent {
     var members = false
 
     static let everything = LookUpExtent(keys: true, receipts: true)
-}
-
-extension IdempotencyKey {
-    fileprivate init(_ cause: Cause) {
-        self.init(client: cause.client, key: cause.idempotencyKey)
-    }
 }

@@ -26,7 +26,7 @@ struct Caution {
 
     /// Learns from what a look-up found.
     mutating func note(_ found: Loaded) {
-        if !found.answers.isEmpty { keys = Self.span }
+        if !found.answers.isEmpty || !found.refusals.isEmpty { keys = Self.span }
         if !found.receipts.isEmpty { receipts = Self.span }
         if !found.answers.isEmpty || !found.receipts.isEmpty { isPuzzled = false }
     }

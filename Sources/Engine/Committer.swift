@@ -107,6 +107,11 @@ final class Committer: Sendable {
         let started = DispatchTime.now().uptimeNanoseconds
         defer { commitTime.recordNanoseconds(DispatchTime.now().uptimeNanoseconds &- started) }
         do {
+            if batch.operations.isEmpty {
+                // No block seals it, so nothing could tell whether it is there; but it may be written again.
+                try store.note(batch.refusals)
+                return .committed
+            }
             return switch try store.commit(batch) {
             case .committed: .committed
             case .conflict: .conflict

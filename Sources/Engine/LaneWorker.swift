@@ -321,8 +321,10 @@ struct LaneWorker: ~Copyable {
         let made = pending
         pending = Loaded()
         if case .committed = outcome {
-            lastBlock = underWay.batch.block.number
-            lastDigest = underWay.batch.block.digest
+            if !underWay.batch.operations.isEmpty {
+                lastBlock = underWay.batch.block.number
+                lastDigest = underWay.batch.block.digest
+            }
             remember(made, except: underWay.guests)
             due.end(written: underWay.visits)
             failureMeter.count(underWay.failures)

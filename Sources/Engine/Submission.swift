@@ -32,6 +32,8 @@ package enum Reply: Sendable {
     case answered(result: [UInt8])
     /// The command changed nothing, for a reason of the business.
     case refused(Refusal)
+    /// The command was refused before, and gets that refusal again.
+    case refusedBefore(Refusal)
     /// Nothing was published.
     case declined(PublishingRefusal)
     /// The query cannot be answered, for a reason of whoever wrote its body.

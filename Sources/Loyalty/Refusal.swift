@@ -3,8 +3,8 @@ package import Time
 
 /// Why a command was not carried out, in the order of precedence. Nothing has changed then.
 package enum Refusal: Error, Hashable, Sendable {
-    /// The idempotency key was used before for something else.
-    case keyReused(original: OperationID)
+    /// The idempotency key was used before for something else; `nil` where that was refused.
+    case keyReused(original: OperationID?)
     /// Nobody has this identifier.
     case memberUnknown(Identifier.Kind)
     /// The identifier belongs to another member.

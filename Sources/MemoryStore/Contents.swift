@@ -29,6 +29,10 @@ struct Contents: Sendable {
     private(set) var shared: [UsageKey: Int64] = [:]
     private(set) var writerCount: Int64 = 0
     private(set) var counts = StoreCounts(members: 0, operations: 0, transfers: 0, blocks: 0)
+    private var refusals: [IdempotencyKey: (place: Int64, note: RefusalNote)] = [:]
+    /// The oldest one first.
+    private var refusalOrder: [(place: Int64, note: RefusalNote)] = []
+    private var lastRefusal: Int64 = 0
     var nextMemberNumber: Int64 = 1
     private(set) var ruleSets: [StoredRuleSet] = []
     private(set) var audit: [AuditEntry] = []
@@ -98,7 +102,7 @@ struct Contents: Sendable {
         var keys: Set<IdempotencyKey> = []
         var posted: Set<ReceiptNumber> = []
         for operation in batch.operations.map(\.operation) {
-            if let key = operation.key, answers[key] != nil || !keys.insert(key).inserted {
+            if let key = operation.key, answers[key] != nil || isRefused(key, in: batch) || !keys.insert(key).inserted {
                 conflicts.insert(operation.id.member)
             }
             if let receipt = operation.purchase?.receipt, receipts[receipt] != nil || !posted.insert(receipt).inserted {
@@ -151,10 +155,36 @@ struct Contents: Sendable {
         for profile in batch.profiles { members[profile.member]?.name = profile.name }
         for use in batch.shared { shared[use.key, default: 0] += use.change }
         for note in batch.notes { audit.append(AuditEntry(note, behind: audit.last)) }
+        note(batch.refusals)
         blocks[batch.block.writer, default: [:]][batch.block.number] = (batch.block, batch.operations.map(\.digest))
         counts.blocks += 1
         totals.append(contentsOf: batch.totals)
         for time in batch.due { dueTimes[time.member] = time.at }
+    }
+
+    /// Writes refusals down, and forgets old ones.
+    mutating func note(_ notes: RefusalNotes) {
+        for key in notes.outlived { forget(key) }
+        let oldest = refusalOrder.prefix(notes.pruning).map { (place: $0.place, at: $0.note.at) }
+        for place in notes.forgotten(among: oldest, last: lastRefusal) {
+            guard let entry = refusalOrder.first(where: { $0.place == place }) else { continue }
+            forget(entry.note.key)
+        }
+        for note in notes.new where answers[note.key] == nil && refusals[note.key] == nil {
+            lastRefusal += 1
+            refusals[note.key] = (lastRefusal, note)
+            refusalOrder.append((lastRefusal, note))
+        }
+    }
+
+    private mutating func forget(_ key: IdempotencyKey) {
+        guard let place = refusals.removeValue(forKey: key)?.place else { return }
+        refusalOrder.removeAll { $0.place == place }
+    }
+
+    /// Whether a call was refused under a key, and the batch does not know that this holds no longer.
+    private func isRefused(_ key: IdempotencyKey, in batch: Batch) -> Bool {
+        refusals[key] != nil && !batch.refusals.outlived.contains(key)
     }
 
     private mutating func add(_ sealed: SealedOperation, of block: Block) {
@@ -177,7 +207,10 @@ struct Contents: Sendable {
 
     func load(_ keys: LoadKeys) -> Loaded {
         var loaded = Loaded()
-        for key in keys.causes { loaded.answers[key] = answers[key] }
+        for key in keys.causes {
+            loaded.answers[key] = answers[key]
+            loaded.refusals[key] = refusals[key]?.note
+        }
         for receipt in keys.receipts { loaded.receipts[receipt] = receipts[receipt] }
         for identifier in keys.identifiers {
             guard let owner = owners[identifier] else { continue }

@@ -71,6 +71,10 @@ package final class MemoryStore: Store {
         }
     }
 
+    package func note(_ refusals: RefusalNotes) {
+        contents.withLock { $0.note(refusals) }
+    }
+
     package func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) -> AddingOutcome {
         contents.withLock { $0.add(ruleSet, at: clock()) }
     }

@@ -132,6 +132,7 @@ package final class Service: Sendable {
         case .answered(let result): .success(result)
         case .accepted(let result, let replayed): .success(Self.close(result, replayed: replayed))
         case .refused(let refusal): .failure(RPCError(refusal, in: surroundings.ruleSet.program))
+        case .refusedBefore(let refusal): .failure(RPCError(refusal, in: surroundings.ruleSet.program).again)
         case .declined(let refusal): .failure(RPCError(refusal, in: surroundings.ruleSet.program))
         case .unanswerable(let reason): .failure(reason as? RPCError ?? .internalError)
         case .unavailable(.overloaded): .failure(.overloaded(retryAfterMs: 100))

@@ -115,6 +115,7 @@ struct BatchWriter {
         try send(BatchStatements.insertMembers, &rows.newMembers, over: &connection)
         rows.addNames(of: batch)
         try send(BatchStatements.insertIdentifiers, &rows.identifiers, over: &connection)
+        try RefusalStatements.sendOutlived(batch.refusals, over: &connection)
         rows.addClaims(of: batch)
         try send(BatchStatements.insertClaims, &rows.claims, over: &connection)
         try send(BatchStatements.insertProfiles, &rows.profiles, over: &connection)
@@ -125,6 +126,7 @@ struct BatchWriter {
         try sendOperations(&rows.operations, over: &connection)
         rows.addSeen(of: batch)
         try send(BatchStatements.insertSeen, &rows.seen, over: &connection)
+        try RefusalStatements.sendNew(batch.refusals, over: &connection)
         try sendBlock(over: &connection)
         // Last, because every engine wants these few rows.
         rows.addShared(of: batch)

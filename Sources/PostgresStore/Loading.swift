@@ -22,7 +22,10 @@ struct Loading {
 
     func load(over connection: inout Connection) throws -> Loaded {
         try connection.send(Statements.beginReading)
-        if !causes.isEmpty { try connection.send(ReadStatements.answers, Parameters(causes)) }
+        if !causes.isEmpty {
+            try connection.send(ReadStatements.answers, Parameters(causes))
+            try connection.send(RefusalStatements.refusals, Parameters(causes))
+        }
         if !receipts.isEmpty { try connection.send(ReadStatements.receipts, Parameters(receipts)) }
         if !identifiers.isEmpty { try connection.send(ReadStatements.owners, Parameters(identifiers)) }
         if !keys.members.isEmpty { try connection.send(ReadStatements.states, Parameters(keys.members)) }
@@ -32,7 +35,10 @@ struct Loading {
 
         var loaded = Loaded()
         _ = try connection.receive()
-        if !causes.isEmpty { try receiveAnswers(over: &connection, into: &loaded) }
+        if !causes.isEmpty {
+            try receiveAnswers(over: &connection, into: &loaded)
+            try receiveRefusals(over: &connection, into: &loaded)
+        }
         if !receipts.isEmpty { try receiveReceipts(over: &connection, into: &loaded) }
         if !identifiers.isEmpty { try receiveOwners(over: &connection, into: &loaded) }
         if !keys.members.isEmpty {
@@ -95,6 +101,16 @@ struct Loading {
             loaded.answers[key] = StoredAnswer(
                 operation: OperationID(member: try row.member(3), sequence: try row.int64(4)),
                 fingerprint: try row.digest(5), result: row.utf8(6))
+        }
+    }
+
+    private func receiveRefusals(over connection: inout Connection, into loaded: inout Loaded) throws {
+        try connection.receive().forEach { row in
+            let key = keys.causes[Int(try row.int64(0)) - 1]
+            guard try row.int64(1) == key.client, row.exactText(2) == key.key else { return }
+            loaded.refusals[key] = RefusalNote(
+                key: key, fingerprint: try row.digest(3), refusal: try RefusalColumn.refusal(row.plain(4)),
+                at: try row.instant(5))
         }
     }
 

@@ -126,6 +126,22 @@ package final class PostgresStore: Replica {
         throw StoreError(.unavailable, "the batch is there already")
     }
 
+    package func note(_ refusals: RefusalNotes) throws {
+        try StoreError.translating {
+            try writing.withLock { session in
+                // Whatever becomes of the first attempt, another one leads to the same.
+                try session.repeatable { connection in
+                    try connection.send(Statements.begin)
+                    try RefusalStatements.sendOutlived(refusals, over: &connection)
+                    try RefusalStatements.sendNew(refusals, over: &connection)
+                    try connection.send(Statements.commit)
+                    try connection.sync()
+                    try connection.finish()
+                }
+            }
+        }
+    }
+
     package func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) throws -> AddingOutcome {
         try StoreError.translating {
             try writing.withLock { try $0.exchange { try Administration.add(ruleSet, clock: clock, over: &$0) } }

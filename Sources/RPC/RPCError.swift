@@ -63,6 +63,15 @@ package struct RPCError: Error, Hashable, Sendable {
     package var problems: [Problem]
     /// Numbers that help.
     package var figures: [Figure]
+    /// Whether this is the first answer to the same call, given again.
+    package private(set) var isReplayed = false
+
+    /// The same error as an answer that is given again.
+    package var again: RPCError {
+        var error = self
+        error.isReplayed = true
+        return error
+    }
 
     /// Creates an error.
     package init(
@@ -111,6 +120,10 @@ package struct RPCError: Error, Hashable, Sendable {
         for figure in figures {
             writer.key(figure.name)
             writer.int(figure.value)
+        }
+        if isReplayed {
+            writer.key("replayed")
+            writer.bool(true)
         }
         writer.endObject()
         writer.endObject()

@@ -43,6 +43,7 @@ struct BatchWriter {
     private var nextTransfer: Int64
     private var nextLot: Int64
     private var conflicts: Set<MemberNumber> = []
+    private var looksForRefusals = false
     /// The newest operation of each member, as the batch goes on.
     private var lastOperations: [MemberNumber: Int64] = [:]
     private var json = JSONWriter(reserving: 4096)
@@ -113,6 +114,9 @@ struct BatchWriter {
         if conflicts.isEmpty, let fault = batch.fault(before: before) {
             throw StoreError(.corrupt, "the batch does not add up: \(fault)")
         }
+        let notes = RefusalRows(database)
+        try notes.write(RefusalNotes(outlived: batch.refusals.outlived))
+        looksForRefusals = try !notes.isEmpty()
         let firstOperation = nextOperation
         for sealed in batch.operations { try write(sealed, in: batch.block) }
         // In the order of the table, so that neighbours share a page while it is at hand.
@@ -130,6 +134,7 @@ struct BatchWriter {
         guard try ruleMemory.write(batch.shared) else { return .sharedSpent }
         try write(batch.block, firstOperation: firstOperation)
         try write(batch.totals, of: batch.block)
+        try notes.write(RefusalNotes(new: batch.refusals.new))
         return .written
     }
 
@@ -245,6 +250,11 @@ struct BatchWriter {
             TierChangesColumn.write(operation.tierChanges, to: &$0)
         }
         if try !insertOperation.insert() { conflicts.insert(operation.id.member) }
+        if looksForRefusals, let cause = operation.cause,
+            try RefusalRows(database).note(of: IdempotencyKey(cause)) != nil
+        {
+            conflicts.insert(operation.id.member)
+        }
         for transfer in movements.transfers { try write(transfer, of: number) }
         for lot in movements.opened { try write(lot, of: number) }
         for lot in movements.changed { try write(lot, of: number) }

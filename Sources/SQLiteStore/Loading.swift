@@ -13,9 +13,11 @@ struct Loading {
     private var selectOwner: RawStatement
     private var selectState: RawStatement
     private var selectReceipt: RawStatement
+    private let refusals: RefusalRows
 
     init(_ database: Database) throws {
         self.database = database
+        refusals = RefusalRows(database)
         selectAnswer = try RawStatement(
             database,
             """
@@ -38,6 +40,7 @@ struct Loading {
         var loaded = Loaded()
         for key in keys.causes {
             if let answer = try answer(to: key) { loaded.answers[key] = answer }
+            if let note = try refusals.note(of: key) { loaded.refusals[key] = note }
         }
         for receipt in keys.receipts {
             if let operation = try operation(of: receipt) { loaded.receipts[receipt] = operation }

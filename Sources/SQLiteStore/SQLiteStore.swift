@@ -136,6 +136,10 @@ package final class SQLiteStore: Store {
         }
     }
 
+    package func note(_ refusals: RefusalNotes) throws {
+        try write { try RefusalRows($0).write(refusals) }
+    }
+
     package func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) throws -> AddingOutcome {
         try write { try RuleSetRow.add(ruleSet, to: $0, at: clock()) }
     }

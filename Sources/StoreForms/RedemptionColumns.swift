@@ -97,6 +97,22 @@ package enum DetailColumn {
     }
 }
 
+/// Why a call was refused, as `DetailColumn` writes it.
+package enum RefusalColumn {
+    /// Writes it as JSON.
+    package static func write(_ refusal: Refusal, to json: inout JSONWriter) {
+        DetailColumn.write(refusal.memory ?? Detail(), to: &json)
+    }
+
+    /// Reads it.
+    package static func refusal(_ text: [UInt8]) throws -> Refusal {
+        guard let refusal = Refusal(memory: try DetailColumn.detail(text)) else {
+            throw StoredFields.corrupt("problem")
+        }
+        return refusal
+    }
+}
+
 /// The points that paid a part of a purchase: `[currency, points, sequence of the hold or null]`.
 package enum PaymentColumn {
     /// Writes it as JSON.

@@ -14,6 +14,11 @@ extension Reply {
         return nil
     }
 
+    var refusedBefore: Refusal? {
+        if case .refusedBefore(let refusal) = self { return refusal }
+        return nil
+    }
+
     var refusal: Refusal? {
         if case .refused(let refusal) = self { return refusal }
         return nil

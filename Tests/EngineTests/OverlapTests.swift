@@ -190,7 +190,7 @@ struct OverlapTests {
                     // A call that was given back may have been carried out by a repetition that was not.
                     results[call.index] = result
                 }
-            case .refused(let refusal):
+            case .refused(let refusal), .refusedBefore(let refusal):
                 // A sale that overtook its member's enrollment, which was given back.
                 guard case .memberUnknown = refusal else {
                     Issue.record("seed \(seed), \(distinct[call.index].cause.idempotencyKey): \(refusal)")

@@ -24,11 +24,13 @@ package struct Batch: Sendable {
     package var notes: [AuditNote]
     /// When members are next due, where that comes sooner than before or was reached.
     package var due: [DueTime]
+    /// Refusals that are given again to the same calls.
+    package var refusals: RefusalNotes
 
     package init(
         block: Block, operations: [SealedOperation], members: [MemberWrite], identifiers: [NewIdentifier],
         profiles: [NewProfile], traits: [TraitsWrite] = [], shared: [SharedUse] = [], totals: [ProgramTotal],
-        due: [DueTime] = [], notes: [AuditNote] = []
+        due: [DueTime] = [], notes: [AuditNote] = [], refusals: RefusalNotes = RefusalNotes()
     ) {
         self.notes = notes
         self.block = block
@@ -40,6 +42,7 @@ package struct Batch: Sendable {
         self.shared = shared
         self.totals = totals
         self.due = due
+        self.refusals = refusals
     }
 }
 

@@ -25,6 +25,10 @@ package protocol Store: Sendable {
     /// - Throws: `StoreError` where nothing was written for certain.
     func commit(_ batch: Batch) throws -> CommitOutcome
 
+    /// Writes down refusals of commands beside which no other was accepted, durably and all or none. Doing it twice
+    /// changes nothing.
+    func note(_ refusals: RefusalNotes) throws
+
     /// Whether a batch is there: what decides after an unknown outcome.
     func hasBatch(writer: WriterID, number: Int64) throws -> Bool
 
@@ -91,11 +95,17 @@ package struct IdempotencyKey: Hashable, Sendable {
         self.client = client
         self.key = key
     }
+
+    package init(_ cause: Cause) {
+        self.init(client: cause.client, key: cause.idempotencyKey)
+    }
 }
 
 /// The answers to `LoadKeys`; what does not exist is absent.
 package struct Loaded: Sendable {
     package var answers: [IdempotencyKey: StoredAnswer] = [:]
+    /// Refusals that were given lately, also those that hold no longer; found by the same keys as answers.
+    package var refusals: [IdempotencyKey: RefusalNote] = [:]
     package var owners: [Identifier: MemberNumber] = [:]
     package var states: [MemberNumber: MemberState] = [:]
     package var receipts: [ReceiptNumber: OperationID] = [:]
@@ -126,7 +136,7 @@ package enum CommitOutcome: Hashable, Sendable {
     /// Everything is durable.
     case committed
     /// Nothing was written: someone else changed these members, took a key, an identifier or a receipt, used what
-    /// members share, or published a rule set.
+    /// members share, or published a rule set; or a command was refused under a key of the batch.
     /// Load afresh and decide again.
     case conflict(members: [MemberNumber])
     /// The connection was lost while committing; `hasBatch` tells once there is one again.

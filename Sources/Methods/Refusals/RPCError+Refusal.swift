@@ -16,7 +16,9 @@ extension RPCError {
             detail = "no member has this \(kind.text)"
         case .keyReused(let original):
             self = .keyReused
-            detail = "operation \(original) was made with this key and other content; use a new key for a new call"
+            detail =
+                (original.map { "operation \($0) was made" } ?? "another call was refused")
+                + " with this key and other content; use a new key for a new call"
         case .identifierTaken(let kind):
             self = .identifierTaken
             detail = "another member has this \(kind.text)"

@@ -72,6 +72,7 @@ private final class BatchRecorder: Store {
     func registerWriter(at instant: Instant) throws -> WriterID { try store.registerWriter(at: instant) }
     func leaseMemberNumbers(_ count: Int) throws -> Range<Int64> { try store.leaseMemberNumbers(count) }
     func load(_ keys: LoadKeys) throws -> Loaded { try store.load(keys) }
+    func note(_ refusals: RefusalNotes) throws { try store.note(refusals) }
     func hasBatch(writer: WriterID, number: Int64) throws -> Bool { try store.hasBatch(writer: writer, number: number) }
     func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) throws -> AddingOutcome {
         try store.addRuleSet(ruleSet, clock: clock)

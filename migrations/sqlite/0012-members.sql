@@ -1,0 +1,14 @@
+-- What members need beyond earning and spending.
+
+-- Refusals that the same call gets again for a while: for lack of points, of stock and the like. problem is what was
+-- wrong, in the form of operation.detail. The oldest ones go.
+CREATE TABLE refusal (
+    refusal INTEGER PRIMARY KEY AUTOINCREMENT,
+    client INTEGER NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
+    problem TEXT NOT NULL,
+    refused_at INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX refusal_key ON refusal (client, idempotency_key);
