@@ -36,6 +36,10 @@ struct BatchDraft {
     /// How many members were visited for what fell due, and had something.
     private(set) var visits = 0
     private var refusals = RefusalNotes()
+    private var freed: [Identifier] = []
+    private var merges: [NamesMove] = []
+    /// Whether any member that is known was merged into another one, so that names may lead on.
+    private(set) var knowsMerged = false
     /// Expressions of rules that had no value.
     private(set) var failures: [ConditionFailure] = []
 
@@ -86,8 +90,10 @@ struct BatchDraft {
                     keys.receipts.append(receipt)
                 }
             }
-            for claim in submission.command.claims where known.owners[claim] == nil {
-                if let owner = pending.owners[claim] {
+            for claim in submission.command.claims where known.owners[claim] == nil && !known.freed.contains(claim) {
+                if pending.freed.contains(claim) {
+                    known.freed.insert(claim)
+                } else if let owner = pending.owners[claim] {
                     known.owners[claim] = owner
                 } else {
                     keys.identifiers.append(claim)
@@ -114,12 +120,30 @@ struct BatchDraft {
         _ identifier: Identifier, _ extent: LookUpExtent, from pending: inout Loaded, _ cache: inout StateCache,
         missing keys: inout LoadKeys
     ) {
-        guard let owner = known.owners[identifier] ?? pending.owners[identifier] ?? cache.owner(of: identifier) else {
+        if let owner = known.owners[identifier] {
+            return gather(owner, extent, from: &pending, &cache, missing: &keys)
+        }
+        if known.freed.contains(identifier) { return }
+        if pending.freed.contains(identifier) {
+            known.freed.insert(identifier)
+            return
+        }
+        if let owner = pending.owners[identifier] {
+            known.owners[identifier] = owner
+            return gather(owner, extent, from: &pending, &cache, missing: &keys)
+        }
+        // What the cache says of a name is worth only as much as what memory knows of its owner.
+        var none = LoadKeys()
+        guard let entry = cache.owner(of: identifier) else {
             keys.identifiers.append(identifier)
             return
         }
-        known.owners[identifier] = owner
-        gather(owner, extent, from: &pending, &cache, missing: &keys)
+        gather(entry.member, extent, from: &pending, &cache, missing: &none)
+        if let state = known.states[entry.member], entry.holds(for: state) {
+            known.owners[identifier] = entry.member
+        } else {
+            keys.identifiers.append(identifier)
+        }
     }
 
     private mutating func gather(
@@ -129,6 +153,7 @@ struct BatchDraft {
         guard known.states[owner] == nil else { return }
         let cached = cache.take(owner)
         if let state = pending.states.removeValue(forKey: owner) ?? (extent.members ? nil : cached) {
+            note(state)
             known.states[owner] = state
         } else {
             keys.members.append(owner)
@@ -145,11 +170,15 @@ struct BatchDraft {
         for submission in submissions {
             let identifiers = [submission.command.member, submission.command.counterpart].compactMap { $0 }
             var members = identifiers.compactMap { known.owners[$0] }
-            if let about = submission.command.about {
-                members += [known.records[about]?.operation.id.member].compactMap { $0 }
+            if let about = submission.command.about, let record = known.records[about] {
+                members += [record.operation.id.member, record.holder]
             }
+            members += members.map { holder(behind: $0) }
             for member in members where expectedVersions[member] == nil && !changed.contains(member) {
                 known.states[member] = nil
+                for identifier in identifiers where known.owners[identifier] == member {
+                    known.owners[identifier] = nil
+                }
                 // An older copy may have been left behind.
                 while cache.take(member) != nil {}
             }
@@ -171,9 +200,48 @@ struct BatchDraft {
         known.receipts.merge(loaded.receipts) { here, _ in here }
         known.owners.merge(loaded.owners) { here, _ in here }
         known.records.merge(loaded.records) { _, new in new }
-        for (member, state) in loaded.states where known.states[member] == nil {
-            known.states[member] = pending.states.removeValue(forKey: member) ?? state
+        for record in loaded.records.values where record.successor != nil || record.holder != record.operation.id.member
+        {
+            knowsMerged = true
         }
+        for (member, state) in loaded.states where known.states[member] == nil {
+            let state = pending.states.removeValue(forKey: member) ?? state
+            note(state)
+            known.states[member] = state
+        }
+    }
+
+    private mutating func note(_ state: borrowing MemberState) {
+        if case .merged = state.status { knowsMerged = true }
+    }
+
+    /// What is needed besides because members were merged: those who took over, and what they did since.
+    mutating func gatherSuccessors(
+        for submissions: some Collection<Submission>, _ extent: LookUpExtent, behind underWay: [SealedOperation],
+        from pending: inout Loaded, _ cache: inout StateCache
+    ) -> LoadKeys {
+        var keys = LoadKeys()
+        for submission in submissions {
+            for identifier in [submission.command.member, submission.command.counterpart] {
+                guard let owner = identifier.flatMap({ known.owners[$0] }) else { continue }
+                gather(holder(behind: owner), extent, from: &pending, &cache, missing: &keys)
+            }
+            guard let reference = submission.command.about, let found = record(of: reference, behind: underWay) else {
+                continue
+            }
+            gather(found.holder, extent, from: &pending, &cache, missing: &keys)
+            if let next = found.successor { keys.records.append(.operation(next)) }
+        }
+        return keys
+    }
+
+    /// The member who has by now what a member had.
+    private func holder(behind member: MemberNumber) -> MemberNumber {
+        // Hardly ever is there any to follow, and looking would copy the member.
+        guard knowsMerged else { return member }
+        var member = member
+        while case .merged(let operation)? = known.states[member]?.status { member = operation.member }
+        return member
     }
 
     // MARK: Deciding
@@ -216,10 +284,10 @@ struct BatchDraft {
             if !refusals.outlived.contains(key) { refusals.outlived.append(key) }
         }
         let about = command.about.flatMap { record(of: $0, behind: underWay) }
-        let number = about?.operation.id.member ?? command.member.flatMap { known.owners[$0] }
+        let number = about?.holder ?? command.member.flatMap { known.owners[$0] }.map { holder(behind: $0) }
         // Taking the state out keeps its arrays unshared while it is changed.
         let before = number.flatMap { known.states.removeValue(forKey: $0) }
-        let otherNumber = command.counterpart.flatMap { known.owners[$0] }
+        let otherNumber = command.counterpart.flatMap { known.owners[$0] }.map { holder(behind: $0) }
         let other = otherNumber.flatMap { known.states[$0] }
         if let before { noteDue(before) }
         if let other { noteDue(other) }
@@ -246,7 +314,19 @@ struct BatchDraft {
     }
 
     /// What a command is about, with everything that came after it, durable or not.
+    ///
+    /// Where its member was merged into another one, it goes on with that one's history, as far as that is known.
     private func record(of reference: Reference, behind underWay: [SealedOperation]) -> OperationRecord? {
+        var record = ownRecord(of: reference, behind: underWay)
+        while let holder = record?.holder, let next = record?.successor,
+            let behind = ownRecord(of: .operation(next), behind: underWay)
+        {
+            record?.goOn(with: behind, from: known.states[holder]?.id ?? "")
+        }
+        return record
+    }
+
+    private func ownRecord(of reference: Reference, behind underWay: [SealedOperation]) -> OperationRecord? {
         let recent = (underWay + operations).map(\.operation)
         if var record = known.records[reference] {
             record.append(recent)
@@ -289,13 +369,33 @@ struct BatchDraft {
                 other.operations, leadingTo: other.state,
                 expectedVersion: other.state.version - Int64(other.operations.count), result: result)
         }
+        rename(by: acceptance)
         for identifier in acceptance.claims {
+            known.freed.remove(identifier)
             known.owners[identifier] = state.number
             identifiers.append(NewIdentifier(identifier: identifier, member: state.number))
         }
         if let traits = acceptance.traits { self.traits[state.number] = traits }
+        if let other = acceptance.counterpart, let traits = other.traits { self.traits[other.state.number] = traits }
         if let name = acceptance.name { profiles.append(NewProfile(member: state.number, name: name)) }
         return .accepted(result: result, replayed: false)
+    }
+
+    /// Takes names away from members, or gives those of one to another.
+    private mutating func rename(by acceptance: Acceptance) {
+        for identifier in acceptance.freed {
+            known.owners[identifier] = nil
+            known.freed.insert(identifier)
+            let count = identifiers.count
+            identifiers.removeAll { $0.identifier == identifier }
+            if identifiers.count == count { freed.append(identifier) }
+        }
+        guard let loser = acceptance.merged else { return }
+        knowsMerged = true
+        merges.append(NamesMove(from: loser, to: acceptance.state.number))
+        for (identifier, owner) in known.owners where owner == loser {
+            known.owners[identifier] = acceptance.state.number
+        }
     }
 
     /// Chains a member's operations to the ones before, and remembers where they led.
@@ -413,7 +513,7 @@ struct BatchDraft {
             shared: sharedUses.map(\.use),
             totals: totals.map {
                 ProgramTotal(currency: $0.key.currency, account: $0.key.account, change: Points($0.value))
-            }, due: dueTimes(), notes: notes, refusals: refusals)
+            }, due: dueTimes(), notes: notes, refusals: refusals, freed: freed, merges: merges)
     }
 
     /// What is known on top of the batch.

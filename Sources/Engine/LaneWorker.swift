@@ -244,11 +244,22 @@ struct LaneWorker: ~Copyable {
         let asksForShared =
             !budgets.isEmpty && underWay == nil && (shared == nil || (draft.count == 0 && (afresh || isShort)))
         if asksForShared { keys.shared = Array(budgets.keys) }
-        guard !keys.isEmpty else { return }
+        guard !keys.isEmpty else { return try followMerged(for: submissions, extent) }
         let loaded = try store.load(keys)
         if asksForShared { shared = loaded.shared }
         caution.note(loaded)
         draft.learn(loaded, pending: &pending)
+        try followMerged(for: submissions, extent)
+    }
+
+    /// Finds those who took over from members that are merged, one after the other.
+    private mutating func followMerged(for submissions: ArraySlice<Submission>, _ extent: LookUpExtent) throws {
+        while draft.knowsMerged {
+            let keys = draft.gatherSuccessors(
+                for: submissions, extent, behind: underWay?.batch.operations ?? [], from: &pending, &cache)
+            guard !keys.isEmpty else { return }
+            draft.learn(try store.load(keys), pending: &pending)
+        }
     }
 
     private mutating func giveBack(_ submission: Submission, _ error: any Error) {
@@ -336,7 +347,11 @@ struct LaneWorker: ~Copyable {
     }
 
     private mutating func remember(_ known: Loaded, except guests: Set<MemberNumber> = []) {
-        for (identifier, owner) in known.owners { cache.put(owner, for: identifier) }
+        for identifier in known.freed { cache.forget(identifier) }
+        for (identifier, owner) in known.owners {
+            guard let state = known.states[owner] else { continue }
+            cache.put(OwnerEntry(member: owner, renamedAt: state.renamedAt), for: identifier)
+        }
         for state in known.states.values where !guests.contains(state.number) { cache.put(state) }
     }
 

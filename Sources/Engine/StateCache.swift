@@ -10,7 +10,7 @@ import Loyalty
 /// forget half of it.
 struct StateCache {
     private var states: [RecentEntries<MemberNumber, MemberState>]
-    private var owners: [RecentEntries<Identifier, MemberNumber>]
+    private var owners: [RecentEntries<Identifier, OwnerEntry>]
     private let mask: Int
     private var use = CacheUse()
 
@@ -41,12 +41,27 @@ struct StateCache {
     }
 
     /// Whose an identifier is, if it is known.
-    mutating func owner(of identifier: Identifier) -> MemberNumber? {
+    mutating func owner(of identifier: Identifier) -> OwnerEntry? {
         owners[identifier.hashValue & mask].use(identifier)
     }
 
     /// Remembers whose an identifier is.
-    mutating func put(_ owner: MemberNumber, for identifier: Identifier) {
+    mutating func put(_ owner: OwnerEntry, for identifier: Identifier) {
         owners[identifier.hashValue & mask].put(owner, for: identifier)
     }
+
+    /// Forgets whose an identifier is.
+    mutating func forget(_ identifier: Identifier) {
+        _ = owners[identifier.hashValue & mask].take(identifier)
+    }
+}
+
+/// Whose an identifier is, as long as its owner has not lost a name since.
+struct OwnerEntry {
+    let member: MemberNumber
+    /// The owner's `renamedAt` when the identifier was looked up.
+    let renamedAt: Int64
+
+    /// Whether the owner, as it is known now, surely still has the identifier. Another engine may have taken it away.
+    func holds(for state: MemberState) -> Bool { state.renamedAt == renamedAt }
 }

@@ -57,7 +57,7 @@ package struct MemberLedger: Hashable, Sendable {
     /// Open lots, in the order in which they are spent.
     package private(set) var lots: [Lot]
     /// The number of the newest lot, closed ones included.
-    package private(set) var lastLot: Int64
+    package internal(set) var lastLot: Int64
     /// The number of the newest transfer.
     package private(set) var lastTransfer: Int64
 

@@ -37,6 +37,10 @@ extension MemberState {
             settle(hold, capturing: .zero, at: due, into: &movements)
         }
         ledger.expire(upTo: due, into: &movements)
+        if let until = status.pointsUntil, until <= due {
+            for hold in holds { settle(hold, capturing: .zero, at: due, into: &movements) }
+            ledger.lapseAll(into: &movements)
+        }
         version += 1
         tier?.fallDue(at: due, under: TierTerms(ruleSet.program, joined: enrolledAt), operation: version)
         return Operation(
@@ -55,6 +59,8 @@ extension MemberState {
         consider(ledger.nextVesting)
         consider(tier?.nextDue)
         for hold in holds { consider(hold.until) }
+        // Also for what comes back once the member has left.
+        if !ledger.lots.isEmpty { consider(status.pointsUntil) }
         return next
     }
 

@@ -26,7 +26,8 @@ extension MemberState {
 
     /// The next day up to an instant that some rule in force then answers to.
     func nextCelebration(upTo now: Instant, under book: RuleBook) -> Celebration? {
-        guard book.celebrates, celebratedUntil < now else { return nil }
+        // Nobody celebrates who earns nothing.
+        guard book.celebrates, celebratedUntil < now, status == .active else { return nil }
         var next: Celebration?
         for (event, day) in [(EventName.birthday, birthday), (.anniversary, joiningDay(under: book))] {
             guard let day, let at = first(day, of: event, upTo: now, under: book) else { continue }

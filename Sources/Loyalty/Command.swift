@@ -22,6 +22,11 @@ package enum Command: Hashable, Sendable {
     case give(member: Identifier, to: Identifier, Gift)
     case setTier(member: Identifier, TierSetting)
     case unsetTier(member: Identifier, reason: String)
+    /// Merges another member into this one.
+    case merge(member: Identifier, from: Identifier)
+    /// Takes an identifier away from the member who has it.
+    case unlink(Identifier)
+    case status(member: Identifier, StatusChange)
 }
 
 /// Whom a command is about.
@@ -82,7 +87,7 @@ extension Command {
         case .link(let linking): .identifier(linking.member)
         case .purchase(let member, _), .event(let member, _), .traits(let member, _), .hold(let member, _),
             .redeem(let member, _), .adjust(let member, _), .give(let member, _, _), .setTier(let member, _),
-            .unsetTier(let member, _):
+            .unsetTier(let member, _), .merge(let member, _), .unlink(let member), .status(let member, _):
             .identifier(member)
         case .voucher(let code, _): .identifier(Identifier(.voucher, code))
         case .return(let reference, _), .confirm(let reference, _): .reference(reference)
@@ -98,7 +103,11 @@ extension Command {
 
     /// The identifier that names another member to whom something happens as well.
     package var counterpart: Identifier? {
-        if case .give(_, let receiver, _) = self { receiver } else { nil }
+        switch self {
+        case .give(_, let receiver, _): receiver
+        case .merge(_, let other): other
+        default: nil
+        }
     }
 
     /// The earlier operation that the command is about.
@@ -112,7 +121,7 @@ extension Command {
         case .purchase(_, let purchase): purchase.occurredAt
         case .event(_, let happening): happening.occurredAt
         case .return, .confirm, .enroll, .link, .traits, .hold, .capture, .release, .redeem, .cancel, .voucher,
-            .adjust, .give, .setTier, .unsetTier:
+            .adjust, .give, .setTier, .unsetTier, .merge, .unlink, .status:
             nil
         }
     }
@@ -123,7 +132,7 @@ extension Command {
         case .enroll(let enrollment): (enrollment.id.map { [Identifier(.member, $0)] } ?? []) + enrollment.identifiers
         case .link(let linking): [linking.identifier]
         case .purchase, .event, .traits, .return, .confirm, .hold, .capture, .release, .redeem, .cancel, .voucher,
-            .adjust, .give, .setTier, .unsetTier:
+            .adjust, .give, .setTier, .unsetTier, .merge, .unlink, .status:
             []
         }
     }

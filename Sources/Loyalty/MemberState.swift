@@ -26,11 +26,17 @@ package struct MemberState: Hashable, Sendable {
     package var celebratedUntil: Instant
     /// What rules may know of the person; erased on request.
     package var traits: Traits
+    /// Whether the member takes part.
+    package var status: MemberStatus
+    /// The sequence of the last operation that took an identifier away, 0 for none: whoever remembers a name from before
+    /// it has to ask again whose it is.
+    package var renamedAt: Int64
 
     package init(
         number: MemberNumber, id: ExactText, enrolledAt: Instant, version: Int64, head: Digest, ledger: MemberLedger,
         tier: TierStanding?, counters: PurchaseCounters, usages: [Usage] = [], holds: [Hold] = [],
-        vouchers: [Voucher] = [], celebratedUntil: Instant? = nil, traits: Traits = Traits()
+        vouchers: [Voucher] = [], celebratedUntil: Instant? = nil, traits: Traits = Traits(),
+        status: MemberStatus = .active, renamedAt: Int64 = 0
     ) {
         self.number = number
         self.id = id
@@ -45,6 +51,8 @@ package struct MemberState: Hashable, Sendable {
         self.vouchers = vouchers
         self.celebratedUntil = celebratedUntil ?? enrolledAt
         self.traits = traits
+        self.status = status
+        self.renamedAt = renamedAt
     }
 }
 

@@ -44,6 +44,14 @@ package enum OperationKind: UInt8, Sendable, CaseIterable {
     case grant = 20
     /// A level that was given by hand was taken away.
     case revoke = 21
+    /// Another member was merged into this one.
+    case merge = 25
+    /// Everything went to another member, who is the same person.
+    case surrender = 26
+    /// A member lost an identifier.
+    case unlink = 27
+    /// A member was suspended, closed or reinstated.
+    case status = 28
 
     /// The word for people.
     package var name: String { "\(self)" }
@@ -84,7 +92,7 @@ package final class Operation: Sendable {
     package let purchase: Purchase?
     /// What happened, for an operation of the kind `event`.
     package let event: EventName?
-    /// The sequence of the member's earlier operation that it is about.
+    /// The number of the earlier operation that it is about; see `OperationID.reference`.
     package let about: Int64?
     /// What was asked for, as far as nothing else tells.
     package let detail: Detail?
@@ -136,7 +144,7 @@ package final class Operation: Sendable {
         for transfer in movements.transfers { transfer.encode(into: &bytes) }
         bytes.append(bigEndian: Int64(movements.opened.count))
         for lot in movements.opened { lot.encodeOpening(into: &bytes) }
-        bytes.append(optional: purchase) { $1.encode(into: &$0) }
+        bytes.append(optional: purchase) { $1.encode(by: id.member, into: &$0) }
         if let event {
             bytes.append(lengthPrefixed: "event")
             bytes.append(lengthPrefixed: event.text)
@@ -243,7 +251,7 @@ package struct SeenStanding: Hashable, Sendable {
 
 extension Purchase {
     /// Appends the hashed form.
-    fileprivate func encode(into bytes: inout [UInt8]) {
+    fileprivate func encode(by member: MemberNumber, into bytes: inout [UInt8]) {
         bytes.append(lengthPrefixed: receipt.store.text)
         bytes.append(lengthPrefixed: receipt.terminal.text)
         bytes.append(lengthPrefixed: receipt.number.text)
@@ -270,6 +278,6 @@ extension Purchase {
         bytes.append(lengthPrefixed: "payment")
         bytes.append(lengthPrefixed: payment.currency.text)
         bytes.append(bigEndian: payment.points.count)
-        bytes.append(optional: payment.hold) { $0.append(bigEndian: $1.sequence) }
+        bytes.append(optional: payment.hold) { $0.append(bigEndian: $1.reference(in: member)) }
     }
 }

@@ -1,4 +1,4 @@
-import Ledger
+package import Ledger
 
 /// What a command is about: something that was recorded earlier.
 package enum Reference: Hashable, Sendable {
@@ -8,25 +8,57 @@ package enum Reference: Hashable, Sendable {
 }
 
 /// An earlier operation of a member, and what became of it.
+///
+/// Where its member was merged into another one, the history goes on with that one, and lots have the numbers that they
+/// have there.
 package struct OperationRecord: Hashable, Sendable {
-    package let operation: Operation
-    /// Operations of the member behind it, oldest first; those that concern it are among them.
+    package private(set) var operation: Operation
+    /// Operations behind it, oldest first; those that concern it are among them.
     package private(set) var later: [Operation]
+    /// The member who has by now what came of it.
+    package private(set) var holder: MemberNumber
+    /// The id of the member whose it was, where that is another one.
+    package private(set) var member: ExactText?
+    /// The newest one that is known of the holder.
+    private var lastSequence: Int64
 
     package init(_ operation: Operation, later: [Operation]) {
         self.operation = operation
         self.later = later
+        holder = operation.id.member
+        lastSequence = later.last?.id.sequence ?? operation.id.sequence
     }
 
     /// Adds operations that came after those that are known.
     package mutating func append(_ operations: [Operation]) {
-        let last = later.last?.id.sequence ?? operation.id.sequence
-        later += operations.filter { $0.id.member == operation.id.member && $0.id.sequence > last }
+        let new = operations.filter { $0.id.member == holder && $0.id.sequence > lastSequence }
+        later += new
+        lastSequence = new.last?.id.sequence ?? lastSequence
+    }
+
+    /// The operation by which another member took everything over; `nil` while the holder is not merged.
+    package var successor: OperationID? {
+        (later.last ?? operation).successor
+    }
+
+    /// Goes on with the history of the member who took everything over.
+    ///
+    /// - Parameters:
+    ///   - record: the operation by which it did.
+    ///   - member: the id of the one who let it go.
+    package mutating func goOn(with record: OperationRecord, from member: ExactText) {
+        let offset = record.operation.detail?.integer("lots") ?? 0
+        func number(_ lot: Int64) -> Int64 { lot + offset }
+        operation = operation.renumbered(number)
+        later = later.map { $0.renumbered(number) } + [record.operation] + record.later
+        holder = record.holder
+        lastSequence = record.lastSequence
+        if self.member == nil { self.member = member }
     }
 
     /// The operations of a kind that are about it.
     func followers(_ kind: OperationKind) -> [Operation] {
-        later.filter { $0.kind == kind && $0.about == operation.id.sequence }
+        later.filter { $0.kind == kind && $0.subject == operation.id }
     }
 
     /// What lapsed of the lots that it opened.
@@ -46,5 +78,22 @@ package struct OperationRecord: Hashable, Sendable {
         // What was recorded had been accepted.
         for operation in returns { try? sale.take(Return(operation)) }
         return (sale, returns.map(\.id))
+    }
+}
+
+extension Operation {
+    /// The operation by which another member took over everything that this one let go; `nil` for any other one.
+    package var successor: OperationID? {
+        guard kind == .surrender, let member = detail?.integer("winner"), let sequence = detail?.integer("operation")
+        else { return nil }
+        return OperationID(member: MemberNumber(member), sequence: sequence)
+    }
+
+    fileprivate func renumbered(_ number: (Int64) -> Int64) -> Operation {
+        guard !movements.isEmpty else { return self }
+        return Operation(
+            id: id, kind: kind, cause: cause, occurredAt: occurredAt, postedAt: postedAt,
+            ruleSetVersion: ruleSetVersion, movements: movements.renumbered(number), purchase: purchase, event: event,
+            about: about, detail: detail, usages: usages, seen: seen)
     }
 }

@@ -20,6 +20,10 @@ package enum Outcome: Hashable, Sendable {
     case given(OperationID, Gift)
     case tierSet(OperationID)
     case tierUnset(OperationID)
+    /// The id of the member who is an alias from now on.
+    case merged(OperationID, from: ExactText)
+    case unlinked(OperationID, Identifier)
+    case statusChanged(OperationID, MemberStatus)
 }
 
 /// What a return took back and gave back.

@@ -7,6 +7,12 @@ package enum Refusal: Error, Hashable, Sendable {
     case keyReused(original: OperationID?)
     /// Nobody has this identifier.
     case memberUnknown(Identifier.Kind)
+    /// The member left the program.
+    case memberClosed
+    /// For the time being the member earns and spends nothing.
+    case memberSuspended
+    /// Nobody is merged with themselves.
+    case mergeWithSelf
     /// The identifier belongs to another member.
     case identifierTaken(Identifier.Kind)
     /// The receipt was posted before, under another key.

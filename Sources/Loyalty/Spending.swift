@@ -49,7 +49,7 @@ extension MemberState {
             }
             return
         }
-        guard let open = holds.first(where: { $0.operation == hold.sequence && hold.member == number }),
+        guard let open = holds.first(where: { $0.operation == hold.reference(in: number) }),
             open.currency == payment.currency
         else { throw .recordUnknown(.hold) }
         guard payment.points <= open.shares.total else { throw .captureExceeds(held: open.shares.total) }

@@ -111,7 +111,9 @@ struct Contents: Sendable {
         }
         var claimed: Set<Identifier> = []
         for new in batch.identifiers
-        where owners[new.identifier] != nil || !claimed.insert(new.identifier).inserted {
+        where (owners[new.identifier] != nil && !batch.freed.contains(new.identifier))
+            || !claimed.insert(new.identifier).inserted
+        {
             conflicts.insert(new.member)
         }
         for profile in batch.profiles where members[profile.member]?.name != nil { conflicts.insert(profile.member) }
@@ -148,11 +150,24 @@ struct Contents: Sendable {
             members[number, default: Member(state: write.state)].state = write.state
         }
         for sealed in batch.operations { add(sealed, of: batch.block) }
+        for identifier in batch.freed {
+            guard let owner = owners.removeValue(forKey: identifier) else { continue }
+            members[owner]?.identifiers.removeAll { $0 == identifier }
+        }
         for new in batch.identifiers {
             owners[new.identifier] = new.member
             members[new.member]?.identifiers.append(new.identifier)
         }
         for profile in batch.profiles { members[profile.member]?.name = profile.name }
+        for merge in batch.merges {
+            let moved = members[merge.from]?.identifiers ?? []
+            for identifier in moved { owners[identifier] = merge.to }
+            members[merge.to]?.identifiers += moved
+            members[merge.from]?.identifiers = []
+            let name = members[merge.from]?.name
+            if members[merge.to]?.name == nil { members[merge.to]?.name = name }
+            members[merge.from]?.name = nil
+        }
         for use in batch.shared { shared[use.key, default: 0] += use.change }
         for note in batch.notes { audit.append(AuditEntry(note, behind: audit.last)) }
         note(batch.refusals)

@@ -55,8 +55,8 @@ struct MemoryReader: StoreReader {
     func operationsReferredTo() -> Set<OperationID> {
         contents.members.reduce(into: []) { ids, member in
             for stored in member.value.operations {
-                guard let about = stored.sealed.operation.about else { continue }
-                ids.insert(OperationID(member: member.key, sequence: about))
+                guard let subject = stored.sealed.operation.subject else { continue }
+                ids.insert(subject)
             }
         }
     }

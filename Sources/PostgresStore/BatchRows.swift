@@ -69,6 +69,7 @@ struct BatchRows {
         rows.addUnless(state.holds.isEmpty, by: &json) { HoldsColumn.write(state.holds, to: &$0) }
         rows.addUnless(state.vouchers.isEmpty, by: &json) { VouchersColumn.write(state.vouchers, to: &$0) }
         rows.add(state.celebratedUntil == state.enrolledAt ? nil : state.celebratedUntil)
+        rows.addUnless(StatusColumn.isPlain(state), by: &json) { StatusColumn.write(state, to: &$0) }
         rows.add(state.number)
     }
 
@@ -142,7 +143,7 @@ struct BatchRows {
             operations.add(operation.about)
             operations.add(operation.detail, by: &json) { DetailColumn.write($0, to: &$1) }
             if let event = operation.event { operations.add(text: event.text) } else { operations.addNull() }
-            add(operation.purchase)
+            add(operation.purchase, of: operation.id.member)
             add(operation.movements)
             operations.addUnless(operation.usages.isEmpty, by: &json) { UsageColumn.write(operation.usages, to: &$0) }
             let seen = operation.seen
@@ -155,7 +156,7 @@ struct BatchRows {
         }
     }
 
-    private mutating func add(_ purchase: Purchase?) {
+    private mutating func add(_ purchase: Purchase?, of member: MemberNumber) {
         guard let purchase else {
             for _ in 0..<9 { operations.addNull() }
             return
@@ -170,7 +171,7 @@ struct BatchRows {
         operations.addUnless(purchase.tags.isEmpty && purchase.coupons.isEmpty, by: &json) {
             PurchaseRow.writeWords(of: purchase, to: &$0)
         }
-        operations.add(purchase.payment, by: &json) { PaymentColumn.write($0, to: &$1) }
+        operations.add(purchase.payment, by: &json) { PaymentColumn.write($0, of: member, to: &$1) }
     }
 
     /// What an operation moved, beside it.

@@ -13,7 +13,7 @@ enum BatchStatements {
         Column("purchases", .bigint), Column("first_purchase_at", .bigint), Column("last_purchase_at", .bigint),
         Column("head", .bytea), Column("balances", .text), Column("lots", .text), Column("tier", .text),
         Column("usages", .text), Column("holds", .text), Column("vouchers", .text),
-        Column("celebrated_until", .bigint),
+        Column("celebrated_until", .bigint), Column("status", .text),
     ]
 
     static let updatedMember = memberChanges + [Column("member_no", .bigint), Column("expected", .bigint)]
@@ -63,6 +63,26 @@ enum BatchStatements {
 
     static let profile = [Column("member_no", .bigint), Column("name", .text)]
     static let insertProfiles = Statement(insertInto: "member_profile", profile)
+
+    static let freeIdentifiers = Statement(
+        "free_identifiers", [ColumnType.uuid.arrayNumber],
+        "DELETE FROM identifier USING unnest($1::uuid[]) AS old (identifier) WHERE identifier.identifier = old.identifier"
+    )
+
+    /// The names of one member become another's: identifiers, and the name to greet with where the other has none.
+    static let moveIdentifiers = Statement(
+        "move_identifiers", [ColumnType.bigint.number, ColumnType.bigint.number],
+        """
+        UPDATE identifier SET member_no = $2,
+            position = position + (SELECT coalesce(max(position), 0) FROM identifier AS old WHERE old.member_no = $2)
+        WHERE member_no = $1
+        """)
+    static let moveProfile = Statement(
+        "move_profile", [ColumnType.bigint.number, ColumnType.bigint.number],
+        """
+        WITH gone AS (DELETE FROM member_profile WHERE member_no = $1 RETURNING name)
+        INSERT INTO member_profile (member_no, name) SELECT $2, name FROM gone ON CONFLICT DO NOTHING
+        """)
 
     static let traits = [Column("member_no", .bigint), Column("traits", .text)]
     static let upsertTraits = Statement(

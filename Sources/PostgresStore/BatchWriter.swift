@@ -114,11 +114,21 @@ struct BatchWriter {
         try send(BatchStatements.updateMembers, &rows.updatedMembers, over: &connection)
         try send(BatchStatements.insertMembers, &rows.newMembers, over: &connection)
         rows.addNames(of: batch)
+        if !batch.freed.isEmpty {
+            try connection.send(
+                BatchStatements.freeIdentifiers, Parameters(batch.freed.map { HashedKey($0) }.sorted()))
+        }
         try send(BatchStatements.insertIdentifiers, &rows.identifiers, over: &connection)
+        for merge in batch.merges {
+            try connection.send(BatchStatements.moveIdentifiers, Parameters(merge.from.value, merge.to.value))
+        }
         try RefusalStatements.sendOutlived(batch.refusals, over: &connection)
         rows.addClaims(of: batch)
         try send(BatchStatements.insertClaims, &rows.claims, over: &connection)
         try send(BatchStatements.insertProfiles, &rows.profiles, over: &connection)
+        for merge in batch.merges {
+            try connection.send(BatchStatements.moveProfile, Parameters(merge.from.value, merge.to.value))
+        }
         try send(BatchStatements.upsertTraits, &rows.traits, over: &connection)
         rows.addDue(of: batch)
         try send(DueStatements.write, &rows.due, over: &connection)

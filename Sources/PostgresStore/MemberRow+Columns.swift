@@ -11,7 +11,7 @@ extension MemberRow {
         member.member_no, member.id, member.enrolled_at, member.version, member.head, member.balances, member.lots,
         member.last_lot, member.last_transfer, member.tier, member.purchases, member.first_purchase_at,
         member.last_purchase_at, member.usages, member.holds, member.vouchers,
-        member.celebrated_until, member_traits.traits
+        member.celebrated_until, member_traits.traits, member.status
         """
 
     /// Where those columns come from.
@@ -22,6 +22,8 @@ extension MemberRow {
         let counters = PurchaseCounters(
             purchases: try row.int64(first + 10), firstPurchaseAt: try row.optionalInstant(first + 11),
             lastPurchaseAt: try row.optionalInstant(first + 12))
+        let (status, renamedAt) =
+            row.isNull(first + 18) ? (.active, 0) : try StatusColumn.status(row.plain(first + 18))
         return MemberState(
             number: try row.member(first), id: row.exactText(first + 1), enrolledAt: try row.instant(first + 2),
             version: try row.int64(first + 3), head: try row.digest(first + 4),
@@ -33,6 +35,7 @@ extension MemberRow {
             holds: row.isNull(first + 14) ? [] : try HoldsColumn.holds(row.plain(first + 14)),
             vouchers: row.isNull(first + 15) ? [] : try VouchersColumn.vouchers(row.plain(first + 15)),
             celebratedUntil: try row.optionalInstant(first + 16),
-            traits: row.isNull(first + 17) ? Traits() : try TraitsColumn.traits(row.plain(first + 17)))
+            traits: row.isNull(first + 17) ? Traits() : try TraitsColumn.traits(row.plain(first + 17)),
+            status: status, renamedAt: renamedAt)
     }
 }

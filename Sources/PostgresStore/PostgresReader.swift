@@ -101,7 +101,7 @@ struct PostgresReader: StoreReader {
     func operationsReferredTo() throws -> Set<OperationID> {
         Set(
             try all(ReadStatements.referredTo) { row in
-                OperationID(member: try row.member(0), sequence: try row.int64(1))
+                OperationID(reference: try row.int64(1), in: try row.member(0))
             })
     }
 

@@ -88,8 +88,8 @@ struct BatchWriter {
             """
             INSERT INTO member (
                 version, head, last_op, last_lot, last_transfer, purchases, first_purchase_at, last_purchase_at,
-                balances, lots, tier, usages, holds, vouchers, celebrated_until, member_no, id, enrolled_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                balances, lots, tier, usages, holds, vouchers, celebrated_until, status, member_no, id, enrolled_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         updateMember = try RawStatement(
             database,
@@ -97,7 +97,7 @@ struct BatchWriter {
             UPDATE member SET
                 version = ?, head = ?, last_op = ?, last_lot = ?, last_transfer = ?, purchases = ?,
                 first_purchase_at = ?, last_purchase_at = ?, balances = ?, lots = ?, tier = ?, usages = ?,
-                holds = ?, vouchers = ?, celebrated_until = ?
+                holds = ?, vouchers = ?, celebrated_until = ?, status = ?
             WHERE member_no = ? AND version = ?
             """)
         nextOperation = try database.nextNumber(of: "operation", "op")
@@ -121,8 +121,10 @@ struct BatchWriter {
         for sealed in batch.operations { try write(sealed, in: batch.block) }
         // In the order of the table, so that neighbours share a page while it is at hand.
         for write in batch.members.sorted(by: { $0.state.number < $1.state.number }) { try self.write(write) }
+        try free(batch.freed)
         try write(batch.identifiers)
         try write(batch.profiles)
+        for merge in batch.merges { try write(merge) }
         try countMembers(batch.members)
         try ruleMemory.write(batch.traits)
         if !batch.due.isEmpty {
@@ -197,6 +199,7 @@ struct BatchWriter {
         statement.bindUnless(state.holds.isEmpty, by: &json) { HoldsColumn.write(state.holds, to: &$0) }
         statement.bindUnless(state.vouchers.isEmpty, by: &json) { VouchersColumn.write(state.vouchers, to: &$0) }
         statement.bind(state.celebratedUntil == state.enrolledAt ? nil : state.celebratedUntil)
+        statement.bindUnless(StatusColumn.isPlain(state), by: &json) { StatusColumn.write(state, to: &$0) }
         statement.bind(state.number)
     }
 
@@ -259,7 +262,7 @@ struct BatchWriter {
         for lot in movements.opened { try write(lot, of: number) }
         for lot in movements.changed { try write(lot, of: number) }
         if let purchase = operation.purchase {
-            if try !write(purchase, of: number) { conflicts.insert(operation.id.member) }
+            if try !write(purchase, of: number, by: operation.id.member) { conflicts.insert(operation.id.member) }
         }
         try ruleMemory.write(operation, number: number)
         if operation.id.sequence % Self.landmarkDistance == 0 {
@@ -301,7 +304,9 @@ struct BatchWriter {
         try insertLot.run()
     }
 
-    private mutating func write(_ purchase: Purchase, of operation: Int64) throws -> Bool {
+    private mutating func write(
+        _ purchase: Purchase, of operation: Int64, by member: MemberNumber
+    ) throws -> Bool {
         insertPurchase.bind(operation)
         insertPurchase.bind(purchase.receipt)
         insertPurchase.bind(purchase.channel)
@@ -314,7 +319,7 @@ struct BatchWriter {
             insertPurchase.bind(by: &json) { PurchaseRow.writeWords(of: purchase, to: &$0) }
         }
         if let payment = purchase.payment {
-            insertPurchase.bind(by: &json) { PaymentColumn.write(payment, to: &$0) }
+            insertPurchase.bind(by: &json) { PaymentColumn.write(payment, of: member, to: &$0) }
         } else {
             insertPurchase.bindNull()
         }
@@ -335,6 +340,34 @@ struct BatchWriter {
             insert.bind(new.identifier)
             insert.bind(new.member)
             if try !insert.insert() { conflicts.insert(new.member) }
+        }
+    }
+
+    private func free(_ identifiers: [Identifier]) throws {
+        for identifier in identifiers {
+            var delete = try RawStatement(database, "DELETE FROM identifier WHERE kind = ? AND value = ?")
+            delete.bind(identifier)
+            try delete.run()
+        }
+    }
+
+    /// The names of one member become another's.
+    private func write(_ merge: NamesMove) throws {
+        var moves = [
+            try RawStatement(
+                database,
+                """
+                UPDATE identifier SET member_no = ?2,
+                    position = position + (SELECT coalesce(max(position), 0) FROM identifier WHERE member_no = ?2)
+                WHERE member_no = ?1
+                """),
+            try RawStatement(database, "UPDATE OR IGNORE member_profile SET member_no = ?2 WHERE member_no = ?1"),
+            try RawStatement(database, "DELETE FROM member_profile WHERE member_no = ?1 AND ?1 <> ?2"),
+        ]
+        for index in moves.indices {
+            moves[index].bind(merge.from)
+            moves[index].bind(merge.to)
+            try moves[index].run()
         }
     }
 

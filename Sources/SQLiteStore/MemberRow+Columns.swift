@@ -10,7 +10,7 @@ extension MemberRow {
     static let columns = """
         member_no, id, enrolled_at, version, head, balances, lots, last_lot, last_transfer, tier,
         purchases, first_purchase_at, last_purchase_at, usages, holds, vouchers, celebrated_until,
-        (SELECT traits FROM member_traits WHERE member_traits.member_no = member.member_no)
+        (SELECT traits FROM member_traits WHERE member_traits.member_no = member.member_no), status
         """
 
     /// How many those are.
@@ -20,6 +20,7 @@ extension MemberRow {
     static func state(_ row: RawStatement) throws -> MemberState {
         let counters = PurchaseCounters(
             purchases: row.int64(10), firstPurchaseAt: row.optionalInstant(11), lastPurchaseAt: row.optionalInstant(12))
+        let (status, renamedAt) = row.isNull(18) ? (.active, 0) : try StatusColumn.status(row.bytes(18))
         return MemberState(
             number: row.member(0), id: row.exactText(1), enrolledAt: row.instant(2), version: row.int64(3),
             head: try row.digest(4),
@@ -31,6 +32,7 @@ extension MemberRow {
             holds: row.isNull(14) ? [] : try HoldsColumn.holds(row.bytes(14)),
             vouchers: row.isNull(15) ? [] : try VouchersColumn.vouchers(row.bytes(15)),
             celebratedUntil: row.optionalInstant(16),
-            traits: row.isNull(17) ? Traits() : try TraitsColumn.traits(row.bytes(17)))
+            traits: row.isNull(17) ? Traits() : try TraitsColumn.traits(row.bytes(17)),
+            status: status, renamedAt: renamedAt)
     }
 }

@@ -83,7 +83,7 @@ struct SQLiteReader: StoreReader {
 
     func operationsReferredTo() throws -> Set<OperationID> {
         var abouts = try select("SELECT member_no, about FROM operation WHERE about IS NOT NULL")
-        return Set(try abouts.all { OperationID(member: $0.member(0), sequence: $0.int64(1)) })
+        return Set(try abouts.all { OperationID(reference: $0.int64(1), in: $0.member(0)) })
     }
 
     func lots(of member: MemberNumber) throws -> [Lot] {

@@ -70,6 +70,46 @@ package enum VouchersColumn {
     }
 }
 
+/// Whether the member takes part: `[status, when the points lapse or null, the member who took over or null, the operation
+/// that did or null, the operation that last took a name away]`.
+package enum StatusColumn {
+    /// Whether there is nothing to write.
+    package static func isPlain(_ state: MemberState) -> Bool { state.status == .active && state.renamedAt == 0 }
+
+    /// Writes it as JSON.
+    package static func write(_ state: MemberState, to json: inout JSONWriter) {
+        json.beginArray()
+        json.string(state.status.name)
+        if case .closed(let instant) = state.status { json.int(instant.milliseconds) } else { json.null() }
+        if case .merged(let operation) = state.status {
+            json.int(operation.member.value)
+            json.int(operation.sequence)
+        } else {
+            json.null()
+            json.null()
+        }
+        json.int(state.renamedAt)
+        json.endArray()
+    }
+
+    /// Reads it.
+    package static func status(_ text: [UInt8]) throws -> (MemberStatus, renamedAt: Int64) {
+        var fields = try StoredFields(text, of: "status")
+        let (word, until) = (try fields.text(), try fields.optionalInt())
+        let (member, sequence, renamedAt) = (try fields.optionalInt(), try fields.optionalInt(), try fields.int())
+        let status: MemberStatus
+        switch (word, until, member, sequence) {
+        case ("active", nil, nil, nil): status = .active
+        case ("suspended", nil, nil, nil): status = .suspended
+        case ("closed", let until?, nil, nil): status = .closed(pointsUntil: Instant(milliseconds: until))
+        case ("merged", nil, let member?, let sequence?):
+            status = .merged(into: OperationID(member: MemberNumber(member), sequence: sequence))
+        default: throw StoredFields.corrupt("status")
+        }
+        return (status, renamedAt)
+    }
+}
+
 /// What was asked for: `[[name, number or text or [number, …]], …]`.
 package enum DetailColumn {
     /// Writes it as JSON.
@@ -116,11 +156,11 @@ package enum RefusalColumn {
 /// The points that paid a part of a purchase: `[currency, points, sequence of the hold or null]`.
 package enum PaymentColumn {
     /// Writes it as JSON.
-    package static func write(_ payment: Payment, to json: inout JSONWriter) {
+    package static func write(_ payment: Payment, of member: MemberNumber, to json: inout JSONWriter) {
         json.beginArray()
         json.string(payment.currency.text)
         json.int(payment.points.count)
-        json.optionalInt(payment.hold?.sequence)
+        json.optionalInt(payment.hold?.reference(in: member))
         json.endArray()
     }
 
@@ -129,7 +169,7 @@ package enum PaymentColumn {
         var fields = try StoredFields(text, of: "payment")
         return Payment(
             currency: CurrencyID(try fields.text()), points: Points(try fields.int()),
-            hold: try fields.optionalInt().map { OperationID(member: member, sequence: $0) })
+            hold: try fields.optionalInt().map { OperationID(reference: $0, in: member) })
     }
 }
 

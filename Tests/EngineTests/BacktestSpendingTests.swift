@@ -28,7 +28,8 @@ import Time
                 }
             })
         let rare: Set<OperationKind> = [
-            .enroll, .link, .event, .cancel, .voucher, .confirm, .capture, .grant, .revoke,
+            .enroll, .link, .event, .cancel, .voucher, .confirm, .capture, .grant, .revoke, .merge, .surrender,
+            .unlink, .status,
         ]
         #expect(kinds.union(rare) == Set(OperationKind.allCases), "the history has some of everything")
         #expect(try Verifier(store: twin.store, book: twin.harness.book).run().findings.isEmpty)

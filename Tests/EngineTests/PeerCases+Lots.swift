@@ -45,6 +45,49 @@ extension PeerCasesBeyondEarningTests {
                 #expect(days.map { Double($0) } == expectation.value.number, "\(policy)")
             }
         },
+        Row("OL-LOT-05", differs: "a reset is a membership that is closed and opened again") { peer in
+            let world = try World(
+                Shop.program("{ vesting: { after: 2 days }, expiry: { after: 40 days } }"),
+                from: Instant("2026-03-01T10:30:00Z"))
+            world.buy([World.line(6000)], receipt: "1")
+            world.adjust(40)
+            world.carryOut(.status(member: .card("c1"), .close(graceMs: 0)))
+            world.carryOut(.status(member: .card("c1"), .reinstate))
+            #expect(try world.available() == peer.number("balance"))
+            #expect(try world.balance().pending == .zero)
+            #expect(try world.transfers(to: .expired).reduce(0, +) == peer.number("expired_total"))
+            world.adjust(5)
+            #expect(try world.available() == 5)
+        },
+        Row("OL-P2P-01") { peer in
+            let world = try World(Shop.program(more: "transfers: { allowed: true }"))
+            for number in 2...3 { world.carryOut(enroll(number)) }
+            func give(_ points: Int64, from: Int, to: Int) -> Reply {
+                world.carryOut(
+                    .give(
+                        member: .card("c\(from)"), to: .card("c\(to)"),
+                        Gift(currency: CurrencyID("beans"), points: Points(points))))
+            }
+            func available(_ member: Int64) throws -> Double {
+                let state = try #require(try world.store.read { try $0.state(of: MemberNumber(member)) })
+                return Double(state.ledger.balance(of: CurrencyID("beans")).available.count)
+            }
+            for (member, points) in [(1, 200), (2, 200), (3, 100)] as [(Int, Int64)] {
+                world.carryOut(
+                    .adjust(
+                        member: .card("c\(member)"),
+                        Adjustment(currency: CurrencyID("beans"), points: points, reason: "opening")))
+            }
+            #expect(give(100, from: 2, to: 3).refusal == nil)
+            #expect(try [available(2), available(3)] == [0, 1].map { peer.expect[$0].value.number })
+            #expect(give(100, from: 3, to: 1).refusal == nil)
+            #expect(try [available(3), available(1)] == [3, 4].map { peer.expect[$0].value.number })
+            guard case .insufficientPoints? = give(101, from: 3, to: 1).refusal else {
+                Issue.record("there are 100 left")
+                return
+            }
+            #expect(try world.findings().isEmpty)
+        },
         Row("ST-LOT-02") { peer in
             let world = try Shop.world([("2026-01-01", "never"), ("2026-01-02", "{ dates: [12-31] }")])
             world.adjust(100)

@@ -31,10 +31,8 @@ struct PeerCasesBeyondEarningTests {
 
     /// Cases about what Kizuna does not offer, by what that is.
     static let missing = [
-        "OL-LOT-05": "the reset of an account, which lets all points lapse, pending ones too",
         "OL-RET-04": "vouchers that are worth money and come back in part",
         "OL-RET-05": "vouchers that are worth money and come back in part",
-        "OL-P2P-01": "transfers between members",
         "OL-SEG-01": "segments worked out of the history",
         "OD-08": "stored value",
         "OD-15": "the pricing of baskets",

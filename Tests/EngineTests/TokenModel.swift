@@ -335,6 +335,41 @@ struct TokenModel {
         return true
     }
 
+    // MARK: Merging
+
+    /// Takes everything of another member over, who is the same person: the numbers of its purchases, holds and
+    /// redemptions follow those that are here.
+    mutating func take(over other: TokenModel) {
+        let (firstToken, firstPurchase) = (tokens.count, purchases.count)
+        for token in other.tokens {
+            var own = Token(
+                currency: token.currency, batch: token.batch + batches,
+                purchase: token.purchase.map { $0 + firstPurchase }, earnedAt: token.earnedAt,
+                expiresAt: token.expiresAt, place: token.place)
+            own.vestsAt = token.vestsAt
+            tokens.append(own)
+        }
+        batches += other.batches
+        for purchase in other.purchases {
+            var own = Purchase(
+                lines: purchase.lines, kept: purchase.kept, paid: purchase.paid,
+                spent: purchase.spent.map { $0 + firstToken }, lapsed: purchase.lapsed, forgiven: purchase.forgiven)
+            own.points = purchase.points
+            purchases.append(own)
+        }
+        holds += other.holds.map {
+            Hold(currency: $0.currency, tokens: $0.tokens.map { $0 + firstToken }, until: $0.until, end: $0.end)
+        }
+        redemptions += other.redemptions.map { $0?.map { $0 + firstToken } }
+        for currency in policies.indices {
+            debts[currency] += other.debts[currency]
+            for index in available(currency) where debts[currency] > 0 {
+                debts[currency] -= 1
+                tokens[index].place = .gone
+            }
+        }
+    }
+
     // MARK: Returns
 
     mutating func giveBack(_ number: Int, _ extent: Extent) -> Bool {

@@ -49,7 +49,7 @@ struct TokenModelTests {
     /// One member of the engine and of the model.
     private struct History {
         let world: SpendingWorld
-        let card: String
+        var card: String
         var member = MemberNumber(0)
         var model: TokenModel
         var purchases: [OperationID] = []
@@ -83,21 +83,79 @@ struct TokenModelTests {
             for _ in 0..<history.random(4...18) {
                 let isAccepted = try step(&history)
                 try #require(isAccepted, "seed \(seed), member \(number):\n\(history.told)")
-                let state = try #require(try world.store.read { try $0.state(of: history.member) })
-                    .advanced(to: world.harness.now, under: world.harness.book)
-                for (index, currency) in Self.names.enumerated() {
-                    let balance = state.ledger.balance(of: currency)
-                    let found = TokenModel.Balance(
-                        available: balance.available.count, pending: balance.pending.count, held: balance.held.count,
-                        debt: balance.debt.count)
-                    try #require(
-                        found == history.model.balance(index),
-                        "\(currency.text), seed \(seed), member \(number):\n\(history.told)")
-                    #expect(found.debt == 0 || found.available == 0, "who owes has nothing to spend")
-                }
+                try compare(history, "seed \(seed), member \(number)")
             }
         }
         #expect(try world.findings().isEmpty)
+    }
+
+    @Test("two members who become one have what the model says, and can do with it what both could", arguments: 0..<6)
+    func merges(seed: UInt64) throws {
+        let world = try SpendingWorld(Self.program)
+        for number in 0..<80 {
+            var people = try ["t", "u", "v"].map { try newcomer("\($0)\(number)", seed * 7000 + UInt64(number), world) }
+            while people.count > 1 {
+                for _ in 0..<people[0].random(2...14) {
+                    let index = people[0].pick(people.count)
+                    try act(&people[index], "seed \(seed), people \(number)")
+                }
+                let other = people.removeLast()
+                let index = people[0].pick(people.count)
+                try merge(other, into: &people[index])
+                try compare(people[index], "merged, seed \(seed), people \(number)")
+            }
+            for _ in 0..<people[0].random(3...12) { try act(&people[0], "seed \(seed), people \(number)") }
+        }
+        #expect(try world.findings().isEmpty)
+    }
+
+    private func newcomer(_ card: String, _ seed: UInt64, _ world: SpendingWorld) throws -> History {
+        var history = History(
+            world: world, card: card, model: TokenModel(Self.policies, at: world.harness.now.milliseconds),
+            generator: SeededGenerator(seed: seed))
+        let enrolled = world.carryOut(
+            .enroll(Enrollment(id: ExactText(card), name: nil, identifiers: [.card(card)])))
+        history.member = try #require(enrolled.operation).member
+        return history
+    }
+
+    private func act(_ history: inout History, _ place: String) throws {
+        history.model.pass(to: history.world.harness.now.milliseconds)
+        let isAccepted = try step(&history)
+        try #require(isAccepted, "\(place):\n\(history.told)")
+        try compare(history, place)
+    }
+
+    private func merge(_ other: History, into history: inout History) throws {
+        var other = other
+        let now = history.world.harness.now.milliseconds
+        other.model.pass(to: now)
+        history.model.pass(to: now)
+        let command = Command.merge(member: .card(history.card), from: .card(other.card))
+        let reply = history.world.carryOut(command)
+        history.steps += other.steps + [(now / Self.hour, command, reply)]
+        try #require(reply.result != nil, "\(history.told)")
+        history.model.take(over: other.model)
+        history.purchases += other.purchases
+        history.holds += other.holds
+        history.redemptions += other.redemptions
+        // Either name will do from now on.
+        if history.chance(1, of: 2) { history.card = other.card }
+    }
+
+    /// Holds what the engine tells of a member against the model.
+    private func compare(_ history: History, _ place: String) throws {
+        let world = history.world
+        let state = try #require(try world.store.read { try $0.state(of: history.member) })
+            .advanced(to: world.harness.now, under: world.harness.book)
+        for (index, currency) in Self.names.enumerated() {
+            let balance = state.ledger.balance(of: currency)
+            let found = TokenModel.Balance(
+                available: balance.available.count, pending: balance.pending.count, held: balance.held.count,
+                debt: balance.debt.count)
+            try #require(found == history.model.balance(index), "\(currency.text), \(place):\n\(history.told)")
+            #expect(found.debt == 0 || found.available == 0, "who owes has nothing to spend")
+        }
     }
 
     /// Lets one thing happen to both; whether they agree that it can.

@@ -106,6 +106,13 @@ package struct Bookkeeper {
         record(.due, of: member, key: nil, Movements(), detail: detail, tierChanges: changes)
     }
 
+    /// Lets a member take part or not.
+    package mutating func setStatus(_ member: MemberNumber, _ status: MemberStatus, renamedAt: Int64) {
+        states[member]?.status = status
+        states[member]?.renamedAt = renamedAt
+        record(.due, of: member, key: nil, Movements())
+    }
+
     private mutating func record(
         _ kind: OperationKind, of member: MemberNumber, key: ExactText?, _ movements: Movements,
         purchase: Purchase? = nil, result: [UInt8]? = nil, detail: Detail? = nil, tierChanges: [TierChange] = []

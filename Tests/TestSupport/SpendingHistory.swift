@@ -51,10 +51,15 @@ package final class SpendingTwin {
 
     /// The code of the first voucher that a step gave.
     fileprivate func code(of number: Int) throws -> ExactText? {
-        guard let id = operations[number], let state = try store.read({ try $0.state(of: id.member) }) else {
-            return nil
+        guard let id = operations[number] else { return nil }
+        return try store.read { reader in
+            var state = try reader.state(of: id.member)
+            while case .merged(let operation)? = state?.status { state = try reader.state(of: operation.member) }
+            guard let state else { return nil }
+            return state.vouchers.first {
+                $0.operation == id.reference(in: state.number) || $0.operation == 1
+            }?.code
         }
-        return state.vouchers.first { $0.operation == id.sequence || $0.operation == 1 }?.code
     }
 
     /// What members have and what became of the points of a currency, up to an instant.
@@ -204,6 +209,15 @@ package enum SpendingHistory {
                 .give(member: card, to: other, Gift(currency: beans, points: points))
             }
         default:
+            let other = Identifier.card("c\(Int.random(in: 0..<5, using: &random))")
+            let grace = Int64.random(in: 0...1_000_000_000, using: &random)
+            switch Int.random(in: 0..<12, using: &random) {
+            case 0: return SpendingStep(at: now) { _ in .merge(member: card, from: other) }
+            case 1: return SpendingStep(at: now) { _ in .unlink(card) }
+            case 2: return SpendingStep(at: now) { _ in .status(member: card, .close(graceMs: grace)) }
+            case 3: return SpendingStep(at: now) { _ in .status(member: card, .reinstate) }
+            default: break
+            }
             if Bool.random(using: &random) {
                 let change = Int64.random(in: -200...400, using: &random)
                 return SpendingStep(at: now) { _ in

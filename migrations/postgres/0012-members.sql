@@ -21,3 +21,10 @@ CREATE TRIGGER only_added BEFORE TRUNCATE ON claim
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER only_added_row BEFORE UPDATE OR DELETE ON claim
     FOR EACH ROW WHEN (OLD.seq > 0) EXECUTE FUNCTION refuse_change();
+
+-- Whether the member takes part: [status, when the points lapse or null, the member who took over or null, the operation
+-- that did or null, the operation that last took a name away]; null for an active member who never lost a name.
+--
+-- In the history of a member into whom another one was merged, a number below zero names an operation of that one:
+-- -(member_no * 2^24 + seq).
+ALTER TABLE member ADD COLUMN status text;

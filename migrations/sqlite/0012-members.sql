@@ -12,3 +12,10 @@ CREATE TABLE refusal (
 ) STRICT;
 
 CREATE UNIQUE INDEX refusal_key ON refusal (client, idempotency_key);
+
+-- Whether the member takes part: [status, when the points lapse or null, the member who took over or null, the operation
+-- that did or null, the operation that last took a name away]; null for an active member who never lost a name.
+--
+-- In the history of a member into whom another one was merged, a number below zero names an operation of that one:
+-- -(member_no * 2^24 + seq).
+ALTER TABLE member ADD COLUMN status TEXT;

@@ -76,12 +76,16 @@ struct BacktestCourse {
         case .accepted(let acceptance):
             states[step.slot] = acceptance.state
             // What changed of a person is not in the command that was recorded, but what it led to is.
-            if operation.kind == .traits { states[step.slot]?.traits = operation.seen.traits }
+            if operation.kind == .traits || operation.kind == .merge {
+                states[step.slot]?.traits = operation.seen.traits
+            }
             count(acceptance, step, under: book, &rows)
             countMoves(acceptance.operations, under: book)
             keep(acceptance, of: step)
             if let slot = step.counterpart, let other = acceptance.counterpart {
+                let id = states[slot]?.id
                 arrive(other, slot, under: book, &rows)
+                if acceptance.merged != nil, let id { mergeTrail(of: slot, id, into: step.slot, by: acceptance) }
             }
         case .refused(let refusal):
             if step.place != nil { tally.count(refusal) }
@@ -114,6 +118,17 @@ struct BacktestCourse {
         for operation in counterpart.operations { count(operation, slot, under: book, &rows) }
         countMoves(counterpart.operations, under: book)
         trails[slot]?.take(counterpart.operations)
+    }
+
+    /// What commands may be about of a member who was merged, they may be about of the one who took over.
+    private mutating func mergeTrail(of loser: Int, _ id: ExactText, into winner: Int, by acceptance: Acceptance) {
+        guard let trail = trails.removeValue(forKey: loser), let number = acceptance.merged,
+            let merge = acceptance.operations.first(where: { $0.kind == .merge }),
+            let surrender = acceptance.counterpart?.operations.last
+        else { return }
+        var own = trails[winner] ?? BacktestTrail()
+        own.take(over: trail, of: number, id, surrender, merge)
+        trails[winner] = own
     }
 
     /// Remembers what later commands may be about.

@@ -76,7 +76,7 @@ struct BacktestRun {
 
     private func belongs(_ operation: Operation, to first: Operation) -> Bool {
         operation.id.member == first.id.member && operation.postedAt == first.postedAt
-            && (!groupHasCommand || operation.kind == .due) && group.last?.kind != .receive
+            && (!groupHasCommand || operation.kind == .due) && group.last?.bringsAnother != true
     }
 
     private mutating func add(_ joined: JoinedMember, _ number: MemberNumber) {
@@ -103,8 +103,8 @@ struct BacktestRun {
         }
         if let command {
             carryOut(command, slot, books)
-        } else if group.last?.kind == .receive {
-            // It came about with the gift, in both courses.
+        } else if group.last?.bringsAnother == true {
+            // It came about with the gift or the merging, in both courses.
             compareGroup(with: arrival)
             arrival = []
         } else {
@@ -135,8 +135,13 @@ struct BacktestRun {
     }
 
     private func counterpart(of operation: Operation) -> Int? {
-        guard operation.kind == .give, let number = operation.detail?.integer("receiver") else { return nil }
-        return slots[MemberNumber(number)]
+        let number: Int64? =
+            switch operation.kind {
+            case .give: operation.detail?.integer("receiver")
+            case .merge: operation.detail?.integer("loser")
+            default: nil
+            }
+        return number.flatMap { slots[MemberNumber($0)] }
     }
 
     /// Whether later operations are about an operation. A purchase may name a hold as its payment.
@@ -163,4 +168,9 @@ struct BacktestRun {
             comparison.note(missing.id, "would come about, and was not recorded")
         }
     }
+}
+
+extension Operation {
+    /// Whether another member's command brought it about.
+    fileprivate var bringsAnother: Bool { kind == .receive || kind == .surrender }
 }

@@ -58,7 +58,7 @@ struct BacktestTally {
         switch acceptance.outcome {
         case .enrolled(let sum), .purchased(let sum), .happened(let sum): count(sum, slot: slot, place, terms)
         case .linked, .traitsChanged, .returned, .confirmed, .held, .captured, .released, .redeemed, .cancelled,
-            .voucher, .adjusted, .given, .tierSet, .tierUnset:
+            .voucher, .adjusted, .given, .tierSet, .tierUnset, .merged, .unlinked, .statusChanged:
             break
         }
         count(acceptance.failures)
@@ -126,6 +126,9 @@ extension Refusal {
         case .currencyMismatch: "the amounts are in another currency"
         case .occurredInFuture: "it is in the future"
         case .tooLate: "it comes too late"
+        case .memberClosed: "the member has left"
+        case .memberSuspended: "the member is suspended"
+        case .mergeWithSelf: "nobody is merged with themselves"
         case .badAttribute: "an attribute does not fit the profile"
         case .overflow: "a balance would not fit 64 bits"
         case .recordUnknown(let kind): "there is no such \(kind.rawValue)"

@@ -19,7 +19,8 @@ struct BacktestTrail {
         guard recorded.about != nil || hold != nil else { return recorded }
         var purchase = recorded.purchase
         if let paid = recorded.purchase, let payment = paid.payment, let hold {
-            let own = OperationID(member: hold.member, sequence: sequence(of: hold.sequence))
+            let number = sequence(of: hold.reference(in: recorded.id.member))
+            let own = OperationID(reference: number, in: recorded.id.member)
             purchase = paid.paid(with: Payment(currency: payment.currency, points: payment.points, hold: own))
         }
         return Operation(
@@ -44,7 +45,8 @@ struct BacktestTrail {
     mutating func take(_ operations: [Operation]) {
         guard !records.isEmpty else { return }
         for operation in operations {
-            let named = [operation.about, operation.purchase?.payment?.hold?.sequence].compactMap { $0 }
+            let hold = operation.purchase?.payment?.hold?.reference(in: operation.id.member)
+            let named = [operation.about, hold].compactMap { $0 }
             let lapsed = operation.movements.transfers.lazy.filter { $0.to == .expired }.map(\.lot)
             let lots = Set(lapsed)
             let bereft =
@@ -56,9 +58,29 @@ struct BacktestTrail {
         }
     }
 
+    /// Takes over what another member's commands may be about, who was merged into this one.
+    ///
+    /// - Parameters:
+    ///   - id: the other member's id.
+    ///   - surrender: the course's operation by which everything was let go, and the one by which it was taken over.
+    mutating func take(
+        over other: BacktestTrail, of member: MemberNumber, _ id: ExactText, _ surrender: Operation, _ merge: Operation
+    ) {
+        func foreign(_ number: Int64) -> Int64 {
+            OperationID(reference: number, in: member).reference(in: merge.id.member)
+        }
+        for (recorded, own) in other.sequences { sequences[foreign(recorded)] = foreign(own) }
+        for (own, record) in other.records {
+            var record = record
+            record.append([surrender])
+            record.goOn(with: OperationRecord(merge, later: []), from: id)
+            records[foreign(own)] = record
+        }
+    }
+
     /// What joins a member is the first operation in every course.
     private func sequence(of recorded: Int64) -> Int64 {
-        recorded == 1 ? 1 : sequences[recorded] ?? 0
+        OperationID(reference: recorded, in: MemberNumber(0)).sequence == 1 ? recorded : sequences[recorded] ?? 0
     }
 }
 

@@ -13,6 +13,10 @@ package struct Batch: Sendable {
     package var members: [MemberWrite]
     package var identifiers: [NewIdentifier]
     package var profiles: [NewProfile]
+    /// Identifiers that are taken away, before any are given.
+    package var freed: [Identifier]
+    /// Whose names become another's, after all have been given; in order.
+    package var merges: [NamesMove]
     /// Members' traits as they are afterwards, where they changed.
     package var traits: [TraitsWrite]
     /// What the batch used of what members share.
@@ -30,7 +34,8 @@ package struct Batch: Sendable {
     package init(
         block: Block, operations: [SealedOperation], members: [MemberWrite], identifiers: [NewIdentifier],
         profiles: [NewProfile], traits: [TraitsWrite] = [], shared: [SharedUse] = [], totals: [ProgramTotal],
-        due: [DueTime] = [], notes: [AuditNote] = [], refusals: RefusalNotes = RefusalNotes()
+        due: [DueTime] = [], notes: [AuditNote] = [], refusals: RefusalNotes = RefusalNotes(),
+        freed: [Identifier] = [], merges: [NamesMove] = []
     ) {
         self.notes = notes
         self.block = block
@@ -43,6 +48,8 @@ package struct Batch: Sendable {
         self.totals = totals
         self.due = due
         self.refusals = refusals
+        self.freed = freed
+        self.merges = merges
     }
 }
 
@@ -109,6 +116,17 @@ package struct NewIdentifier: Hashable, Sendable {
     package init(identifier: Identifier, member: MemberNumber) {
         self.identifier = identifier
         self.member = member
+    }
+}
+
+/// A member all of whose names become another's: the identifiers, and the name to greet with where the other has none.
+package struct NamesMove: Hashable, Sendable {
+    package let from: MemberNumber
+    package let to: MemberNumber
+
+    package init(from: MemberNumber, to: MemberNumber) {
+        self.from = from
+        self.to = to
     }
 }
 

@@ -109,6 +109,8 @@ package struct Loaded: Sendable {
     package var owners: [Identifier: MemberNumber] = [:]
     package var states: [MemberNumber: MemberState] = [:]
     package var receipts: [ReceiptNumber: OperationID] = [:]
+    /// Identifiers that were taken away and belong to nobody yet; a store never tells any.
+    package var freed: Set<Identifier> = []
     /// Each with every later operation of its member.
     package var records: [Reference: OperationRecord] = [:]
     /// What is used of what members share; what nobody used is absent.

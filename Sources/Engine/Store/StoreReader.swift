@@ -184,6 +184,18 @@ extension StoreReader {
         guard let id, id.sequence > 0 else { return nil }
         let operations = try operations(of: id.member, after: id.sequence - 1, limit: .max).map(\.sealed.operation)
         guard let first = operations.first, first.id == id else { return nil }
+        var record = OperationRecord(first, later: Array(operations.dropFirst()))
+        // With the history of whoever took over.
+        while let next = record.successor, let member = try state(of: record.holder)?.id {
+            guard let behind = try ownRecord(of: next) else { break }
+            record.goOn(with: behind, from: member)
+        }
+        return record
+    }
+
+    private func ownRecord(of id: OperationID) throws -> OperationRecord? {
+        let operations = try operations(of: id.member, after: id.sequence - 1, limit: .max).map(\.sealed.operation)
+        guard let first = operations.first, first.id == id else { return nil }
         return OperationRecord(first, later: Array(operations.dropFirst()))
     }
 }

@@ -12,7 +12,7 @@ extension Command {
     /// - Parameter vouchers: those that the member had before it.
     package init(recorded operation: Operation, of id: ExactText, vouchers: [Voucher]) {
         let member = Identifier(.card, id)
-        let about = OperationID(member: operation.id.member, sequence: operation.about ?? 0)
+        let about = OperationID(reference: operation.about ?? 0, in: operation.id.member)
         let detail = operation.detail ?? Detail()
         switch operation.kind {
         case .enroll: self = .enroll(Enrollment(id: id, name: nil, identifiers: []))
@@ -45,7 +45,7 @@ extension Command {
                 member: member, RedemptionRequest(detail) ?? .reward("", quantity: 0))
         case .cancel: self = .cancel(about)
         case .voucher:
-            let given = vouchers.filter { $0.operation == about.sequence }
+            let given = vouchers.filter { $0.operation == operation.about }
             let place = Int(detail.integer("place") ?? -1)
             self = .voucher(
                 code: given.indices.contains(place) ? given[place].code : "",
@@ -69,7 +69,11 @@ extension Command {
                     until: detail.integer("until").map(Instant.init(milliseconds:)),
                     reason: detail.text("reason") ?? ""))
         case .revoke: self = .unsetTier(member: member, reason: detail.text("reason") ?? "")
-        case .link, .due, .celebrate, .receive: self = .link(Linking(member: member, identifier: member))
+        case .merge:
+            self = .merge(member: member, from: Identifier(.card, ExactText("\(detail.integer("loser") ?? 0)")))
+        case .unlink: self = .unlink(member)
+        case .status: self = .status(member: member, StatusChange(detail))
+        case .link, .due, .celebrate, .receive, .surrender: self = .link(Linking(member: member, identifier: member))
         }
     }
 }

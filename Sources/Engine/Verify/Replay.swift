@@ -6,43 +6,56 @@ import Rules
 struct Replay {
     private let bookmarks: Bookmarks
     private let recorded: MemberState
+    /// Everything of another member, as stored.
+    private let others: OtherHistory
     private var state: MemberState?
     private var findings: [String] = []
     private var history: [Operation] = []
 
-    /// - Parameter member: the member as stored.
-    init(bookmarks: Bookmarks, member: MemberState) {
+    /// A member's state and operations.
+    typealias OtherHistory = (MemberNumber) throws -> (state: MemberState, operations: [StoredOperation])?
+
+    /// - Parameters:
+    ///   - member: the member as stored.
+    ///   - others: finds members who were merged into this one.
+    init(bookmarks: Bookmarks, member: MemberState, others: @escaping OtherHistory) {
         self.bookmarks = bookmarks
+        self.others = others
         self.recorded = member
     }
 
     /// Replays operations in their order; returns what differs, empty when nothing does.
-    mutating func run(_ operations: [StoredOperation]) -> [String] {
-        var rest = operations[...]
-        history = operations.map(\.sealed.operation)
-        while !rest.isEmpty {
-            guard let decided = decideNext(rest), !decided.isEmpty else { return findings }
-            for operation in decided {
-                guard let sealed = rest.popFirst()?.sealed else {
-                    findings.append("replaying gives operation \(operation.id), which is not recorded")
-                    return findings
-                }
-                let digest = operation.digest(after: state?.head ?? .zero)
-                if digest != sealed.digest {
-                    findings.append("replaying operation \(sealed.operation.id) gives another one")
-                    return findings
-                }
-                state?.head = digest
-            }
-        }
+    mutating func run(_ operations: [StoredOperation]) throws -> [String] {
+        try replay(operations)
+        guard findings.isEmpty else { return findings }
         // Traits are personal data, which may have been erased.
         state?.traits = recorded.traits
         if state != recorded { findings.append("replaying all operations does not give the state that is stored") }
         return findings
     }
 
+    private mutating func replay(_ operations: [StoredOperation]) throws {
+        var rest = operations[...]
+        history = operations.map(\.sealed.operation)
+        while !rest.isEmpty {
+            guard let decided = try decideNext(rest), !decided.isEmpty else { return }
+            for operation in decided {
+                guard let sealed = rest.popFirst()?.sealed else {
+                    findings.append("replaying gives operation \(operation.id), which is not recorded")
+                    return
+                }
+                let digest = operation.digest(after: state?.head ?? .zero)
+                if digest != sealed.digest {
+                    findings.append("replaying operation \(sealed.operation.id) gives another one")
+                    return
+                }
+                state?.head = digest
+            }
+        }
+    }
+
     /// Carries out the next command, or what fell due where no command is left.
-    private mutating func decideNext(_ rest: ArraySlice<StoredOperation>) -> [Operation]? {
+    private mutating func decideNext(_ rest: ArraySlice<StoredOperation>) throws -> [Operation]? {
         // A command's operations are what had fallen due, perhaps the joining of a member, and its own; only its own
         // has a cause. What fell due without a command was recorded at another time than the next command.
         let command = rest.first { $0.sealed.operation.cause != nil }?.sealed.operation
@@ -56,6 +69,11 @@ struct Replay {
         {
             return try? state?.receive(parcel, at: arrival.postedAt, under: book)
         }
+        if let end = rest.lazy.map(\.sealed.operation).first(where: { !$0.isDue }), let successor = end.successor,
+            first.id == end.id || first.postedAt == end.postedAt
+        {
+            return state?.surrenderAll(to: successor, at: end.postedAt, under: book)
+        }
         guard let command, let cause = command.cause, !first.isDue || first.postedAt == command.postedAt else {
             let due = state?.advance(to: first.postedAt, under: book)
             if due?.isEmpty ?? true { findings.append("operation \(first.id) was not due") }
@@ -65,9 +83,9 @@ struct Replay {
         let context = DecisionContext(
             of: repeated, book: book, now: command.postedAt, cause: cause,
             newMember: NewMember(number: recorded.number, id: recorded.id), shared: shared(before: command, rest),
-            traits: command.seen.traits, record: record(of: command),
+            traits: command.seen.traits, record: try record(of: command),
             codes: rest.lazy.map(\.sealed.operation).prefix { $0.id != command.id }.flatMap(\.seen.codes)
-                + command.seen.codes + missingCodes(book), counterpart: counterpart(of: command))
+                + command.seen.codes + missingCodes(book), counterpart: try counterpart(of: command))
         let head = state?.head ?? .zero
         guard case .accepted(let acceptance) = decide(repeated, on: state, in: context) else {
             findings.append("replaying operation \(command.id) is refused")
@@ -76,7 +94,7 @@ struct Replay {
         state = acceptance.state
         state?.head = head
         // What changed of a person is not in the command that was recorded, but what it led to is.
-        if command.kind == .traits { state?.traits = command.seen.traits }
+        if command.kind == .traits || command.kind == .merge { state?.traits = command.seen.traits }
         return acceptance.operations
     }
 
@@ -86,7 +104,8 @@ struct Replay {
     }
 
     /// Someone who stands in for the other member of a command: what happens to that one is found in another history.
-    private func counterpart(of command: Operation) -> MemberState? {
+    private func counterpart(of command: Operation) throws -> MemberState? {
+        if command.kind == .merge { return try loser(of: command) }
         guard command.kind == .give, let number = command.detail?.integer("receiver") else { return nil }
         return MemberState(
             number: MemberNumber(number), id: "", enrolledAt: command.postedAt, version: 0, head: .zero,
@@ -94,12 +113,45 @@ struct Replay {
     }
 
     /// What a command is about, and what had become of it before the command.
-    private func record(of command: Operation) -> OperationRecord? {
+    private func record(of command: Operation) throws -> OperationRecord? {
+        if let subject = command.subject, subject.member != command.id.member {
+            return try foreignRecord(subject, before: command)
+        }
         guard let about = command.about, (1..<command.id.sequence).contains(about) else { return nil }
         let behind = history.drop { $0.id.sequence < about }
         guard let operation = behind.first, operation.id.sequence == about else { return nil }
         return OperationRecord(
             operation, later: Array(behind.dropFirst().prefix { $0.id.sequence < command.id.sequence }))
+    }
+
+    /// What became of an operation of a member who was merged into this one, before a command.
+    private func foreignRecord(_ id: OperationID, before command: Operation) throws -> OperationRecord? {
+        guard let found = try others(id.member) else { return nil }
+        let behind = found.operations.map(\.sealed.operation).drop { $0.id.sequence < id.sequence }
+        guard let operation = behind.first, operation.id == id else { return nil }
+        var record = OperationRecord(operation, later: Array(behind.dropFirst()))
+        var member = found.state.id
+        while let next = record.successor {
+            let isOwn = next.member == command.id.member
+            let found = isOwn ? nil : try others(next.member)
+            let operations = found?.operations.map(\.sealed.operation) ?? history
+            let behind = operations.drop { $0.id.sequence < next.sequence }
+                .prefix { !isOwn || $0.id.sequence < command.id.sequence }
+            guard let first = behind.first else { return nil }
+            record.goOn(with: OperationRecord(first, later: Array(behind.dropFirst())), from: member)
+            if let found { member = found.state.id }
+        }
+        return record
+    }
+
+    /// The member who was merged by a command, as it was right before.
+    private func loser(of command: Operation) throws -> MemberState? {
+        guard let number = command.detail?.integer("loser"), let sequence = command.detail?.integer("operation"),
+            let found = try others(MemberNumber(number))
+        else { return nil }
+        var replay = Replay(bookmarks: bookmarks, member: found.state, others: others)
+        try replay.replay(found.operations.filter { $0.sealed.operation.id.sequence < sequence })
+        return replay.findings.isEmpty ? replay.state : nil
     }
 
     /// What members had used together before a command: a purchase that made its member comes behind the joining, which

@@ -63,7 +63,7 @@ package struct Verifier {
     private mutating func check(_ state: MemberState, in reader: any StoreReader) throws {
         let member = state.number
         report.members += 1
-        let stored = try allOperations(of: member, in: reader)
+        let stored = try Self.allOperations(of: member, in: reader)
         let operations = stored.map(\.sealed)
         report.operations += Int64(operations.count)
         for usage in operations.lazy.flatMap(\.operation.usages) where usage.key.isShared {
@@ -74,8 +74,11 @@ package struct Verifier {
         checkLots(try reader.lots(of: member), operations, of: state)
         // What was written over is not what was decided, and might make no sense at all.
         guard isAsSealed else { return }
-        var replay = Replay(bookmarks: bookmarks, member: state)
-        for finding in replay.run(stored) { report.add(.member(member), finding) }
+        var replay = Replay(bookmarks: bookmarks, member: state) { member in
+            guard let state = try reader.state(of: member) else { return nil }
+            return (state, try Self.allOperations(of: member, in: reader))
+        }
+        for finding in try replay.run(stored) { report.add(.member(member), finding) }
     }
 
     /// What no survey has come by yet may be later, or be missing.
@@ -88,13 +91,13 @@ package struct Verifier {
         }
     }
 
-    private func allOperations(of member: MemberNumber, in reader: any StoreReader) throws -> [StoredOperation] {
+    private static func allOperations(of member: MemberNumber, in reader: any StoreReader) throws -> [StoredOperation] {
         var operations: [StoredOperation] = []
         while true {
             let page = try reader.operations(
-                of: member, after: operations.last?.sealed.operation.id.sequence ?? 0, limit: Self.pageSize)
+                of: member, after: operations.last?.sealed.operation.id.sequence ?? 0, limit: pageSize)
             operations += page
-            if page.count < Self.pageSize { return operations }
+            if page.count < pageSize { return operations }
         }
     }
 

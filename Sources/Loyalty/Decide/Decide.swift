@@ -41,6 +41,9 @@ private func accept(
     case .setTier(let identifier, let setting): try decide(setting, by: identifier, on: consume member, in: context)
     case .unsetTier(let identifier, let reason):
         try decide(unsetTierOf: identifier, reason, on: consume member, in: context)
+    case .merge(let identifier, let other): try decide(merge: other, into: identifier, on: consume member, in: context)
+    case .unlink(let identifier): try decide(unlink: identifier, on: consume member, in: context)
+    case .status(let identifier, let change): try decide(change, of: identifier, on: consume member, in: context)
     }
 }
 
@@ -63,6 +66,7 @@ private func decide(_ linking: Linking, on member: consuming MemberState?, in co
     -> Acceptance
 {
     guard var state = member else { throw .memberUnknown(linking.member.kind) }
+    try state.checkOpen()
     if let kind = context.takenClaim { throw .identifierTaken(kind) }
 
     // From here on the command succeeds.
@@ -82,6 +86,7 @@ private func decide(
     let mayEnroll = member == nil && identifier.kind == .card && context.present.ruleSet.enrollsUnknownCards
     guard member != nil || mayEnroll else { throw .memberUnknown(identifier.kind) }
     if let original = context.postedReceipt { throw .receiptPosted(original) }
+    try member?.checkEarning()
     guard purchase.currency == program.money.currency.code else {
         throw .currencyMismatch(expected: program.money.currency.code)
     }
@@ -133,6 +138,7 @@ private func decide(
     _ happening: Happening, by identifier: Identifier, on member: consuming MemberState?, in context: DecisionContext
 ) throws(Refusal) -> Acceptance {
     guard var state = member else { throw .memberUnknown(identifier.kind) }
+    try state.checkEarning()
     try context.checkTime(happening.occurredAt)
 
     var operations = state.advance(to: context.now, under: context.book)
@@ -154,6 +160,7 @@ private func decide(
     _ change: TraitsChange, by identifier: Identifier, on member: consuming MemberState?, in context: DecisionContext
 ) throws(Refusal) -> Acceptance {
     guard var state = member else { throw .memberUnknown(identifier.kind) }
+    try state.checkOpen()
     for new in change.attributes {
         if let problem = context.ruleSet.program.problem(with: new) {
             throw .badAttribute(name: new.name, reason: problem)

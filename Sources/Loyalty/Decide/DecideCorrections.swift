@@ -29,7 +29,7 @@ func decide(
         }, into: &movements)
     let operation = state.append(
         .confirm, cause: context.cause, occurredAt: occurredAt, in: context, movements,
-        about: record.operation.id.sequence)
+        about: record.operation.id.reference(in: state.number))
     operations.append(operation)
     operations += state.advance(to: context.now, under: context.book)
     return Acceptance(

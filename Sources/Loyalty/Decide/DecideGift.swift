@@ -11,11 +11,13 @@ func decide(
     in context: DecisionContext
 ) throws(Refusal) -> Acceptance {
     guard var state = member else { throw .memberUnknown(identifier.kind) }
+    try state.checkSpending(at: context.now)
     let program = context.ruleSet.program
     guard program.transfers.isAllowed else { throw .givingNotOffered }
     guard program.isSpendable(gift.currency) else { throw .currencyUnknown(gift.currency) }
     guard !context.isCounterpartSelf else { throw .sameMember }
     guard var other = context.counterpart else { throw .memberUnknown(receiver.kind) }
+    try other.checkEarning()
 
     var operations = state.advance(to: context.now, under: context.book)
     let usages = try state.allowance(for: gift, in: context)

@@ -12,6 +12,7 @@ func decide(
     _ request: HoldRequest, by identifier: Identifier, on member: consuming MemberState?, in context: DecisionContext
 ) throws(Refusal) -> Acceptance {
     guard var state = member else { throw .memberUnknown(identifier.kind) }
+    try state.checkSpending(at: context.now)
     let program = context.ruleSet.program
     guard program.isSpendable(request.currency) else { throw .currencyUnknown(request.currency) }
     let longest = program.zone.adding(program.redemption.holds.longest, to: context.now)
@@ -51,8 +52,10 @@ func decide(
     guard var state = member, let record = context.record, record.operation.kind == .hold else {
         throw .recordUnknown(.hold)
     }
+    try state.checkSpending(at: context.now)
     var operations = state.advance(to: context.now, under: context.book)
-    guard let open = state.holds.first(where: { $0.operation == hold.sequence }) else {
+    let number = hold.reference(in: state.number)
+    guard let open = state.holds.first(where: { $0.operation == number }) else {
         throw .holdNotOpen(record.end)
     }
     let held = open.shares.total
@@ -66,8 +69,7 @@ func decide(
     var detail = Detail()
     detail.add("points", captured.count)
     let operation = state.append(
-        .capture, cause: context.cause, occurredAt: context.now, in: context, movements, about: hold.sequence,
-        detail: detail)
+        .capture, cause: context.cause, occurredAt: context.now, in: context, movements, about: number, detail: detail)
     operations.append(operation)
     return Acceptance(
         state: state, operations: operations,
@@ -87,7 +89,8 @@ func decide(release hold: OperationID, on member: consuming MemberState?, in con
     var movements = Movements()
     var released = Points.zero
     let currency = CurrencyID(record.operation.detail?.text("currency") ?? "")
-    if let open = state.holds.first(where: { $0.operation == hold.sequence }) {
+    let number = hold.reference(in: state.number)
+    if let open = state.holds.first(where: { $0.operation == number }) {
         released = open.shares.total
         state.settle(open, capturing: .zero, at: context.now, into: &movements)
     } else if case .captured(let operation) = record.end {
@@ -96,7 +99,7 @@ func decide(release hold: OperationID, on member: consuming MemberState?, in con
 
     // From here on the command succeeds.
     let operation = state.append(
-        .release, cause: context.cause, occurredAt: context.now, in: context, movements, about: hold.sequence)
+        .release, cause: context.cause, occurredAt: context.now, in: context, movements, about: number)
     operations.append(operation)
     return Acceptance(
         state: state, operations: operations,
@@ -109,6 +112,7 @@ func decide(
     in context: DecisionContext
 ) throws(Refusal) -> Acceptance {
     guard var state = member else { throw .memberUnknown(identifier.kind) }
+    try state.checkSpending(at: context.now)
     var operations = state.advance(to: context.now, under: context.book)
     let bill = try state.bill(for: request, in: context)
     var movements = Movements()
@@ -153,9 +157,9 @@ func decide(cancel redemption: OperationID, on member: consuming MemberState?, i
     else { throw .recordUnknown(.redemption) }
     if let earlier = record.followers(.cancel).first { throw .alreadyCancelled(earlier.id) }
     var operations = state.advance(to: context.now, under: context.book)
-    let number = record.operation.id.sequence
+    let number = record.operation.id.reference(in: state.number)
     if let use = state.vouchers.first(where: { $0.operation == number && $0.used != nil })?.used {
-        throw .voucherUsed(by: OperationID(member: state.number, sequence: use.operation))
+        throw .voucherUsed(by: OperationID(reference: use.operation, in: state.number))
     }
     if let use = record.forgottenUse { throw .voucherUsed(by: use) }
     var movements = Movements()
@@ -189,12 +193,13 @@ func decide(
     guard var state = member, let index = state.vouchers.firstIndex(where: { $0.code == code }) else {
         throw .memberUnknown(.voucher)
     }
+    if use == .redeem { try state.checkSpending(at: context.now) }
     var operations = state.advance(to: context.now, under: context.book)
     let voucher = state.vouchers[index]
     if let expiresAt = voucher.expiresAt, expiresAt <= context.now { throw .voucherExpired(expiresAt) }
     switch (use, voucher.used) {
     case (.redeem, let earlier?):
-        throw .voucherUsed(by: OperationID(member: state.number, sequence: earlier.operation))
+        throw .voucherUsed(by: OperationID(reference: earlier.operation, in: state.number))
     case (.giveBack, nil): throw .voucherNotUsed
     case (.redeem, nil), (.giveBack, _?): break
     }
@@ -277,7 +282,7 @@ extension OperationRecord {
 
     /// How a hold ended, which is no longer open.
     fileprivate var end: HoldEnd {
-        for follower in later where follower.about == operation.id.sequence {
+        for follower in later where follower.subject == operation.id {
             if follower.kind == .capture { return .captured(follower.id) }
             if follower.kind == .release { return .released(follower.id) }
         }

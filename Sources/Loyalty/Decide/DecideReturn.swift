@@ -18,7 +18,7 @@ func decide(
     var operations = state.advance(to: context.now, under: context.book)
     // What lapsed just now concerns it as well.
     record.append(operations)
-    var reversal = try Reversal(of: record, member: state.id, in: context)
+    var reversal = try Reversal(of: record, member: record.member ?? state.id, in: context)
     let change = try reversal.take(request)
     let (operation, outcome) = try state.reverse(record, by: change, request, in: context)
     operations.append(operation)
@@ -207,7 +207,7 @@ extension MemberState {
         let withdrawn = withdrawVouchers(change, of: record.operation)
         let operation = append(
             .return, cause: context.cause, occurredAt: request.occurredAt, in: context, movements,
-            about: record.operation.id.sequence, detail: request.detail(lapsed: forgiven), usages: usages)
+            about: record.operation.id.reference(in: number), detail: request.detail(lapsed: forgiven), usages: usages)
         return (
             operation,
             Returned(
@@ -238,13 +238,14 @@ extension MemberState {
     /// Takes back vouchers that the kept goods would not have brought, as far as they are not used.
     private mutating func withdrawVouchers(_ change: Reversal.Change, of operation: Operation) -> Int {
         let program = change.ruleSet.program
+        let given = operation.id.reference(in: number)
         var withdrawn = 0
         for before in change.before.rewards {
             let after = change.after.rewards.first { $0.rule == before.rule }?.count ?? 0
             let reward = program.redemption.rewards[before.reward].id
             for _ in 0..<max(0, before.count - after) {
                 let open = vouchers.lastIndex {
-                    $0.operation == operation.id.sequence && $0.reward == reward && $0.used == nil
+                    $0.operation == given && $0.reward == reward && $0.used == nil
                 }
                 guard let open else { break }
                 vouchers.remove(at: open)

@@ -1,3 +1,4 @@
+package import Ledger
 package import Rules
 
 /// What a command comes to.
@@ -23,6 +24,10 @@ package struct Acceptance: Sendable {
     package var traits: Traits?
     /// The other member to whom something happened as well.
     package var counterpart: Counterpart?
+    /// The other member, where everything that was theirs is this one's now, names included.
+    package var merged: MemberNumber?
+    /// Identifiers that nobody has from now on.
+    package var freed: [Identifier] = []
     /// Expressions of rules that had no value; their rules paid nothing.
     package var failures: [ConditionFailure] = []
 }
@@ -32,4 +37,6 @@ package struct Counterpart: Sendable {
     package let state: MemberState
     /// Oldest first.
     package let operations: [Operation]
+    /// How the member's traits are afterwards, where they changed.
+    package var traits: Traits?
 }

@@ -33,7 +33,7 @@ package struct HoldRequest: Hashable, Sendable {
 
 /// Points that are reserved.
 package struct Hold: Hashable, Sendable {
-    /// The sequence of the member's operation that reserved them.
+    /// The number of the operation that reserved them; see `OperationID.reference`.
     package let operation: Int64
     package let currency: CurrencyID
     /// In the order in which they are spent.
@@ -89,11 +89,11 @@ package struct Voucher: Hashable, Sendable {
     package let code: ExactText
     /// The id of the reward.
     package let reward: String
-    /// The sequence of the member's operation that gave it.
+    /// The number of the operation that gave it; see `OperationID.reference`.
     package let operation: Int64
     /// The first instant at which it can no longer be used; `nil` for never.
     package let expiresAt: Instant?
-    /// The sequence of the operation that used it, and when.
+    /// The operation that used it, and when.
     package var used: Use?
 
     /// When a voucher was used.

@@ -34,6 +34,9 @@ extension RPCError {
         case .tooLate(let limit):
             self = .tooLate
             detail = "the program \(program.id) accepts purchases up to \(limit) late"
+        case .memberClosed: self = .memberClosed
+        case .memberSuspended: self = .memberSuspended
+        case .mergeWithSelf: self = .mergeRefused
         case .badAttribute(let name, let reason):
             self = .badAttribute
             // Only names that the program knows are told.
@@ -153,7 +156,7 @@ extension RPCError {
             self = .noTierGiven
             detail = "this member has no level that was given by hand"
         case .memberUnknown, .keyReused, .identifierTaken, .receiptPosted, .currencyMismatch, .occurredInFuture,
-            .tooLate, .badAttribute, .overflow, .currencyUnknown:
+            .tooLate, .badAttribute, .overflow, .currencyUnknown, .memberClosed, .memberSuspended, .mergeWithSelf:
             self = .outOfRange
         }
     }
@@ -184,6 +187,13 @@ extension RPCError {
     static let returnRefused = RPCError(code: 1011, message: "Return not possible", type: "return-not-possible")
     static let nothingToConfirm = RPCError(
         code: 1012, message: "Nothing to confirm", type: "nothing-to-confirm")
+    static let memberClosed = RPCError(
+        code: 1120, message: "Membership closed", type: "member-closed", detail: "this member has left the program")
+    static let memberSuspended = RPCError(
+        code: 1121, message: "Member suspended", type: "member-suspended",
+        detail: "this member earns and spends nothing for the time being")
+    static let mergeRefused = RPCError(
+        code: 1122, message: "Not merged", type: "merge-not-possible", detail: "both are the same member")
     static let currencyUnknown = RPCError(
         code: 1013, message: "Unknown point currency", type: "currency-unknown")
     static let insufficientPoints = RPCError(

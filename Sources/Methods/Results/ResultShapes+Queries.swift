@@ -27,6 +27,7 @@ extension ResultShapes {
             json.endObject()
         }
         json.endArray()
+        if member.status != .active { write(member.status, to: &json) }
         json.key("enrolled_at")
         write(member.enrolledAt, to: &json)
         json.member("purchases", member.counters.purchases)
@@ -115,7 +116,7 @@ extension ResultShapes {
             json.beginObject()
             json.member("lot", lot.number)
             json.member("currency", lot.currency.text)
-            json.member("operation", OperationID(member: member.number, sequence: lot.origin).description)
+            json.member("operation", OperationID(reference: lot.origin, in: member.number).description)
             json.member("original", lot.original.count)
             json.member("remaining", lot.remaining.count)
             if lot.held > .zero { json.member("held", lot.held.count) }
@@ -192,8 +193,8 @@ extension ResultShapes {
             json.member("amount", purchase.amount ?? 0)
             json.member("currency", purchase.currency)
         }
-        if let about = operation.about {
-            json.member("about", OperationID(member: operation.id.member, sequence: about).description)
+        if let subject = operation.subject {
+            json.member("about", subject.description)
         }
         if let reason = operation.detail?.text("reason") { json.member("reason", reason) }
         write(operation.tierChanges, to: &json)

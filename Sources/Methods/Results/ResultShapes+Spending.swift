@@ -56,7 +56,9 @@ extension ResultShapes {
             // How it stands now: a voucher whose use is told here cannot have lapsed.
             write(voucher, at: nil, to: &json)
             return
-        case .enrolled, .linked, .purchased, .happened, .traitsChanged, .tierSet, .tierUnset: return
+        case .enrolled, .linked, .purchased, .happened, .traitsChanged, .merged, .unlinked, .statusChanged,
+            .tierSet, .tierUnset:
+            return
         }
         write(balancesOf: member, to: &json)
         switch outcome {

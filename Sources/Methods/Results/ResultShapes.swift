@@ -50,11 +50,34 @@ package struct ResultShapes: Sendable {
             json.member("operation", operation.description)
             json.member("member", member.id.text)
             write(tierOf: member, to: &json)
+        case .merged(let operation, let other):
+            json.member("operation", operation.description)
+            json.member("member", member.id.text)
+            json.member("merged", other.text)
+            write(balancesOf: member, to: &json)
+            write(tierOf: member, to: &json)
+        case .unlinked(let operation, let identifier):
+            json.member("operation", operation.description)
+            json.member("member", member.id.text)
+            json.member("unlinked", identifier.kind.text)
+        case .statusChanged(let operation, let status):
+            json.member("operation", operation.description)
+            json.member("member", member.id.text)
+            write(status, to: &json)
+            write(balancesOf: member, to: &json)
         case .returned, .confirmed, .held, .captured, .released, .redeemed, .cancelled, .voucher, .adjusted, .given:
             write(spending: outcome, for: member, to: &json)
         }
         json.endObject()
         return json.take()
+    }
+
+    /// The members `status` and `points_until`.
+    func write(_ status: MemberStatus, to json: inout JSONWriter) {
+        json.member("status", status.name)
+        guard case .closed(let until) = status else { return }
+        json.key("points_until")
+        write(until, to: &json)
     }
 
     func write(_ sum: Earned, to json: inout JSONWriter) {

@@ -96,6 +96,8 @@ enum MemberMethods {
             ResultSchemas.member,
             .optional("name", .text, "The name to greet the member with."),
             .required("identifiers", .array(of: MemberFields.newIdentifier), "In the order in which they were added."),
+            .optional("status", .choice(["suspended", "closed"]), "Where the member is not active."),
+            .optional("points_until", .dateTime, "The first instant at which a closed member's points are gone."),
             .required("enrolled_at", .dateTime, "When the member joined."),
             .required("purchases", .amount, "How many purchases there are."),
             .optional("first_purchase_at", .dateTime, "When the first one happened."),

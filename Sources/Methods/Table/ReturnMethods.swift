@@ -230,7 +230,7 @@ enum ReturnMethods {
         let rules = request.surroundings.rules
         return .query { reader, now in
             guard let record = try reader.record(of: reference),
-                let member = try reader.state(of: record.operation.id.member),
+                let member = try reader.state(of: record.holder),
                 let shown = ResultShapes(rules.book.inForce(at: now)).purchase(record, of: member)
             else { return .refused(.recordUnknown(.purchase)) }
             return .answered(result: shown)
