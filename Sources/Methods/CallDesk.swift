@@ -74,9 +74,14 @@ package struct CallDesk: Sendable {
         case .reply(let result): return answer(known, .success(result))
         case .fail(let error): return answer(known, .failure(error))
         case .welcome(let session, let result): return answer(known, .success(result), opening: session)
-        case .command, .query, .errand, .longQuery: break
+        case .command, .commands, .query, .errand, .longQuery: break
         }
         lastToken += 1
+        if case .commands(let group) = disposition,
+            let result = group.submit(to: engine, replyingTo: sink, token: lastToken)
+        {
+            return answer(known, .success(result))
+        }
         guard let reason = submit(disposition, of: session, token: lastToken, to: sink) else {
             var known = known
             known.isWaitedFor = disposition.isWaitedFor
@@ -94,6 +99,9 @@ package struct CallDesk: Sendable {
         case .command(let cause, let command):
             return engine.submit(
                 Submission(cause: cause, command: command, sink: sink, token: token, author: session?.author))
+        case .commands:
+            // The engine has what it took of it.
+            return nil
         case .errand(let body):
             return engine.submit(Errand(sink: sink, token: token, body: body))
         case .query(let body):
@@ -139,7 +147,7 @@ extension Disposition {
     /// Whether queries wait for it: whoever publishes and then looks sees it.
     fileprivate var isWaitedFor: Bool {
         switch self {
-        case .command, .errand: true
+        case .command, .commands, .errand: true
         case .reply, .fail, .welcome, .query, .longQuery: false
         }
     }

@@ -13,6 +13,8 @@ package enum Disposition: Sendable {
     case welcome(Session, [UInt8])
     /// The engine has to carry it out.
     case command(Cause, Command)
+    /// The engine has to carry several out, and answer them together.
+    case commands(CommandGroup)
     /// The engine has to look something up.
     case query(Query.Body)
     /// The engine has to do it apart from commands and queries.

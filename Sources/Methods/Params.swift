@@ -40,6 +40,17 @@ package struct Params: Sendable {
     }
 }
 
+extension RPCError {
+    /// The same error of a call whose params are a part of another call's.
+    func moved(to place: String) -> RPCError {
+        var error = self
+        error.problems = problems.map { problem in
+            Problem(pointer: place + problem.pointer.dropFirst("/params".count), detail: problem.detail)
+        }
+        return error
+    }
+}
+
 extension MemberFields {
     /// The one identifier among the fields of an object that name a member.
     static func identifier(in object: JSONValue) -> Identifier? {

@@ -39,6 +39,13 @@ package struct Request: Sendable {
             fingerprint: Digest(hashing: content))
     }
 
+    /// The same request for one call of another method.
+    func one(of method: Method, _ params: JSONValue) -> Request {
+        Request(
+            method: method, params: Params(method.arguments(params)), raw: params, session: session,
+            surroundings: surroundings, description: description, ignoredNotifications: ignoredNotifications)
+    }
+
     /// Who asks, for the audit trail.
     var author: Author {
         session?.author ?? Author(client: nil, name: "")

@@ -127,13 +127,18 @@ package final class Service: Sendable {
     }
 
     /// A reply of the engine as it goes over the wire.
-    package func render(_ reply: Reply) -> Result<[UInt8], RPCError> {
+    package func render(_ reply: Reply) -> Result<[UInt8], RPCError> { surroundings.render(reply) }
+}
+
+extension Service.Surroundings {
+    /// A reply of the engine as it goes over the wire.
+    func render(_ reply: Reply) -> Result<[UInt8], RPCError> {
         switch reply {
         case .answered(let result): .success(result)
         case .accepted(let result, let replayed): .success(Self.close(result, replayed: replayed))
-        case .refused(let refusal): .failure(RPCError(refusal, in: surroundings.ruleSet.program))
-        case .refusedBefore(let refusal): .failure(RPCError(refusal, in: surroundings.ruleSet.program).again)
-        case .declined(let refusal): .failure(RPCError(refusal, in: surroundings.ruleSet.program))
+        case .refused(let refusal): .failure(RPCError(refusal, in: ruleSet.program))
+        case .refusedBefore(let refusal): .failure(RPCError(refusal, in: ruleSet.program).again)
+        case .declined(let refusal): .failure(RPCError(refusal, in: ruleSet.program))
         case .unanswerable(let reason): .failure(reason as? RPCError ?? .internalError)
         case .unavailable(.overloaded): .failure(.overloaded(retryAfterMs: 100))
         case .unavailable(.shuttingDown): .failure(.shuttingDown)

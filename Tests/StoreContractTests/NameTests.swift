@@ -21,7 +21,7 @@ struct NameTests {
         var batch = books.batch()
         batch.freed = [.card("1"), .card("2"), .card("nobody's")]
         #expect(try store.commit(batch) == .committed)
-        try store.read { reader in
+        try store.read { (reader: any StoreReader) throws in
             #expect(try reader.owner(of: .card("1")) == bert)
             #expect(try reader.owner(of: .card("2")) == nil)
             #expect(try reader.profile(of: anna).identifiers == [Identifier(.member, "anna")])
@@ -42,7 +42,7 @@ struct NameTests {
         var batch = books.batch()
         batch.merges = [NamesMove(from: bert, to: anna), NamesMove(from: carl, to: anna)]
         #expect(try store.commit(batch) == .committed)
-        try store.read { reader in
+        try store.read { (reader: any StoreReader) throws in
             let profile = try reader.profile(of: anna)
             #expect(
                 profile.identifiers == [

@@ -10,6 +10,7 @@ import Time
 enum PurchaseMethods {
     static let entries: [MethodTable<Handling>.Entry] = [
         .init(post, Handling(.roles(.sellers)) { request throws(RPCError) in try post(request) }),
+        .init(postBatch, Handling(.roles(.sellers)) { request throws(RPCError) in postBatch(request) }),
         .init(quote, Handling(.roles(.everyone)) { request throws(RPCError) in try quote(request) }),
     ]
 
@@ -160,6 +161,68 @@ enum PurchaseMethods {
             currency: params.text("currency"), tags: params.texts("tags"), coupons: params.texts("coupons"),
             items: try items(params["items"]), payment: try payment(request))
         return .command(request.cause(), .purchase(member: params.member(), purchase))
+    }
+
+    private static let postBatch = Method(
+        "purchase.post_batch",
+        "Posts what a till kept while it was offline: each sale under its own key and answered for itself, in the order in "
+            + "which they were sold.",
+        params: .object([
+            .required(
+                "purchases", .array(of: post.params, count: 1...100),
+                "What `purchase.post` takes, key included, for each.")
+        ]),
+        result: .object([
+            .required(
+                "results",
+                .array(
+                    of: .object([
+                        .optional("result", post.result, "What `purchase.post` answers, where the sale is posted."),
+                        .optional("error", .anything, "The error of `purchase.post` otherwise."),
+                    ])), "In the order of the purchases.")
+        ]),
+        examples: [
+            .init(
+                "Two sales of the morning",
+                params: #"""
+                    {"purchases":[{"idempotency_key":"tokyo-01/t3/71","card":"9001 2345","store":"tokyo-01",
+                    "terminal":"t3","receipt":"71","occurred_at":"2026-05-16T09:20:00+09:00","currency":"JPY",
+                    "items":[{"amount":550}]},
+                    {"idempotency_key":"tokyo-01/t3/70","card":"9001 2345","store":"tokyo-01","terminal":"t3",
+                    "receipt":"70","occurred_at":"2026-05-16T09:10:00+09:00","currency":"JPY","items":[{"amount":320}]}]}
+                    """#,
+                result: #"""
+                    {"results":[{"result":{"operation":"1-3","purchase":"1-3","member":"7hq2k9tw3m5xz8pa",
+                    "earned":{"beans":5},"awards":[{"rule":"base","points":5,"into":"beans"}],
+                    "balances":{"beans":{"available":8,"pending":0,"held":0,"debt":0}},"replayed":false}},
+                    {"result":{"operation":"1-2","purchase":"1-2","member":"7hq2k9tw3m5xz8pa",
+                    "earned":{"beans":3},"awards":[{"rule":"base","points":3,"into":"beans"}],
+                    "balances":{"beans":{"available":3,"pending":0,"held":0,"debt":0}},"replayed":false}}]}
+                    """#)
+        ])
+
+    private static func postBatch(_ request: Request) -> Disposition {
+        var items: [CommandGroup.Item] = []
+        var times: [Instant] = []
+        let purchases = request.params["purchases"]?.elements.map { $0 } ?? []
+        for (place, value) in purchases.enumerated() {
+            let single = request.one(of: post, value)
+            times.append(
+                (try? Instant(param: single.params["occurred_at"], at: "")) ?? Instant(milliseconds: .max))
+            do throws(RPCError) {
+                guard case .command(let cause, let command) = try post(single) else {
+                    preconditionFailure("a purchase is a command")
+                }
+                items.append(.command(cause, command))
+            } catch {
+                items.append(.refused(error.moved(to: "/params/purchases/\(place)")))
+            }
+        }
+        let surroundings = request.surroundings
+        return .commands(
+            CommandGroup(
+                items: items, order: items.indices.sorted { (times[$0], $0) < (times[$1], $1) },
+                render: { surroundings.render($0) }))
     }
 
     private static func payment(_ request: Request) throws(RPCError) -> Payment? {
