@@ -9,6 +9,13 @@ extension Command {
     var auditAction: AuditNote.Action? {
         switch self {
         case .adjust: .adjust
+        case .setTier: .setTier
+        case .unsetTier: .unsetTier
+        case .merge: .merge
+        case .unlink: .unlink
+        case .status(_, .suspend): .suspend
+        case .status(_, .close): .close
+        case .status(_, .reinstate): .reinstate
         default: nil
         }
     }
@@ -17,8 +24,13 @@ extension Command {
 extension AuditNote {
     /// The note on an operation that somebody asked for.
     ///
-    /// - Parameter state: the member afterwards.
-    init(_ action: Action, _ operation: Operation, leadingTo state: MemberState, by author: Author) {
+    /// - Parameters:
+    ///   - before: the member beforehand.
+    ///   - state: the member afterwards.
+    init(
+        _ action: Action, _ operation: Operation, on before: MemberState?, leadingTo state: MemberState,
+        by author: Author
+    ) {
         var details: [Detail] = []
         for entry in operation.detail?.entries ?? [] {
             switch entry.value {
@@ -37,6 +49,15 @@ extension AuditNote {
             let after = state.ledger.balance(of: currency).available.count
             details.append(Detail("\(currency.text)_before", "\(after - change)"))
             details.append(Detail("\(currency.text)_after", "\(after)"))
+        }
+        if let before, before.status != state.status {
+            details.append(Detail("status_before", before.status.name))
+            details.append(Detail("status_after", state.status.name))
+        }
+        let tier = (before: before?.tier?.current.level, after: state.tier?.current.level)
+        if tier.before != tier.after {
+            if let level = tier.before { details.append(Detail("tier_before", level)) }
+            if let level = tier.after { details.append(Detail("tier_after", level)) }
         }
         self.init(
             at: operation.postedAt, author: author, action: action,

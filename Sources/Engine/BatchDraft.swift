@@ -298,15 +298,17 @@ struct BatchDraft {
             newMember: before == nil && mayEnroll(by: command) ? try newMembers.draw() : nil, shared: shared,
             record: about, codes: codes, counterpart: other,
             isCounterpartSelf: otherNumber != nil && otherNumber == number)
+        let audited = command.auditAction
+        let earlier = audited == nil ? nil : before
         switch Loyalty.decide(command, on: before, in: context) {
         case .refused(let refusal):
             if let before { known.states[before.number] = before }
             return .refused(refusal)
         case .accepted(let acceptance):
             use(of: acceptance.operations, &shared)
-            if let action = command.auditAction {
+            if let audited {
                 notes += acceptance.operations.filter { $0.cause != nil }.map {
-                    AuditNote(action, $0, leadingTo: acceptance.state, by: submission.author)
+                    AuditNote(audited, $0, on: earlier, leadingTo: acceptance.state, by: submission.author)
                 }
             }
             return record(acceptance, expectedVersion: before?.version ?? 0, key: key, cause: cause, command)

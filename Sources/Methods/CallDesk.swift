@@ -78,7 +78,7 @@ package struct CallDesk: Sendable {
         }
         lastToken += 1
         if case .commands(let group) = disposition,
-            let result = group.submit(to: engine, replyingTo: sink, token: lastToken)
+            let result = group.submit(to: engine, by: session?.author, replyingTo: sink, token: lastToken)
         {
             return answer(known, .success(result))
         }

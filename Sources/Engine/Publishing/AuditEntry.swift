@@ -32,6 +32,13 @@ package struct AuditNote: Hashable, Sendable {
         case rotateKey = "rotate_key"
         case revokeClient = "revoke_client"
         case adjust
+        case setTier = "set_tier"
+        case unsetTier = "unset_tier"
+        case merge
+        case unlink
+        case suspend
+        case close
+        case reinstate
     }
 
     /// One figure or word that belongs to it.

@@ -10,7 +10,11 @@ import Time
 enum PurchaseMethods {
     static let entries: [MethodTable<Handling>.Entry] = [
         .init(post, Handling(.roles(.sellers)) { request throws(RPCError) in try post(request) }),
-        .init(postBatch, Handling(.roles(.sellers)) { request throws(RPCError) in postBatch(request) }),
+        .init(
+            postBatch,
+            Handling(.roles(.sellers), chargedPerElementOf: "purchases") { request throws(RPCError) in
+                postBatch(request)
+            }),
         .init(quote, Handling(.roles(.everyone)) { request throws(RPCError) in try quote(request) }),
     ]
 
@@ -165,8 +169,10 @@ enum PurchaseMethods {
 
     private static let postBatch = Method(
         "purchase.post_batch",
-        "Posts what a till kept while it was offline: each sale under its own key and answered for itself, in the order in "
-            + "which they were sold.",
+        """
+        Posts what a till kept while it was offline, in the order in which it was sold: each sale has its own key and \
+        its own answer.
+        """,
         params: .object([
             .required(
                 "purchases", .array(of: post.params, count: 1...100),
