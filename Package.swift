@@ -94,7 +94,7 @@ let package = Package(
             resources: [
                 .embedInCode("Migrations/0001-ledger.sql"), .embedInCode("Migrations/0005-tiers.sql"),
                 .embedInCode("Migrations/0008-due.sql"), .embedInCode("Migrations/0010-keys.sql"),
-                .embedInCode("Migrations/0012-members.sql"),
+                .embedInCode("Migrations/0012-members.sql"), .embedInCode("Migrations/0013-bonds.sql"),
             ]),
         shell(
             "SQLiteStore", ["Engine", "JSON", "Ledger", "Loyalty", "Rules", "StoreForms", "Time", grdb, sqlite],
@@ -103,6 +103,7 @@ let package = Package(
                 .embedInCode("Migrations/0003-versions.sql"), .embedInCode("Migrations/0004-operations.sql"),
                 .embedInCode("Migrations/0005-tiers.sql"), .embedInCode("Migrations/0008-due.sql"),
                 .embedInCode("Migrations/0010-keys.sql"), .embedInCode("Migrations/0012-members.sql"),
+                .embedInCode("Migrations/0013-bonds.sql"),
             ]),
         shell("Simulator", ["Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "Time", logging]),
         shell("Client", ["JSON", "RPC", nioCore, nioPosix, nioSSL]),

@@ -174,6 +174,8 @@ struct BatchDraft {
                 members += [record.operation.id.member, record.holder]
             }
             members += members.map { holder(behind: $0) }
+            let states = members.compactMap { known.states[$0] }
+            members += states.flatMap { companions(of: $0, for: submission.command).map { holder(behind: $0) } }
             for member in members where expectedVersions[member] == nil && !changed.contains(member) {
                 known.states[member] = nil
                 for identifier in identifiers where known.owners[identifier] == member {
@@ -183,6 +185,43 @@ struct BatchDraft {
                 while cache.take(member) != nil {}
             }
         }
+    }
+
+    /// Brings in what memory holds of the members whom a command concerns through its own member's bonds.
+    ///
+    /// - Returns: what only the store can tell; `nil` once everybody is known. Who is brought in may name more.
+    mutating func gatherCompanions(
+        of command: Command, from pending: inout Loaded, _ cache: inout StateCache
+    ) -> LoadKeys? {
+        guard let state = owner(of: command, pending).flatMap({ known.states[$0] }), !state.bonds.isEmpty else {
+            return nil
+        }
+        let missing = companions(of: state, for: command).map { holder(behind: $0) }.filter { known.states[$0] == nil }
+        guard !missing.isEmpty else { return nil }
+        var keys = LoadKeys()
+        let extent = LookUpExtent(keys: false, receipts: false)
+        for member in missing { gather(member, extent, from: &pending, &cache, missing: &keys) }
+        return keys
+    }
+
+    /// The earlier operation of another member that a command concerns through its own member's bonds.
+    func companionRecord(of command: Command, _ pending: Loaded) -> Reference? {
+        owner(of: command, pending).flatMap { known.states[$0]?.companionRecord(for: command) }.map { .operation($0) }
+    }
+
+    /// The member of a command, as far as is known.
+    private func owner(of command: Command, _ pending: Loaded) -> MemberNumber? {
+        switch command.subject {
+        case .new: nil
+        case .identifier(let identifier): known.owners[identifier].map { holder(behind: $0) }
+        case .reference(let reference):
+            known.records[reference]?.holder ?? member(of: reference, pending).map { holder(behind: $0) }
+        }
+    }
+
+    /// The members whom a command of a member concerns through its bonds, as the bonds name them.
+    private func companions(of state: MemberState, for command: Command) -> [MemberNumber] {
+        state.companions(for: command) { known.states[$0] }
     }
 
     /// Whose an operation is, as far as memory tells.
@@ -291,13 +330,15 @@ struct BatchDraft {
         let other = otherNumber.flatMap { known.states[$0] }
         if let before { noteDue(before) }
         if let other { noteDue(other) }
+        let tied = before.map { companions(of: $0, for: command, behind: underWay) } ?? Companions()
+        for companion in tied.states.values { noteDue(companion) }
         let context = DecisionContext(
             of: command, book: book, now: now, cause: cause,
             takenClaim: command.claims.first { known.owners[$0] != nil }?.kind,
             postedReceipt: command.receipt.flatMap { known.receipts[$0] },
             newMember: before == nil && mayEnroll(by: command) ? try newMembers.draw() : nil, shared: shared,
             record: about, codes: codes, counterpart: other,
-            isCounterpartSelf: otherNumber != nil && otherNumber == number)
+            isCounterpartSelf: otherNumber != nil && otherNumber == number, companions: tied)
         let audited = command.auditAction
         let earlier = audited == nil ? nil : before
         switch Loyalty.decide(command, on: before, in: context) {
@@ -306,6 +347,7 @@ struct BatchDraft {
             return .refused(refusal)
         case .accepted(let acceptance):
             use(of: acceptance.operations, &shared)
+            for other in acceptance.others { use(of: other.operations, &shared) }
             if let audited {
                 notes += acceptance.operations.filter { $0.cause != nil }.map {
                     AuditNote(audited, $0, on: earlier, leadingTo: acceptance.state, by: submission.author)
@@ -313,6 +355,22 @@ struct BatchDraft {
             }
             return record(acceptance, expectedVersion: before?.version ?? 0, key: key, cause: cause, command)
         }
+    }
+
+    private func companions(
+        of state: MemberState, for command: Command, behind underWay: [SealedOperation]
+    ) -> Companions {
+        guard !state.bonds.isEmpty else { return Companions() }
+        var companions = Companions()
+        for member in self.companions(of: state, for: command) {
+            // Whoever brought the member may have become the member since, and nobody brings themselves.
+            let holder = holder(behind: member)
+            if holder != state.number { companions.states[member] = known.states[holder] }
+        }
+        if let id = state.companionRecord(for: command) {
+            companions.records[id] = record(of: .operation(id), behind: underWay)
+        }
+        return companions
     }
 
     /// What a command is about, with everything that came after it, durable or not.
@@ -326,6 +384,14 @@ struct BatchDraft {
             record?.goOn(with: behind, from: known.states[holder]?.id ?? "")
         }
         return record
+    }
+
+    /// Where the history of a known operation goes on that is not known yet.
+    func unknownSuccessor(of reference: Reference, behind underWay: [SealedOperation]) -> Reference? {
+        guard let next = record(of: reference, behind: underWay)?.successor.map(Reference.operation),
+            known.records[next] == nil
+        else { return nil }
+        return next
     }
 
     private func ownRecord(of reference: Reference, behind underWay: [SealedOperation]) -> OperationRecord? {
@@ -366,17 +432,14 @@ struct BatchDraft {
             if let purchase = operation.purchase { known.receipts[purchase.receipt] = operation.id }
         }
         seal(acceptance.operations, leadingTo: state, expectedVersion: expectedVersion, result: result)
-        if let other = acceptance.counterpart {
+        for other in acceptance.others {
             seal(
                 other.operations, leadingTo: other.state,
                 expectedVersion: other.state.version - Int64(other.operations.count), result: result)
+            for identifier in other.claims { claim(identifier, for: other.state.number) }
         }
         rename(by: acceptance)
-        for identifier in acceptance.claims {
-            known.freed.remove(identifier)
-            known.owners[identifier] = state.number
-            identifiers.append(NewIdentifier(identifier: identifier, member: state.number))
-        }
+        for identifier in acceptance.claims { claim(identifier, for: state.number) }
         if let traits = acceptance.traits { self.traits[state.number] = traits }
         if let other = acceptance.counterpart, let traits = other.traits { self.traits[other.state.number] = traits }
         if let name = acceptance.name { profiles.append(NewProfile(member: state.number, name: name)) }
@@ -398,6 +461,12 @@ struct BatchDraft {
         for (identifier, owner) in known.owners where owner == loser {
             known.owners[identifier] = acceptance.state.number
         }
+    }
+
+    private mutating func claim(_ identifier: Identifier, for member: MemberNumber) {
+        known.freed.remove(identifier)
+        known.owners[identifier] = member
+        identifiers.append(NewIdentifier(identifier: identifier, member: member))
     }
 
     /// Chains a member's operations to the ones before, and remembers where they led.

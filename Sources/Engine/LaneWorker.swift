@@ -188,6 +188,7 @@ struct LaneWorker: ~Copyable {
     }
 
     private mutating func decide(_ submission: Submission) throws -> Reply {
+        try loadCompanions(of: submission.command)
         guard var shared = shared ?? (budgets.isEmpty ? [] : nil) else {
             throw StoreError(.unavailable, "what members used together is not known")
         }
@@ -218,6 +219,7 @@ struct LaneWorker: ~Copyable {
     /// As many codes as a command may need; none where the program gives no vouchers.
     private func codes(for command: Command) -> [ExactText] {
         guard command.about == nil else { return [] }
+        if case .referralCode = command { return draw(1) }
         let present = book.inForce(at: lastInstant)
         var count = present.mostVouchers
         if let occurredAt = command.occurredAt {
@@ -225,8 +227,11 @@ struct LaneWorker: ~Copyable {
             let deciding = book.inForce(at: occurredAt)
             if deciding.version != present.version { count += deciding.mostVouchers }
         }
-        guard count > 0 else { return [] }
-        return (0..<count).map { _ in drawCode() }
+        return count > 0 ? draw(count) : []
+    }
+
+    private func draw(_ count: Int) -> [ExactText] {
+        (0..<count).map { _ in drawCode() }
     }
 
     /// Whether a budget is spent as far as is known here. Another engine may have given something back.
@@ -259,6 +264,27 @@ struct LaneWorker: ~Copyable {
                 for: submissions, extent, behind: underWay?.batch.operations ?? [], from: &pending, &cache)
             guard !keys.isEmpty else { return }
             draft.learn(try store.load(keys), pending: &pending)
+        }
+    }
+
+    /// Brings in the members whom a command concerns through its own member's bonds.
+    private mutating func loadCompanions(of command: Command) throws {
+        while let keys = draft.gatherCompanions(of: command, from: &pending, &cache) {
+            guard !keys.isEmpty else { continue }
+            let loaded = try store.load(keys)
+            guard !loaded.states.isEmpty else {
+                throw StoreError(.corrupt, "a member is tied to one that is not there")
+            }
+            draft.learn(loaded, pending: &pending)
+        }
+        guard let record = draft.companionRecord(of: command, pending) else { return }
+        var reference: Reference? = record
+        while let wanted = reference {
+            var keys = LoadKeys()
+            // Always afresh: what came after it may have become durable meanwhile.
+            keys.records.append(wanted)
+            draft.learn(try store.load(keys), pending: &pending)
+            reference = draft.unknownSuccessor(of: record, behind: underWay?.batch.operations ?? [])
         }
     }
 

@@ -19,6 +19,8 @@ package enum Account: UInt8, Sendable, CaseIterable {
     case adjusted = 19
     /// The program's counterpart of points that moved between members.
     case transferred = 20
+    /// The program's counterpart of money that was paid in and not paid out again.
+    case paid = 21
 
     /// Whether the account belongs to a member and not to the program.
     package var isMembers: Bool { rawValue < 16 }

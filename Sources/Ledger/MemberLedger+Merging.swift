@@ -67,9 +67,9 @@ extension MemberLedger {
         return before
     }
 
-    /// Lets everything lapse that is not reserved, whatever its expiry.
-    package mutating func lapseAll(into movements: inout Movements) {
-        for lot in lots { lapse(lot, into: &movements) }
+    /// Lets everything of some currencies lapse that is not reserved, whatever its expiry.
+    package mutating func lapse(into movements: inout Movements, where lapses: (CurrencyID) -> Bool) {
+        for lot in lots where lapses(lot.currency) { lapse(lot, into: &movements) }
     }
 }
 

@@ -37,7 +37,7 @@ package struct Balance: Hashable, Sendable {
         case .pending: pending = Points(pending.count + change)
         case .held: held = Points(held.count + change)
         case .debt: debt = Points(debt.count - change)
-        case .issued, .redeemed, .expired, .adjusted, .transferred: break
+        case .issued, .redeemed, .expired, .adjusted, .transferred, .paid: break
         }
     }
 }

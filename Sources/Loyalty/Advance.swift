@@ -16,7 +16,7 @@ extension MemberState {
     package mutating func advance(to now: Instant, under book: RuleBook) -> [Operation] {
         var operations: [Operation] = []
         while true {
-            let due = nextDue.flatMap { $0 <= now ? $0 : nil }
+            let due = nextChange(under: book).flatMap { $0 <= now ? $0 : nil }
             if let celebration = nextCelebration(upTo: now, under: book), due.map({ celebration.at < $0 }) ?? true {
                 operations += celebrate(celebration, postedAt: now, under: book)
             } else if let due {
@@ -39,7 +39,7 @@ extension MemberState {
         ledger.expire(upTo: due, into: &movements)
         if let until = status.pointsUntil, until <= due {
             for hold in holds { settle(hold, capturing: .zero, at: due, into: &movements) }
-            ledger.lapseAll(into: &movements)
+            ledger.lapse(into: &movements) { !ruleSet.program.isStoredValue($0) }
         }
         version += 1
         tier?.fallDue(at: due, under: TierTerms(ruleSet.program, joined: enrolledAt), operation: version)
@@ -50,7 +50,7 @@ extension MemberState {
     }
 
     /// The next instant at which points or a level change by themselves.
-    package var nextDue: Instant? {
+    package func nextChange(under book: RuleBook) -> Instant? {
         var next = ledger.nextExpiry
         func consider(_ instant: Instant?) {
             guard let instant else { return }
@@ -59,21 +59,25 @@ extension MemberState {
         consider(ledger.nextVesting)
         consider(tier?.nextDue)
         for hold in holds { consider(hold.until) }
-        // Also for what comes back once the member has left.
-        if !ledger.lots.isEmpty { consider(status.pointsUntil) }
+        if let until = status.pointsUntil {
+            // Also for what comes back once the member has left. Stored value stays until it is paid out.
+            let program = book.inForce(at: until).program
+            if ledger.lots.contains(where: { !program.isStoredValue($0.currency) }) { consider(until) }
+        }
         return next
     }
 
     /// The next instant at which time alone brings something about, days that are celebrated included; `nil` where it
     /// never does. Whoever writes down what is due comes then.
     package func nextDue(under book: RuleBook) -> Instant? {
-        guard let celebration = nextCelebration(under: book)?.at else { return nextDue }
-        return nextDue.map { min($0, celebration) } ?? celebration
+        let change = nextChange(under: book)
+        guard let celebration = nextCelebration(under: book)?.at else { return change }
+        return change.map { min($0, celebration) } ?? celebration
     }
 
     /// The state as it is at an instant, for those who only look.
     package func advanced(to now: Instant, under book: RuleBook) -> MemberState {
-        guard book.celebrates || nextDue.map({ $0 <= now }) ?? false else { return self }
+        guard book.celebrates || nextChange(under: book).map({ $0 <= now }) ?? false else { return self }
         var state = self
         _ = state.advance(to: now, under: book)
         return state

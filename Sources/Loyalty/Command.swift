@@ -27,6 +27,14 @@ package enum Command: Hashable, Sendable {
     /// Takes an identifier away from the member who has it.
     case unlink(Identifier)
     case status(member: Identifier, StatusChange)
+    case topUp(member: Identifier, TopUp)
+    /// Pays out what was not spent of a top-up: so much of it, or all that is left.
+    case refund(OperationID, Points?)
+    /// Asks for the code by which the member refers others.
+    case referralCode(member: Identifier)
+    /// Names the code of who brought the member.
+    case claimReferral(member: Identifier, code: ExactText)
+    case pool(member: Identifier, PoolRequest)
 }
 
 /// Whom a command is about.
@@ -87,11 +95,12 @@ extension Command {
         case .link(let linking): .identifier(linking.member)
         case .purchase(let member, _), .event(let member, _), .traits(let member, _), .hold(let member, _),
             .redeem(let member, _), .adjust(let member, _), .give(let member, _, _), .setTier(let member, _),
-            .unsetTier(let member, _), .merge(let member, _), .unlink(let member), .status(let member, _):
+            .unsetTier(let member, _), .merge(let member, _), .unlink(let member), .status(let member, _),
+            .topUp(let member, _), .referralCode(let member), .claimReferral(let member, _), .pool(let member, _):
             .identifier(member)
         case .voucher(let code, _): .identifier(Identifier(.voucher, code))
         case .return(let reference, _), .confirm(let reference, _): .reference(reference)
-        case .capture(let operation, _), .release(let operation), .cancel(let operation):
+        case .capture(let operation, _), .release(let operation), .cancel(let operation), .refund(let operation, _):
             .reference(.operation(operation))
         }
     }
@@ -106,6 +115,8 @@ extension Command {
         switch self {
         case .give(_, let receiver, _): receiver
         case .merge(_, let other): other
+        case .claimReferral(_, let code): Identifier(.referral, code)
+        case .pool(_, .join(let owner, _)): owner
         default: nil
         }
     }
@@ -120,8 +131,10 @@ extension Command {
         switch self {
         case .purchase(_, let purchase): purchase.occurredAt
         case .event(_, let happening): happening.occurredAt
+        case .topUp(_, let topUp): topUp.sale.occurredAt
         case .return, .confirm, .enroll, .link, .traits, .hold, .capture, .release, .redeem, .cancel, .voucher,
-            .adjust, .give, .setTier, .unsetTier, .merge, .unlink, .status:
+            .adjust, .give, .setTier, .unsetTier, .merge, .unlink, .status, .refund, .referralCode, .claimReferral,
+            .pool:
             nil
         }
     }
@@ -132,14 +145,18 @@ extension Command {
         case .enroll(let enrollment): (enrollment.id.map { [Identifier(.member, $0)] } ?? []) + enrollment.identifiers
         case .link(let linking): [linking.identifier]
         case .purchase, .event, .traits, .return, .confirm, .hold, .capture, .release, .redeem, .cancel, .voucher,
-            .adjust, .give, .setTier, .unsetTier, .merge, .unlink, .status:
+            .adjust, .give, .setTier, .unsetTier, .merge, .unlink, .status, .topUp, .refund, .referralCode,
+            .claimReferral, .pool:
             []
         }
     }
 
     /// The receipt that must be new, or the command is refused.
     package var receipt: ReceiptNumber? {
-        guard case .purchase(_, let purchase) = self else { return nil }
-        return purchase.receipt
+        switch self {
+        case .purchase(_, let purchase): purchase.receipt
+        case .topUp(_, let topUp): topUp.sale.receipt
+        default: nil
+        }
     }
 }

@@ -22,9 +22,13 @@ private struct ScenarioRun {
     private var state: MemberState
     private var shared: [Usage]
     private var history: [Operation] = []
-    /// The operation of each purchase by its name.
-    private var purchases: [String: OperationID] = [:]
+    /// The operation of each purchase and each top-up by its name.
+    private var named: [String: OperationID] = [:]
     private var lastCode = 0
+    /// Who brought the member, and who owns its pool.
+    private var others: [MemberNumber: MemberState] = [:]
+    private static let referrer = MemberNumber(2)
+    private static let owner = MemberNumber(3)
 
     init(_ scenario: Scenario, _ program: Program) {
         self.scenario = scenario
@@ -44,7 +48,15 @@ private struct ScenarioRun {
         for (index, step) in scenario.steps.enumerated() {
             var comparison = Comparison(program: program, step: "step \(index + 1) (line \(step.line))")
             let outcome = carryOut(step)
-            comparison.compare(step.expected, outcome, state.advanced(to: step.at, under: book), at: step.at)
+            let present = state.advanced(to: step.at, under: book)
+            comparison.compare(step.expected, outcome, present, at: step.at)
+            let mates = present.poolMates { others[$0] }.compactMap { others[$0] }
+            for (what, expected, members) in [
+                ("referrer", step.expected.referrer, others[Self.referrer].map { [$0] } ?? []),
+                ("pool", step.expected.pool, [present] + mates),
+            ] {
+                comparison.compare(what, expected, members.map { $0.advanced(to: step.at, under: book) })
+            }
             differences += comparison.differences
         }
         return differences
@@ -71,16 +83,33 @@ private struct ScenarioRun {
         case .timePasses:
             history += state.advance(to: step.at, under: book)
             return nil
-        case .purchase(let name, let order, let pay):
-            let decision = decide(.purchase(member: me, purchase(order, pay, at: step.at)), at: step.at, on: state)
-            if case .accepted(let acceptance) = decision, case .purchased(let earned) = acceptance.outcome {
-                purchases[name] = earned.operation
-            }
-            return decision
+        case .purchase(let name, let order, let pay, let value):
+            let sale = purchase(order, pay, value, at: step.at)
+            return decide(.purchase(member: me, sale), called: name, at: step.at, on: state)
         case .giveBack(let name, let extent):
-            let operation = purchases[name] ?? OperationID(member: state.number, sequence: 0)
             return decide(
-                .return(.operation(operation), Return(extent.asAsked, occurredAt: step.at)), at: step.at, on: state)
+                .return(.operation(operation(name)), Return(extent.asAsked, occurredAt: step.at)), at: step.at,
+                on: state)
+        case .topUp(let name, let currency, let amount):
+            let topUp = TopUp(
+                currency: CurrencyID(program.currencies[currency].id), amount: amount,
+                money: program.money.currency.code,
+                receipt: ReceiptNumber(store: "", terminal: "", number: ExactText(name)), occurredAt: step.at)
+            return decide(.topUp(member: me, topUp), called: name, at: step.at, on: state)
+        case .refund(let name, let amount):
+            return decide(.refund(operation(name), amount.map(Points.init)), at: step.at, on: state)
+        case .claim:
+            add(Self.referrer, balances: [])
+            return decide(.claimReferral(member: me, code: "code"), at: step.at, on: state, with: Self.referrer)
+        case .joinPool(let kind, let role, let balances):
+            add(Self.owner, balances: balances)
+            let kind = kind ?? program.pools?.kinds.first ?? .household
+            let owner = Identifier(.member, "owner")
+            guard let found = others[Self.owner] else { return nil }
+            if case .refused(let refusal) = decide(.pool(member: owner, .create(kind)), at: step.at, on: found) {
+                return .refused(refusal)
+            }
+            return decide(.pool(member: me, .join(owner: owner, role)), at: step.at, on: state, with: Self.owner)
         case .event(let name, let attributes):
             return decide(
                 .event(member: me, Happening(name: name, occurredAt: step.at, attributes: attributes)), at: step.at,
@@ -97,7 +126,22 @@ private struct ScenarioRun {
         }
     }
 
-    private func purchase(_ order: Facts.Order, _ pay: Int64?, at instant: Instant) -> Purchase {
+    /// The operation of a step by its name; where it was refused, one that there is not.
+    private func operation(_ name: String) -> OperationID {
+        named[name] ?? OperationID(member: state.number, sequence: 0)
+    }
+
+    private mutating func decide(
+        _ command: Command, called name: String, at now: Instant, on member: MemberState?
+    ) -> Decision {
+        let decision = decide(command, at: now, on: member)
+        if case .accepted(let acceptance) = decision {
+            named[name] = acceptance.operations.last { $0.cause != nil }?.id
+        }
+        return decision
+    }
+
+    private func purchase(_ order: Facts.Order, _ pay: Int64?, _ value: Int64?, at instant: Instant) -> Purchase {
         let currency = program.redemption.pay?.currency ?? program.defaultCurrency ?? 0
         return Purchase(
             receipt: ReceiptNumber(
@@ -106,27 +150,65 @@ private struct ScenarioRun {
             coupons: order.coupons, items: order.lines,
             payment: pay.map {
                 Payment(currency: CurrencyID(program.currencies[currency].id), points: Points($0))
+            },
+            value: value.flatMap { amount in
+                program.currencies.first { $0.kind == .storedValue }.map {
+                    Payment(currency: CurrencyID($0.id), points: Points(amount))
+                }
             })
     }
 
-    private mutating func decide(_ command: Command, at now: Instant, on member: MemberState?) -> Decision {
+    /// Makes somebody else, who joined with the member.
+    private mutating func add(_ number: MemberNumber, balances: [ProgramTest.Expectation]) {
+        guard others[number] == nil else { return }
+        others[number] = MemberState(
+            number: number, id: ExactText("other \(number.value)"), enrolledAt: scenario.joinedAt, version: 1,
+            head: .zero, ledger: MemberLedger(), tier: nil, counters: PurchaseCounters())
+        for balance in balances where balance.points > 0 {
+            let adjustment = Adjustment(
+                currency: CurrencyID(program.currencies[balance.index].id), points: balance.points, reason: "test")
+            _ = decide(
+                .adjust(member: Identifier(.member, "other"), adjustment), at: scenario.joinedAt, on: others[number])
+        }
+    }
+
+    /// - Parameter other: whom the command names besides.
+    private mutating func decide(
+        _ command: Command, at now: Instant, on member: MemberState?, with other: MemberNumber? = nil
+    ) -> Decision {
         let record = command.about.flatMap { reference -> OperationRecord? in
             guard case .operation(let id) = reference, let first = history.first(where: { $0.id == id }) else {
                 return nil
             }
-            return OperationRecord(first, later: history.filter { $0.id.sequence > id.sequence })
+            return OperationRecord(
+                first, later: history.filter { $0.id.member == id.member && $0.id.sequence > id.sequence })
         }
         let codes = (0..<program.mostVouchers).map { ExactText("\(lastCode + $0)") }
         lastCode += codes.count
+        var companions = Companions()
+        for number in member?.companions(for: command, known: { others[$0] }) ?? [] {
+            companions.states[number] = others[number]
+        }
+        if let id = member?.companionRecord(for: command), let first = history.first(where: { $0.id == id }) {
+            companions.records[id] = OperationRecord(
+                first, later: history.filter { $0.id.member == id.member && $0.id.sequence > id.sequence })
+        }
         let context = DecisionContext(
             of: command, book: book, now: now,
             cause: Cause(client: 0, idempotencyKey: "test", fingerprint: .zero),
-            newMember: NewMember(number: state.number, id: "member"), shared: shared, record: record, codes: codes)
+            newMember: NewMember(number: state.number, id: "member"), shared: shared, record: record, codes: codes,
+            counterpart: other.flatMap { others[$0] }, companions: companions)
         let decision = Loyalty.decide(command, on: member, in: context)
         if case .accepted(let acceptance) = decision {
-            state = acceptance.state
-            history += acceptance.operations
-            for usage in acceptance.operations.flatMap(\.usages) where usage.key.isShared { shared.add(usage) }
+            if acceptance.state.number == state.number {
+                state = acceptance.state
+            } else {
+                others[acceptance.state.number] = acceptance.state
+            }
+            for other in acceptance.others { others[other.state.number] = other.state }
+            let operations = acceptance.operations + acceptance.others.flatMap(\.operations)
+            history += operations
+            for usage in operations.flatMap(\.usages) where usage.key.isShared { shared.add(usage) }
         }
         return decision
     }
@@ -173,6 +255,15 @@ private struct Comparison {
         }
     }
 
+    /// Compares what some members have together.
+    mutating func compare(_ what: String, _ expected: [ProgramTest.Expectation], _ members: [MemberState]) {
+        for expectation in expected {
+            let currency = CurrencyID(program.currencies[expectation.index].id)
+            let sum = members.reduce(0) { $0 + $1.ledger.balance(of: currency).available.count }
+            compare("\(what).\(currency.text)", expectation.points, sum)
+        }
+    }
+
     private mutating func compare(earned outcome: Outcome?, _ expected: Scenario.Expected) {
         var sum: Earned?
         switch outcome {
@@ -194,6 +285,10 @@ private struct Comparison {
     private mutating func compare(returned outcome: Outcome?, _ expected: Scenario.Expected) {
         var returned: Returned?
         if case .returned(let found) = outcome { returned = found }
+        if case .refunded(_, _, _, let amount) = outcome, let refund = expected.refund {
+            compare("refund", refund, amount.count)
+            return
+        }
         for expectation in expected.takenBack {
             let currency = CurrencyID(program.currencies[expectation.index].id)
             let claim = returned?.claims.first { $0.currency == currency }?.claim ?? Claim()

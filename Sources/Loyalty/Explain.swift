@@ -8,11 +8,11 @@ extension RuleSet {
     ///
     /// - Parameter member: the member's id.
     package func facts(of operation: Operation, member: ExactText) -> Facts? {
-        if let purchase = operation.purchase {
+        if operation.kind == .purchase, let purchase = operation.purchase {
             return facts(of: operation, order: Facts.Order(purchase, under: program), member: member)
         }
         let event = operation.kind == .enroll ? .enroll : operation.event
-        guard let event, program.answers(to: event) else { return nil }
+        guard let event, operation.kind != .referralBack, program.answers(to: event) else { return nil }
         return Facts(
             occurredAt: operation.occurredAt, event: event, attributes: operation.seen.attributes,
             member: Facts.Member(operation.seen, id: member))

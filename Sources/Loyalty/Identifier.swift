@@ -15,6 +15,8 @@ package struct Identifier: Hashable, Sendable {
         case external(ExactText)
         /// The code of a voucher, which leads to the member who was given it.
         case voucher
+        /// The code by which a member refers others.
+        case referral
     }
 
     package let kind: Kind
@@ -38,6 +40,15 @@ extension Identifier.Kind {
         case .email: "email"
         case .external(let system): Self.externalPrefix + system.text
         case .voucher: "voucher"
+        case .referral: "referral"
+        }
+    }
+
+    /// Whether it is shown among the names of a member, and is no code that leads to it.
+    package var isShown: Bool {
+        switch self {
+        case .member, .voucher, .referral: false
+        case .card, .phone, .email, .external: true
         }
     }
 
@@ -49,6 +60,7 @@ extension Identifier.Kind {
         case "phone": self = .phone
         case "email": self = .email
         case "voucher": self = .voucher
+        case "referral": self = .referral
         default:
             // Byte by byte: a system whose name begins with a combining mark would melt into the dot before it.
             let prefix = Self.externalPrefix.utf8

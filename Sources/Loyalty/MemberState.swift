@@ -31,12 +31,13 @@ package struct MemberState: Hashable, Sendable {
     /// The sequence of the last operation that took an identifier away, 0 for none: whoever remembers a name from before
     /// it has to ask again whose it is.
     package var renamedAt: Int64
+    package var bonds: Bonds
 
     package init(
         number: MemberNumber, id: ExactText, enrolledAt: Instant, version: Int64, head: Digest, ledger: MemberLedger,
         tier: TierStanding?, counters: PurchaseCounters, usages: [Usage] = [], holds: [Hold] = [],
         vouchers: [Voucher] = [], celebratedUntil: Instant? = nil, traits: Traits = Traits(),
-        status: MemberStatus = .active, renamedAt: Int64 = 0
+        status: MemberStatus = .active, renamedAt: Int64 = 0, bonds: Bonds = Bonds()
     ) {
         self.number = number
         self.id = id
@@ -53,6 +54,7 @@ package struct MemberState: Hashable, Sendable {
         self.traits = traits
         self.status = status
         self.renamedAt = renamedAt
+        self.bonds = bonds
     }
 }
 

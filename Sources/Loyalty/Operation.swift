@@ -52,12 +52,45 @@ package enum OperationKind: UInt8, Sendable, CaseIterable {
     case unlink = 27
     /// A member was suspended, closed or reinstated.
     case status = 28
+    /// Money was paid in, to be spent later.
+    case topUp = 35
+    /// Money that was paid in and not spent was paid out again.
+    case refund = 36
+    /// A referral: a code, its claim, and what came of it.
+    case refer = 37
+    /// A member was paid for bringing another one, or for being brought.
+    case referral = 38
+    /// What a referral paid was taken back.
+    case referralBack = 39
+    /// A pool was made, or its members changed.
+    case pool = 42
+    /// Points were given to another member of the pool.
+    case lend = 43
+    /// Points of others in the pool came in, to be spent.
+    case borrow = 44
 
     /// The word for people.
-    package var name: String { "\(self)" }
+    package var name: String {
+        switch self {
+        case .topUp: "top_up"
+        case .referralBack: "referral_back"
+        default: "\(self)"
+        }
+    }
 
     /// Whether time alone brings it about.
     package var comesWithTime: Bool { self == .due || self == .celebrate }
+
+    /// Whether its operations name the event that they answer to.
+    package var namesEvent: Bool {
+        switch self {
+        case .event, .celebrate, .referral, .referralBack: true
+        default: false
+        }
+    }
+
+    /// Whether its operations record a sale, with a receipt.
+    package var hasReceipt: Bool { self == .purchase || self == .topUp }
 }
 
 /// Who asked for an operation, and how it is recognised when it is asked for again.
@@ -88,9 +121,9 @@ package final class Operation: Sendable {
     package let postedAt: Instant
     package let ruleSetVersion: Int64
     package let movements: Movements
-    /// The sale, for an operation of the kind `purchase`.
+    /// The sale, for an operation of the kind `purchase` or `topUp`.
     package let purchase: Purchase?
-    /// What happened, for an operation of the kind `event`.
+    /// What happened, for operations that an event other than a purchase brought about.
     package let event: EventName?
     /// The number of the earlier operation that it is about; see `OperationID.reference`.
     package let about: Int64?
@@ -274,10 +307,17 @@ extension Purchase {
                 for word in words { bytes.append(lengthPrefixed: word) }
             }
         }
-        guard let payment else { return }
-        bytes.append(lengthPrefixed: "payment")
-        bytes.append(lengthPrefixed: payment.currency.text)
-        bytes.append(bigEndian: payment.points.count)
-        bytes.append(optional: payment.hold) { $0.append(bigEndian: $1.reference(in: member)) }
+        if let payment { payment.encode("payment", by: member, into: &bytes) }
+        if let value { value.encode("value", by: member, into: &bytes) }
+    }
+}
+
+extension Payment {
+    /// Appends the hashed form.
+    fileprivate func encode(_ name: String, by member: MemberNumber, into bytes: inout [UInt8]) {
+        bytes.append(lengthPrefixed: name)
+        bytes.append(lengthPrefixed: currency.text)
+        bytes.append(bigEndian: points.count)
+        bytes.append(optional: hold) { $0.append(bigEndian: $1.reference(in: member)) }
     }
 }

@@ -24,6 +24,12 @@ package enum Outcome: Hashable, Sendable {
     case merged(OperationID, from: ExactText)
     case unlinked(OperationID, Identifier)
     case statusChanged(OperationID, MemberStatus)
+    case toppedUp(OperationID, CurrencyID, Points)
+    case refunded(OperationID, topUp: OperationID, CurrencyID, Points)
+    case referralCode(OperationID, ExactText)
+    /// What the new member got at once, where it got something.
+    case referralClaimed(OperationID, Earned?)
+    case pooled(OperationID, PoolRequest)
 }
 
 /// What a return took back and gave back.
@@ -34,7 +40,9 @@ package struct Returned: Hashable, Sendable {
     package let claims: [CurrencyClaim]
     /// Points that had paid what came back; `nil` where none had paid anything.
     package let restored: Restored?
-    /// The money to give back, in minor units. What points had paid is never given back as money.
+    /// Stored value that had paid what came back; `nil` where none had.
+    package let valueRestored: Restored?
+    /// The money to give back, in minor units. What points or stored value had paid is never given back as money.
     package let refund: Int64
     /// Vouchers that the purchase had brought and that were not used yet.
     package let vouchersWithdrawn: Int

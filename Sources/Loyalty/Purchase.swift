@@ -21,10 +21,13 @@ package final class Purchase: Sendable {
     package let items: [Item]
     /// The points that paid a part of it; `nil` for money alone.
     package let payment: Payment?
+    /// The stored value that paid a part of it, as money would have.
+    package let value: Payment?
 
     package init(
         receipt: ReceiptNumber, channel: String, occurredAt: Instant, currency: String, tags: [String] = [],
-        coupons: [String] = [], items: [Item], payment: Payment? = nil
+        coupons: [String] = [], items: [Item], payment: Payment? = nil,
+        value: Payment? = nil
     ) {
         self.receipt = receipt
         self.channel = channel
@@ -34,7 +37,14 @@ package final class Purchase: Sendable {
         self.coupons = coupons
         self.items = items
         self.payment = payment
+        self.value = value
     }
+
+    /// Whether neither points nor stored value paid for it.
+    package var isPaidWithMoney: Bool { payment == nil && value == nil }
+
+    /// The holds from which it was paid.
+    package var holds: [OperationID] { [payment?.hold, value?.hold].compactMap { $0 } }
 
     /// The sum of the items' amounts, or `nil` where it does not fit 64 bits.
     package var amount: Int64? {
@@ -51,7 +61,8 @@ package final class Purchase: Sendable {
 extension Purchase: CustomStringConvertible {
     /// Everything that was sold, and how it was paid.
     package var description: String {
-        "Purchase(\(receipt), \(channel), \(occurredAt), \(currency), \(tags), \(coupons), \(items), \(payment as Any))"
+        "Purchase(\(receipt), \(channel), \(occurredAt), \(currency), \(tags), \(coupons), \(items), \(payment as Any), "
+            + "\(value as Any))"
     }
 }
 
@@ -60,7 +71,8 @@ extension Purchase: Hashable {
         left === right
             || (left.receipt == right.receipt && left.channel == right.channel && left.occurredAt == right.occurredAt
                 && left.currency == right.currency && left.tags == right.tags && left.coupons == right.coupons
-                && left.items == right.items && left.payment == right.payment)
+                && left.items == right.items && left.payment == right.payment
+                && left.value == right.value)
     }
 
     package func hash(into hasher: inout Hasher) {

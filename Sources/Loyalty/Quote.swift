@@ -12,4 +12,32 @@ extension MemberState {
             occurredAt: instant, order: order, member: facts(at: instant, in: ruleSet.program, traits))
         return try ruleSet.program.evaluate(facts, used: usages, shared: shared)
     }
+
+    /// What a sale would leave missing to the next level; `nil` where there is none.
+    ///
+    /// - Parameter evaluation: what the sale would earn under the rule set.
+    package func missingToNextLevel(
+        behind evaluation: Evaluation, at instant: Instant, under ruleSet: RuleSet
+    ) -> MissingToLevel? {
+        let program = ruleSet.program
+        guard let policy = program.tiers, let outlook = tierOutlook(in: program, at: instant) else { return nil }
+        let added =
+            switch policy.metric {
+            case .spend: evaluation.eligibleAmount
+            case .visits: evaluation.hasEligibleLines ? Int64(1) : 0
+            case .earned(let currency): evaluation.points(into: currency)
+            }
+        let (total, overflow) = outlook.total.addingReportingOverflow(added)
+        guard !overflow else { return nil }
+        let present = tier.flatMap { policy.level($0.level(at: instant)) } ?? 0
+        let next = max(present, policy.level(reachedBy: total)) + 1
+        guard next < policy.levels.count else { return nil }
+        return MissingToLevel(level: policy.levels[next].id, missing: max(0, policy.levels[next].from - total))
+    }
+}
+
+/// What is missing to a level, in whatever counts toward it.
+package struct MissingToLevel: Hashable, Sendable {
+    package let level: String
+    package let missing: Int64
 }

@@ -13,6 +13,8 @@ package enum Refusal: Error, Hashable, Sendable {
     case memberSuspended
     /// Nobody is merged with themselves.
     case mergeWithSelf
+    /// The member that shall become another one shares points in a pool.
+    case mergeOfPooled
     /// The identifier belongs to another member.
     case identifierTaken(Identifier.Kind)
     /// The receipt was posted before, under another key.
@@ -76,13 +78,53 @@ package enum Refusal: Error, Hashable, Sendable {
     case endPassed(now: Instant)
     /// No level was given by hand.
     case noTierGiven
+    /// No more than this is left of what was paid in, in minor units.
+    case topUpSpent(left: Points)
+    case referralRefused(ReferralObstacle)
+    case poolRefused(PoolObstacle)
     /// An amount or a balance would leave the range of 64 bits.
     case overflow
+}
+
+/// Why a code is not accepted of a member.
+package enum ReferralObstacle: Hashable, Sendable {
+    /// Nobody gets anything for bringing others.
+    case notOffered
+    case codeUnknown
+    /// Nobody brings oneself.
+    case oneself
+    /// The member brought the owner of the code.
+    case mutual
+    /// Somebody's code was named before.
+    case claimedBefore
+    /// The member has bought something before.
+    case notNew
+    /// The member joined longer ago than this.
+    case tooLate(CalendarSpan)
+}
+
+/// Why something cannot be done with a pool.
+package enum PoolObstacle: Hashable, Sendable {
+    /// The program has no pools of this kind.
+    case notOffered
+    /// The member is in a pool already.
+    case inPool
+    case notInPool
+    /// The other member does not own a pool.
+    case noPool
+    case full(most: Int64)
+    /// An owner leaves last.
+    case othersLeft(Int)
+    /// The member earns for the pool and spends nothing.
+    case earnOnly
+    /// So many more points of the others may the member use in the present window.
+    case limit(left: Int64)
 }
 
 /// What an operation should have been that a command is about.
 package enum RecordKind: String, Hashable, Sendable {
     case purchase, hold, redemption
+    case topUp = "top-up"
     /// Anything that was recorded.
     case operation
 }

@@ -17,11 +17,16 @@ package struct RewardTerms: Hashable, Sendable {
 extension MemberState {
     /// On what terms the member can have one of a reward at an instant.
     ///
-    /// - Parameter shared: what all members together had.
-    package func terms(of reward: Reward, in program: Program, shared: [Usage], at now: Instant) -> RewardTerms {
+    /// - Parameters:
+    ///   - shared: what all members together had.
+    ///   - available: what the member can spend, where others share their points with it.
+    package func terms(
+        of reward: Reward, in program: Program, shared: [Usage], at now: Instant, available: Int64? = nil
+    ) -> RewardTerms {
         let cost = cost(of: reward, in: program, at: now)
         let balance = ledger.balance(of: CurrencyID(program.currencies[reward.currency].id))
-        let missing = max(0, cost - balance.available.count) + balance.debt.count
+        let missing =
+            available.map { max(0, cost - $0) } ?? max(0, cost - balance.available.count) + balance.debt.count
         return RewardTerms(
             cost: cost, missing: missing, left: left(of: reward, shared),
             isAvailable: missing == 0 && obstacle(to: reward, 1, in: program, shared: shared, at: now) == nil)

@@ -36,7 +36,8 @@ extension MemberState {
 
     /// Appends the operation of an event with everything that it earns, and with what paid it where that is points.
     mutating func reward(
-        _ kind: OperationKind, _ facts: Facts, cause: Cause?, in context: DecisionContext, _ purchase: Purchase? = nil
+        _ kind: OperationKind, _ facts: Facts, cause: Cause?, in context: DecisionContext, _ purchase: Purchase? = nil,
+        about: Int64? = nil, detail: Detail? = nil
     ) throws(Refusal) -> (Operation, Rewarded) {
         let program = context.ruleSet.program
         var movements = Movements()
@@ -46,6 +47,10 @@ extension MemberState {
             .map { program.currencies[$0].samePurchase } ?? false
         if let payment, !paysWithOwn {
             try pay(payment, of: purchase?.amount ?? 0, in: context, into: &movements)
+        }
+        if let purchase, let value = purchase.value {
+            let points = payment.map { program.redemption.pay?.money(for: $0.points.count) ?? 0 } ?? 0
+            try pay(value: value, of: (purchase.amount ?? 0) - points, in: context, into: &movements)
         }
         guard
             let evaluation = try? program.evaluate(
@@ -70,7 +75,8 @@ extension MemberState {
         seen.shared = context.shared.filter { program.asks(for: $0.key, at: facts.occurredAt, facts.event) }
         let operation = append(
             kind, cause: cause, occurredAt: facts.occurredAt, in: context, movements, purchase: purchase,
-            event: kind == .event || kind == .celebrate ? facts.event : nil, usages: evaluation.usages, seen: seen)
+            event: kind.namesEvent ? facts.event : nil, about: about, detail: detail, usages: evaluation.usages,
+            seen: seen)
         take(vouchers, at: context.now)
         return (operation, Rewarded(evaluation: evaluation, vouchers: vouchers))
     }

@@ -43,6 +43,13 @@ extension MemberState {
             throw .paymentNotOffered
         }
         try pay.check(payment.points.count, most: pay.mostPoints(on: amount, available: .max))
+        try take(payment, in: context, into: &movements)
+    }
+
+    /// Takes what pays a part of a purchase, out of its hold where there is one.
+    mutating func take(
+        _ payment: Payment, in context: DecisionContext, into movements: inout Movements
+    ) throws(Refusal) {
         guard let hold = payment.hold else {
             guard (try? ledger.spend(payment.points, of: payment.currency, into: &movements)) != nil else {
                 throw shortage(of: payment.points, payment.currency)
@@ -69,7 +76,9 @@ extension MemberState {
         }
         do throws(LedgerRefusal) {
             let (usable, lapsed) = try ledger.restore(
-                shares, of: record.operation.movements.changed.map { record.keptAlive($0, in: context.book) },
+                shares,
+                of: record.operation.movements.changed.filter { $0.currency == currency }
+                    .map { record.keptAlive($0, in: context.book) },
                 origin: version + 1, at: context.now, earliest: earliest, into: &movements)
             return Restored(currency: currency, usable: usable, lapsed: lapsed)
         } catch {
@@ -104,6 +113,11 @@ extension Program {
     /// Whether points of a currency can be spent.
     func isSpendable(_ id: CurrencyID) -> Bool {
         currency(id.text).map { currencies[$0].kind == .spendable } ?? false
+    }
+
+    /// Whether something of a currency can be reserved.
+    func isReservable(_ id: CurrencyID) -> Bool {
+        currency(id.text).map { currencies[$0].kind != .status } ?? false
     }
 }
 
@@ -153,7 +167,8 @@ extension Operation {
     /// Whether it counts as earning or spending for points that lapse by inactivity.
     fileprivate func keepsAlive(_ currency: CurrencyID) -> Bool {
         switch kind {
-        case .purchase, .event: true
+        case .purchase, .event, .referral: true
+        case .topUp: movements.transfers.contains { $0.from == .paid && $0.currency == currency }
         case .redeem, .capture: movements.transfers.contains { $0.to == .redeemed && $0.currency == currency }
         default: false
         }

@@ -68,7 +68,8 @@ package struct SimulationCall: Sendable {
         let tier = member.tier.flatMap { ruleSet.program.tiers?.level($0.level(at: instant)) }
         return .answered(
             result: ResultShapes(ruleSet).simulation(
-                evaluation, member: member.id.text, tier: tier, used: member.usages, at: instant))
+                evaluation, member: member.id.text, tier: tier, used: member.usages,
+                level: member.missingToNextLevel(behind: evaluation, at: instant, under: ruleSet), at: instant))
     }
 }
 

@@ -68,6 +68,7 @@ struct BatchRows {
         rows.addUnless(state.usages.isEmpty, by: &json) { UsageColumn.write(state.usages, to: &$0) }
         rows.addUnless(state.holds.isEmpty, by: &json) { HoldsColumn.write(state.holds, to: &$0) }
         rows.addUnless(state.vouchers.isEmpty, by: &json) { VouchersColumn.write(state.vouchers, to: &$0) }
+        rows.addUnless(state.bonds.isEmpty, by: &json) { BondsColumn.write(state.bonds, to: &$0) }
         rows.add(state.celebratedUntil == state.enrolledAt ? nil : state.celebratedUntil)
         rows.addUnless(StatusColumn.isPlain(state), by: &json) { StatusColumn.write(state, to: &$0) }
         rows.add(state.number)
@@ -171,7 +172,9 @@ struct BatchRows {
         operations.addUnless(purchase.tags.isEmpty && purchase.coupons.isEmpty, by: &json) {
             PurchaseRow.writeWords(of: purchase, to: &$0)
         }
-        operations.add(purchase.payment, by: &json) { PaymentColumn.write($0, of: member, to: &$1) }
+        operations.addUnless(purchase.isPaidWithMoney, by: &json) {
+            PaymentColumn.write(purchase, of: member, to: &$0)
+        }
     }
 
     /// What an operation moved, beside it.

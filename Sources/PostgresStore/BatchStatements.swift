@@ -13,7 +13,7 @@ enum BatchStatements {
         Column("purchases", .bigint), Column("first_purchase_at", .bigint), Column("last_purchase_at", .bigint),
         Column("head", .bytea), Column("balances", .text), Column("lots", .text), Column("tier", .text),
         Column("usages", .text), Column("holds", .text), Column("vouchers", .text),
-        Column("celebrated_until", .bigint), Column("status", .text),
+        Column("bonds", .text), Column("celebrated_until", .bigint), Column("status", .text),
     ]
 
     static let updatedMember = memberChanges + [Column("member_no", .bigint), Column("expected", .bigint)]

@@ -84,12 +84,13 @@ struct MemberHistory {
 
     private func purchase(_ row: borrowing Row, first: Int) throws -> Purchase {
         let words = row.isNull(first + 7) ? nil : try PurchaseRow.words(row.plain(first + 7))
+        let paid = row.isNull(first + 8) ? nil : try PaymentColumn.payments(row.plain(first + 8), of: member)
         return Purchase(
             receipt: ReceiptNumber(
                 store: row.exactText(first), terminal: row.exactText(first + 1), number: row.exactText(first + 2)),
             channel: row.text(first + 3), occurredAt: try row.instant(first + 4), currency: row.text(first + 5),
             tags: words?.tags ?? [], coupons: words?.coupons ?? [],
             items: try PurchaseRow.items(row.plain(first + 6)),
-            payment: row.isNull(first + 8) ? nil : try PaymentColumn.payment(row.plain(first + 8), of: member))
+            payment: paid?.points, value: paid?.value)
     }
 }

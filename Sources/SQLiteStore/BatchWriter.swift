@@ -88,7 +88,8 @@ struct BatchWriter {
             """
             INSERT INTO member (
                 version, head, last_op, last_lot, last_transfer, purchases, first_purchase_at, last_purchase_at,
-                balances, lots, tier, usages, holds, vouchers, celebrated_until, status, member_no, id, enrolled_at)
+                balances, lots, tier, usages, holds, vouchers, bonds, celebrated_until, status, member_no, id,
+                enrolled_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         updateMember = try RawStatement(
@@ -97,7 +98,7 @@ struct BatchWriter {
             UPDATE member SET
                 version = ?, head = ?, last_op = ?, last_lot = ?, last_transfer = ?, purchases = ?,
                 first_purchase_at = ?, last_purchase_at = ?, balances = ?, lots = ?, tier = ?, usages = ?,
-                holds = ?, vouchers = ?, celebrated_until = ?, status = ?
+                holds = ?, vouchers = ?, bonds = ?, celebrated_until = ?, status = ?
             WHERE member_no = ? AND version = ?
             """)
         nextOperation = try database.nextNumber(of: "operation", "op")
@@ -198,6 +199,7 @@ struct BatchWriter {
         statement.bindUnless(state.usages.isEmpty, by: &json) { UsageColumn.write(state.usages, to: &$0) }
         statement.bindUnless(state.holds.isEmpty, by: &json) { HoldsColumn.write(state.holds, to: &$0) }
         statement.bindUnless(state.vouchers.isEmpty, by: &json) { VouchersColumn.write(state.vouchers, to: &$0) }
+        statement.bindUnless(state.bonds.isEmpty, by: &json) { BondsColumn.write(state.bonds, to: &$0) }
         statement.bind(state.celebratedUntil == state.enrolledAt ? nil : state.celebratedUntil)
         statement.bindUnless(StatusColumn.isPlain(state), by: &json) { StatusColumn.write(state, to: &$0) }
         statement.bind(state.number)
@@ -318,10 +320,8 @@ struct BatchWriter {
         } else {
             insertPurchase.bind(by: &json) { PurchaseRow.writeWords(of: purchase, to: &$0) }
         }
-        if let payment = purchase.payment {
-            insertPurchase.bind(by: &json) { PaymentColumn.write(payment, of: member, to: &$0) }
-        } else {
-            insertPurchase.bindNull()
+        insertPurchase.bindUnless(purchase.isPaidWithMoney, by: &json) {
+            PaymentColumn.write(purchase, of: member, to: &$0)
         }
         return try insertPurchase.insert()
     }

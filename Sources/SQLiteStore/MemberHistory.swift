@@ -172,8 +172,8 @@ struct MemberHistory {
             id: OperationID(member: member, sequence: row.sequence), kind: row.kind, cause: row.cause,
             occurredAt: row.occurredAt, postedAt: row.postedAt, ruleSetVersion: row.ruleSetVersion,
             movements: Movements(transfers: try transfers(row.transfers), opened: lots.opened, changed: lots.changed),
-            purchase: row.kind == .purchase ? try purchase(number) : nil,
-            event: row.kind == .event || row.kind == .celebrate ? try event(number) : nil, about: row.about,
+            purchase: row.kind.hasReceipt ? try purchase(number) : nil,
+            event: row.kind.namesEvent ? try event(number) : nil, about: row.about,
             detail: row.detail,
             usages: try usages(number), tierChanges: row.tierChanges, seen: try seen(number))
         return StoredOperation(

@@ -12,6 +12,7 @@ enum Migrations {
         ("0008-due", PackageResources._008_due_sql),
         ("0010-keys", PackageResources._010_keys_sql),
         ("0012-members", PackageResources._012_members_sql),
+        ("0013-bonds", PackageResources._013_bonds_sql),
     ]
 
     /// Knows which migrations a database has, and runs the others, each in a transaction of its own.

@@ -85,9 +85,9 @@ struct WholeHistory {
         let operation = Operation(
             id: id, kind: kind, cause: cause, occurredAt: row.instant(7), postedAt: row.instant(8),
             ruleSetVersion: row.int64(9), movements: detail == .consequences ? try movements(of: row) : Movements(),
-            purchase: try kind == .purchase && purchases.isAt(number)
+            purchase: try kind.hasReceipt && purchases.isAt(number)
                 ? PurchaseRow.purchase(purchases.take(), of: id.member, first: 1) : nil,
-            event: try (kind == .event || kind == .celebrate) && events.isAt(number)
+            event: try kind.namesEvent && events.isAt(number)
                 ? EventName(events.take().text(1)) : nil,
             about: row.optionalInt64(15), detail: row.isNull(16) ? nil : try DetailColumn.detail(row.bytes(16)),
             usages: used, seen: try seen.isAt(number) ? try SeenRow.outside(seen.take(), first: 1) : Seen())

@@ -153,23 +153,38 @@ package enum RefusalColumn {
     }
 }
 
-/// The points that paid a part of a purchase: `[currency, points, sequence of the hold or null]`.
+/// The points that paid a part of a purchase: `[currency, points, sequence of the hold or null]`; where stored value did,
+/// the same three fields of it come behind them, and the first three are null where no points paid.
 package enum PaymentColumn {
     /// Writes it as JSON.
-    package static func write(_ payment: Payment, of member: MemberNumber, to json: inout JSONWriter) {
+    package static func write(_ purchase: Purchase, of member: MemberNumber, to json: inout JSONWriter) {
         json.beginArray()
-        json.string(payment.currency.text)
-        json.int(payment.points.count)
-        json.optionalInt(payment.hold?.reference(in: member))
+        write(purchase.payment, of: member, to: &json)
+        if purchase.value != nil { write(purchase.value, of: member, to: &json) }
         json.endArray()
     }
 
-    /// Reads it.
-    package static func payment(_ text: [UInt8], of member: MemberNumber) throws -> Payment {
+    private static func write(_ payment: Payment?, of member: MemberNumber, to json: inout JSONWriter) {
+        if let payment { json.string(payment.currency.text) } else { json.null() }
+        json.optionalInt(payment?.points.count)
+        json.optionalInt(payment?.hold?.reference(in: member))
+    }
+
+    /// Reads the points and the stored value that paid.
+    package static func payments(
+        _ text: [UInt8], of member: MemberNumber
+    ) throws -> (points: Payment?, value: Payment?) {
         var fields = try StoredFields(text, of: "payment")
+        let points = try payment(&fields, of: member)
+        return (points, fields.isAtEnd ? nil : try payment(&fields, of: member))
+    }
+
+    private static func payment(_ fields: inout StoredFields, of member: MemberNumber) throws -> Payment? {
+        let (currency, points, hold) = (try fields.optionalText(), try fields.optionalInt(), try fields.optionalInt())
+        guard let currency, let points else { return nil }
         return Payment(
-            currency: CurrencyID(try fields.text()), points: Points(try fields.int()),
-            hold: try fields.optionalInt().map { OperationID(reference: $0, in: member) })
+            currency: CurrencyID(currency), points: Points(points),
+            hold: hold.map { OperationID(reference: $0, in: member) })
     }
 }
 

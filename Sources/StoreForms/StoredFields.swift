@@ -83,6 +83,14 @@ package struct StoredFields {
         return integer
     }
 
+    /// A text, or `nil` for null.
+    package mutating func optionalText() throws -> String? {
+        guard let value = elements.next() else { throw Self.corrupt(column) }
+        if value.isNull { return nil }
+        guard let text = value.string else { throw Self.corrupt(column) }
+        return text
+    }
+
     /// Whether there is no other field.
     package var isAtEnd: Bool {
         var rest = elements

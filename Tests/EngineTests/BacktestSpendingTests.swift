@@ -29,7 +29,7 @@ import Time
             })
         let rare: Set<OperationKind> = [
             .enroll, .link, .event, .cancel, .voucher, .confirm, .capture, .grant, .revoke, .merge, .surrender,
-            .unlink, .status,
+            .unlink, .status, .refund, .refer, .referral, .referralBack, .lend, .borrow,
         ]
         #expect(kinds.union(rare) == Set(OperationKind.allCases), "the history has some of everything")
         #expect(try Verifier(store: twin.store, book: twin.harness.book).run().findings.isEmpty)
@@ -65,10 +65,13 @@ import Time
         ("policy: allow, limit: 5000", "policy: refuse"),
         ("stock: 3", "stock: 1"),
         ("vesting: { after: 7 days }", "vesting: { after: 40 days }"),
+        ("referrer: { points: 150 }", "referrer: { points: 900, after: claim }"),
+        ("minimum: 800", "minimum: 5000"),
+        ("pools: { kinds: [household], most_members: 4", "pools: { kinds: [household], most_members: 2"),
     ]
 
     @Test(
-        "a draft gives what an engine gives that carries the same out under it", arguments: 0..<12,
+        "a draft gives what an engine gives that carries the same out under it", arguments: 0..<15,
         [21, 22] as [UInt64])
     func twins(index: Int, seed: UInt64) throws {
         let (before, after) = Self.drafts[index]

@@ -237,18 +237,35 @@ extension PeerCasesBeyondEarningTests {
             #expect(world.buy([World.line(10_000)], receipt: "1").refusal == .receiptPosted(bought))
             #expect(try world.available() == peer.number("balance"))
         },
-        Row("OD-09", differs: "the case is about stored value; points are earned and spent under repeated keys here") {
-            peer in
+        Row("OD-09") { peer in
             let world = try World(Shop.program())
-            let redemption = Command.redeem(member: .card("c1"), .points(CurrencyID("beans"), Points(10)))
-            for (step, command) in [buy(5000, card: "c1", receipt: "1"), redemption].enumerated() {
+            let money = try #require(peer.steps[0]["topup"]?.number.map { Int64($0) })
+            let points = try #require(peer.steps[2]["points"]?.number.map { Int64($0) })
+            let value = CurrencyID("purse")
+            let topUp = TopUp(
+                currency: value, amount: money, money: "JPY",
+                receipt: ReceiptNumber(store: "s", terminal: "", number: "O1"), occurredAt: world.harness.now)
+            let sale = Purchase(
+                receipt: ReceiptNumber(store: "s", terminal: "", number: "O2"), channel: "pos",
+                occurredAt: world.harness.now, currency: "JPY", items: [World.line(points)],
+                value: Payment(currency: value, points: Points(points)))
+            let commands: [Command] = [.topUp(member: .card("c1"), topUp), .purchase(member: .card("c1"), sale)]
+            for (step, command) in commands.enumerated() {
                 for again in 0...1 {
                     _ = world.harness.carryOut("O\(step)", command)
-                    #expect(try world.available() == peer.number("balance", after: 2 * step + again))
+                    #expect(try world.available("purse") == peer.number("balance", after: 2 * step + again))
                 }
             }
             // One operation is the joining.
             #expect(try world.newest().sequence - 1 == peer.number("ledger_entries"))
+        },
+        Row("OD-08") { peer in
+            let world = try World(Shop.program())
+            let money = try #require(peer.steps[0]["amount"]?.number.map { Int64($0) })
+            world.topUp(money, into: "purse", receipt: "GC-1")
+            #expect(try world.available("purse") == peer.number("balance", after: 0))
+            world.carryOut(.refund(try world.newest(), Points(money)))
+            #expect(try world.available("purse") == peer.number("balance", after: 1))
         },
         Row("ST-EARN-08") { peer in
             for (step, day) in [17, 18].enumerated() {

@@ -34,9 +34,8 @@ struct PeerCasesBeyondEarningTests {
         "OL-RET-04": "vouchers that are worth money and come back in part",
         "OL-RET-05": "vouchers that are worth money and come back in part",
         "OL-SEG-01": "segments worked out of the history",
-        "OD-08": "stored value",
         "OD-15": "the pricing of baskets",
-        "OD-18": "the pricing of baskets, and stored value",
+        "OD-18": "the pricing of baskets",
         "VF-02": "levels by the present balance",
     ]
 
@@ -72,7 +71,7 @@ struct PeerCasesBeyondEarningTests {
         money: { currency: JPY, base: tax_included }
         timezone: UTC
         late_limit: 400 days
-        points: { beans: \(beans) }
+        points: { beans: \(beans), purse: { kind: stored_value } }
         redemption: { pay: { \(pay) }, rewards: \(rewards) }
         rules: \(rules)
         \(more)

@@ -23,6 +23,7 @@ import Testing
           d: { expiry: { dates: [03-31, 09-30], at_least: 3 months }, vesting: { after: 7 days }, debt: { policy: clamp } }
           i: { expiry: { inactivity: 2 years }, vesting: { until_event: confirm, cancel_after: 30 days }, debt: { policy: allow, limit: 50 } }
           o: { vesting: immediate, same_purchase: true, debt: { policy: refuse } }
+          v: { kind: stored_value, decimals: 0, expiry: { after: 24 months } }
         profile:
           cup: { type: string, max: 5, values: [small, large] }
           age: { type: integer, from: 0, to: 150 }
@@ -52,6 +53,7 @@ import Testing
               effective: { from: "2026-05-01T00:00:00Z" } }
           - { id: full, event: purchase, stamp: { card: r, count: 1, size: 9, reward: mug } }
           - { id: day, event: birthday, earn: { points: 100 } }
+          - { id: friend, event: referral, earn: { points: 100 } }
         redemption:
           pay: { points: p, worth: "1.5", minimum: 10, step: 5, most: "0.5", earns: true }
           holds: { timeout: 15 minutes, longest: 24 hours }
@@ -59,6 +61,13 @@ import Testing
             - { id: mug, title: { en: Mug }, points: p, cost: 100, tiers: { high: 80 }, stock: 3, limit: { count: 2, per: member, window: calendar_month },
                 voucher: { valid: 30 days }, effective: { from: "2026-05-01T00:00:00Z" } }
         returns: { clawback: recompute, restore: by_line, goodwill: 14 days, tier: immediately }
+        referral:
+          referrer: { points: 200, into: p, after: first_purchase }
+          referred: { points: 100, into: p, after: claim }
+          limit: { count: 10, per: member, window: calendar_year }
+          within: 30 days
+          minimum: 500
+        pools: { kinds: [household, company], most_members: 8, limit: { points: 50, per: member, window: calendar_month } }
         transfers: { allowed: true, limit: { points: 50, per: member, window: calendar_month } }
         caps: [{ id: top, per: member, window: lifetime, points: 100, rules: [base, items] }]
         tests:
@@ -90,6 +99,11 @@ import Testing
               - { event: { type: survey, attrs: { score: 9 } } }
               - { redeem: { points: 10 } }
               - { redeem: { time: "2026-05-17T11:00:00+09:00", reward: mug, quantity: 1 } }
+              - { top_up: { id: t, time: "2026-05-17T12:00:00+09:00", amount: 500, value: v } }
+              - { purchase: { items: [{ amount: 300 }], value: 10 } }
+              - { refund: { of: t, time: "2026-05-17T13:00:00+09:00", amount: 5 } }
+              - { claim: { time: "2026-05-17T14:00:00+09:00" } }
+              - { pool: { time: "2026-05-17T15:00:00+09:00", kind: household, role: spend, balance: { p: 1 } }, expect: { referrer: { p: 0 }, pool: { p: 1 } } }
               - { wait: 30 days }
               - { wait: { until: "2027-05-16T10:00:00+09:00" } }
         """

@@ -194,7 +194,7 @@ enum MistakesTable {
           + id: shop
           + colour: red
             3:1: error: colour: `colour` is not known here
-              known here: schema, id, title, money, timezone, enroll, late_limit, points, profile, tiers, eligible, groups, campaigns, rules, caps, redemption, returns, transfers, tests
+              known here: schema, id, title, money, timezone, enroll, late_limit, points, profile, tiers, eligible, groups, campaigns, rules, caps, redemption, returns, referral, pools, transfers, tests
 
         * another schema
           - schema: kizuna.program/v1
@@ -329,15 +329,58 @@ enum MistakesTable {
             3:13: error: late_limit: must be a span such as `30 days`
               the units are minutes, hours, days, weeks, months and years
 
-        * what comes with a later version
-          -     earn: { points: 1, per: 100 }
-          +     earn: { points: 1, per: 100 }
-          + referral: {}
-          + pools: { kinds: [household] }
-            11:1: error: referral: `referral` is in the format, but this version does not run it yet
-              take it out; nothing in a document is silently ignored
-            12:1: error: pools: `pools` is in the format, but this version does not run it yet
-              take it out; nothing in a document is silently ignored
+        # referrals and pools
+
+        * a referral that gives nobody anything
+          - tests: []
+          + tests: []
+          + referral: { within: 0 days, limit: { count: 1, window: lifetime } }
+            12:11: error: referral: needs `referrer`, `referred` or both
+              who gets something
+            12:21: error: referral.within: must be more than nothing
+            12:36: error: referral.limit: limits what the referrer gets: needs `referrer`
+
+        * a referral that pays at another time, and into what there is not
+          - tests: []
+          + tests: []
+          + referral:
+          +   referrer: { points: 200, after: first_sale }
+          +   referred: { points: 0, into: q }
+          +   refered: {}
+            13:35: error: referral.referrer.after: must be one of `claim`, `first_purchase`
+            14:23: error: referral.referred.points: must be from 1 to 1000000000
+            14:32: error: referral.referred.into: there is no point currency `q`
+              there is `p`
+            15:3: error: referral.refered: `refered` is not known here
+              did you mean `referred`?
+
+        * pools of another kind, too small, and limited by times
+          - tests: []
+          + tests: []
+          + pools: { kinds: [household, family, household], most_members: 1, limit: { count: 3, window: lifetime } }
+            12:29: error: pools.kinds[1]: must be one of `household`, `company`
+            12:37: error: pools.kinds[2]: `household` is there twice
+            12:63: error: pools.most_members: must be from 2 to 32
+            12:73: error: pools.limit: what members use of each other is limited by `points`
+
+        * pools without kinds
+          - tests: []
+          + tests: []
+          + pools: { most_members: 4 }
+          + redemption: { rewards: [] }
+            12:8: error: pools: `kinds` is missing
+
+        * a test with a referral and a pool that the program does not have
+          - tests: []
+          + tests:
+          +   - name: a
+          +     steps:
+          +       - claim: { time: "2026-05-16T10:00:00+09:00" }
+          +       - pool: { role: earner }
+            14:16: error: tests[0].steps[0].claim: nobody refers anybody in this program
+            15:15: error: tests[0].steps[1].pool: there are no pools in this program
+            15:23: error: tests[0].steps[1].pool.role: must be one of `spend`, `earn`
+              did you mean `earn`?
 
         # points
 
@@ -370,17 +413,51 @@ enum MistakesTable {
             6:3: error: points.Points: `Points` is not an id
               write `points`
 
-        * stored value
+        * stored value that is owed, or counted in other decimals
+          -   p: {}
+          +   p: {}
+          +   card: { kind: stored_value, debt: { policy: allow }, vesting: immediate, decimals: 2 }
+            7:37: error: points.card.debt: stored value is money that was paid in
+              take `debt` out
+            7:65: error: points.card.vesting: stored value is money that was paid in
+              take `vesting` out
+            7:86: error: points.card.decimals: stored value has the decimals of JPY
+              take it out, or write 0
+
+        * stored value that is earned
+          -   p: {}
+          +   p: { kind: stored_value }
+            10:11: error: rules[0].earn: `into` is missing, and there is no spendable point currency to pay into
+
+        * stored value that pays as points, or counts toward levels
           -   p: {}
           +   p: {}
           +   card: { kind: stored_value }
-            7:17: error: points.card.kind: `stored_value` is in the format, but this version does not run it yet
-              take it out; nothing in a document is silently ignored
+          + redemption: { pay: { points: card, worth: 1 } }
+          + tiers: { metric: { earned: card }, levels: [{ id: a, from: 0 }] }
+            8:30: error: redemption.pay.points: `card` is money already, and no points
+            9:28: error: tiers.metric.earned: `card` is paid in and never earned
+              use `spend`
+
+        * a test with stored value that there is not
+          - tests: []
+          + tests:
+          +   - name: a
+          +     steps:
+          +       - top_up: { time: "2026-05-16T10:00:00+09:00", amount: 5000 }
+          +       - purchase: { items: [{ amount: 100 }], value: 100 }
+          +       - refund: { of: b }
+            14:17: error: tests[0].steps[0].top_up: the program has no stored value
+              a point currency with `kind: stored_value`
+            15:54: error: tests[0].steps[1].purchase.value: the program has no stored value
+              a point currency with `kind: stored_value`
+            16:23: error: tests[0].steps[2].refund.of: no top-up above is called `b`
+              there is `1`, `2`
 
         * an unknown kind
           -   p: {}
           +   p: { kind: stauts }
-            6:14: error: points.p.kind: must be one of `spendable`, `status`
+            6:14: error: points.p.kind: must be one of `spendable`, `status`, `stored_value`
               did you mean `status`?
 
         * too many decimals
@@ -674,11 +751,13 @@ enum MistakesTable {
               add `birthday: { type: date }` to `profile`
             10:29: error: rules[0].earn.per: only purchases have lines and sums
 
-        * an event that a later version brings about
+        * an event of referrals where nobody refers anybody
           -     event: purchase
           +     event: referral
-            9:12: error: rules[0].event: the event `referral` is in the format, but this version does not run it yet
-              take it out; nothing in a document is silently ignored
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1 }
+            9:12: error: rules[0].event: nobody refers anybody in this program
+              add `referral`, which brings it about
 
         * a misspelt event
           -     event: purchase

@@ -23,6 +23,11 @@ import Testing
                     #expect(steps.contains { $0.expected.vouchers ?? 0 > 0 }, "\(name): no test fills the card")
                     continue
                 }
+                if [.referral, .referred].contains(program.rules[rule].event) {
+                    let steps = program.scenarios.flatMap(\.steps)
+                    #expect(steps.contains { !$0.expected.referrer.isEmpty }, "\(name): no test brings a member")
+                    continue
+                }
                 let pays = try program.tests.contains { test in
                     try program.evaluate(test.facts, used: test.used, shared: test.shared).awards.contains {
                         $0.rule == rule

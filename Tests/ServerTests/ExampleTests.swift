@@ -63,6 +63,13 @@ import Time
         )
     ]
 
+    private static let pool: Call = (
+        "pool.create", #"{"idempotency_key":"s10","card":"9001 2345","kind":"household"}"#
+    )
+    private static let inPool: Call = (
+        "pool.join", #"{"idempotency_key":"s11","card":"9001 7777","owner":{"card":"9001 2345"}}"#
+    )
+
     /// What comes before the example of a method, where that is not the story alone.
     private static let before: [String: [Call]] = [
         "member.enroll": [],
@@ -75,6 +82,17 @@ import Time
                 #"{"idempotency_key":"s8","card":"9001 2345","level":"gold","reason":"a match of another club's level"}"#
             )
         ],
+        "value.refund": enrolled + [
+            (
+                "value.top_up",
+                #"{"idempotency_key":"s8","card":"9001 2345","amount":5000,"currency":"JPY","store":"tokyo-01","#
+                    + #""receipt":"56","occurred_at":"2026-05-16T10:00:00+09:00"}"#
+            )
+        ],
+        "referral.claim": story + [("referral.code", #"{"idempotency_key":"s9","card":"9001 2345"}"#)],
+        "pool.join": story + [pool],
+        "pool.leave": story + [pool, inPool],
+        "pool.get": story + [pool, inPool],
         "rules.diff": secondRules,
         "rules.rollback": secondRules,
     ]
@@ -85,7 +103,14 @@ import Time
             "  beans:  ", "  beans:\n    vesting: { until_event: confirm, cancel_after: 30 days }\n    #"
         ),
         "points.transfer": ("returns:", "transfers: { allowed: true }\nreturns:"),
+        "value.top_up": purse, "value.refund": purse, "referral.code": friends, "referral.claim": friends,
+        "pool.create": pools, "pool.join": pools, "pool.leave": pools, "pool.get": pools,
     ]
+    private static let purse = ("  beans:  ", "  card: { kind: stored_value }\n  beans:  ")
+    private static let friends = (
+        "returns:", "referral: { referrer: { points: 200 }, referred: { points: 100 } }\nreturns:"
+    )
+    private static let pools = ("returns:", "pools: { kinds: [household] }\nreturns:")
 
     /// The code in the examples; that of a real voucher cannot be known beforehand.
     private static let printed = "K4TW-9Q2M-7XHC-3PZR"
@@ -107,6 +132,7 @@ import Time
             for call in Self.before[name] ?? Self.story {
                 let answer = try till.ask(call.method, call.params.replacing(Self.printed, with: code))
                 let result = try #require(answer.result, "\(call.method): \(answer)")
+                code = result["code"]?.string ?? code
                 for voucher in result["vouchers"].map({ Array($0.elements) }) ?? [] {
                     code = voucher["voucher"]?.string ?? code
                 }

@@ -41,6 +41,21 @@ import Testing
         try await server.stop()
     }
 
+    @Test("a quote tells what is missing to the next level after the sale, until there is none")
+    func nextLevel() async throws {
+        let server = try await TestServer.start(Programs.coffee)
+        let till = try Till(server)
+        #expect(try till.ask("member.enroll", enrolling("m-1")).result != nil)
+        for (amount, level, missing) in [
+            (10_000, "silver", 200), (29_999, "silver", 1), (30_000, "gold", 700), (99_999, "gold", 1),
+        ] as [(Int, String, Int64)] {
+            let next = try till.ask("purchase.quote", basket(amount)).result?["next_tier"]
+            #expect(next?["id"]?.string == level && next?["missing"]?.int64 == missing)
+        }
+        #expect(try till.ask("purchase.quote", basket(100_000)).result?["next_tier"] == nil)
+        try await server.stop()
+    }
+
     @Test("what a quote tells is what the sale then earns")
     func quoteIsKept() async throws {
         let server = try await TestServer.start(Programs.remembering)

@@ -62,6 +62,11 @@ package final class SpendingTwin {
         }
     }
 
+    /// The code that the member of a step refers others by.
+    fileprivate func referralCode(of number: Int) throws -> ExactText? {
+        try operations[number].flatMap { id in try store.read { try $0.state(of: id.member)?.bonds.code } }
+    }
+
     /// What members have and what became of the points of a currency, up to an instant.
     package func sums(
         of currency: CurrencyID, at end: Instant
@@ -93,14 +98,22 @@ package final class SpendingTwin {
 
 /// A history of spending, drawn from a seed.
 package enum SpendingHistory {
-    /// Programs.spending, which also gives for joining, birthdays and anniversaries, and lets members give.
+    /// Programs.spending, which also gives for joining, birthdays, anniversaries and new members, lets members give and
+    /// share, and has purses.
     package static let document =
         Programs.spending.replacing("rules:\n", with: rules)
+        .replacing("points:\n", with: "points:\n  purse: { kind: stored_value, expiry: { after: 9 months } }\n")
             + """
 
             enroll: { unknown_card: enroll }
             profile: { birthday: { type: date } }
             transfers: { allowed: true, limit: { points: 300, window: calendar_month } }
+            referral:
+              referrer: { points: 150 }
+              referred: { points: 60, into: slow, after: first_purchase }
+              limit: { count: 3, per: member, window: calendar_year }
+              minimum: 800
+            pools: { kinds: [household], most_members: 4, limit: { points: 400, per: member, window: calendar_month } }
             """
 
     private static let rules = """
@@ -111,6 +124,12 @@ package enum SpendingHistory {
           - { id: start, event: enroll, earn: { points: 200 } }
 
         """
+
+    /// One of five members who buy first, or of three who join before.
+    private static func card(_ random: inout SeededGenerator) -> Identifier {
+        Int.random(in: 0..<4, using: &random) == 0
+            ? .card("n\(Int.random(in: 0..<3, using: &random))") : .card("c\(Int.random(in: 0..<5, using: &random))")
+    }
 
     /// Steps over about a year and a half, of which an engine under `document` accepted each.
     package static func record(
@@ -126,7 +145,7 @@ package enum SpendingHistory {
                 now
                 + (Bool.random(using: &random)
                     ? Int64.random(in: 0...300_000, using: &random) : Int64.random(in: 0...400_000_000, using: &random))
-            let kind = Int.random(in: 0..<16, using: &random)
+            let kind = Int.random(in: 0..<21, using: &random)
             let step = step(number, kind, kinds, at: now, &random)
             guard try twin.carryOut(number, step) else { continue }
             accepted.append((number, step))
@@ -137,6 +156,7 @@ package enum SpendingHistory {
     }
 
     private static let beans = CurrencyID("beans")
+    private static let purse = CurrencyID("purse")
 
     private static func step(
         _ number: Int, _ kind: Int, _ earlier: [Int: [Int]], at now: Instant, _ random: inout SeededGenerator
@@ -144,7 +164,7 @@ package enum SpendingHistory {
         func recent(_ kinds: [Int], _ random: inout SeededGenerator) -> Int? {
             kinds.flatMap { earlier[$0] ?? [] }.sorted().suffix(6).randomElement(using: &random)
         }
-        let card = Identifier.card("c\(Int.random(in: 0..<5, using: &random))")
+        let card = card(&random)
         let points = Points(5 * Int64.random(in: 2...40, using: &random))
         switch kind {
         case 0...4:
@@ -204,9 +224,44 @@ package enum SpendingHistory {
                 purchase.flatMap { twin[$0] }.map { .confirm(.operation($0), occurredAt: now) }
             }
         case 14:
-            let other = Identifier.card("c\(Int.random(in: 0..<5, using: &random))")
+            let other = Self.card(&random)
             return SpendingStep(at: now) { _ in
                 .give(member: card, to: other, Gift(currency: beans, points: points))
+            }
+        case 15:
+            let amount = 100 * Int64.random(in: 1...40, using: &random)
+            let receipt = ReceiptNumber(store: "s", terminal: "", number: ExactText("\(number)"))
+            return SpendingStep(at: now) { _ in
+                .topUp(
+                    member: card,
+                    TopUp(currency: purse, amount: amount, money: "JPY", receipt: receipt, occurredAt: now))
+            }
+        case 16:
+            let topUp = recent([15], &random)
+            let part = Bool.random(using: &random) ? Points(100) : nil
+            return SpendingStep(at: now) { twin in topUp.flatMap { twin[$0] }.map { .refund($0, part) } }
+        case 17:
+            let new = "n\(Int.random(in: 0..<3, using: &random))"
+            return SpendingStep(at: now) { _ in
+                .enroll(Enrollment(id: ExactText(new), name: nil, identifiers: [.card(new)]))
+            }
+        case 18:
+            let known = recent([18], &random)
+            guard Int.random(in: 0..<3, using: &random) > 0 else {
+                return SpendingStep(at: now) { _ in .referralCode(member: card) }
+            }
+            let new = Identifier.card("n\(Int.random(in: 0..<3, using: &random))")
+            return SpendingStep(at: now) { twin in
+                try known.flatMap { try twin.referralCode(of: $0) }.map { .claimReferral(member: new, code: $0) }
+            }
+        case 19:
+            let owner = Self.card(&random)
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0, 1: return SpendingStep(at: now) { _ in .pool(member: card, .create(.household)) }
+            case 2: return SpendingStep(at: now) { _ in .pool(member: card, .leave) }
+            default:
+                let role = Int.random(in: 0..<4, using: &random) == 0 ? PoolRole.earn : .spend
+                return SpendingStep(at: now) { _ in .pool(member: card, .join(owner: owner, role)) }
             }
         default:
             let other = Identifier.card("c\(Int.random(in: 0..<5, using: &random))")
@@ -240,6 +295,7 @@ package enum SpendingHistory {
     ) -> (Payment?) -> Purchase {
         let amount = Int64.random(in: 100...9000, using: &random)
         let tags = ["rush", "slow", "sure"].filter { _ in Int.random(in: 0..<3, using: &random) == 0 }
+        let value = Int.random(in: 0..<5, using: &random) == 0
         let lattes = Int64.random(in: 1...6, using: &random)
         let late = Int.random(in: 0..<5, using: &random) == 0 ? Int64.random(in: 0...2_000_000_000, using: &random) : 0
         return { payment in
@@ -249,7 +305,7 @@ package enum SpendingHistory {
                 items: [
                     Purchase.Item(category: "produce", amount: amount),
                     Purchase.Item(category: "latte", quantity: lattes, amount: 400 * lattes),
-                ], payment: payment)
+                ], payment: payment, value: value ? Payment(currency: purse, points: Points(90)) : nil)
         }
     }
 }

@@ -20,8 +20,10 @@ struct BacktestStep {
     let operation: Operation
     let slot: Int
     let member: BacktestMember
-    /// The slot of the other member to whom something happens as well.
+    /// The slot of the other member whom the command named.
     let counterpart: Int?
+    /// The slots of all members.
+    let slots: [MemberNumber: Int]
     /// The codes of the vouchers that were given when it was recorded.
     let codes: [ExactText]
     /// Whether a later operation is about it.
@@ -65,12 +67,14 @@ struct BacktestCourse {
         let operation = trails[step.slot]?.own(step.operation) ?? BacktestTrail().own(step.operation)
         let before = states[step.slot]
         let command = Command(recorded: operation, of: step.member.id, vouchers: before?.vouchers ?? [])
+        let tied = before.map { companions(of: $0, for: command, step.slots) } ?? Companions()
         let context = DecisionContext(
             of: command, book: book, now: operation.postedAt,
             cause: operation.cause ?? Cause(client: 0, idempotencyKey: "", fingerprint: .zero),
             newMember: before == nil ? NewMember(number: step.member.number, id: step.member.id) : nil,
             shared: shared, traits: traits, record: trails[step.slot]?.record(of: operation),
-            codes: codes(for: step, under: book), counterpart: step.counterpart.flatMap { states[$0] })
+            codes: codes(for: step, under: book), counterpart: step.counterpart.flatMap { states[$0] },
+            companions: tied)
         let decision = decide(command, on: consume before, in: context)
         switch decision {
         case .accepted(let acceptance):
@@ -82,10 +86,13 @@ struct BacktestCourse {
             count(acceptance, step, under: book, &rows)
             countMoves(acceptance.operations, under: book)
             keep(acceptance, of: step)
-            if let slot = step.counterpart, let other = acceptance.counterpart {
+            for other in acceptance.others {
+                guard let slot = step.slots[other.state.number] else { continue }
                 let id = states[slot]?.id
-                arrive(other, slot, under: book, &rows)
-                if acceptance.merged != nil, let id { mergeTrail(of: slot, id, into: step.slot, by: acceptance) }
+                arrive(other, slot, step, under: book, &rows)
+                if acceptance.merged == other.state.number, let id {
+                    mergeTrail(of: slot, id, into: step.slot, by: acceptance)
+                }
             }
         case .refused(let refusal):
             if step.place != nil { tally.count(refusal) }
@@ -99,7 +106,8 @@ struct BacktestCourse {
     mutating func advance(
         _ slot: Int, to instant: Instant, under book: RuleBook, _ rows: inout BacktestRows
     ) -> [Operation] {
-        guard var state = states[slot], book.celebrates || state.nextDue.map({ $0 <= instant }) ?? false else {
+        guard var state = states[slot], book.celebrates || state.nextChange(under: book).map({ $0 <= instant }) ?? false
+        else {
             return []
         }
         let operations = state.advance(to: instant, under: book)
@@ -110,14 +118,45 @@ struct BacktestCourse {
         return operations
     }
 
-    /// Takes in what a gift made of the member who got it.
+    /// The members whom a command concerns through its own member's bonds.
+    private func companions(
+        of state: MemberState, for command: Command, _ slots: [MemberNumber: Int]
+    ) -> Companions {
+        guard !state.bonds.isEmpty else { return Companions() }
+        func known(_ number: MemberNumber) -> MemberState? { slots[number].flatMap { states[$0] } }
+        func holder(behind number: MemberNumber) -> MemberNumber {
+            var holder = number
+            while case .merged(let operation)? = known(holder)?.status { holder = operation.member }
+            return holder
+        }
+        var companions = Companions()
+        for number in state.companions(for: command, known: known) {
+            let holder = holder(behind: number)
+            if holder != state.number { companions.states[number] = known(holder) }
+        }
+        if let id = state.companionRecord(for: command) {
+            let holder = holder(behind: id.member)
+            companions.records[id] = slots[holder].flatMap { trails[$0]?.record(at: id.reference(in: holder)) }
+        }
+        return companions
+    }
+
+    /// Takes in what a command made of another member.
     private mutating func arrive(
-        _ counterpart: Counterpart, _ slot: Int, under book: RuleBook, _ rows: inout BacktestRows
+        _ counterpart: Counterpart, _ slot: Int, _ step: BacktestStep, under book: RuleBook, _ rows: inout BacktestRows
     ) {
         states[slot] = counterpart.state
-        for operation in counterpart.operations { count(operation, slot, under: book, &rows) }
+        for operation in counterpart.operations {
+            for usage in operation.usages where usage.key.isShared { shared.add(usage) }
+            count(operation, slot, under: book, &rows)
+            if step.place != nil { tally.count(usesOf: operation) }
+        }
         countMoves(counterpart.operations, under: book)
         trails[slot]?.take(counterpart.operations)
+        for (index, operation) in counterpart.operations.enumerated() where operation.kind == .referral {
+            // A return may take it back.
+            trails[slot, default: BacktestTrail()].keep(operation, later: Array(counterpart.operations[(index + 1)...]))
+        }
     }
 
     /// What commands may be about of a member who was merged, they may be about of the one who took over.
@@ -163,7 +202,8 @@ struct BacktestCourse {
         for operation in acceptance.operations {
             for usage in operation.usages where usage.key.isShared { shared.add(usage) }
             count(operation, step.slot, under: book, &rows)
-            let place = operation.cause == nil ? step.joiningPlace : step.place
+            let isOwn = operation.cause != nil || operation.consequence != nil
+            let place = isOwn ? step.place : step.joiningPlace
             if place != nil { tally.count(usesOf: operation) }
         }
         if let place = step.joiningPlace, let joining = acceptance.joining {
@@ -176,7 +216,8 @@ struct BacktestCourse {
     private mutating func count(_ operation: Operation, _ slot: Int, under book: RuleBook, _ rows: inout BacktestRows) {
         guard question.contains(operation.occurredAt) else { return }
         tally.count(movementsOf: operation, terms)
-        guard operation.kind == .celebrate, let ruleSet = book[operation.ruleSetVersion], let id = states[slot]?.id,
+        guard operation.kind == .celebrate || operation.kind == .referral, let ruleSet = book[operation.ruleSetVersion],
+            let id = states[slot]?.id,
             let evaluation = try? ruleSet.explain(operation, member: id)
         else { return }
         tally.count(

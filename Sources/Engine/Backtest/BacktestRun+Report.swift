@@ -48,7 +48,10 @@ extension BacktestRun {
 
     private func currencies(_ draft: BacktestCourse) -> [BacktestReport.Currency] {
         let (before, after) = (outstanding(current), outstanding(draft))
-        return terms.currencies.indices.map { currency in
+        let stored = Set(
+            [present, question.draft].flatMap { $0.currencies.filter { $0.kind == .storedValue }.map(\.id) })
+        // Money that was paid in is owed as money, and no rule changes it.
+        return terms.currencies.indices.filter { !stored.contains(terms.currencies[$0].text) }.map { currency in
             let changes = changes(in: currency, draft)
             let gains = changes.filter { $0.earned.change > 0 }
             let losses = changes.filter { $0.earned.change < 0 }

@@ -8,7 +8,7 @@ import Time
 // had been published: by the rule by which a late purchase goes under the document of its own time. Up to the
 // beginning of the period both are the same, and only one is kept.
 //
-// What a gift brings another member comes right behind it, and came about with it.
+// What a command brings other members comes right behind it, and came about with it.
 //
 // A command's operations come in a row: what had fallen due, perhaps the joining of its member, its own, and what
 // fell due by it; only its own has a cause. What fell due by itself was recorded at another time than the command
@@ -29,8 +29,8 @@ struct BacktestRun {
     private(set) var operations: Int64 = 0
     /// The operations that later ones are about.
     var referredTo: Set<OperationID> = []
-    /// What the latest gift made of the member who got it, in the course as it was.
-    private var arrival: [Operation] = []
+    /// What the latest command made of other members, in the course as it was.
+    private var arrivals: [MemberNumber: [Operation]] = [:]
     /// What was recorded together and is still to be decided again.
     private var group: [Operation] = []
     private var groupHasCommand = false
@@ -76,7 +76,8 @@ struct BacktestRun {
 
     private func belongs(_ operation: Operation, to first: Operation) -> Bool {
         operation.id.member == first.id.member && operation.postedAt == first.postedAt
-            && (!groupHasCommand || operation.kind == .due) && group.last?.bringsAnother != true
+            && (!groupHasCommand || operation.kind == .due || operation.consequence == .behind)
+            && (group.last?.consequence != .elsewhere || operation.kind == .due)
     }
 
     private mutating func add(_ joined: JoinedMember, _ number: MemberNumber) {
@@ -103,10 +104,11 @@ struct BacktestRun {
         }
         if let command {
             carryOut(command, slot, books)
-        } else if group.last?.bringsAnother == true {
-            // It came about with the gift or the merging, in both courses.
-            compareGroup(with: arrival)
-            arrival = []
+        } else if group.contains(where: { $0.consequence == .elsewhere }) {
+            // It came about with the command of another member, in both courses.
+            let operations = arrivals[first.id.member] ?? []
+            compareGroup(with: Array(operations.prefix(group.count)))
+            arrivals[first.id.member] = Array(operations.dropFirst(group.count))
         } else {
             compareGroup(with: current.advance(slot, to: first.postedAt, under: books.recorded, &rows))
             _ = forked?.advance(slot, to: first.postedAt, under: books.tried, &rows)
@@ -116,32 +118,24 @@ struct BacktestRun {
     private mutating func carryOut(_ operation: Operation, _ slot: Int, _ books: BacktestBooks.Pair) {
         let isInside = question.contains(operation.occurredAt)
         let place = isInside ? rows.place(of: operation.occurredAt) : nil
-        if let place, let purchase = operation.purchase { rows.add(purchase, place) }
+        if let place, operation.kind == .purchase, let purchase = operation.purchase { rows.add(purchase, place) }
         let joins = operation.id.sequence > 1 && group[0].id.sequence == 1 && question.contains(operation.postedAt)
         let step = BacktestStep(
-            operation: operation, slot: slot, member: members[slot], counterpart: counterpart(of: operation),
+            operation: operation, slot: slot, member: members[slot],
+            counterpart: operation.counterpart.flatMap { slots[$0] }, slots: slots,
             codes: group.flatMap(\.seen.codes), isReferredTo: isReferredTo(operation), place: place,
             joiningPlace: joins ? rows.place(of: operation.postedAt) : nil)
         switch current.carryOut(step, traits: operation.seen.traits, under: books.recorded, &rows) {
         case .accepted(let acceptance):
             compareGroup(with: acceptance.operations)
-            arrival = acceptance.counterpart?.operations ?? []
+            arrivals = Dictionary(
+                acceptance.others.map { ($0.state.number, $0.operations) }, uniquingKeysWith: { $0 + $1 })
         case .refused(let refusal):
             if question.comparesHistory { comparison.note(operation.id, "would be refused: \(refusal.reason)") }
         }
         guard forked != nil else { return }
         let traits = traits(for: step, books)
         _ = forked?.carryOut(step, traits: traits, under: books.tried, &rows)
-    }
-
-    private func counterpart(of operation: Operation) -> Int? {
-        let number: Int64? =
-            switch operation.kind {
-            case .give: operation.detail?.integer("receiver")
-            case .merge: operation.detail?.integer("loser")
-            default: nil
-            }
-        return number.flatMap { slots[MemberNumber($0)] }
     }
 
     /// Whether later operations are about an operation. A purchase may name a hold as its payment.
@@ -168,9 +162,4 @@ struct BacktestRun {
             comparison.note(missing.id, "would come about, and was not recorded")
         }
     }
-}
-
-extension Operation {
-    /// Whether another member's command brought it about.
-    fileprivate var bringsAnother: Bool { kind == .receive || kind == .surrender }
 }

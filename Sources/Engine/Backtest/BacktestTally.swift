@@ -58,7 +58,8 @@ struct BacktestTally {
         switch acceptance.outcome {
         case .enrolled(let sum), .purchased(let sum), .happened(let sum): count(sum, slot: slot, place, terms)
         case .linked, .traitsChanged, .returned, .confirmed, .held, .captured, .released, .redeemed, .cancelled,
-            .voucher, .adjusted, .given, .tierSet, .tierUnset, .merged, .unlinked, .statusChanged:
+            .voucher, .adjusted, .given, .tierSet, .tierUnset, .merged, .unlinked, .statusChanged, .toppedUp, .refunded,
+            .referralCode, .referralClaimed, .pooled:
             break
         }
         count(acceptance.failures)
@@ -129,6 +130,7 @@ extension Refusal {
         case .memberClosed: "the member has left"
         case .memberSuspended: "the member is suspended"
         case .mergeWithSelf: "nobody is merged with themselves"
+        case .mergeOfPooled: "a member of a pool is not merged away"
         case .badAttribute: "an attribute does not fit the profile"
         case .overflow: "a balance would not fit 64 bits"
         case .recordUnknown(let kind): "there is no such \(kind.rawValue)"
@@ -155,6 +157,9 @@ extension Refusal {
         case .levelUnknown: "there is no such level"
         case .endPassed: "the level would have ended already"
         case .noTierGiven: "no level was given by hand"
+        case .referralRefused: "the code is not accepted of this member"
+        case .poolRefused: "the pool does not allow it"
+        case .topUpSpent: "more is paid out than is left of what was paid in"
         }
     }
 }

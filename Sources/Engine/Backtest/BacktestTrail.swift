@@ -15,13 +15,10 @@ struct BacktestTrail {
     /// A recorded operation as the course would have recorded it: about the course's own earlier operations. What the
     /// course does not have has the sequence 0, which no operation has.
     func own(_ recorded: Operation) -> Operation {
-        let hold = recorded.purchase?.payment?.hold
-        guard recorded.about != nil || hold != nil else { return recorded }
-        var purchase = recorded.purchase
-        if let paid = recorded.purchase, let payment = paid.payment, let hold {
-            let number = sequence(of: hold.reference(in: recorded.id.member))
-            let own = OperationID(reference: number, in: recorded.id.member)
-            purchase = paid.paid(with: Payment(currency: payment.currency, points: payment.points, hold: own))
+        guard recorded.about != nil || recorded.purchase?.holds.isEmpty == false else { return recorded }
+        let member = recorded.id.member
+        let purchase = recorded.purchase.map {
+            $0.paid(with: own($0.payment, of: member), value: own($0.value, of: member))
         }
         return Operation(
             id: recorded.id, kind: recorded.kind, cause: recorded.cause, occurredAt: recorded.occurredAt,
@@ -30,9 +27,25 @@ struct BacktestTrail {
             usages: recorded.usages, seen: recorded.seen)
     }
 
+    private func own(_ payment: Payment?, of member: MemberNumber) -> Payment? {
+        guard let payment, let hold = payment.hold else { return payment }
+        return Payment(
+            currency: payment.currency, points: payment.points,
+            hold: OperationID(reference: sequence(of: hold.reference(in: member)), in: member))
+    }
+
     /// What an operation of the course is about.
     func record(of operation: Operation) -> OperationRecord? {
         operation.about.flatMap { records[$0] }
+    }
+
+    /// An operation of the course's own, and what became of it.
+    func record(at number: Int64) -> OperationRecord? { records[number] }
+
+    /// Remembers an operation that no recorded command names.
+    mutating func keep(_ operation: Operation, later: [Operation]) {
+        records[operation.id.sequence] = OperationRecord(operation, later: [])
+        take(later)
     }
 
     /// Remembers what became of a recorded operation that later ones are about.
@@ -45,8 +58,8 @@ struct BacktestTrail {
     mutating func take(_ operations: [Operation]) {
         guard !records.isEmpty else { return }
         for operation in operations {
-            let hold = operation.purchase?.payment?.hold?.reference(in: operation.id.member)
-            let named = [operation.about, hold].compactMap { $0 }
+            let holds = operation.purchase?.holds.map { $0.reference(in: operation.id.member) } ?? []
+            let named = [operation.about].compactMap { $0 } + holds
             let lapsed = operation.movements.transfers.lazy.filter { $0.to == .expired }.map(\.lot)
             let lots = Set(lapsed)
             let bereft =
@@ -86,9 +99,9 @@ struct BacktestTrail {
 
 extension Purchase {
     /// The same sale with another payment.
-    fileprivate func paid(with payment: Payment) -> Purchase {
+    fileprivate func paid(with payment: Payment?, value: Payment?) -> Purchase {
         Purchase(
             receipt: receipt, channel: channel, occurredAt: occurredAt, currency: currency, tags: tags,
-            coupons: coupons, items: items, payment: payment)
+            coupons: coupons, items: items, payment: payment, value: value)
     }
 }

@@ -73,7 +73,19 @@ extension Command {
             self = .merge(member: member, from: Identifier(.card, ExactText("\(detail.integer("loser") ?? 0)")))
         case .unlink: self = .unlink(member)
         case .status: self = .status(member: member, StatusChange(detail))
-        case .link, .due, .celebrate, .receive, .surrender: self = .link(Linking(member: member, identifier: member))
+        case .topUp:
+            if let topUp = TopUp(operation) {
+                self = .topUp(member: member, topUp)
+            } else {
+                self = .link(Linking(member: member, identifier: member))
+            }
+        case .refund: self = .refund(about, detail.integer("amount").map(Points.init))
+        case .refer where ReferralNote(operation) == .code: self = .referralCode(member: member)
+        case .refer:
+            self = .claimReferral(member: member, code: ExactText("\(detail.integer("member") ?? 0)"))
+        case .pool: self = .pool(member: member, PoolRequest(operation) ?? .leave)
+        case .link, .due, .celebrate, .receive, .surrender, .referral, .referralBack, .lend, .borrow:
+            self = .link(Linking(member: member, identifier: member))
         }
     }
 }

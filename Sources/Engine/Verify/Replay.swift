@@ -64,15 +64,18 @@ struct Replay {
             return nil
         }
         let first = next.sealed.operation
-        if let arrival = rest.lazy.map(\.sealed.operation).first(where: { !$0.isDue }), let parcel = Parcel(arrival),
-            first.id == arrival.id || first.postedAt == arrival.postedAt
-        {
-            return try? state?.receive(parcel, at: arrival.postedAt, under: book)
-        }
         if let end = rest.lazy.map(\.sealed.operation).first(where: { !$0.isDue }), let successor = end.successor,
             first.id == end.id || first.postedAt == end.postedAt
         {
             return state?.surrenderAll(to: successor, at: end.postedAt, under: book)
+        }
+        if let next = rest.lazy.map(\.sealed.operation).first(where: { !$0.isDue }), next.consequence != nil,
+            first.id == next.id || first.postedAt == next.postedAt
+        {
+            let (record, codes) = (try record(of: next), missingCodes(book))
+            let decided = state?.carryOut(consequence: next, about: record, under: book, codes: codes)
+            if decided == nil { findings.append("operation \(next.id) cannot be carried out again") }
+            return decided
         }
         guard let command, let cause = command.cause, !first.isDue || first.postedAt == command.postedAt else {
             let due = state?.advance(to: first.postedAt, under: book)
@@ -85,7 +88,7 @@ struct Replay {
             newMember: NewMember(number: recorded.number, id: recorded.id), shared: shared(before: command, rest),
             traits: command.seen.traits, record: try record(of: command),
             codes: rest.lazy.map(\.sealed.operation).prefix { $0.id != command.id }.flatMap(\.seen.codes)
-                + command.seen.codes + missingCodes(book), counterpart: try counterpart(of: command))
+                + command.seen.codes + missingCodes(book), counterpart: try counterpart(of: command), isAlone: true)
         let head = state?.head ?? .zero
         guard case .accepted(let acceptance) = decide(repeated, on: state, in: context) else {
             findings.append("replaying operation \(command.id) is refused")
@@ -100,16 +103,16 @@ struct Replay {
 
     /// What stands in for codes that were erased or lost: deciding needs some, and the state will tell the difference.
     private func missingCodes(_ book: RuleBook) -> [ExactText] {
-        [ExactText](repeating: "", count: book.all.reduce(0) { max($0, $1.mostVouchers) } * 2)
+        [ExactText](repeating: "", count: book.all.reduce(1) { max($0, $1.mostVouchers) } * 2)
     }
 
     /// Someone who stands in for the other member of a command: what happens to that one is found in another history.
     private func counterpart(of command: Operation) throws -> MemberState? {
         if command.kind == .merge { return try loser(of: command) }
-        guard command.kind == .give, let number = command.detail?.integer("receiver") else { return nil }
+        guard let number = command.counterpart else { return nil }
         return MemberState(
-            number: MemberNumber(number), id: "", enrolledAt: command.postedAt, version: 0, head: .zero,
-            ledger: MemberLedger(), tier: nil, counters: PurchaseCounters())
+            number: number, id: "", enrolledAt: command.postedAt, version: 0, head: .zero, ledger: MemberLedger(),
+            tier: nil, counters: PurchaseCounters(), bonds: Bonds(pool: .owner(.household, [])))
     }
 
     /// What a command is about, and what had become of it before the command.

@@ -10,13 +10,18 @@ import Time
 /// Decides a command on the member it names; `nil` where there is no such member.
 package func decide(_ command: Command, on member: consuming MemberState?, in context: DecisionContext) -> Decision {
     do throws(Refusal) {
+        // Nearly nobody is in a pool, and only there a second reference to the state costs nothing.
+        if !context.isAlone, member?.bonds.pool != nil, let state = member {
+            return .accepted(try accept(command, sharing: state, in: context))
+        }
         return .accepted(try accept(command, on: consume member, in: context))
     } catch {
         return .refused(error)
     }
 }
 
-private func accept(
+/// Decides a command on the member alone.
+func accept(
     _ command: Command, on member: consuming MemberState?, in context: DecisionContext
 ) throws(Refusal) -> Acceptance {
     switch command {
@@ -44,6 +49,11 @@ private func accept(
     case .merge(let identifier, let other): try decide(merge: other, into: identifier, on: consume member, in: context)
     case .unlink(let identifier): try decide(unlink: identifier, on: consume member, in: context)
     case .status(let identifier, let change): try decide(change, of: identifier, on: consume member, in: context)
+    case .topUp(let identifier, let topUp): try decide(topUp, by: identifier, on: consume member, in: context)
+    case .refund(let topUp, let amount): try decide(refund: topUp, amount, on: consume member, in: context)
+    case .referralCode(let identifier): try decide(codeFor: identifier, on: consume member, in: context)
+    case .claimReferral(let identifier, _): try decide(claimBy: identifier, on: consume member, in: context)
+    case .pool(let identifier, let request): try decide(request, by: identifier, on: consume member, in: context)
     }
 }
 
@@ -127,10 +137,13 @@ extension MemberState {
         counters.count(purchaseAt: purchase.occurredAt)
         // A purchase that comes in very late may have earned points that have lapsed meanwhile.
         let operations = earlier + [operation] + advance(to: context.now, under: context.book)
-        return Acceptance(
+        var acceptance = Acceptance(
             state: consume self, operations: operations,
             outcome: .purchased(Earned(operation: operation.id, rewarded, of: program)),
             claims: rewarded.claims, failures: rewarded.evaluation.failures)
+        acceptance.completeReferral(
+            by: operation, eligible: rewarded.evaluation.eligibleAmount, in: context)
+        return acceptance
     }
 }
 

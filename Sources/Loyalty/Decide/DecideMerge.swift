@@ -14,6 +14,7 @@ func decide(
     guard !context.isCounterpartSelf else { throw .mergeWithSelf }
     guard var loser = context.counterpart else { throw .memberUnknown(other.kind) }
     try state.checkOpen()
+    guard loser.bonds.pool == nil else { throw .mergeOfPooled }
 
     var operations = state.advance(to: context.now, under: context.book)
     var others = loser.advance(to: context.now, under: context.book)
@@ -54,6 +55,7 @@ extension MemberState {
         counters = PurchaseCounters()
         traits = Traits()
         tier = nil
+        bonds = Bonds()
         version += 1
         status = .merged(into: successor)
         renamedAt = version
@@ -104,6 +106,7 @@ extension MemberState {
         celebratedUntil = max(celebratedUntil, other.celebratedUntil)
         if other.status == .suspended { status = .suspended }
         traits.take(over: other.traits)
+        bonds.take(over: other.bonds, of: other.number, by: number, reference)
         try takeTier(of: other, in: context)
         var detail = Detail()
         detail.add("loser", other.number.value)
@@ -125,6 +128,19 @@ extension MemberState {
             throw .overflow
         }
         tier = standing
+    }
+}
+
+extension Bonds {
+    /// Takes over who brought the other one, where nobody brought this one, and the code by which the other one brought
+    /// others. Nobody was brought by themselves.
+    fileprivate mutating func take(
+        over other: Bonds, of loser: MemberNumber, by winner: MemberNumber, _ reference: (Int64) -> Int64
+    ) {
+        code = code ?? other.code
+        if referral?.by == loser { referral = nil }
+        guard referral == nil, let theirs = other.referral, theirs.by != winner else { return }
+        referral = Referral(by: theirs.by, purchase: theirs.purchase.map(reference), reward: theirs.reward)
     }
 }
 

@@ -14,7 +14,7 @@ func decide(
     guard var state = member else { throw .memberUnknown(identifier.kind) }
     try state.checkSpending(at: context.now)
     let program = context.ruleSet.program
-    guard program.isSpendable(request.currency) else { throw .currencyUnknown(request.currency) }
+    guard program.isReservable(request.currency) else { throw .currencyUnknown(request.currency) }
     let longest = program.zone.adding(program.redemption.holds.longest, to: context.now)
     let until =
         request.timeoutMs.map { context.now + $0 }
@@ -286,7 +286,7 @@ extension OperationRecord {
             if follower.kind == .capture { return .captured(follower.id) }
             if follower.kind == .release { return .released(follower.id) }
         }
-        if let purchase = later.first(where: { $0.purchase?.payment?.hold == operation.id }) {
+        if let purchase = later.first(where: { $0.purchase?.holds.contains(operation.id) ?? false }) {
             return .captured(purchase.id)
         }
         return .timedOut(Instant(milliseconds: operation.detail?.integer("until") ?? 0))

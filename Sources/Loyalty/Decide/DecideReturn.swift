@@ -23,7 +23,10 @@ func decide(
     let (operation, outcome) = try state.reverse(record, by: change, request, in: context)
     operations.append(operation)
     operations += state.advance(to: context.now, under: context.book)
-    return Acceptance(state: state, operations: operations, outcome: .returned(outcome))
+    var acceptance = Acceptance(state: state, operations: operations, outcome: .returned(outcome))
+    acceptance.undoReferral(
+        of: record, left: change.after.eligibleAmount, under: change.ruleSet, in: context.beside)
+    return acceptance
 }
 
 /// What is left of a purchase's effects, return by return.
@@ -103,7 +106,7 @@ private struct Reversal {
             switch usage.key.kind {
             case .limitCount, .limitPoints, .cap, .budget, .stock, .rewards:
                 Usage(usage.key, min(usage.amount, before.usages.first { $0.key == usage.key }?.amount ?? 0))
-            case .carry, .stamps, .given: usage
+            case .carry, .stamps, .given, .borrowed: usage
             }
         }
         effects.eligibleAmount = kept.eligibleAmount
@@ -117,14 +120,17 @@ private struct Reversal {
             refund: refunded - refundedBefore)
     }
 
-    /// What the points are worth that paid for what is left of a sale.
-    private func money(_ sale: Sale) -> Int64 { ruleSet.program.redemption.pay?.money(for: sale.paidPoints) ?? 0 }
+    /// What the points and the stored value are worth that paid for what is left of a sale.
+    private func money(_ sale: Sale) -> Int64 { worth(sale.paidPoints) + sale.paid(of: sale.purchase.value) }
 
-    /// What the points are worth that came back so far.
+    /// What the points and the stored value are worth that came back so far.
     private func money(restoredAfter sale: Sale) -> Int64 {
-        guard let payment = sale.purchase.payment, let pay = ruleSet.program.redemption.pay else { return 0 }
-        return pay.money(for: payment.points.count - sale.paidPoints) ?? 0
+        let points = sale.purchase.payment.map { worth($0.points.count - sale.paidPoints) } ?? 0
+        let value = sale.purchase.value.map { $0.points.count - sale.paid(of: $0) } ?? 0
+        return points + value
     }
+
+    private func worth(_ points: Int64) -> Int64 { ruleSet.program.redemption.pay?.money(for: points) ?? 0 }
 
     private func recomputed() throws(Refusal) -> Effects {
         let evaluation = try Self.evaluation(of: sale, record, member, ruleSet)
@@ -145,7 +151,7 @@ private struct Reversal {
         let usages = original.usages.map { usage in
             switch usage.key.kind {
             case .limitPoints, .cap, .budget: Usage(usage.key, left(usage.amount))
-            case .limitCount, .carry, .stamps, .stock, .rewards, .given: usage
+            case .limitCount, .carry, .stamps, .stock, .rewards, .given, .borrowed: usage
             }
         }
         return Effects(
@@ -175,7 +181,9 @@ extension MemberState {
         let program = change.ruleSet.program
         var movements = Movements()
         // First what comes back, so that nobody owes what they are about to get.
-        let restored = try restore(record, by: change, in: context, into: &movements)
+        let purchase = change.sale.purchase
+        let restored = try restore(purchase.payment, record, by: change, in: context, into: &movements)
+        let valueRestored = try restore(purchase.value, record, by: change, in: context, into: &movements)
         var claims: [CurrencyClaim] = []
         var forgiven: [Int64] = []
         for (index, currency) in program.currencies.enumerated() {
@@ -212,17 +220,19 @@ extension MemberState {
             operation,
             Returned(
                 operation: operation.id, purchase: record.operation.id, claims: claims, restored: restored,
-                refund: change.refund, vouchersWithdrawn: withdrawn, isComplete: change.sale.isEmpty)
+                valueRestored: valueRestored, refund: change.refund, vouchersWithdrawn: withdrawn,
+                isComplete: change.sale.isEmpty)
         )
     }
 
-    /// Gives back the points that had paid what came back: those that lapse last first.
+    /// Gives back what had paid for what came back: that first which lapses last.
     private mutating func restore(
-        _ record: OperationRecord, by change: Reversal.Change, in context: DecisionContext,
+        _ payment: Payment?, _ record: OperationRecord, by change: Reversal.Change, in context: DecisionContext,
         into movements: inout Movements
     ) throws(Refusal) -> Restored? {
-        guard let payment = change.sale.purchase.payment else { return nil }
-        let points = change.saleBefore.paidPoints - change.sale.paidPoints
+        guard let payment else { return nil }
+        let left = change.saleBefore.paid(of: payment)
+        let points = left - change.sale.paid(of: payment)
         guard points > 0 else {
             return Restored(currency: payment.currency, usable: .zero, lapsed: .zero)
         }
@@ -230,7 +240,7 @@ extension MemberState {
             $0.to == .redeemed && $0.currency == payment.currency
         }
         let shares = Array(spent.reversed().map { LotShare(lot: $0.lot, points: $0.amount) })
-        let already = payment.points.count - change.saleBefore.paidPoints
+        let already = payment.points.count - left
         let wanted = shares.split(at: Points(already)).rest.split(at: Points(points)).first
         return try give(back: wanted, of: record, payment.currency, in: context, into: &movements)
     }
@@ -276,7 +286,7 @@ extension OperationRecord {
 
 extension Movements {
     /// What was awarded in a currency, also where it paid a debt at once.
-    fileprivate func issued(of currency: CurrencyID) -> Int64 {
+    func issued(of currency: CurrencyID) -> Int64 {
         transfers.reduce(0) { $1.from == .issued && $1.currency == currency ? $0 + $1.amount.count : $0 }
     }
 }

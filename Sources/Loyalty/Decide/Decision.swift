@@ -28,6 +28,8 @@ package struct Acceptance: Sendable {
     package var merged: MemberNumber?
     /// Identifiers that nobody has from now on.
     package var freed: [Identifier] = []
+    /// Members whom it concerned through the member's bonds, each once.
+    package var companions: [Counterpart] = []
     /// Expressions of rules that had no value; their rules paid nothing.
     package var failures: [ConditionFailure] = []
 }
@@ -39,4 +41,22 @@ package struct Counterpart: Sendable {
     package let operations: [Operation]
     /// How the member's traits are afterwards, where they changed.
     package var traits: Traits?
+    /// Identifiers that are this member's from now on.
+    package var claims: [Identifier] = []
+}
+
+extension Acceptance {
+    /// All other members that changed.
+    package var others: [Counterpart] { companions + [counterpart].compactMap { $0 } }
+
+    /// Adds what became of another member behind what is known of it.
+    mutating func add(_ other: Counterpart) {
+        guard let index = companions.firstIndex(where: { $0.state.number == other.state.number }) else {
+            companions.append(other)
+            return
+        }
+        companions[index] = Counterpart(
+            state: other.state, operations: companions[index].operations + other.operations,
+            traits: other.traits ?? companions[index].traits, claims: companions[index].claims + other.claims)
+    }
 }

@@ -23,21 +23,25 @@ package struct DecisionContext: Sendable {
     /// What all members together used of budgets.
     package private(set) var shared: [Usage]
     /// The traits that rules shall see, where they are not the member's present ones.
-    package let traits: Traits?
+    package private(set) var traits: Traits?
     /// What the command is about, where it is about something.
-    package let record: OperationRecord?
+    package private(set) var record: OperationRecord?
     /// Codes that nobody has yet, as many as the program may give vouchers at once.
     package private(set) var codes: [ExactText]
     /// The other member to whom something happens as well; `nil` where there is no such member.
     package let counterpart: MemberState?
     /// Whether the other member is the same.
     package let isCounterpartSelf: Bool
+    /// Members whom the command concerns through the member's bonds.
+    package private(set) var companions: Companions
+    /// Whether the member is decided on by itself: what came of the command elsewhere is carried out again by itself.
+    package let isAlone: Bool
 
     package init(
         of command: Command, book: RuleBook, now: Instant, cause: Cause, takenClaim: Identifier.Kind? = nil,
         postedReceipt: OperationID? = nil, newMember: NewMember? = nil, shared: [Usage] = [], traits: Traits? = nil,
         record: OperationRecord? = nil, codes: [ExactText] = [], counterpart: MemberState? = nil,
-        isCounterpartSelf: Bool = false
+        isCounterpartSelf: Bool = false, companions: Companions = Companions(), isAlone: Bool = false
     ) {
         self.book = book
         self.ruleSet = book.inForce(at: command.occurredAt ?? now)
@@ -53,24 +57,36 @@ package struct DecisionContext: Sendable {
         self.codes = codes
         self.counterpart = counterpart
         self.isCounterpartSelf = isCounterpartSelf
+        self.companions = companions
+        self.isAlone = isAlone
     }
 
-    /// What surrounds a day that is celebrated by itself. It knows nothing that members share.
-    init(of celebration: Celebration, book: RuleBook, postedAt: Instant) {
+    /// What surrounds what nobody asked for.
+    init(
+        at now: Instant, postedAt: Instant, ruleSet: RuleSet, book: RuleBook, shared: [Usage] = [],
+        traits: Traits? = nil, codes: [ExactText] = []
+    ) {
         self.book = book
-        self.ruleSet = book.inForce(at: celebration.at)
-        self.now = celebration.at
+        self.ruleSet = ruleSet
+        self.now = now
         self.postedAt = postedAt
         self.cause = nil
         self.takenClaim = nil
         self.postedReceipt = nil
         self.newMember = nil
-        self.shared = []
-        self.traits = nil
+        self.shared = shared
+        self.traits = traits
         self.record = nil
-        self.codes = []
+        self.codes = codes
         self.counterpart = nil
         self.isCounterpartSelf = false
+        self.companions = Companions()
+        self.isAlone = true
+    }
+
+    /// What surrounds a day that is celebrated by itself. It knows nothing that members share.
+    init(of celebration: Celebration, book: RuleBook, postedAt: Instant) {
+        self.init(at: celebration.at, postedAt: postedAt, ruleSet: book.inForce(at: celebration.at), book: book)
     }
 
     /// The same context for what happens now, whenever the rest of the command happened.
@@ -86,6 +102,19 @@ package struct DecisionContext: Sendable {
         for usage in operation.usages where usage.key.isShared { context.shared.add(usage) }
         context.codes.removeFirst(operation.seen.codes.count)
         return context
+    }
+
+    /// The same context for what comes of the command, with its own member or another one: each is seen as it is.
+    var beside: DecisionContext {
+        var context = self
+        context.traits = nil
+        return context
+    }
+
+    /// Takes note of what other members became, and of what the command's own member did before.
+    mutating func learn(_ companions: Companions, behind operations: [Operation]) {
+        self.companions = companions
+        record?.append(operations)
     }
 }
 

@@ -101,8 +101,11 @@ package struct Sale: Hashable, Sendable {
     package var amount: Int64 { lines.reduce(0) { $0 + $1.amount } }
 
     /// The part of the purchase's points that paid for what is left.
-    package var paidPoints: Int64 {
-        guard let payment = purchase.payment else { return 0 }
+    package var paidPoints: Int64 { paid(of: purchase.payment) }
+
+    /// The part of a payment that paid for what is left.
+    func paid(of payment: Payment?) -> Int64 {
+        guard let payment else { return 0 }
         let total = purchase.items.reduce(0) { $0 + $1.amount }
         guard total > 0, !isEmpty else { return 0 }
         return payment.points.count - share(of: payment.points.count, total - amount, of: total)

@@ -37,6 +37,9 @@ extension RPCError {
         case .memberClosed: self = .memberClosed
         case .memberSuspended: self = .memberSuspended
         case .mergeWithSelf: self = .mergeRefused
+        case .mergeOfPooled:
+            self = .mergeRefused
+            detail = "the other member is in a pool, which has to be left first"
         case .badAttribute(let name, let reason):
             self = .badAttribute
             // Only names that the program knows are told.
@@ -46,8 +49,10 @@ extension RPCError {
             self = .outOfRange
         case .currencyUnknown(let currency):
             self = .currencyUnknown
-            let spendable = program.currencies.filter { $0.kind == .spendable }.map(\.id).joined(separator: ", ")
-            detail = program.currency(currency.text) == nil ? "the program has \(spendable)" : "it is never spent"
+            let spendable = program.currencies.filter { $0.kind != .status }.map(\.id).joined(separator: ", ")
+            detail =
+                program.currency(currency.text) == nil
+                ? "the program has \(spendable)" : "it is not for this: the program has \(spendable)"
         default:
             self.init(ofSpending: refusal, in: program)
         }
@@ -155,8 +160,20 @@ extension RPCError {
         case .noTierGiven:
             self = .noTierGiven
             detail = "this member has no level that was given by hand"
+        case .referralRefused(let obstacle):
+            self = .referralRefused
+            detail = obstacle.words(in: program)
+        case .poolRefused(let obstacle):
+            self = .poolRefused
+            detail = obstacle.words(in: program)
+            if case .limit(let left) = obstacle { figures = [.init("left", left)] }
+        case .topUpSpent(let left):
+            self = .topUpSpent
+            detail = "\(left.count) minor units are left of what was paid in"
+            figures = [.init("left", left.count)]
         case .memberUnknown, .keyReused, .identifierTaken, .receiptPosted, .currencyMismatch, .occurredInFuture,
-            .tooLate, .badAttribute, .overflow, .currencyUnknown, .memberClosed, .memberSuspended, .mergeWithSelf:
+            .tooLate, .badAttribute, .overflow, .currencyUnknown, .memberClosed, .memberSuspended, .mergeWithSelf,
+            .mergeOfPooled:
             self = .outOfRange
         }
     }
@@ -216,7 +233,39 @@ extension RPCError {
     static let levelUnknown = RPCError(code: 1111, message: "Unknown level", type: "level-unknown")
     static let endPassed = RPCError(code: 1112, message: "Ended already", type: "end-passed")
     static let noTierGiven = RPCError(code: 1113, message: "No level given", type: "no-level-given")
+    static let referralRefused = RPCError(code: 1151, message: "Not accepted", type: "referral-not-possible")
+    static let poolRefused = RPCError(code: 1152, message: "Not in this pool", type: "pool-not-possible")
+    static let topUpSpent = RPCError(code: 1150, message: "Spent already", type: "top-up-spent")
     static let alreadyCancelled = RPCError(code: 1025, message: "Cancelled before", type: "already-cancelled")
+}
+
+extension ReferralObstacle {
+    fileprivate func words(in program: Program) -> String {
+        switch self {
+        case .notOffered: "members of the program \(program.id) get nothing for bringing others"
+        case .codeUnknown: "nobody has this code"
+        case .oneself: "it is the member's own code"
+        case .mutual: "the owner of the code was brought by this member"
+        case .claimedBefore: "this member has named a code before"
+        case .notNew: "this member has bought something before"
+        case .tooLate(let within): "a code can be named for \(within) after joining"
+        }
+    }
+}
+
+extension PoolObstacle {
+    fileprivate func words(in program: Program) -> String {
+        switch self {
+        case .notOffered: "the program \(program.id) has no such pools"
+        case .inPool: "the member is in a pool already"
+        case .notInPool: "the member is in no pool"
+        case .noPool: "the other member owns no pool"
+        case .full(let most): "a pool has \(most) members at most"
+        case .othersLeft(let count): "the owner leaves last, and others are in it: \(count)"
+        case .earnOnly: "this member earns for its pool and spends nothing"
+        case .limit(let left): "this member may use \(left) more of the others' points for now"
+        }
+    }
 }
 
 extension RewardObstacle {

@@ -14,7 +14,7 @@ extension ResultShapes {
         if let name = profile.name { json.member("name", name) }
         json.key("identifiers")
         json.beginArray()
-        for identifier in profile.identifiers where identifier.kind != .member && identifier.kind != .voucher {
+        for identifier in profile.identifiers where identifier.kind.isShown {
             json.beginObject()
             if case .external(let system) = identifier.kind {
                 json.key("external")
@@ -70,13 +70,14 @@ extension ResultShapes {
     }
 
     /// The result of `balance.get`.
-    func balances(of member: MemberState, at now: Instant) -> [UInt8] {
+    func balances(of member: MemberState, _ pool: Pool?, at now: Instant) -> [UInt8] {
         var json = JSONWriter(reserving: 512)
         json.beginObject()
         json.member("member", member.id.text)
         json.key("at")
         write(now, to: &json)
         write(balancesOf: member, to: &json)
+        if let pool { write(pool, for: member, to: &json) }
         json.endObject()
         return json.take()
     }

@@ -13,10 +13,7 @@ extension ResultShapes {
         case .returned(let returned): write(returned, for: member, to: &json)
         case .confirmed(let operation, let purchase, let points):
             write(operation, "purchase", purchase, for: member, to: &json)
-            json.key("confirmed")
-            json.beginObject()
-            for points in points { json.member(points.currency.text, points.points.count) }
-            json.endObject()
+            write(points: points, "confirmed", to: &json)
         case .held(let operation, let currency, let points, let until):
             write(operation, "hold", operation, for: member, to: &json)
             json.member("currency", currency.text)
@@ -40,7 +37,8 @@ extension ResultShapes {
             write(redeemed.vouchers, to: &json)
         case .cancelled(let operation, let redemption, let restored, let withdrawn):
             write(operation, "redemption", redemption, for: member, to: &json)
-            write(restored, withdrawn, to: &json)
+            write(restored, "given_back", to: &json)
+            write(withdrawn: withdrawn, to: &json)
         case .adjusted(let operation, let adjustment):
             write(operation, "adjustment", operation, for: member, to: &json)
             json.member("currency", adjustment.currency.text)
@@ -49,6 +47,18 @@ extension ResultShapes {
             write(operation, "transfer", operation, for: member, to: &json)
             json.member("currency", gift.currency.text)
             json.member("points", gift.points.count)
+        case .toppedUp(let operation, let currency, let amount):
+            write(operation, "top_up", operation, for: member, to: &json)
+            json.member("value", currency.text)
+            json.member("amount", amount.count)
+        case .refunded(let operation, let topUp, let currency, let amount):
+            write(operation, "top_up", topUp, for: member, to: &json)
+            json.member("value", currency.text)
+            json.member("refund", amount.count)
+        case .referralClaimed(let operation, let welcome):
+            json.member("operation", operation.description)
+            json.member("member", member.id.text)
+            if let welcome { write(points: welcome.earned, "earned", to: &json) }
         case .voucher(let operation, let voucher):
             json.member("operation", operation.description)
             json.member("member", member.id.text)
@@ -56,8 +66,8 @@ extension ResultShapes {
             // How it stands now: a voucher whose use is told here cannot have lapsed.
             write(voucher, at: nil, to: &json)
             return
-        case .enrolled, .linked, .purchased, .happened, .traitsChanged, .merged, .unlinked, .statusChanged,
-            .tierSet, .tierUnset:
+        case .enrolled, .linked, .purchased, .happened, .traitsChanged, .merged, .unlinked, .statusChanged, .tierSet,
+            .tierUnset, .referralCode, .pooled:
             return
         }
         write(balancesOf: member, to: &json)
@@ -76,6 +86,13 @@ extension ResultShapes {
         json.member("member", member.id.text)
     }
 
+    private func write(points: [CurrencyPoints], _ name: String, to json: inout JSONWriter) {
+        json.key(name)
+        json.beginObject()
+        for points in points { json.member(points.currency.text, points.points.count) }
+        json.endObject()
+    }
+
     private func write(_ returned: Returned, for member: MemberState, to json: inout JSONWriter) {
         write(returned.operation, "purchase", returned.purchase, for: member, to: &json)
         json.member("complete", returned.isComplete)
@@ -91,19 +108,23 @@ extension ResultShapes {
             json.endObject()
         }
         json.endObject()
-        write(returned.restored, returned.vouchersWithdrawn, to: &json)
+        write(returned.restored, "given_back", to: &json)
+        write(returned.valueRestored, "value_back", to: &json)
+        write(withdrawn: returned.vouchersWithdrawn, to: &json)
     }
 
-    private func write(_ restored: Restored?, _ vouchersWithdrawn: Int, to json: inout JSONWriter) {
-        if let restored {
-            json.key("given_back")
-            json.beginObject()
-            json.member("currency", restored.currency.text)
-            json.member("usable", restored.usable.count)
-            json.member("lapsed", restored.lapsed.count)
-            json.endObject()
-        }
-        if vouchersWithdrawn > 0 { json.member("vouchers_withdrawn", Int64(vouchersWithdrawn)) }
+    private func write(_ restored: Restored?, _ name: String, to json: inout JSONWriter) {
+        guard let restored else { return }
+        json.key(name)
+        json.beginObject()
+        json.member("currency", restored.currency.text)
+        json.member("usable", restored.usable.count)
+        json.member("lapsed", restored.lapsed.count)
+        json.endObject()
+    }
+
+    private func write(withdrawn vouchers: Int, to json: inout JSONWriter) {
+        if vouchers > 0 { json.member("vouchers_withdrawn", Int64(vouchers)) }
     }
 
     /// The member `vouchers`, where there are any.
@@ -142,7 +163,7 @@ extension ResultShapes {
 
     /// The result of `purchase.get`; `nil` for an operation that is no purchase.
     func purchase(_ record: OperationRecord, of member: MemberState) -> [UInt8]? {
-        guard let purchase = record.operation.purchase else { return nil }
+        guard record.operation.kind == .purchase, let purchase = record.operation.purchase else { return nil }
         let (sale, returns) = record.whatIsLeft(of: purchase)
         var json = JSONWriter(reserving: 1024)
         json.beginObject()
@@ -178,7 +199,9 @@ extension ResultShapes {
     }
 
     /// The result of `redemption.quote`.
-    func redemptionQuote(for member: MemberState, amount: Int64) -> [UInt8] {
+    ///
+    /// - Parameter pool: the pool of the member, whose points count as well.
+    func redemptionQuote(for member: MemberState, _ pool: Pool?, amount: Int64) -> [UInt8] {
         var json = JSONWriter(reserving: 256)
         json.beginObject()
         json.member("member", member.id.text)
@@ -186,7 +209,8 @@ extension ResultShapes {
         if let pay = program.redemption.pay {
             let id = CurrencyID(program.currencies[pay.currency].id)
             let balance = member.ledger.balance(of: id)
-            let available = balance.debt > .zero ? 0 : balance.available.count
+            let available =
+                pool?.available(id, to: member) ?? (balance.debt > .zero ? 0 : balance.available.count)
             let most = pay.mostPoints(on: amount, available: available)
             let worth = pay.money(for: most) ?? 0
             json.member("currency", id.text)
@@ -201,15 +225,55 @@ extension ResultShapes {
         return json.take()
     }
 
+    /// The result of `pool.get`.
+    func pool(of member: MemberState, _ pool: Pool?) -> [UInt8] {
+        var json = JSONWriter(reserving: 512)
+        json.beginObject()
+        json.member("member", member.id.text)
+        if let pool { write(pool, for: member, to: &json) }
+        json.endObject()
+        return json.take()
+    }
+
+    /// The member `pool`.
+    func write(_ pool: Pool, for member: MemberState, to json: inout JSONWriter) {
+        let currencies = program.currencies.filter { $0.kind == .spendable }.map { CurrencyID($0.id) }
+        json.key("pool")
+        json.beginObject()
+        json.member("kind", pool.kind.rawValue)
+        json.member("owner", pool.owner.id.text)
+        let role = pool.members.first { $0.state.number == member.number }?.role
+        json.member("role", role?.rawValue ?? "owner")
+        json.key("members")
+        json.beginArray()
+        for (state, role) in pool.members {
+            json.beginObject()
+            json.member("member", state.id.text)
+            json.member("role", role?.rawValue ?? "owner")
+            write(
+                points: currencies.map { CurrencyPoints(currency: $0, points: state.ledger.balance(of: $0).available) },
+                "available", to: &json)
+            json.endObject()
+        }
+        json.endArray()
+        write(
+            points: currencies.map { CurrencyPoints(currency: $0, points: Points(pool.available($0))) }, "available",
+            to: &json)
+        json.endObject()
+    }
+
     /// The result of `reward.list`.
-    func rewards(for member: MemberState, shared: [Usage], at now: Instant) -> [UInt8] {
+    ///
+    /// - Parameter pool: the pool of the member, whose points count as well.
+    func rewards(for member: MemberState, _ pool: Pool?, shared: [Usage], at now: Instant) -> [UInt8] {
         var json = JSONWriter(reserving: 1024)
         json.beginObject()
         json.member("member", member.id.text)
         json.key("rewards")
         json.beginArray()
         for reward in program.redemption.rewards where reward.cost > 0 {
-            let terms = member.terms(of: reward, in: program, shared: shared, at: now)
+            let available = pool?.available(CurrencyID(program.currencies[reward.currency].id), to: member)
+            let terms = member.terms(of: reward, in: program, shared: shared, at: now, available: available)
             json.beginObject()
             json.member("reward", reward.id)
             json.key("title")

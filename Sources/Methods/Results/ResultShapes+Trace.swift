@@ -31,11 +31,15 @@ enum TraceWords {
 
 extension ResultShapes {
     /// The result of `purchase.quote`.
-    func quote(_ evaluation: Evaluation, for member: MemberState, at instant: Instant) -> [UInt8] {
+    ///
+    /// - Parameter level: what is missing to the next level behind the sale.
+    func quote(
+        _ evaluation: Evaluation, for member: MemberState, _ level: MissingToLevel?, at instant: Instant
+    ) -> [UInt8] {
         var json = JSONWriter(reserving: 2048)
         json.beginObject()
         json.member("member", member.id.text)
-        write(evaluation, used: member.usages, at: instant, to: &json)
+        write(evaluation, used: member.usages, level, at: instant, to: &json)
         json.endObject()
         return json.take()
     }
@@ -45,15 +49,17 @@ extension ResultShapes {
     /// - Parameters:
     ///   - member: the member's id; `nil` for one that is made up.
     ///   - used: what the member had used before.
+    ///   - level: what is missing to the next level behind the sale; only of a real member that is known.
     package func simulation(
-        _ evaluation: Evaluation, member: String?, tier: Int?, used: [Usage], at instant: Instant
+        _ evaluation: Evaluation, member: String?, tier: Int?, used: [Usage], level: MissingToLevel? = nil,
+        at instant: Instant
     ) -> [UInt8] {
         var json = JSONWriter(reserving: 2048)
         json.beginObject()
         json.member("program", program.id)
         if let member { json.member("member", member) }
         if let tier, let level = program.tiers?.levels[tier] { json.member("tier", level.id) }
-        write(evaluation, used: used, at: instant, to: &json)
+        write(evaluation, used: used, level, at: instant, to: &json)
         json.endObject()
         return json.take()
     }
@@ -118,7 +124,10 @@ extension ResultShapes {
         } && evaluation.usages == operation.usages
     }
 
-    private func write(_ evaluation: Evaluation, used: [Usage], at instant: Instant, to json: inout JSONWriter) {
+    private func write(
+        _ evaluation: Evaluation, used: [Usage], _ level: MissingToLevel?, at instant: Instant,
+        to json: inout JSONWriter
+    ) {
         json.key("at")
         write(instant, to: &json)
         writeSums(evaluation, to: &json)
@@ -131,6 +140,12 @@ extension ResultShapes {
             json.endObject()
         }
         json.endArray()
+        guard let level else { return }
+        json.key("next_tier")
+        json.beginObject()
+        json.member("id", level.level)
+        json.member("missing", level.missing)
+        json.endObject()
     }
 
     private func writeSums(_ evaluation: Evaluation, to json: inout JSONWriter) {

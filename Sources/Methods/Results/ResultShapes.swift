@@ -43,9 +43,10 @@ package struct ResultShapes: Sendable {
             write(earned, to: &json)
             write(balancesOf: member, to: &json)
             write(tierOf: member, to: &json)
-        case .traitsChanged(let operation):
+        case .referralCode(let operation, let code):
             json.member("operation", operation.description)
             json.member("member", member.id.text)
+            json.member("code", code.text)
         case .tierSet(let operation), .tierUnset(let operation):
             json.member("operation", operation.description)
             json.member("member", member.id.text)
@@ -65,7 +66,11 @@ package struct ResultShapes: Sendable {
             json.member("member", member.id.text)
             write(status, to: &json)
             write(balancesOf: member, to: &json)
-        case .returned, .confirmed, .held, .captured, .released, .redeemed, .cancelled, .voucher, .adjusted, .given:
+        case .pooled(let operation, _):
+            json.member("operation", operation.description)
+            json.member("member", member.id.text)
+        case .returned, .confirmed, .held, .captured, .released, .redeemed, .cancelled, .voucher, .adjusted, .given,
+            .toppedUp, .refunded, .referralClaimed:
             write(spending: outcome, for: member, to: &json)
         }
         json.endObject()

@@ -71,6 +71,7 @@ enum DraftMethods {
             .required("amount", .amount, "What the lines come to as the program counts money, in minor units."),
             .required("eligible_amount", .amount, "The part of it from lines that may earn."),
             ResultSchemas.earned, ResultSchemas.awards, TraceSchemas.rules, TraceSchemas.missing,
+            TraceSchemas.nextTier,
         ]),
         refusals: [.memberUnknown, .outOfRange],
         examples: [

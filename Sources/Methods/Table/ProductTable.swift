@@ -5,11 +5,10 @@ extension MethodTable<Handling> {
     /// Every method of the product, in the order in which they are described.
     package static var product: [Entry] {
         SessionMethods.entries + MemberMethods.entries + MembershipMethods.entries + PurchaseMethods.entries
-            + ReturnMethods.entries
-            + EventMethods.entries + StatementMethods.entries + PointsMethods.entries + RedemptionMethods.entries
-            + VoucherMethods.entries
-            + TierMethods.entries + OperationMethods.entries + RulesMethods.entries + DraftMethods.entries
-            + ClientMethods.entries + AuditMethods.entries
+            + ReturnMethods.entries + EventMethods.entries + StatementMethods.entries + PointsMethods.entries
+            + RedemptionMethods.entries + VoucherMethods.entries + ValueMethods.entries + ReferralMethods.entries
+            + PoolMethods.entries + TierMethods.entries + OperationMethods.entries + RulesMethods.entries
+            + DraftMethods.entries + ClientMethods.entries + AuditMethods.entries
     }
 }
 

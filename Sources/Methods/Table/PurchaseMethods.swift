@@ -62,6 +62,15 @@ enum PurchaseMethods {
                             "The point currency; the program's first spendable one without it."),
                         .optional("hold", .string(bytes: 3...40), "The hold that reserved them."),
                     ]), "The points that pay a part of the sale, or all of it."),
+                .optional(
+                    "value",
+                    .object([
+                        .required("amount", .integer(1 ... .max), "How much, in minor units."),
+                        .optional(
+                            "currency", .string(bytes: 1...64),
+                            "The currency of stored value; the program's first one without it."),
+                        .optional("hold", .string(bytes: 3...40), "The hold that reserved it."),
+                    ]), "The stored value that pays a part of the sale, or all of it. It earns as money does."),
             ] + content),
         result: .object([
             ResultSchemas.operation,
@@ -75,7 +84,8 @@ enum PurchaseMethods {
         changes: true,
         refusals: [
             .keyReused, .memberUnknown, .receiptPosted, .currencyMismatch, .occurredInFuture, .tooLate,
-            .outOfRange, .insufficientPoints, .paymentRefused, .recordUnknown, .captureExceeds,
+            .outOfRange, .currencyUnknown, .insufficientPoints, .paymentRefused, .recordUnknown, .captureExceeds,
+            .poolRefused,
         ],
         examples: [
             .init(
@@ -108,6 +118,7 @@ enum PurchaseMethods {
             .required("amount", .amount, "What the lines come to as the program counts money, in minor units."),
             .required("eligible_amount", .amount, "The part of it from lines that may earn."),
             ResultSchemas.earned, ResultSchemas.awards, TraceSchemas.rules, TraceSchemas.missing,
+            TraceSchemas.nextTier,
         ]),
         refusals: [.memberUnknown, .currencyMismatch, .outOfRange],
         examples: [
@@ -150,7 +161,8 @@ enum PurchaseMethods {
             guard let evaluation = try? member.quote(order, at: instant ?? now, under: ruleSet, shared: shared) else {
                 return .refused(.overflow)
             }
-            return .answered(result: ResultShapes(ruleSet).quote(evaluation, for: member, at: instant ?? now))
+            let level = member.missingToNextLevel(behind: evaluation, at: instant ?? now, under: ruleSet)
+            return .answered(result: ResultShapes(ruleSet).quote(evaluation, for: member, level, at: instant ?? now))
         }
     }
 
@@ -163,7 +175,9 @@ enum PurchaseMethods {
             channel: params.optionalText("channel") ?? "",
             occurredAt: try Instant(param: params["occurred_at"], at: "/params/occurred_at"),
             currency: params.text("currency"), tags: params.texts("tags"), coupons: params.texts("coupons"),
-            items: try items(params["items"]), payment: try payment(request))
+            items: try items(params["items"]),
+            payment: try payment(params["pay"], "pay", "points") { request.currency($0) },
+            value: try payment(params["value"], "value", "amount") { request.storedValue($0) })
         return .command(request.cause(), .purchase(member: params.member(), purchase))
     }
 
@@ -231,20 +245,21 @@ enum PurchaseMethods {
                 render: { surroundings.render($0) }))
     }
 
-    private static func payment(_ request: Request) throws(RPCError) -> Payment? {
-        guard let pay = request.params["pay"] else { return nil }
+    private static func payment(
+        _ pay: JSONValue?, _ name: String, _ amount: String, in currency: (String?) -> CurrencyID
+    ) throws(RPCError) -> Payment? {
+        guard let pay else { return nil }
         var hold: OperationID?
         if let text = pay["hold"]?.string {
             hold = OperationID(text)
             if hold == nil {
                 throw .invalidParams([
-                    Problem(pointer: "/params/pay/hold", detail: "must be a hold such as 1042-7")
+                    Problem(pointer: "/params/\(name)/hold", detail: "must be a hold such as 1042-7")
                 ])
             }
         }
         return Payment(
-            currency: request.currency(pay["currency"]?.string), points: Points(pay["points"]?.int64 ?? 0),
-            hold: hold)
+            currency: currency(pay["currency"]?.string), points: Points(pay[amount]?.int64 ?? 0), hold: hold)
     }
 
     static func items(

@@ -35,7 +35,9 @@ enum RedemptionMethods {
             rewardList,
             Handling(.roles(.everyone)) { request throws(RPCError) in
                 request.aboutMember { shapes, member, reader, now in
-                    shapes.rewards(for: member, shared: try reader.sharedUsages(), at: now)
+                    shapes.rewards(
+                        for: member, try Pool(of: member, in: reader, at: now, request.surroundings.rules.book),
+                        shared: try reader.sharedUsages(), at: now)
                 }
             }),
     ]
@@ -64,6 +66,7 @@ enum RedemptionMethods {
         changes: true,
         refusals: [
             .keyReused, .memberUnknown, .currencyUnknown, .insufficientPoints, .holdTooLong, .tooManyHolds,
+            .poolRefused,
         ],
         examples: [
             .init(
@@ -177,7 +180,7 @@ enum RedemptionMethods {
         changes: true,
         refusals: [
             .keyReused, .memberUnknown, .insufficientPoints, .paymentRefused, .rewardUnknown, .rewardUnavailable,
-            .outOfRange,
+            .outOfRange, .poolRefused,
         ],
         examples: [
             .init(
@@ -277,6 +280,9 @@ enum RedemptionMethods {
 
     private static func quote(_ request: Request) -> Disposition {
         let amount = request.params["amount"]?.int64 ?? 0
-        return request.aboutMember { shapes, member, _, _ in shapes.redemptionQuote(for: member, amount: amount) }
+        return request.aboutMember { shapes, member, reader, now in
+            let pool = try Pool(of: member, in: reader, at: now, request.surroundings.rules.book)
+            return shapes.redemptionQuote(for: member, pool, amount: amount)
+        }
     }
 }

@@ -53,6 +53,7 @@ enum ReturnMethods {
             "taken_back", .map(keys: TextSchema(length: 1...64), values: claim, count: 0 ... .max),
             "By point currency, what the goods had earned; one with nothing to take back is absent."),
         .optional("given_back", RedemptionSchemas.restored, "The points that had paid what came back."),
+        .optional("value_back", RedemptionSchemas.restored, "The stored value that had paid what came back."),
         .optional("vouchers_withdrawn", .amount, "Vouchers that the goods had brought and that were not used yet."),
         .required("balances", ResultSchemas.balances, "Afterwards."),
         .optional("tier", ResultSchemas.tier, "Afterwards, where the program has tiers."),

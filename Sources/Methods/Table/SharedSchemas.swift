@@ -60,9 +60,10 @@ enum ResultSchemas {
                     "The first instant at which it no longer holds; absent where it does not end by itself."),
             ])))
 
-    static let earned = Field.required(
-        "earned", .map(keys: TextSchema(length: 1...64), values: .amount, count: 0 ... .max),
-        "The points earned, by currency.")
+    /// Points by currency.
+    static let points = Schema.map(keys: TextSchema(length: 1...64), values: .amount, count: 0 ... .max)
+
+    static let earned = Field.required("earned", points, "The points earned, by currency.")
     static let awards = Field.required(
         "awards",
         .array(

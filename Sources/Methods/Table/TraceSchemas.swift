@@ -16,6 +16,13 @@ enum TraceSchemas {
                     .optional("stamps", .amount, "For stamp cards."),
                 ], exactlyOneOf: [["money", "stamps"]])), "What more would bring the next points of a rule.")
 
+    static let nextTier = Field.optional(
+        "next_tier",
+        .object([
+            .required("id", .text, "The level."),
+            .required("missing", .amount, "In whatever counts toward levels; see `tier.get`."),
+        ]), "What is missing to the next level after the sale; absent at the highest, and for a member who is made up.")
+
     private static let entry = Schema.named(
         NamedSchema(
             "RuleTrace",

@@ -30,12 +30,17 @@ extension Program {
                 }
             }
             switch rules[entry.rule].action {
-            case .earn(let earning) where !earning.exact:
+            case .earn(let earning) where earning.exact:
+                // Alone: what multiplies it brings the next point no later.
+                let over = Int128(entry.counted) * Int128(earning.points) % Int128(earning.per)
+                let missing = (Int128(earning.per) - over + Int128(earning.points) - 1) / Int128(earning.points)
+                return Missing(rule: entry.rule, measure: .money, amount: Int64(missing))
+            case .earn(let earning):
                 let over = earning.carries ? kept(.carry, rules[entry.rule].id) : entry.counted % earning.per
                 return Missing(rule: entry.rule, measure: .money, amount: earning.per - over)
             case .stamp(let card):
                 return Missing(rule: entry.rule, measure: .stamps, amount: card.size - kept(.stamps, card.card))
-            case .earn, .award, .multiply, .eachItem:
+            case .award, .multiply, .eachItem:
                 return nil
             }
         }

@@ -33,12 +33,32 @@ extension DocumentShape {
                     "restore": .words(of: ReturnPolicy.Restore.self), "goodwill": .form(.span),
                     "tier": .words(of: ReturnPolicy.TierFall.self),
                 ]),
+            "referral": SectionShape.kinds(
+                .referral,
+                [
+                    (["referrer"], referral.merging(["referrer": bonus, "limit": limit]) { $1 }),
+                    (["referred"], referral),
+                ]),
+            "pools": SectionShape.all(
+                .pools, required: ["kinds"],
+                [
+                    "kinds": .list(of: .words(of: PoolPolicy.Kind.self), count: 1...Int.max, isUnique: true),
+                    "most_members": .integer(2...ProgramBuilder.mostPoolMembers), "limit": limit,
+                ]),
             "transfers": SectionShape.all(
                 .transfers, required: ["allowed"], ["allowed": .boolean, "limit": limit]),
             "tests": .list(of: .either([test, scenario])),
         ])
 
     private static let title = DocumentShape.map(.language, text)
+
+    private static let referral: [String: DocumentShape] = [
+        "referred": bonus, "within": .form(.lifetime), "minimum": .integer(1...ProgramBuilder.greatestMoney),
+    ]
+
+    private static let bonus = SectionShape.all(
+        .bonus, required: ["points"],
+        ["points": points, "into": .form(.name), "after": .words(of: ReferralPolicy.Moment.self)])
 
     // MARK: Points, profile and tiers
 
@@ -300,9 +320,10 @@ extension DocumentShape {
     private static let positive = DocumentShape.integer(1...Int64.max)
 
     private static let step = SectionShape.all(
-        .step, oneOf: ["purchase", "return", "event", "redeem", "wait"],
+        .step, oneOf: ["purchase", "return", "event", "redeem", "top_up", "refund", "claim", "pool", "wait"],
         [
-            "purchase": SectionShape.all(.sale, required: ["items"], order.merging(["pay": budget]) { $1 }),
+            "purchase": SectionShape.all(
+                .sale, required: ["items"], order.merging(["pay": budget, "value": budget]) { $1 }),
             "return": SectionShape.all(
                 .givingBack, required: ["of"],
                 [
@@ -319,6 +340,18 @@ extension DocumentShape {
                 [
                     "time": .form(.dateTime), "points": budget, "reward": .form(.id), "quantity": .integer(1...1000),
                 ]),
+            "top_up": SectionShape.all(
+                .payingIn, required: ["amount"],
+                ["id": text, "time": .form(.dateTime), "amount": budget, "value": .form(.name)]),
+            "refund": SectionShape.all(
+                .payingOut, required: ["of"], ["of": text, "time": .form(.dateTime), "amount": budget]),
+            "claim": SectionShape.all(.claiming, ["time": .form(.dateTime)]),
+            "pool": SectionShape.all(
+                .joiningPool,
+                [
+                    "time": .form(.dateTime), "kind": .words(of: PoolPolicy.Kind.self),
+                    "role": .words(of: PoolRole.self), "balance": .map(.name, amount),
+                ]),
             "wait": .either([
                 .form(.span), SectionShape.all(.waiting, required: ["until"], ["until": .form(.dateTime)]),
             ]),
@@ -328,6 +361,7 @@ extension DocumentShape {
                     "refused": .boolean, "earned": points(by: .name), "rules": points(by: .id),
                     "taken_back": points(by: .name), "refund": amount, "balance": points(by: .name),
                     "pending": points(by: .name), "debt": points(by: .name), "tier": .form(.id), "vouchers": amount,
+                    "referrer": points(by: .name), "pool": points(by: .name),
                 ]),
         ])
 

@@ -16,7 +16,7 @@ extension ProgramBuilder {
 
     private func readCurrency(_ id: String, _ field: Field) -> PointCurrency? {
         guard let section = field.section(.currency) else { return nil }
-        let kind = section["kind"].map { $0.choice(PointCurrency.Kind.self, later: ["stored_value"]) } ?? .spendable
+        let kind = section["kind"].map { $0.choice(PointCurrency.Kind.self) } ?? .spendable
         let expiry = section["expiry"].map(readExpiry) ?? .never
         if kind == .status, let field = section["expiry"], expiry != .never {
             field.refuse("status points do not lapse", hint: "the window of the tiers decides which of them count")
@@ -24,12 +24,28 @@ extension ProgramBuilder {
         if kind == .status {
             for key in ["vesting", "same_purchase"] { section[key]?.refuse("status points are never spent") }
         }
+        if kind == .storedValue {
+            for key in ["vesting", "debt", "same_purchase"] {
+                section[key]?.refuse("stored value is money that was paid in", hint: "take `\(key)` out")
+            }
+        }
         return PointCurrency(
             id: id, kind: kind ?? .spendable, title: readTitle(section["title"]),
-            decimals: Int(section["decimals"]?.integer(in: 0...4) ?? 0), expiry: expiry,
+            decimals: readDecimals(section["decimals"], of: kind ?? .spendable), expiry: expiry,
             vesting: section["vesting"].map(readVesting) ?? .immediate,
             debt: section["debt"].map(readDebt) ?? .allow(limit: nil),
             samePurchase: section["same_purchase"]?.boolean() ?? false)
+    }
+
+    /// Points have the decimals that the document says, stored value has those of the money.
+    private func readDecimals(_ field: Field?, of kind: PointCurrency.Kind) -> Int {
+        let decimals = field?.integer(in: 0...4).map { Int($0) }
+        guard kind == .storedValue, let money else { return decimals ?? 0 }
+        if let decimals, decimals != money.exponent {
+            field?.refuse(
+                "stored value has the decimals of \(money.code)", hint: "take it out, or write \(money.exponent)")
+        }
+        return money.exponent
     }
 
     private func readVesting(_ field: Field) -> VestingPolicy {

@@ -61,7 +61,9 @@ extension ProgramBuilder {
     private func readSpendable(_ field: Field) -> Int? {
         guard let index = currencyNames.index(of: field) else { return nil }
         if currencies.indices.contains(index), currencies[index].kind != .spendable {
-            field.refuse("`\(currencies[index].id)` cannot be spent")
+            let isMoney = currencies[index].kind == .storedValue
+            field.refuse(
+                "`\(currencies[index].id)` \(isMoney ? "is money already, and no points" : "cannot be spent")")
         }
         return index
     }

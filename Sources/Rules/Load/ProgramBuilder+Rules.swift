@@ -83,9 +83,8 @@ extension ProgramBuilder {
     private func readEvent(_ field: Field) -> EventName? {
         guard let text = field.id(allowsUnderscore: true) else { return nil }
         if EventName.known.contains(text) {
-            if text == "referral" {
-                field.refuseLater("the event `\(text)`")
-                return nil
+            if EventName.ofReferrals.contains(text), !section.has("referral") {
+                field.refuse("nobody refers anybody in this program", hint: "add `referral`, which brings it about")
             }
             if text == "birthday", !profile.contains(where: \.isBirthday) {
                 field.refuse(
@@ -188,10 +187,14 @@ extension ProgramBuilder {
             StampCard(card: card, count: counted, size: size, points: points, into: into, reward: nil))
     }
 
-    private func readInto(_ section: Section) -> Int? {
+    func readInto(_ section: Section) -> Int? {
         if let field = section["into"] {
             // Without any currency that has been reported already.
-            return currencyNames.ids.isEmpty ? nil : currencyNames.index(of: field)
+            guard !currencyNames.ids.isEmpty, let index = currencyNames.index(of: field) else { return nil }
+            if currencies.indices.contains(index), currencies[index].kind == .storedValue {
+                field.refuse("`\(currencies[index].id)` is paid in with money", hint: "rules pay into points")
+            }
+            return index
         }
         if let first = currencies.firstIndex(where: { $0.kind == .spendable }) { return first }
         if !currencies.isEmpty {

@@ -58,7 +58,7 @@ extension ProgramBuilder {
     private func readAction(
         _ step: Section, _ now: inout Instant?, _ names: inout [String]
     ) -> Scenario.Action? {
-        let known = ["purchase", "return", "event", "redeem", "wait"]
+        let known = ["purchase", "return", "event", "redeem", "top_up", "refund", "claim", "pool", "wait"]
         let given = known.compactMap { key in step[key].map { (key, $0) } }
         guard let (key, field) = given.first, given.count == 1 else {
             step.field.refuse("is one of \(known.map { "`\($0)`" }.joined(separator: ", "))")
@@ -78,6 +78,13 @@ extension ProgramBuilder {
             }
             return type.map { .event($0, attributes) }
         case "redeem": return readRedeeming(field, &now)
+        case "top_up": return readPayingIn(field, &now, &names)
+        case "refund": return readPayingOut(field, &now, names)
+        case "claim":
+            guard let section = field.section(.claiming), setTime(section, &now) else { return nil }
+            if !self.section.has("referral") { field.refuse("nobody refers anybody in this program") }
+            return .claim
+        case "pool": return readJoiningPool(field, &now)
         default: return readWaiting(field, &now)
         }
     }
@@ -96,23 +103,76 @@ extension ProgramBuilder {
 
     private func readSale(_ field: Field, _ now: inout Instant?, _ names: inout [String]) -> Scenario.Action? {
         guard let section = field.section(.sale), setTime(section, &now) else { return nil }
+        let name = readName(section, &names)
+        let pay = section["pay"].flatMap { $0.integer(in: 1...ProgramBuilder.greatestBudget) }
+        let value = section["value"].flatMap { field in
+            storedValue(at: field) == nil ? nil : field.integer(in: 1...ProgramBuilder.greatestBudget)
+        }
+        guard let order = readOrderContent(section, id: name) else { return nil }
+        return .purchase(name: name, order, pay: pay, value: value)
+    }
+
+    /// The name by which later steps mean this one.
+    private func readName(_ section: Section, _ names: inout [String]) -> String {
         let name = section["id"]?.text() ?? "\(names.count + 1)"
         if names.contains(name) { section["id"]?.refuse("\(quoted(name)) is there twice") }
         names.append(name)
-        let pay = section["pay"].flatMap { $0.integer(in: 1...ProgramBuilder.greatestBudget) }
-        guard let order = readOrderContent(section, id: name) else { return nil }
-        return .purchase(name: name, order, pay: pay)
+        return name
+    }
+
+    /// The index of the first currency of stored value; reports that there is none.
+    private func storedValue(at field: Field) -> Int? {
+        if let index = currencies.firstIndex(where: { $0.kind == .storedValue }) { return index }
+        field.refuse("the program has no stored value", hint: "a point currency with `kind: stored_value`")
+        return nil
+    }
+
+    private func readPayingIn(_ field: Field, _ now: inout Instant?, _ names: inout [String]) -> Scenario.Action? {
+        guard let section = field.section(.payingIn), setTime(section, &now) else { return nil }
+        let name = readName(section, &names)
+        let amount = section.required("amount")?.integer(in: 1...ProgramBuilder.greatestBudget)
+        var currency = storedValue(at: field)
+        if currency != nil, let value = section["value"] {
+            currency = currencyNames.index(of: value)
+            if let index = currency, currencies.indices.contains(index), currencies[index].kind != .storedValue {
+                value.refuse("`\(currencies[index].id)` is not stored value")
+            }
+        }
+        guard let amount, let currency else { return nil }
+        return .topUp(name: name, currency: currency, amount: amount)
+    }
+
+    private func readJoiningPool(_ field: Field, _ now: inout Instant?) -> Scenario.Action? {
+        guard let section = field.section(.joiningPool), setTime(section, &now) else { return nil }
+        if !self.section.has("pools") { field.refuse("there are no pools in this program") }
+        let kind = section["kind"].map { $0.choice(PoolPolicy.Kind.self) }
+        let role = section["role"].map { $0.choice(PoolRole.self) } ?? .spend
+        let balances = section["balance"].map { readExpectations($0, currencyNames) } ?? []
+        return role.map { .joinPool(kind ?? nil, $0, balances: balances) }
+    }
+
+    private func readPayingOut(_ field: Field, _ now: inout Instant?, _ names: [String]) -> Scenario.Action? {
+        guard let section = field.section(.payingOut), setTime(section, &now) else { return nil }
+        guard let name = readReference(section, names, to: "top-up") else { return nil }
+        return .refund(
+            name: name, amount: section["amount"].flatMap { $0.integer(in: 1...ProgramBuilder.greatestBudget) })
+    }
+
+    /// What `of` names.
+    private func readReference(_ section: Section, _ names: [String], to noun: String) -> String? {
+        guard let of = section.required("of"), let name = of.text() else { return nil }
+        guard names.contains(name) else {
+            of.refuse(
+                "no \(noun) above is called \(quoted(name))",
+                hint: names.isEmpty ? nil : "there is \(names.map { "`\($0)`" }.joined(separator: ", "))")
+            return nil
+        }
+        return name
     }
 
     private func readGivingBack(_ field: Field, _ now: inout Instant?, _ names: [String]) -> Scenario.Action? {
         guard let section = field.section(.givingBack), setTime(section, &now) else { return nil }
-        guard let of = section.required("of"), let name = of.text() else { return nil }
-        guard names.contains(name) else {
-            of.refuse(
-                "no purchase above is called \(quoted(name))",
-                hint: names.isEmpty ? nil : "there is \(names.map { "`\($0)`" }.joined(separator: ", "))")
-            return nil
-        }
+        guard let name = readReference(section, names, to: "purchase") else { return nil }
         switch (section["items"], section["amount"]) {
         case (nil, nil): return .giveBack(name: name, .everything)
         case (nil, let amount?): return amount.integer(in: 1...Int64.max).map { .giveBack(name: name, .amount($0)) }
@@ -178,6 +238,8 @@ extension ProgramBuilder {
         expected.debt = section["debt"].map { readExpectations($0, currencyNames) } ?? []
         expected.tier = section["tier"].flatMap { readTier($0, hasTiers: hasTiers) }
         expected.vouchers = section["vouchers"]?.integer(in: 0...Int64.max)
+        expected.referrer = section["referrer"].map { readExpectations($0, currencyNames) } ?? []
+        expected.pool = section["pool"].map { readExpectations($0, currencyNames) } ?? []
         return expected
     }
 }

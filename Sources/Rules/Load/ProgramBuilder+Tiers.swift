@@ -38,7 +38,11 @@ extension ProgramBuilder {
     private func readMetric(_ field: Field) -> TierPolicy.Metric? {
         if case .mapping = field.node.content {
             guard let section = field.section(.metric), let earned = section.required("earned") else { return nil }
-            return currencyNames.index(of: earned).map { .earned(currency: $0) }
+            guard let index = currencyNames.index(of: earned) else { return nil }
+            if currencies.indices.contains(index), currencies[index].kind == .storedValue {
+                earned.refuse("`\(currencies[index].id)` is paid in and never earned", hint: "use `spend`")
+            }
+            return .earned(currency: index)
         }
         guard let text = field.text() else { return nil }
         switch TierMetricWord(rawValue: text) {

@@ -10,6 +10,8 @@ struct ProgramBuilder {
     let zones: ZoneProvider
     /// UTC until the zone of the document is known.
     var zone = Zone.utc
+    /// The money of the document, once it is known.
+    var money: MoneyCurrency?
     var currencyNames = Names("point currency")
     var levelNames = Names("level")
     var groupNames = Names("group")
@@ -40,6 +42,7 @@ struct ProgramBuilder {
         let id = section.required("id")?.id()
         let title = readTitle(section["title"])
         let money = readMoney()
+        self.money = money?.currency
         readZone()
         let unknownCard = readEnroll()
         let lateLimit = section["late_limit"].map { $0.span() } ?? CalendarSpan(30, .day)
@@ -58,6 +61,9 @@ struct ProgramBuilder {
         let transfers = readTransfers()
         let tests = readTests(hasTiers: tiers != nil, caps: caps)
         let scenarios = readScenarios(hasTiers: tiers != nil)
+        let pools = readPools()
+        // Behind whatever names rules, so that nothing can name these.
+        let referral = readReferral()
 
         guard !report.hasErrors, let id, let money, let lateLimit else { return nil }
         let rules = rules.compactMap(\.self)
@@ -67,8 +73,8 @@ struct ProgramBuilder {
             id: id, title: title, money: money, zone: zone, unknownCard: unknownCard, lateLimit: lateLimit,
             currencies: currencies, defaultCurrency: currencies.firstIndex { $0.kind == .spendable },
             profile: profile, tiers: tiers, eligible: eligible ?? nil, groups: groups, campaigns: campaigns,
-            rules: rules, caps: caps, redemption: redemption, returns: returns, transfers: transfers,
-            tests: tests, scenarios: scenarios, source: source,
+            rules: rules, caps: caps, redemption: redemption, returns: returns, referral: referral, pools: pools,
+            transfers: transfers, tests: tests, scenarios: scenarios, source: source,
             plan: EvaluationPlan(
                 rules: rules, groups: groups, groupOrder: groupOrder, campaigns: campaigns, caps: caps,
                 eligible: eligible ?? nil,
@@ -148,7 +154,10 @@ struct ProgramBuilder {
         if rules.isEmpty { warn(section["rules"], "no rule: nothing earns points") }
         let paid = Set(rules.compactMap(\.currency))
         for (index, entry) in (section["points"]?.openSection()?.fields ?? []).enumerated() {
-            if !rules.isEmpty, !paid.contains(index) { warn(entry.keyField, "no rule pays into `\(entry.key)`") }
+            let isPaidInto = !currencies.indices.contains(index) || currencies[index].kind != .storedValue
+            if !rules.isEmpty, isPaidInto, !paid.contains(index) {
+                warn(entry.keyField, "no rule pays into `\(entry.key)`")
+            }
         }
         for (index, item) in (section["groups"]?.list() ?? []).enumerated() {
             if !rules.contains(where: { $0.group == index }) { warn(item, "no rule is in this group") }

@@ -18,9 +18,9 @@ extension Vocabulary {
     static let program = Vocabulary(
         keys: [
             "schema", "id", "title", "money", "timezone", "enroll", "late_limit", "points", "profile", "tiers",
-            "eligible", "groups", "campaigns", "rules", "caps", "redemption", "returns", "transfers", "tests",
-        ],
-        later: ["referral", "pools"])
+            "eligible", "groups", "campaigns", "rules", "caps", "redemption", "returns", "referral",
+            "pools", "transfers", "tests",
+        ])
     static let money = Vocabulary(keys: ["currency", "base"])
     static let enroll = Vocabulary(keys: ["unknown_card"])
 
@@ -60,12 +60,20 @@ extension Vocabulary {
         keys: ["id", "title", "points", "cost", "tiers", "stock", "limit", "voucher", "effective"])
     static let voucher = Vocabulary(keys: ["valid"])
     static let returns = Vocabulary(keys: ["clawback", "restore", "goodwill", "tier"])
+    static let referral = Vocabulary(keys: ["referrer", "referred", "limit", "within", "minimum"])
+    static let bonus = Vocabulary(keys: ["points", "into", "after"])
+    static let pools = Vocabulary(keys: ["kinds", "most_members", "limit"])
     static let transfers = Vocabulary(keys: ["allowed", "limit"])
 
     static let test = Vocabulary(keys: ["name", "member", "used", "order", "event", "expect"])
     static let scenario = Vocabulary(keys: ["name", "member", "joined", "used", "steps"])
-    static let step = Vocabulary(keys: ["purchase", "return", "event", "redeem", "wait", "expect"])
-    static let sale = Vocabulary(keys: order.keys + ["pay"])
+    static let step = Vocabulary(
+        keys: ["purchase", "return", "event", "redeem", "top_up", "refund", "claim", "pool", "wait", "expect"])
+    static let sale = Vocabulary(keys: order.keys + ["pay", "value"])
+    static let payingIn = Vocabulary(keys: ["id", "time", "amount", "value"])
+    static let payingOut = Vocabulary(keys: ["of", "time", "amount"])
+    static let claiming = Vocabulary(keys: ["time"])
+    static let joiningPool = Vocabulary(keys: ["time", "kind", "role", "balance"])
     static let givingBack = Vocabulary(keys: ["of", "time", "items", "amount"])
     static let returnedLine = Vocabulary(keys: ["line", "quantity", "amount"])
     static let redeeming = Vocabulary(keys: ["time", "points", "reward", "quantity"])
@@ -73,6 +81,7 @@ extension Vocabulary {
     static let expected = Vocabulary(
         keys: [
             "refused", "earned", "rules", "taken_back", "refund", "balance", "pending", "debt", "tier", "vouchers",
+            "referrer", "pool",
         ])
     static let used = Vocabulary(keys: ["campaigns", "caps", "limits", "stamps", "carried"])
     static let member = Vocabulary(

@@ -8,6 +8,8 @@ package struct PointCurrency: Hashable, Sendable {
         case spendable
         /// They are only counted, for a tier.
         case status
+        /// They are money that was paid in before: a gift card, an electronic purse. Each is a minor unit.
+        case storedValue = "stored_value"
     }
 
     package let id: String

@@ -60,6 +60,7 @@ extension Program {
         case .cap: caps.first { $0.id == key.id }?.window
         case .rewards: redemption.rewards.first { $0.id == key.id }?.limit?.window
         case .given: transfers.limit?.window
+        case .borrowed: pools?.limit?.window
         case .carry, .stamps, .budget, .stock: .lifetime
         }
     }

@@ -34,6 +34,10 @@ package final class Program: Sendable {
     package let caps: [Cap]
     package let redemption: RedemptionPolicy
     package let returns: ReturnPolicy
+    /// `nil` where nobody gets anything for bringing others.
+    package let referral: ReferralPolicy?
+    /// `nil` where members share nothing.
+    package let pools: PoolPolicy?
     package let transfers: TransferPolicy
     /// The tests about one event.
     package let tests: [ProgramTest]
@@ -48,7 +52,8 @@ package final class Program: Sendable {
         id: String, title: LocalizedText, money: MoneyPolicy, zone: Zone, unknownCard: UnknownCard,
         lateLimit: CalendarSpan, currencies: [PointCurrency], defaultCurrency: Int?, profile: [ProfileAttribute],
         tiers: TierPolicy?, eligible: Condition?, groups: [RuleGroup], campaigns: [Campaign], rules: [Rule],
-        caps: [Cap], redemption: RedemptionPolicy, returns: ReturnPolicy, transfers: TransferPolicy,
+        caps: [Cap], redemption: RedemptionPolicy, returns: ReturnPolicy, referral: ReferralPolicy?,
+        pools: PoolPolicy?, transfers: TransferPolicy,
         tests: [ProgramTest], scenarios: [Scenario], source: String, plan: EvaluationPlan
     ) {
         self.id = id
@@ -68,6 +73,8 @@ package final class Program: Sendable {
         self.caps = caps
         self.redemption = redemption
         self.returns = returns
+        self.referral = referral
+        self.pools = pools
         self.transfers = transfers
         self.tests = tests
         self.scenarios = scenarios

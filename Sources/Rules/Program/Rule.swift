@@ -50,12 +50,17 @@ package struct EventName: Hashable, Sendable {
     /// The start of the day on which a member joined, every year but the first.
     package static let anniversary = EventName("anniversary")
 
+    /// A member brought another one.
+    package static let referral = EventName("referral")
+    /// A member was brought by another one.
+    package static let referred = EventName("referred")
+
     /// The names with a meaning of their own; any other is an event that a program makes up.
-    package static let known = [
-        "purchase", "enroll", "birthday", "anniversary", "referral", "review", "survey", "check_in",
-    ]
+    package static let known = ofTheEngine + ["review", "survey", "check_in"]
     /// Those that the engine itself brings about; nobody can post them.
-    package static let ofTheEngine = ["purchase", "enroll", "birthday", "anniversary", "referral"]
+    package static let ofTheEngine = ["purchase", "enroll", "birthday", "anniversary"] + ofReferrals
+    /// Those that happen where members bring others.
+    static let ofReferrals = ["referral", "referred"]
 }
 
 /// `points` for every `per` minor units.

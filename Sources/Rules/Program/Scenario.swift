@@ -21,14 +21,22 @@ package struct Scenario: Sendable {
     }
 
     package enum Action: Sendable {
-        /// A sale under a name, and the points that pay a part of it.
-        case purchase(name: String, Facts.Order, pay: Int64?)
+        /// A sale under a name, and the points and the stored value that pay a part of it.
+        case purchase(name: String, Facts.Order, pay: Int64?, value: Int64?)
         /// Goods of a sale by its name.
         case giveBack(name: String, Extent)
         case event(EventName, [Attribute])
         case redeemPoints(Int64)
         /// So many of the reward with this index.
         case redeemReward(Int, quantity: Int64)
+        /// Money that is paid in, under a name, into the currency with this index.
+        case topUp(name: String, currency: Int, amount: Int64)
+        /// Money that is paid out of a top-up by its name; all that is left where there is no amount.
+        case refund(name: String, amount: Int64?)
+        /// The member names the code of somebody else.
+        case claim
+        /// The member joins the pool of somebody who has so much of each currency.
+        case joinPool(PoolPolicy.Kind?, PoolRole, balances: [ProgramTest.Expectation])
         case timePasses
     }
 
@@ -63,5 +71,9 @@ package struct Scenario: Sendable {
         package var tier: Int?
         /// How many can be used.
         package var vouchers: Int64?
+        /// What who referred the member has.
+        package var referrer: [ProgramTest.Expectation] = []
+        /// What the member's pool has.
+        package var pool: [ProgramTest.Expectation] = []
     }
 }

@@ -22,6 +22,8 @@ package struct UsageKey: Hashable, Sendable {
         case rewards = 8
         /// What the member gave to others: points, or how often.
         case given = 9
+        /// Points of the others in the pool that the member used.
+        case borrowed = 10
     }
 
     package let kind: Kind

@@ -62,6 +62,11 @@ struct TracePicture {
             }
             return
                 "\(Numbers.money(missing["money"]?.int64 ?? 0, money)) more would bring the next points of \(rule).\n"
-        }.joined()
+        }.joined() + nextTier
+    }
+
+    private var nextTier: String {
+        guard let next = result["next_tier"], let missing = next["missing"]?.int64 else { return "" }
+        return "\(Numbers.grouped(missing)) more would reach the level \(SafeText.text(next["id"]?.string ?? "")).\n"
     }
 }

@@ -1,0 +1,125 @@
+package import Ledger
+package import Rules
+
+/// What ties a member to other members.
+package struct Bonds: Hashable, Sendable {
+    /// The code by which others name the member as who brought them.
+    package var code: ExactText?
+    /// Who brought the member; `nil` where nobody did.
+    package var referral: Referral?
+    /// Where the member is in a pool; `nil` where it is in none.
+    package var pool: PoolPlace?
+
+    package init(code: ExactText? = nil, referral: Referral? = nil, pool: PoolPlace? = nil) {
+        self.code = code
+        self.referral = referral
+        self.pool = pool
+    }
+
+    package var isEmpty: Bool { code == nil && referral == nil && pool == nil }
+}
+
+/// That a member was brought by another one.
+package struct Referral: Hashable, Sendable {
+    /// Who brought the member.
+    package let by: MemberNumber
+    /// The sequence of the purchase that was the first one to qualify; `nil` while there is none.
+    package var purchase: Int64?
+    /// The sequence of the referrer's operation that paid for it; `nil` where nothing was paid.
+    package var reward: Int64?
+
+    package init(by: MemberNumber, purchase: Int64? = nil, reward: Int64? = nil) {
+        self.by = by
+        self.purchase = purchase
+        self.reward = reward
+    }
+}
+
+/// Where a member is in a pool. The owner knows all of the others, and they know the owner.
+package enum PoolPlace: Hashable, Sendable {
+    case owner(PoolPolicy.Kind, [PoolMember])
+    case member(owner: MemberNumber, PoolRole)
+}
+
+/// A member of a pool, besides the owner.
+package struct PoolMember: Hashable, Sendable {
+    package let number: MemberNumber
+    package let role: PoolRole
+
+    package init(number: MemberNumber, role: PoolRole) {
+        self.number = number
+        self.role = role
+    }
+}
+
+/// What deciding a command needs to know of other members than those the command names.
+package struct Companions: Hashable, Sendable {
+    package var states: [MemberNumber: MemberState]
+    /// Earlier operations of them that the command concerns.
+    package var records: [OperationID: OperationRecord]
+
+    package init(states: [MemberNumber: MemberState] = [:], records: [OperationID: OperationRecord] = [:]) {
+        self.states = states
+        self.records = records
+    }
+}
+
+extension MemberState {
+    /// The other members whom a command of this one concerns through its bonds. Those whom only another one knows are
+    /// among them once that one is known.
+    package func companions(for command: Command, known: (MemberNumber) -> MemberState?) -> [MemberNumber] {
+        guard !bonds.isEmpty else { return [] }
+        var members: [MemberNumber] = []
+        if let referral = bonds.referral {
+            switch command {
+            case .purchase where referral.purchase == nil: members.append(referral.by)
+            case .return where referral.purchase != nil: members.append(referral.by)
+            default: break
+            }
+        }
+        if command.usesPool || command.leavesPool { members += poolMates(known: known) }
+        return members
+    }
+
+    /// The earlier operation of another member that a command of this one concerns through its bonds.
+    package func companionRecord(for command: Command) -> OperationID? {
+        guard case .return = command, let referral = bonds.referral, let reward = referral.reward else { return nil }
+        return OperationID(member: referral.by, sequence: reward)
+    }
+
+    /// The others in the member's pool, the owner first; only the owner where that one is not known.
+    package func poolMates(known: (MemberNumber) -> MemberState?) -> [MemberNumber] {
+        switch bonds.pool {
+        case nil: return []
+        case .owner(_, let members): return members.map(\.number)
+        case .member(let owner, _):
+            guard case .owner(_, let members) = known(owner)?.bonds.pool else { return [owner] }
+            return [owner] + members.map(\.number).filter { $0 != number }
+        }
+    }
+}
+
+extension Command {
+    /// Whether it may use what others in the member's pool have.
+    var usesPool: Bool {
+        switch self {
+        case .hold, .redeem, .return: true
+        case .purchase(_, let purchase): purchase.payment != nil && purchase.payment?.hold == nil
+        default: false
+        }
+    }
+
+    /// Whether it ends a place in a pool.
+    var leavesPool: Bool {
+        if case .pool(_, .leave) = self { true } else { false }
+    }
+
+    /// Whether it spends points.
+    var spends: Bool {
+        switch self {
+        case .hold, .redeem, .capture: true
+        case .purchase(_, let purchase): purchase.payment != nil
+        default: false
+        }
+    }
+}
