@@ -55,6 +55,8 @@ struct Judge {
     private var heard: Set<Int> = []
     private var places: [Int: Act.Place] = [:]
     private var answered: Set<String> = []
+    /// What was refused so that the same call hears it again for a while, by its key.
+    private var refusals: [String: RefusalNote] = [:]
     private var faultMoment = -1
     /// All rows that the model wrote, by member.
     private(set) var rows: [Int: [Row]] = [:]
@@ -81,13 +83,21 @@ struct Judge {
         if past.count > Self.memory { past.removeFirst() }
     }
 
+    private mutating func remember(_ notes: RefusalNotes) {
+        for key in notes.outlived { refusals[key.key.text] = nil }
+        for note in notes.new where refusals[note.key.key.text] == nil { refusals[note.key.key.text] = note }
+    }
+
     private func differ(_ text: String) -> Difference { Difference(step: step, description: text) }
 
     // MARK: What happened
 
     mutating func hear(_ occurrence: Occurrence) throws {
         switch occurrence {
-        case .durable(let batch): try judge(batch)
+        case .durable(let batch):
+            try judge(batch)
+            remember(batch.refusals)
+        case .noted(let notes): remember(notes)
         case .fault:
             tally.faults += 1
             faultMoment = moment
@@ -105,6 +115,9 @@ struct Judge {
             tally.operations += 1
             let key = cause.idempotencyKey.text
             guard let act = act(of: key, cause.fingerprint) else { throw differ("nobody asked for \(key)") }
+            if let note = refusals[key], note.holds(at: sealed.operation.postedAt) {
+                throw differ("\(act)\n  was accepted, and had been refused at \(note.at): \(note.refusal.told)")
+            }
             switch oracle.carryOut(
                 act, key: key, at: Int(sealed.operation.postedAt.milliseconds),
                 newMember: Int(sealed.operation.id.member.value))
@@ -136,9 +149,12 @@ struct Judge {
 
     private func act(of key: String, _ fingerprint: Digest) -> Act? {
         open.values.first {
-            $0.message.key == key
-                && UInt64(truncatingIfNeeded: $0.message.act.hashValue) == fingerprint.words.0
+            $0.message.key == key && isFingerprint(fingerprint, of: $0.message)
         }?.message.act
+    }
+
+    private func isFingerprint(_ fingerprint: Digest, of message: Message) -> Bool {
+        UInt64(truncatingIfNeeded: message.act.hashValue) == fingerprint.words.0
     }
 
     private mutating func judge(_ reply: Reply, _ token: Int, _ node: Int) throws {
@@ -161,6 +177,12 @@ struct Judge {
             tally.refused += 1
             try judge(refusal.told, message, since, node)
             if !message.losesReply { heard.insert(message.step) }
+        case .refusedBefore(let refusal):
+            tally.refused += 1
+            guard let note = refusals[message.key], note.refusal == refusal,
+                isFingerprint(note.fingerprint, of: message)
+            else { throw differ("\(message.act)\n  was not refused before: \(refusal.told)") }
+            if !message.losesReply { heard.insert(message.step) }
         case .unavailable(let reason):
             tally.unavailable += 1
             if faultMoment + 2 < since { throw differ("\(message.act)\n  was not taken for no reason: \(reason)") }
@@ -175,6 +197,10 @@ struct Judge {
     }
 
     private func judge(_ reason: String, _ message: Message, _ since: Int, _ node: Int) throws {
+        if reason == Refusal.keyReused(original: nil).told {
+            if let note = refusals[message.key], !isFingerprint(note.fingerprint, of: message) { return }
+            throw differ("\(message.act)\n  was refused: \(reason)\n  and nothing was refused under \(message.key)")
+        }
         var foretold: Set<String> = []
         let views = [oracle] + past.reversed().lazy.filter { $0.moment >= since }.map(\.oracle)
         for view in views {
@@ -279,7 +305,8 @@ struct Judge {
                 let currency = dice.pick(["a", "b", "c"])
                 let state = try reader.state(of: number)?.advanced(to: Instant(later), under: book)
                 try same(
-                    Set(state?.ledger.lots.map(Picture.Lot.init).filter { $0.currency == currency } ?? []),
+                    Set(
+                        state?.ledger.lots.map { Picture.Lot($0, of: number) }.filter { $0.currency == currency } ?? []),
                     Set(oracle.picture(of: member, at: later)?.lots.filter { $0.currency == currency } ?? []),
                     "lots in \(currency) at \(later)")
             case 3:

@@ -67,6 +67,7 @@ extension Deed {
         case .adjust(let member, let currency, let points): "m\(member) is given \(points) \(currency)"
         case .give(let member, let other, let currency, let points):
             "m\(member) gives \(points) \(currency) to m\(other)"
+        case .merge(let member, let other): "m\(other) becomes m\(member)"
         }
     }
 }

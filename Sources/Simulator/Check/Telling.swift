@@ -36,6 +36,7 @@ extension Outcome {
             "cancelled \(id) of \(redemption):" + (restored.map { " " + $0.told } ?? "")
         case .adjusted(let id, let adjustment): "adjusted \(id): \(adjustment.points) \(adjustment.currency.text)"
         case .given(let id, let gift): "given \(id): \(gift.points.count) \(gift.currency.text)"
+        case .merged(let id, _): "merged \(id)"
         default: "\(self)"
         }
     }
@@ -49,7 +50,8 @@ extension Refusal {
     /// Why not, with the figures.
     var told: String {
         switch self {
-        case .keyReused(let original): "key used for \(original)"
+        case .keyReused(let original?): "key used for \(original)"
+        case .keyReused(nil): "key used for something refused"
         case .memberUnknown(let kind): "member unknown by \(kind.text)"
         case .identifierTaken(let kind): "\(kind.text) taken"
         case .receiptPosted(let id): "receipt posted by \(id)"
@@ -76,6 +78,7 @@ extension Refusal {
         case .rewardUnavailable(.limitReached(let left)): "\(left) more allowed"
         case .givingNotOffered: "nobody gives here"
         case .sameMember: "gives to itself"
+        case .mergeWithSelf: "merges with itself"
         case .givingLimit(let left): "\(left) more may be given"
         case .alreadyCancelled(let id): "cancelled by \(id)"
         default: "\(self)"
@@ -110,17 +113,18 @@ extension Picture {
         }
         self.init(
             version: Int(state.version), balances: balances,
-            lots: state.ledger.lots.map(Lot.init).sorted { $0.number < $1.number },
+            lots: state.ledger.lots.map { Lot($0, of: state.number) }.sorted { $0.number < $1.number },
             holds: state.holds.map { hold in
                 Hold(
-                    operation: Int(hold.operation), points: hold.shares.map { [Int($0.lot), Int($0.points.count)] },
+                    operation: Act.Place(OperationID(reference: hold.operation, in: state.number)),
+                    points: hold.shares.map { [Int($0.lot), Int($0.points.count)] },
                     until: Int(hold.until.milliseconds))
             })
     }
 }
 
 extension Picture.Lot {
-    init(_ lot: Ledger.Lot) {
+    init(_ lot: Ledger.Lot, of member: MemberNumber) {
         let vesting =
             switch lot.vesting {
             case .vested: "vested"
@@ -128,7 +132,8 @@ extension Picture.Lot {
             case .onConfirmation: "on confirmation"
             }
         self.init(
-            number: Int(lot.number), currency: lot.currency.text, origin: Int(lot.origin),
+            number: Int(lot.number), currency: lot.currency.text,
+            origin: Act.Place(OperationID(reference: lot.origin, in: member)),
             original: Int(lot.original.count), remaining: Int(lot.remaining.count), held: Int(lot.held.count),
             earnedAt: Int(lot.earnedAt.milliseconds), vesting: vesting,
             expiresAt: lot.expiresAt.map { Int($0.milliseconds) })

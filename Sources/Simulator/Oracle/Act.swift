@@ -48,4 +48,5 @@ package enum Act: Hashable, Sendable {
     case cancel(Place)
     case adjust(card: String, currency: String, Int)
     case give(card: String, to: String, currency: String, Int)
+    case merge(card: String, from: String)
 }

@@ -7,7 +7,7 @@ struct ModelLot {
 
     let number: Int
     let currency: String
-    let origin: Int
+    let origin: Act.Place
     let original: Int
     var free: Int
     var held = 0
@@ -28,9 +28,9 @@ struct ModelShare: Hashable {
 }
 
 struct ModelHold {
-    enum End: Equatable { case open, timedOut, captured(Int), released(Int) }
+    enum End: Equatable { case open, timedOut, captured(Act.Place), released(Act.Place) }
 
-    let sequence: Int
+    let place: Act.Place
     let currency: String
     let shares: [ModelShare]
     let until: Int
@@ -46,7 +46,7 @@ struct ModelSpending {
     /// What was used of the reward, and on which day.
     var rewards = 0
     var day: WallDay
-    var cancelledBy: Int?
+    var cancelledBy: Act.Place?
 }
 
 struct ModelSale {
@@ -90,9 +90,12 @@ struct ModelMember {
     var lots: [ModelLot] = []
     var debts: [String: Int] = [:]
     var holds: [ModelHold] = []
-    var sales: [Int: ModelSale] = [:]
-    var spendings: [Int: ModelSpending] = [:]
+    /// By the operation that each was, here and in every member that was merged into this one.
+    var sales: [Act.Place: ModelSale] = [:]
+    var spendings: [Act.Place: ModelSpending] = [:]
     var uses: [ModelUse] = []
+    /// Who has everything by now that was this one's.
+    var mergedInto: Int?
 
     init(number: Int, id: String) {
         self.number = number
@@ -110,7 +113,7 @@ struct ModelMember {
     // MARK: Points
 
     /// The indices of all lots in the order in which they are spent.
-    private var order: [Int] {
+    var order: [Int] {
         lots.indices.sorted {
             let (one, other) = (lots[$0], lots[$1])
             return (one.expiresAt ?? .max, one.earnedAt, one.number)
@@ -193,7 +196,7 @@ struct ModelMember {
     }
 
     mutating func receive(
-        _ points: Int, _ currency: String, from source: String, origin: Int, earnedAt: Int,
+        _ points: Int, _ currency: String, from source: String, origin: Act.Place, earnedAt: Int,
         wait: ModelLot.Wait = .no, expiresAt: Int?, _ moves: inout [Move]
     ) -> Int? {
         var points = points
@@ -223,7 +226,7 @@ struct ModelMember {
         payDebt(from: place, &moves)
     }
 
-    private mutating func payDebt(from place: Int, _ moves: inout [Move]) {
+    mutating func payDebt(from place: Int, _ moves: inout [Move]) {
         let paid = min(lots[place].free, debt(lots[place].currency))
         guard paid > 0 else { return }
         lots[place].free -= paid
@@ -245,7 +248,7 @@ struct ModelMember {
 
     /// Brings points back to where they were spent from.
     mutating func restore(
-        _ shares: [ModelShare], origin: Int, at now: Int, earliest: Int?, _ moves: inout [Move]
+        _ shares: [ModelShare], origin: Act.Place, at now: Int, earliest: Int?, _ moves: inout [Move]
     ) -> (usable: Int, lapsed: Int) {
         var (usable, lapsed) = (0, 0)
         for share in shares {
@@ -375,7 +378,7 @@ struct ModelMember {
             },
             holds: holds.filter { $0.end == .open }.map {
                 Picture.Hold(
-                    operation: $0.sequence, points: $0.shares.map { [$0.lot, $0.points] }, until: $0.until)
+                    operation: $0.place, points: $0.shares.map { [$0.lot, $0.points] }, until: $0.until)
             })
     }
 }

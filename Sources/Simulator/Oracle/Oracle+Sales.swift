@@ -37,12 +37,12 @@ extension Oracle {
         }
         let whole = Earning.Seen(bonuses: seen.bonuses, cap: seen.cap, budget: shared["rush"] ?? 0)
         let earning = Earning(of: amount - min(terms.money(for: paid), amount), terms, seen: whole)
-        let sequence = (members[number]?.sequence ?? 0) + 1
+        let next = next(number)
         var lots: [String: [Int]] = [:]
         for (currency, points) in zip(terms.currencies, earning.points) where points > 0 {
             let opened = change(number) {
                 $0.receive(
-                    points, currency.name, from: "issued", origin: sequence, earnedAt: instant,
+                    points, currency.name, from: "issued", origin: next, earnedAt: instant,
                     wait: currency.wait(from: instant, terms.clock),
                     expiresAt: currency.firstExpiry(from: instant, terms.clock), &moves)
             }
@@ -55,13 +55,12 @@ extension Oracle {
         let sale = ModelSale(
             version: ruleSet.number, at: instant, lines: lines, kept: lines, paid: paid, spent: spent, lots: lots,
             seen: whole, original: earning, left: earning, forgiven: terms.currencies.map { _ in 0 })
-        change(number) { $0.sales[sequence] = sale }
-        let place = Act.Place(member: number, sequence: sequence)
-        note(receipt, place)
+        change(number) { $0.sales[next] = sale }
+        note(receipt, next)
         // What comes in very late may have lapsed meanwhile.
         rows += pass(number, to: now)
         let earned = zip(terms.currencies, earning.points).filter { $1 > 0 }.map { " \($1) \($0.name)" }
-        return (rows, "bought \(place):" + earned.joined())
+        return (rows, "bought \(next):" + earned.joined())
     }
 
     func checkTime(_ instant: Int, _ terms: Terms, _ now: Int) throws {
@@ -96,14 +95,14 @@ extension Oracle {
             change(number) { $0.spend(shares, to: "redeemed", &moves) }
             return shares
         case .held(_, let place):
-            guard place.member == number,
+            guard holder(place.member) == number,
                 let index = members[number]?.holds.firstIndex(where: {
-                    $0.sequence == place.sequence && $0.end == .open && $0.currency == currency
+                    $0.place == place && $0.end == .open && $0.currency == currency
                 }), let hold = members[number]?.holds[index]
             else { throw Refused("no such hold") }
             guard points <= hold.points else { throw Refused("only \(hold.points) held") }
-            let sequence = (members[number]?.sequence ?? 0) + 1
-            return change(number) { $0.settle(index, points, at: now, end: .captured(sequence), &moves) }
+            let next = next(number)
+            return change(number) { $0.settle(index, points, at: now, end: .captured(next), &moves) }
         }
     }
 
@@ -120,7 +119,7 @@ extension Oracle {
         case .operation(let operation): place = operation
         case .receipt(let receipt): place = posted(receipt)
         }
-        guard let place, let found = members[place.member]?.sales[place.sequence] else {
+        guard let place, let found = members[holder(place.member)]?.sales[place] else {
             throw Refused("no such purchase")
         }
         return (place, found)
@@ -130,29 +129,30 @@ extension Oracle {
         let (place, sale) = try find(reference)
         try checkFuture(instant, now)
         let terms = version(sale.version).terms
-        var rows = pass(place.member, to: now)
-        let waiting = sale.lots.values.flatMap { $0 }.filter { number in
-            members[place.member]?.lots.contains {
-                $0.number == number && $0.wait == .confirmation && $0.free > 0
+        let number = holder(place.member)
+        var rows = pass(number, to: now)
+        let waiting = sale.lots.values.flatMap { $0 }.filter { lot in
+            members[number]?.lots.contains {
+                $0.number == lot && $0.wait == .confirmation && $0.free > 0
             } ?? false
         }
         guard !waiting.isEmpty else { throw Refused("nothing to confirm") }
         var moves: [Move] = []
         var told: [String] = []
         for currency in terms.currencies {
-            for number in waiting where sale.lots[currency.name, default: []].contains(number) {
-                change(place.member) { member in
-                    let index = member.index(of: number)
+            for lot in waiting where sale.lots[currency.name, default: []].contains(lot) {
+                change(number) { member in
+                    let index = member.index(of: lot)
                     told.append(" \(member.lots[index].free) \(currency.name)")
                     let start = max(instant, member.lots[index].earnedAt)
                     member.vest(index, expiresAt: currency.lapse.instant(from: start, terms.clock), &moves)
                 }
             }
         }
-        let row = write("confirm", place.member, at: instant, now, moves, version: inForce(at: now).number)
+        let row = write("confirm", number, at: instant, now, moves, version: inForce(at: now).number)
         rows.append(row)
-        rows += pass(place.member, to: now)
-        return (rows, "confirmed \(place.member)-\(row.sequence) of \(place):" + told.joined())
+        rows += pass(number, to: now)
+        return (rows, "confirmed \(row.place) of \(place):" + told.joined())
     }
 
     // MARK: Returns
@@ -161,7 +161,7 @@ extension Oracle {
         _ reference: Act.Sale, _ extent: Act.Extent, at instant: Int, _ now: Int
     ) throws -> ([Row], String) {
         let (place, before) = try find(reference)
-        let number = place.member
+        let number = holder(place.member)
         try checkFuture(instant, now)
         var rows = pass(number, to: now)
         var sale = before
@@ -205,13 +205,13 @@ extension Oracle {
         let day = terms.clock.date(at: sale.at)
         count(before.left, number, on: day, sign: -1)
         count(sale.left, number, on: day, sign: 1)
-        change(number) { $0.sales[place.sequence] = sale }
+        change(number) { $0.sales[place] = sale }
         let row = write("return", number, at: instant, now, moves, version: inForce(at: now).number)
         rows.append(row)
         rows += pass(number, to: now)
         return (
             rows,
-            "returned \(number)-\(row.sequence) of \(place):\(answer) refund \(refunded - before.refunded)"
+            "returned \(row.place) of \(place):\(answer) refund \(refunded - before.refunded)"
                 + (sale.isOver ? " over" : "")
         )
     }
@@ -230,9 +230,9 @@ extension Oracle {
             rest -= taken
             if taken > 0 { shares.append(ModelShare(lot: share.lot, points: taken)) }
         }
-        let sequence = (members[number]?.sequence ?? 0) + 1
+        let next = next(number)
         return change(number) {
-            $0.restore(shares, origin: sequence, at: now, earliest: terms.earliest(at: now), &moves)
+            $0.restore(shares, origin: next, at: now, earliest: terms.earliest(at: now), &moves)
         }
     }
 }

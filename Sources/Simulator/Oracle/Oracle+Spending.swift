@@ -23,13 +23,13 @@ extension Oracle {
         let row = write("hold", number, at: now, now, moves)
         rows.append(row)
         change(number) {
-            $0.holds.append(ModelHold(sequence: row.sequence, currency: currency, shares: shares, until: until))
+            $0.holds.append(ModelHold(place: row.place, currency: currency, shares: shares, until: until))
         }
-        return (rows, "held \(number)-\(row.sequence): \(points) \(currency) until \(until)")
+        return (rows, "held \(row.place): \(points) \(currency) until \(until)")
     }
 
     private func index(ofHold place: Act.Place) throws -> Int {
-        guard let index = members[place.member]?.holds.firstIndex(where: { $0.sequence == place.sequence }) else {
+        guard let index = members[holder(place.member)]?.holds.firstIndex(where: { $0.place == place }) else {
             throw Refused("no such hold")
         }
         return index
@@ -41,48 +41,48 @@ extension Oracle {
     }
 
     mutating func capture(_ place: Act.Place, _ points: Int?, _ now: Int) throws -> ([Row], String) {
-        let number = place.member
+        let number = holder(place.member)
         let index = try index(ofHold: place)
         var rows = pass(number, to: now)
         let hold = hold(number, index)
-        guard hold.end == .open else { throw Refused("hold \(hold.told(number))") }
+        guard hold.end == .open else { throw Refused("hold \(hold.told)") }
         let captured = points ?? hold.points
         guard captured <= hold.points else { throw Refused("only \(hold.points) held") }
         let version = inForce(at: now)
-        let sequence = (members[number]?.sequence ?? 0) + 1
+        let next = next(number)
         var moves: [Move] = []
-        let spent = change(number) { $0.settle(index, captured, at: now, end: .captured(sequence), &moves) }
+        let spent = change(number) { $0.settle(index, captured, at: now, end: .captured(next), &moves) }
         for currency in version.terms.currencies where currency.name == hold.currency {
             keepAlive(number, currency, version.terms, from: now, now)
         }
         rows.append(write("capture", number, at: now, now, moves))
         change(number) {
-            $0.spendings[sequence] = ModelSpending(
+            $0.spendings[next] = ModelSpending(
                 version: version.number, currency: hold.currency, shares: spent,
                 day: version.terms.clock.date(at: now))
         }
         return (
             rows,
-            "captured \(number)-\(sequence) of \(place): \(captured) \(hold.currency), \(hold.points - captured) freed"
+            "captured \(next) of \(place): \(captured) \(hold.currency), \(hold.points - captured) freed"
         )
     }
 
     mutating func release(_ place: Act.Place, _ now: Int) throws -> ([Row], String) {
-        let number = place.member
+        let number = holder(place.member)
         let index = try index(ofHold: place)
         var rows = pass(number, to: now)
         let hold = hold(number, index)
-        if case .captured = hold.end { throw Refused("hold \(hold.told(number))") }
-        let sequence = (members[number]?.sequence ?? 0) + 1
+        if case .captured = hold.end { throw Refused("hold \(hold.told)") }
+        let next = next(number)
         var moves: [Move] = []
         if hold.end == .open {
-            _ = change(number) { $0.settle(index, 0, at: now, end: .released(sequence), &moves) }
+            _ = change(number) { $0.settle(index, 0, at: now, end: .released(next), &moves) }
         } else if hold.end == .timedOut {
-            change(number) { $0.holds[index].end = .released(sequence) }
+            change(number) { $0.holds[index].end = .released(next) }
         }
         rows.append(write("release", number, at: now, now, moves))
         let freed = hold.end == .open ? hold.points : 0
-        return (rows, "released \(number)-\(sequence) of \(place): \(freed) \(hold.currency)")
+        return (rows, "released \(next) of \(place): \(freed) \(hold.currency)")
     }
 
     mutating func redeem(_ card: String, _ points: Int, _ now: Int) throws -> ([Row], String) {
@@ -124,34 +124,34 @@ extension Oracle {
         let today = version.terms.clock.date(at: now)
         let row = write("redeem", number, at: now, now, moves)
         change(number) {
-            $0.spendings[row.sequence] = ModelSpending(
+            $0.spendings[row.place] = ModelSpending(
                 version: version.number, currency: currency.name, shares: shares, rewards: rewards, day: today)
             $0.use("mug", rewards, on: today)
         }
         shared["mug", default: 0] += rewards
-        return (rows + [row], answer(Act.Place(member: number, sequence: row.sequence)))
+        return (rows + [row], answer(row.place))
     }
 
     mutating func cancel(_ place: Act.Place, _ now: Int) throws -> ([Row], String) {
-        let number = place.member
-        guard var spending = members[number]?.spendings[place.sequence] else { throw Refused("no such redemption") }
-        if let earlier = spending.cancelledBy { throw Refused("cancelled by \(number)-\(earlier)") }
+        let number = holder(place.member)
+        guard var spending = members[number]?.spendings[place] else { throw Refused("no such redemption") }
+        if let earlier = spending.cancelledBy { throw Refused("cancelled by \(earlier)") }
         var rows = pass(number, to: now)
         let terms = version(spending.version).terms
-        let sequence = (members[number]?.sequence ?? 0) + 1
+        let next = next(number)
         var moves: [Move] = []
         let (usable, lapsed) = change(number) {
-            $0.restore(spending.shares, origin: sequence, at: now, earliest: terms.earliest(at: now), &moves)
+            $0.restore(spending.shares, origin: next, at: now, earliest: terms.earliest(at: now), &moves)
         }
-        spending.cancelledBy = sequence
+        spending.cancelledBy = next
         change(number) {
-            $0.spendings[place.sequence] = spending
+            $0.spendings[place] = spending
             $0.use("mug", -spending.rewards, on: spending.day)
         }
         shared["mug", default: 0] -= spending.rewards
         rows.append(write("cancel", number, at: now, now, moves))
         return (
-            rows, "cancelled \(number)-\(sequence) of \(place): restored \(usable) usable \(lapsed) lapsed"
+            rows, "cancelled \(next) of \(place): restored \(usable) usable \(lapsed) lapsed"
         )
     }
 
@@ -160,12 +160,12 @@ extension Oracle {
         let terms = inForce(at: now).terms
         guard let index = terms.index(of: currency) else { throw Refused("no currency \(currency)") }
         var rows = pass(number, to: now)
-        let sequence = (members[number]?.sequence ?? 0) + 1
+        let next = next(number)
         var moves: [Move] = []
         if points > 0 {
             _ = change(number) {
                 $0.receive(
-                    points, currency, from: "adjusted", origin: sequence, earnedAt: now,
+                    points, currency, from: "adjusted", origin: next, earnedAt: now,
                     expiresAt: terms.currencies[index].lapse.instant(from: now, terms.clock), &moves)
             }
         } else {
@@ -175,7 +175,7 @@ extension Oracle {
             change(number) { $0.spend(shares, to: "adjusted", &moves) }
         }
         rows.append(write("adjust", number, at: now, now, moves))
-        return (rows, "adjusted \(number)-\(sequence): \(points) \(currency)")
+        return (rows, "adjusted \(next): \(points) \(currency)")
     }
 
     mutating func give(
@@ -203,7 +203,7 @@ extension Oracle {
         }
         let given = write("give", number, at: now, now, moves)
         let otherRows = pass(other, to: now)
-        let origin = (members[other]?.sequence ?? 0) + 1
+        let origin = next(other)
         var otherMoves: [Move] = []
         for (lot, points) in parts {
             _ = change(other) {
@@ -214,19 +214,19 @@ extension Oracle {
         }
         let received = write("receive", other, at: now, now, otherMoves)
         return (
-            rows + [given] + otherRows + [received], "given \(number)-\(given.sequence): \(points) \(currency)"
+            rows + [given] + otherRows + [received], "given \(given.place): \(points) \(currency)"
         )
     }
 }
 
 extension ModelHold {
     /// How it ended.
-    fileprivate func told(_ number: Int) -> String {
+    fileprivate var told: String {
         switch end {
         case .open: "open"
         case .timedOut: "timed out at \(until)"
-        case .captured(let sequence): "captured by \(number)-\(sequence)"
-        case .released(let sequence): "released by \(number)-\(sequence)"
+        case .captured(let place): "captured by \(place)"
+        case .released(let place): "released by \(place)"
         }
     }
 }

@@ -117,6 +117,7 @@ package struct Oracle: Sendable {
         case .cancel(let place): return try cancel(place, now)
         case .adjust(let card, let currency, let points): return try adjust(card, currency, points, now)
         case .give(let card, let other, let currency, let points): return try give(card, other, currency, points, now)
+        case .merge(let card, let other): return try merge(card, other, now)
         }
     }
 
@@ -125,6 +126,21 @@ package struct Oracle: Sendable {
     func owner(of card: String) throws -> Int {
         guard let number = cards[card] else { throw Refused("member unknown by card") }
         return number
+    }
+
+    /// Who has by now what was a member's.
+    func holder(_ number: Int) -> Int {
+        members[number]?.mergedInto.map(holder) ?? number
+    }
+
+    /// The place of a member's next operation.
+    func next(_ number: Int) -> Act.Place {
+        Act.Place(member: number, sequence: (members[number]?.sequence ?? 0) + 1)
+    }
+
+    /// Everything that is called by one member's cards is another one's.
+    mutating func rename(_ loser: Int, to winner: Int) {
+        for (card, owner) in cards where owner == loser { cards[card] = winner }
     }
 
     func isKnown(_ card: String) -> Bool { cards[card] != nil }
@@ -172,12 +188,6 @@ package struct Oracle: Sendable {
         return try body(&member)
     }
 
-    /// The member that has what a command is about.
-    func member(_ place: Act.Place, _ what: String, where holds: (ModelMember) -> Bool) throws -> ModelMember {
-        guard let member = members[place.member], holds(member) else { throw Refused("no such \(what)") }
-        return member
-    }
-
     func shortage(_ number: Int, _ points: Int, _ currency: String) -> Refused {
         let member = members[number]
         return Refused(
@@ -209,6 +219,7 @@ extension Act {
         case .cancel: "cancel"
         case .adjust: "adjust"
         case .give: "give"
+        case .merge: "merge"
         }
     }
 }

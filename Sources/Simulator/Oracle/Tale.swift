@@ -27,8 +27,10 @@ package struct Row: Hashable, Sendable, CustomStringConvertible {
     /// Sorted.
     package let moves: [Move]
 
+    var place: Act.Place { Act.Place(member: member, sequence: sequence) }
+
     package var description: String {
-        "\(member)-\(sequence) \(kind) at \(occurredAt), posted \(postedAt), under \(version): "
+        "\(place) \(kind) at \(occurredAt), posted \(postedAt), under \(version): "
             + moves.map(\.description).joined(separator: ", ")
     }
 }
@@ -45,7 +47,7 @@ package struct Picture: Hashable, Sendable {
     package struct Lot: Hashable, Sendable {
         package let number: Int
         package let currency: String
-        package let origin: Int
+        package let origin: Act.Place
         package let original: Int
         package let remaining: Int
         package let held: Int
@@ -63,7 +65,7 @@ package struct Picture: Hashable, Sendable {
     }
 
     package struct Hold: Hashable, Sendable {
-        package let operation: Int
+        package let operation: Act.Place
         package let points: [[Int]]
         package let until: Int
     }

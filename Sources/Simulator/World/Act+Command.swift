@@ -41,6 +41,7 @@ extension Act {
             .give(
                 member: Self.identifier(card), to: Self.identifier(other),
                 Gift(currency: CurrencyID(currency), points: Points(Int64(points))))
+        case .merge(let card, let other): .merge(member: Self.identifier(card), from: Self.identifier(other))
         }
     }
 

@@ -14,7 +14,7 @@ import Time
 package struct SmallWorlds {
     /// What can happen next.
     enum Letter: Hashable, CaseIterable {
-        case earn, giveBack, redeem, hold, capture, release, expire, give
+        case earn, giveBack, redeem, hold, capture, release, expire, give, merge
     }
 
     /// What the histories of one program came to.
@@ -33,6 +33,8 @@ package struct SmallWorlds {
         /// The newest sale and hold of each member.
         var sales: [Act.Place?] = [nil, nil]
         var holds: [Act.Place?] = [nil, nil]
+        /// Who is who, once one of them became the other.
+        var holders = [0, 1]
         var told: [String] = []
         var isOneSided = true
     }
@@ -103,7 +105,7 @@ package struct SmallWorlds {
                 .buy(card: card, receipt: "r\(depth)", lines, at: moment.now, paying: nil), to: member, &moment)
         case .giveBack:
             guard let sale = moment.sales[member] else { return false }
-            let kept = moment.oracle.members[sale.member]?.sales[sale.sequence]?.kept ?? []
+            let kept = moment.oracle.members[moment.holders[member] + 1]?.sales[sale]?.kept ?? []
             try happen(
                 .giveBack(
                     .operation(sale), kept.first?.amount == 0 ? .everything : .line(0, quantity: nil), at: moment.now),
@@ -122,6 +124,10 @@ package struct SmallWorlds {
             for state in moment.states {
                 try compare(state.advanced(to: Instant(due), under: book), moment, at: due)
             }
+        case .merge:
+            guard moment.holders == [0, 1] else { return false }
+            try happen(.merge(card: card, from: "c\(2 - member)"), to: member, &moment)
+            moment.holders = [member, member]
         case .give: try happen(.give(card: card, to: "c\(2 - member)", currency: "a", 2), to: member, &moment)
         }
         return true
@@ -132,20 +138,16 @@ package struct SmallWorlds {
         let key = "k\(moment.told.count)-\(member)"
         let command = act.command
         let isNew = moment.states.count <= member
-        let about: OperationRecord? = command.about.flatMap { reference in
-            guard case .operation(let id) = reference,
-                let index = moment.operations[member].firstIndex(where: { $0.id == id })
-            else { return nil }
-            return OperationRecord(
-                moment.operations[member][index], later: Array(moment.operations[member][(index + 1)...]))
-        }
+        let about = command.about.flatMap { record(of: $0, moment) }
+        let holder = isNew ? member : moment.holders[member]
         let number = MemberNumber(Int64(member + 1))
         let context = DecisionContext(
             of: command, book: book, now: Instant(moment.now),
             cause: Cause(client: 1, idempotencyKey: ExactText(key), fingerprint: .zero),
             newMember: isNew ? NewMember(number: number, id: ExactText("m\(member + 1)")) : nil, record: about,
-            counterpart: command.counterpart == nil ? nil : moment.states[1 - member])
-        let decision = decide(command, on: isNew ? nil : moment.states[member], in: context)
+            counterpart: command.counterpart == nil ? nil : moment.states[moment.holders[1 - member]],
+            isCounterpartSelf: command.counterpart != nil && moment.holders[1 - member] == holder)
+        let decision = decide(command, on: isNew ? nil : moment.states[holder], in: context)
         let tale = moment.oracle.carryOut(act, key: key, at: moment.now, newMember: member + 1)
         switch (decision, tale) {
         case (.refused(let refusal), .refused(let reason)):
@@ -163,23 +165,37 @@ package struct SmallWorlds {
             if isNew {
                 moment.states.append(acceptance.state)
             } else {
-                moment.states[member] = acceptance.state
+                moment.states[holder] = acceptance.state
             }
-            moment.operations[member] += acceptance.operations
+            moment.operations[holder] += acceptance.operations
             try compare(acceptance.state, moment, at: nil)
             if let other = acceptance.counterpart {
-                moment.states[1 - member] = other.state
-                moment.operations[1 - member] += other.operations
+                moment.states[1 - holder] = other.state
+                moment.operations[1 - holder] += other.operations
                 try compare(other.state, moment, at: nil)
             }
             guard let own = rows.last(where: { $0.kind == act.kind }) else { return }
-            if case .buy = act { moment.sales[member] = Act.Place(member: member + 1, sequence: own.sequence) }
-            if case .hold = act { moment.holds[member] = Act.Place(member: member + 1, sequence: own.sequence) }
+            if case .buy = act { moment.sales[member] = own.place }
+            if case .hold = act { moment.holds[member] = own.place }
         case (.accepted(let acceptance), .refused(let reason)):
             throw difference(moment, "accepted: \(acceptance.outcome.told)\n  should be refused: \(reason)")
         case (.refused(let refusal), .accepted(_, let answer)):
             throw difference(moment, "refused: \(refusal.told)\n  should be: \(answer)")
         }
+    }
+
+    /// An operation with everything behind it, and behind the merging of its member.
+    private func record(of reference: Reference, _ moment: Moment) -> OperationRecord? {
+        func own(_ id: OperationID) -> OperationRecord? {
+            let operations = moment.operations[Int(id.member.value) - 1]
+            guard let index = operations.firstIndex(where: { $0.id == id }) else { return nil }
+            return OperationRecord(operations[index], later: Array(operations[(index + 1)...]))
+        }
+        guard case .operation(let id) = reference, var record = own(id) else { return nil }
+        while let successor = record.successor, let next = own(successor) {
+            record.goOn(with: next, from: ExactText("m\(record.holder.value)"))
+        }
+        return record
     }
 
     private func compare(_ state: MemberState, _ moment: Moment, at now: Int?) throws {

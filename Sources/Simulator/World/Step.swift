@@ -13,6 +13,7 @@ package enum Deed: Hashable, Sendable {
     case cancel(Int)
     case adjust(Int, currency: String, Int)
     case give(Int, to: Int, currency: String, Int)
+    case merge(Int, from: Int)
 }
 
 /// How a message travels.

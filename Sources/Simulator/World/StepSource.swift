@@ -94,7 +94,10 @@ struct StepSource {
             return .cancel(spending)
         case 25: return .adjust(member, currency: currency, dice.oneOf(3) ? -points : points)
         case 26, 27: return .give(member, to: dice.roll(0...Self.members), currency: currency, points)
-        case 28: return .enroll(dice.roll(0...Self.members))
+        case 28:
+            // Few, or nobody would be left.
+            guard dice.oneOf(12) else { return .enroll(dice.roll(0...Self.members)) }
+            return .merge(member, from: dice.roll(0...Self.members))
         default: return .redeem(member, 1)
         }
     }

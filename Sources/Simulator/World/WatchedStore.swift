@@ -22,6 +22,8 @@ package enum Fault: String, Hashable, Sendable, CaseIterable {
 enum Occurrence: Sendable {
     /// A batch became durable.
     case durable(Batch)
+    /// Refusals became durable without a batch.
+    case noted(RefusalNotes)
     case fault(Fault)
     case replies(node: Int, [(token: Int, reply: Reply)])
 }
@@ -78,6 +80,14 @@ final class WatchedStore: Store {
         let outcome = try base.commit(batch)
         if outcome == .committed { diary.note(.durable(batch)) }
         return outcome
+    }
+
+    func note(_ refusals: RefusalNotes) throws {
+        if strike(where: { $0 == .failedCommit }) != nil {
+            throw StoreError(.unavailable, "the store fails as it was told to")
+        }
+        try base.note(refusals)
+        diary.note(.noted(refusals))
     }
 
     func load(_ keys: LoadKeys) throws -> Loaded {

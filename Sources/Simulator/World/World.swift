@@ -239,6 +239,7 @@ package final class World {
             return .adjust(card: card(member), currency: currency, points)
         case .give(let member, let other, let currency, let points):
             return .give(card: card(member), to: card(other), currency: currency, points)
+        case .merge(let member, let other): return .merge(card: card(member), from: card(other))
         }
     }
 
