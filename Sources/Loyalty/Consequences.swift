@@ -28,6 +28,17 @@ extension Operation {
         }
     }
 
+    /// The other member whom it concerns; `nil` where it concerns nobody else, or several.
+    package var other: MemberNumber? {
+        ["receiver", "giver", "borrower", "member", "winner", "loser"].lazy
+            .compactMap { detail?.integer($0) }.first.map(MemberNumber.init)
+    }
+
+    /// The word for what became of a member's status, pool, referral or voucher; `nil` for other operations.
+    package var change: String? {
+        ["status", "change", "note", "use"].lazy.compactMap { detail?.text($0) }.first
+    }
+
     /// Where it stands, as a consequence of a command; `nil` for commands and what fell due.
     package var consequence: Consequence? {
         guard cause == nil else { return nil }

@@ -231,7 +231,7 @@ private let beans = CurrencyID("beans")
 
 extension SpendingWorld {
     @discardableResult
-    fileprivate func pool(_ card: String, _ request: PoolRequest) -> Reply {
+    func pool(_ card: String, _ request: PoolRequest) -> Reply {
         carryOut(.pool(member: .card(card), request))
     }
 

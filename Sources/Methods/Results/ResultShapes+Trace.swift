@@ -66,15 +66,20 @@ extension ResultShapes {
 
     /// The result of `operation.explain`, under this program, which must be the operation's own.
     ///
-    /// - Parameter evaluation: how its rules came to what they paid; `nil` where none were asked.
+    /// - Parameters:
+    ///   - other: the id of the other member whom it concerns; `nil` where there is none.
+    ///   - evaluation: how its rules came to what they paid; `nil` where none were asked.
     package func explanation(
-        of operation: Operation, by member: ExactText, _ evaluation: Evaluation?
+        of operation: Operation, by member: ExactText, with other: ExactText?, _ evaluation: Evaluation?
     ) -> [UInt8] {
         var json = JSONWriter(reserving: 4096)
         json.beginObject()
         json.member("operation", operation.id.description)
         json.member("kind", operation.kind.name)
         json.member("member", member.text)
+        if let other { json.member("with", other.text) }
+        if let about = operation.subject { json.member("about", about.description) }
+        if let change = operation.change { json.member("change", change) }
         json.key("occurred_at")
         write(operation.occurredAt, to: &json)
         json.key("posted_at")
@@ -105,6 +110,7 @@ extension ResultShapes {
             json.endObject()
         }
         json.endArray()
+        write(movesOf: operation, to: &json)
         write(operation.tierChanges, to: &json)
         if let reason = operation.detail?.text("reason") { json.member("reason", reason) }
         if let evaluation {
@@ -114,6 +120,33 @@ extension ResultShapes {
         }
         json.endObject()
         return json.take()
+    }
+
+    /// Between which accounts points moved, in the order in which they first did.
+    private func write(movesOf operation: Operation, to json: inout JSONWriter) {
+        struct Way: Hashable {
+            let currency: CurrencyID
+            let from: Account
+            let to: Account
+        }
+        var sums: [Way: Int64] = [:]
+        var ways: [Way] = []
+        for transfer in operation.movements.transfers {
+            let way = Way(currency: transfer.currency, from: transfer.from, to: transfer.to)
+            if sums[way] == nil { ways.append(way) }
+            sums[way, default: 0] += transfer.amount.count
+        }
+        json.key("moved")
+        json.beginArray()
+        for way in ways {
+            json.beginObject()
+            json.member("currency", way.currency.text)
+            json.member("from", way.from.name)
+            json.member("to", way.to.name)
+            json.member("points", sums[way] ?? 0)
+            json.endObject()
+        }
+        json.endArray()
     }
 
     /// Whether what was recorded is what the rules come to, which only what was erased since can change.

@@ -17,6 +17,9 @@ enum OperationMethods {
             ResultSchemas.operation,
             .required("kind", .choice(OperationKind.allCases.map(\.name)), "What was done."),
             ResultSchemas.member,
+            .optional("with", .text, "The id of the other member whom it concerns."),
+            .optional("about", .text, "The earlier operation that it concerns."),
+            .optional("change", .text, "What became of the member's status, pool, referral or voucher."),
             .required("occurred_at", .dateTime, "When it happened."),
             .required("posted_at", .dateTime, "When it was recorded."),
             .required("version", .amount, "The rule set under which it was decided."),
@@ -38,6 +41,15 @@ enum OperationMethods {
                         .required("currency", .text, "The point currency."),
                         .required("points", .amount, "How many lapsed."),
                     ])), "The points that lapsed by it."),
+            .required(
+                "moved",
+                .array(
+                    of: .object([
+                        .required("currency", .text, "The point currency."),
+                        .required("from", .text, "The account the points left."),
+                        .required("to", .text, "The account they arrived in."),
+                        .required("points", .amount, "How many."),
+                    ])), "How points moved, account by account."),
             TierSchemas.changes,
             .optional("reason", .text, "Why somebody corrected points, or gave or took a level by hand."),
             .optional(
@@ -54,7 +66,7 @@ enum OperationMethods {
                 result: #"""
                     {"operation":"1-1","kind":"enroll","member":"7hq2k9tw3m5xz8pa",
                     "occurred_at":"2026-05-16T09:58:00+09:00","posted_at":"2026-05-16T09:58:00+09:00","version":1,
-                    "money":"JPY","opened":[],"lapsed":[]}
+                    "money":"JPY","opened":[],"lapsed":[],"moved":[]}
                     """#)
         ])
 
@@ -71,10 +83,12 @@ enum OperationMethods {
             guard let ruleSet = rules.book[operation.ruleSetVersion] else {
                 throw StoreError(.corrupt, "operation \(id) names a rule set that is not there")
             }
+            let other = try operation.other.flatMap { try reader.state(of: $0) }
             do {
                 let evaluation = try ruleSet.explain(operation, member: member.id)
                 return .answered(
-                    result: ResultShapes(ruleSet).explanation(of: operation, by: member.id, evaluation))
+                    result: ResultShapes(ruleSet).explanation(
+                        of: operation, by: member.id, with: other?.id, evaluation))
             } catch {
                 return .refused(.overflow)
             }

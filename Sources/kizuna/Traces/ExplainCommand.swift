@@ -49,6 +49,7 @@ struct ExplanationPicture {
         var text = style.paint(SafeText.text(head), .heading) + "\n"
         text += "Happened \(result.time("occurred_at")), recorded \(result.time("posted_at")), "
         text += "decided under rule set \(result["version"]?.int64 ?? 0).\n"
+        if let sentence = KindSentence(result).text { text += SafeText.text(sentence) + "\n" }
         if result["rules"] == nil {
             text += "No rules were asked.\n"
         } else {
@@ -61,6 +62,9 @@ struct ExplanationPicture {
             text += SafeText.text("Somebody gave as the reason: \(reason)") + "\n"
         }
         for change in result["levels"]?.elements.map(\.self) ?? [] { text += TierSentence(change).text + "\n" }
+        for move in result["moved"]?.elements.map(\.self) ?? [] {
+            text += SafeText.text("\(points(of: move)) went from \(move.text("from")) to \(move.text("to")).") + "\n"
+        }
         for lot in result["opened"]?.elements.map(\.self) ?? [] {
             let expiry = lot["expires_at"] == nil ? "that never lapse" : "that lapse \(lot.time("expires_at"))"
             text += "Opened lot \(lot["lot"]?.int64 ?? 0): \(points(of: lot)) \(expiry).\n"
