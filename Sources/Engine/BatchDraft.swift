@@ -215,7 +215,7 @@ struct BatchDraft {
         case .new: nil
         case .identifier(let identifier): known.owners[identifier].map { holder(behind: $0) }
         case .reference(let reference):
-            known.records[reference]?.holder ?? member(of: reference, pending).map { holder(behind: $0) }
+            (known.records[reference]?.holder ?? member(of: reference, pending)).map { holder(behind: $0) }
         }
     }
 

@@ -11,7 +11,7 @@ package import Time
 /// A member's points at an instant, and what made them.
 package struct PastPoints: Sendable {
     package let ledger: MemberLedger
-    /// The operations that brought the open lots in, by sequence.
+    /// The operations that brought the open lots in, by the numbers by which the member's history names them.
     package let origins: [Int64: Operation]
 }
 
@@ -37,12 +37,15 @@ extension StoreReader {
             break
         }
         let ledger = MemberLedger(after: operations.lazy.map(\.movements))
-        let origins = Set(ledger.lots.map(\.origin))
-        return PastPoints(
-            ledger: ledger,
-            origins: Dictionary(
-                operations.filter { origins.contains($0.id.sequence) }.map { ($0.id.sequence, $0) },
-                uniquingKeysWith: { first, _ in first }))
+        var origins: [Int64: Operation] = [:]
+        for number in Set(ledger.lots.map(\.origin)) {
+            let id = OperationID(reference: number, in: stored.number)
+            origins[number] =
+                id.member == stored.number
+                ? operations.first { $0.id == id }
+                : try self.operations(of: id.member, after: id.sequence - 1, limit: 1).first?.sealed.operation
+        }
+        return PastPoints(ledger: ledger, origins: origins)
     }
 }
 

@@ -49,7 +49,8 @@ extension MemberLedger {
             lastLot = before + lot.number - 1
             var new = open(
                 lot.currency, lot.remaining, origin: origin(lot), ruleSetVersion: lot.ruleSetVersion,
-                earnedAt: lot.earnedAt, vesting: lot.vesting, expiresAt: lot.expiresAt, into: &movements)
+                earnedAt: lot.earnedAt, vesting: lot.vesting, expiresAt: lot.expiresAt, original: lot.original,
+                into: &movements)
             if lot.free > .zero {
                 move(lot.free, of: lot.currency, from: .transferred, to: lot.account, lot: new.number, into: &movements)
             }

@@ -115,12 +115,12 @@ package struct MemberLedger: Hashable, Sendable {
     /// Puts a new lot in its place.
     mutating func open(
         _ currency: CurrencyID, _ amount: Points, origin: Int64, ruleSetVersion: Int64, earnedAt: Instant,
-        vesting: Lot.Vesting, expiresAt: Instant?, into movements: inout Movements
+        vesting: Lot.Vesting, expiresAt: Instant?, original: Points? = nil, into movements: inout Movements
     ) -> Lot {
         lastLot += 1
         let lot = Lot(
-            number: lastLot, currency: currency, origin: origin, ruleSetVersion: ruleSetVersion, original: amount,
-            remaining: amount, earnedAt: earnedAt, vesting: vesting, expiresAt: expiresAt)
+            number: lastLot, currency: currency, origin: origin, ruleSetVersion: ruleSetVersion,
+            original: original ?? amount, remaining: amount, earnedAt: earnedAt, vesting: vesting, expiresAt: expiresAt)
         insert(lot)
         movements.open(lot)
         return lot

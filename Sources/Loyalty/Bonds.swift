@@ -23,9 +23,10 @@ package struct Bonds: Hashable, Sendable {
 package struct Referral: Hashable, Sendable {
     /// Who brought the member.
     package let by: MemberNumber
-    /// The sequence of the purchase that was the first one to qualify; `nil` while there is none.
+    /// The number by which the member's history names the purchase that was the first one to qualify; `nil` while there
+    /// is none.
     package var purchase: Int64?
-    /// The sequence of the referrer's operation that paid for it; `nil` where nothing was paid.
+    /// The number by which the referrer's history names the operation that paid for it; `nil` where nothing was paid.
     package var reward: Int64?
 
     package init(by: MemberNumber, purchase: Int64? = nil, reward: Int64? = nil) {
@@ -84,7 +85,7 @@ extension MemberState {
     /// The earlier operation of another member that a command of this one concerns through its bonds.
     package func companionRecord(for command: Command) -> OperationID? {
         guard case .return = command, let referral = bonds.referral, let reward = referral.reward else { return nil }
-        return OperationID(member: referral.by, sequence: reward)
+        return OperationID(reference: reward, in: referral.by)
     }
 
     /// The others in the member's pool, the owner first; only the owner where that one is not known.

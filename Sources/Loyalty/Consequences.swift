@@ -30,13 +30,15 @@ extension Operation {
 
     /// The other member whom it concerns; `nil` where it concerns nobody else, or several.
     package var other: MemberNumber? {
-        ["receiver", "giver", "borrower", "member", "winner", "loser"].lazy
-            .compactMap { detail?.integer($0) }.first.map(MemberNumber.init)
+        guard let detail else { return nil }
+        return ["receiver", "giver", "borrower", "member", "winner", "loser"].lazy
+            .compactMap { detail.integer($0) }.first.map(MemberNumber.init)
     }
 
     /// The word for what became of a member's status, pool, referral or voucher; `nil` for other operations.
     package var change: String? {
-        ["status", "change", "note", "use"].lazy.compactMap { detail?.text($0) }.first
+        guard let detail else { return nil }
+        return ["status", "change", "note", "use"].lazy.compactMap { detail.text($0) }.first
     }
 
     /// Where it stands, as a consequence of a command; `nil` for commands and what fell due.

@@ -120,7 +120,7 @@ package struct MethodsPage {
         case .object(let object): (object, ".")
         case .array(let element, _): inside(element).map { ($0.0, "[]" + $0.1) }
         case .map(_, let values, _): inside(values).map { ($0.0, ".*" + $0.1) }
-        case .nullable(let inner): inside(inner)
+        case .nullable(let inner), .unchecked(let inner): inside(inner)
         default: nil
         }
     }
@@ -143,6 +143,7 @@ package struct MethodsPage {
             if !shapes.contains(where: { $0 === named }) { shapes.append(named) }
             return "[\(named.name)](#\(Self.anchor(named.name)))"
         case .nullable(let inner): return words(for: inner) + " or null"
+        case .unchecked(let inner): return words(for: inner)
         case .anything: return "any JSON"
         }
     }

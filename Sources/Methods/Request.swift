@@ -43,7 +43,8 @@ package struct Request: Sendable {
     func one(of method: Method, _ params: JSONValue) -> Request {
         Request(
             method: method, params: Params(method.arguments(params)), raw: params, session: session,
-            surroundings: surroundings, description: description, ignoredNotifications: ignoredNotifications)
+            certificate: certificate, surroundings: surroundings, description: description,
+            ignoredNotifications: ignoredNotifications)
     }
 
     /// Who asks, for the audit trail.

@@ -61,6 +61,7 @@ extension Schema {
             writer.type("null")
             writer.endObject()
             writer.endArray()
+        case .unchecked(let inner): inner.writeMembers(to: &writer)
         case .anything: break
         }
     }
@@ -70,7 +71,7 @@ extension Schema {
         switch self {
         case .object(let object):
             for field in object.fields { field.schema.collectNamed(into: &found) }
-        case .array(let inner, _), .map(_, let inner, _), .nullable(let inner):
+        case .array(let inner, _), .map(_, let inner, _), .nullable(let inner), .unchecked(let inner):
             inner.collectNamed(into: &found)
         case .named(let named):
             if let other = found[named.name] {

@@ -30,6 +30,8 @@ package indirect enum Schema: Sendable {
     case named(NamedSchema)
     /// The schema, or null.
     case nullable(Schema)
+    /// A schema that only describes: whoever handles the value checks it, and may tell one element from another.
+    case unchecked(Schema)
     /// Any JSON value.
     case anything
 

@@ -55,7 +55,7 @@ struct SchemaChecker {
         case .map(let keys, let values, let count): checkMap(value, keys, values, count)
         case .named(let named): check(value, named.schema)
         case .nullable(let inner): if !value.isNull { check(value, inner) }
-        case .anything: break
+        case .unchecked, .anything: break
         }
     }
 

@@ -90,7 +90,7 @@ struct BatchWriter {
                 version, head, last_op, last_lot, last_transfer, purchases, first_purchase_at, last_purchase_at,
                 balances, lots, tier, usages, holds, vouchers, bonds, celebrated_until, status, member_no, id,
                 enrolled_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         updateMember = try RawStatement(
             database,

@@ -43,7 +43,7 @@ import Time
         arguments: 1...4 as ClosedRange<UInt64>)
     func statements(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        let (twin, steps) = try SpendingHistory.record(200, seed: seed, on: MemoryStore())
+        let (twin, steps) = try SpendingHistory.record(260, seed: seed, on: MemoryStore())
         let harness = try EngineHarness(store: twin.store, ruleSet: Programs.ruleSet(SpendingHistory.document))
         harness.now = twin.harness.now + 20 * 86_400_000
         let span = EngineHarness.start.milliseconds...harness.now.milliseconds

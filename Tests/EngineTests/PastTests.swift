@@ -57,7 +57,10 @@ import Time
                 #expect(past.ledger == seen.ledger, "\(seen.member) at \(seen.at)")
                 for lot in past.ledger.lots {
                     let origin = try #require(past.origins[lot.origin])
-                    #expect(origin.movements.opened.contains { $0.number == lot.number })
+                    #expect(origin.id == OperationID(reference: lot.origin, in: seen.member))
+                    if origin.id.member == seen.member {
+                        #expect(origin.movements.opened.contains { $0.number == lot.number })
+                    }
                 }
                 let before = try reader.points(of: state, at: state.enrolledAt - 1, under: twin.harness.book)
                 #expect(before.ledger == MemberLedger() && before.origins.isEmpty)

@@ -44,7 +44,14 @@ struct AccessTests {
         batch.shared = [SharedUse(key: UsageKey(kind: .budget, id: "rush"), change: 5, limit: 100)]
         #expect(try store.commit(batch) == .committed)
         #expect(try store.read { try $0.counts() }.operations == 2)
-        for table in ["operation", "claim", "block", "rule_set", "audit", "writer"] {
+        let note = RefusalNote(
+            key: IdempotencyKey(client: 1, key: "refused"), fingerprint: .zero, refusal: .voucherNotUsed,
+            at: EngineHarness.start)
+        try store.note(RefusalNotes(new: [note]))
+        try store.note(RefusalNotes(outlived: [note.key]))
+        let claims = Self.refusal { try database.query("SET ROLE \(role); DELETE FROM claim") }
+        #expect(claims.contains("only ever added"), "what leads to operations stays: \(claims)")
+        for table in ["operation", "block", "rule_set", "audit", "writer"] {
             for sql in ["DELETE FROM \(table)", "TRUNCATE \(table)"] {
                 let message = Self.refusal { try database.query("SET ROLE \(role); \(sql)") }
                 #expect(message.contains("permission denied"), "\(sql): \(message)")

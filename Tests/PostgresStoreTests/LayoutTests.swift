@@ -92,7 +92,11 @@ struct LayoutTests {
         ])
     func appendOnly(table: String) throws {
         let database = try TestDatabase()
-        try database.open().close()
+        let store = try database.open()
+        var books = try Bookkeeper(store)
+        _ = try books.enroll("m")
+        #expect(try books.commit() == .committed)
+        store.close()
         let column = try database.query(
             "SELECT attname FROM pg_attribute WHERE attrelid = '\(table)'::regclass AND attnum > 0 ORDER BY attnum DESC LIMIT 1"
         )

@@ -128,6 +128,14 @@ import Time
         #expect(refused.pointers == ["/params/store"])
         let own = purchasing("m-1", receipt: "2").replacing("tokyo-01", with: "kyoto-02")
         #expect(try bound.ask("purchase.post", own).result != nil)
+        let sales = ["kyoto-02", "tokyo-01"].map {
+            purchasing("m-1", receipt: "in \($0)").replacing("\"store\":\"tokyo-01\"", with: "\"store\":\"\($0)\"")
+        }
+        let batch = #"{"purchases":[\#(sales.joined(separator: ","))]}"#
+        let answers = try bound.ask("purchase.post_batch", batch).result?["results"]
+        #expect(answers?[0]?["result"] != nil)
+        #expect(answers?[1]?["error"]?["data"]?["type"]?.string?.contains("other-store") == true)
+        #expect(answers?[1]?["error"]?["data"]?["errors"]?[0]?["pointer"]?.string == "/params/purchases/1/store")
         let back = try bound.ask(
             "purchase.return",
             #"{"idempotency_key":"b","receipt":{"store":"tokyo-01","terminal":"t3","number":"1"},"items":[{"line":0,"quantity":1}]}"#

@@ -63,7 +63,7 @@ struct HistoryTests {
                 #expect(own.map { $0.sealed.operation.told(in: .consequences) } == [entry.operation])
             }
             let abouts = entries.compactMap { entry in
-                entry.operation.about.map { OperationID(member: entry.operation.id.member, sequence: $0) }
+                entry.operation.subject
             }
             #expect(try reader.operationsReferredTo() == Set(abouts) && !abouts.isEmpty)
         }

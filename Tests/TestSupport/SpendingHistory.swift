@@ -132,8 +132,10 @@ package enum SpendingHistory {
     }
 
     /// Steps over about a year and a half, of which an engine under `document` accepted each.
+    ///
+    /// - Parameter renames: whether cards go from one member to another one.
     package static func record(
-        _ count: Int, seed: UInt64, on store: any Store
+        _ count: Int, seed: UInt64, renames: Bool = true, on store: any Store
     ) throws -> (twin: SpendingTwin, steps: [(Int, SpendingStep)]) {
         var random = SeededGenerator(seed: seed)
         let twin = try SpendingTwin(document, on: store)
@@ -145,7 +147,8 @@ package enum SpendingHistory {
                 now
                 + (Bool.random(using: &random)
                     ? Int64.random(in: 0...300_000, using: &random) : Int64.random(in: 0...400_000_000, using: &random))
-            let kind = Int.random(in: 0..<21, using: &random)
+            let kind = Int.random(in: 0..<22, using: &random)
+            if kind == 20, !renames { continue }
             let step = step(number, kind, kinds, at: now, &random)
             guard try twin.carryOut(number, step) else { continue }
             accepted.append((number, step))
@@ -263,16 +266,17 @@ package enum SpendingHistory {
                 let role = Int.random(in: 0..<4, using: &random) == 0 ? PoolRole.earn : .spend
                 return SpendingStep(at: now) { _ in .pool(member: card, .join(owner: owner, role)) }
             }
-        default:
+        case 20:
             let other = Identifier.card("c\(Int.random(in: 0..<5, using: &random))")
             let grace = Int64.random(in: 0...1_000_000_000, using: &random)
-            switch Int.random(in: 0..<12, using: &random) {
+            switch Int.random(in: 0..<8, using: &random) {
             case 0: return SpendingStep(at: now) { _ in .merge(member: card, from: other) }
             case 1: return SpendingStep(at: now) { _ in .unlink(card) }
             case 2: return SpendingStep(at: now) { _ in .status(member: card, .close(graceMs: grace)) }
-            case 3: return SpendingStep(at: now) { _ in .status(member: card, .reinstate) }
-            default: break
+            case 3: return SpendingStep(at: now) { _ in .status(member: card, .suspend) }
+            default: return SpendingStep(at: now) { _ in .status(member: card, .reinstate) }
             }
+        default:
             if Bool.random(using: &random) {
                 let change = Int64.random(in: -200...400, using: &random)
                 return SpendingStep(at: now) { _ in

@@ -124,7 +124,7 @@ extension Acceptance {
             let bonus = referrer.earn(
                 .referral, with: state.number, at: purchase.occurredAt, about: nil, in: context)
         {
-            reward = bonus.operations.last { $0.kind == .referral }?.id.sequence
+            reward = bonus.operations.last { $0.kind == .referral }?.id.reference(in: referral.by)
             add(Counterpart(state: referrer, operations: bonus.operations, claims: bonus.rewarded.claims))
             for operation in bonus.operations { context = context.after(operation) }
         }
@@ -151,7 +151,7 @@ extension Acceptance {
         state.bonds.referral = Referral(by: referral.by)
         guard var referrer = context.companions.states[referral.by] else { return }
         if let reward = referral.reward,
-            let paid = context.companions.records[OperationID(member: referral.by, sequence: reward)],
+            let paid = context.companions.records[OperationID(reference: reward, in: referral.by)],
             let taken = referrer.takeBack(paid, with: state.number, in: context)
         {
             add(Counterpart(state: referrer, operations: taken))

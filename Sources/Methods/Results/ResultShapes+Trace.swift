@@ -92,7 +92,7 @@ extension ResultShapes {
             json.beginObject()
             json.member("lot", lot.number)
             json.member("currency", lot.currency.text)
-            json.member("points", lot.original.count)
+            json.member("points", lot.remaining.count)
             if let expiresAt = lot.expiresAt {
                 json.key("expires_at")
                 write(expiresAt, to: &json)

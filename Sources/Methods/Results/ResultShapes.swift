@@ -66,7 +66,7 @@ package struct ResultShapes: Sendable {
             json.member("member", member.id.text)
             write(status, to: &json)
             write(balancesOf: member, to: &json)
-        case .pooled(let operation, _):
+        case .traitsChanged(let operation), .pooled(let operation, _):
             json.member("operation", operation.description)
             json.member("member", member.id.text)
         case .returned, .confirmed, .held, .captured, .released, .redeemed, .cancelled, .voucher, .adjusted, .given,

@@ -189,7 +189,7 @@ enum PurchaseMethods {
         """,
         params: .object([
             .required(
-                "purchases", .array(of: post.params, count: 1...100),
+                "purchases", .array(of: .unchecked(post.params), count: 1...100),
                 "What `purchase.post` takes, key included, for each.")
         ]),
         result: .object([
@@ -221,15 +221,24 @@ enum PurchaseMethods {
                     """#)
         ])
 
+    /// Refuses what `purchase.post` would not take from a client.
+    private static func check(_ params: JSONValue, by session: Session?) throws(RPCError) {
+        let problems = post.check(params)
+        guard problems.isEmpty else { throw .invalidParams(problems) }
+        let others = session.map { StoreScope(stores: $0.client.stores).problems(with: params, of: post) } ?? []
+        guard others.isEmpty else { throw .otherStore(others) }
+    }
+
     private static func postBatch(_ request: Request) -> Disposition {
         var items: [CommandGroup.Item] = []
         var times: [Instant] = []
         let purchases = request.params["purchases"]?.elements.map { $0 } ?? []
         for (place, value) in purchases.enumerated() {
-            let single = request.one(of: post, value)
-            times.append(
-                (try? Instant(param: single.params["occurred_at"], at: "")) ?? Instant(milliseconds: .max))
+            var soldAt = Instant(milliseconds: .max)
             do throws(RPCError) {
+                try check(value, by: request.session)
+                let single = request.one(of: post, value)
+                soldAt = try Instant(param: single.params["occurred_at"], at: "/params/occurred_at")
                 guard case .command(let cause, let command) = try post(single) else {
                     preconditionFailure("a purchase is a command")
                 }
@@ -237,6 +246,7 @@ enum PurchaseMethods {
             } catch {
                 items.append(.refused(error.moved(to: "/params/purchases/\(place)")))
             }
+            times.append(soldAt)
         }
         let surroundings = request.surroundings
         return .commands(

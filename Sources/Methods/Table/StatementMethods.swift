@@ -11,7 +11,10 @@ enum StatementMethods {
         .init(
             balance,
             Handling(.roles(.everyone)) { request throws(RPCError) in
-                request.aboutMember { shapes, member, _, now in shapes.balances(of: member, at: now) }
+                request.aboutMember { shapes, member, reader, now in
+                    let pool = try Pool(of: member, in: reader, at: now, request.surroundings.rules.book)
+                    return shapes.balances(of: member, pool, at: now)
+                }
             }),
         .init(at, Handling(.roles(.everyone)) { request throws(RPCError) in try lookBack(request) }),
         .init(lots, Handling(.roles(.everyone)) { request throws(RPCError) in try listLots(request) }),
@@ -32,6 +35,7 @@ enum StatementMethods {
             ResultSchemas.member,
             .required("at", .dateTime, "The moment for which this holds."),
             .required("balances", ResultSchemas.balances, "By point currency."),
+            .optional("pool", PoolMethods.pool, "Where the member shares points with others, as in `pool.get`."),
         ]),
         refusals: [.memberUnknown],
         examples: [

@@ -99,7 +99,7 @@ extension ProgramBuilder {
             }
             tierCosts.append(Reward.TierCost(level: index, cost: cost))
         }
-        if section["cost"] == nil { section["tiers"]?.refuse("needs `cost`, which holds for the other levels") }
+        if section["cost"] == nil { section["tiers"]?.refuse("goes with a `cost`, which holds for the other levels") }
         let stock = section["stock"].map { $0.integer(in: 0...ProgramBuilder.greatestBudget) }
         let limit = section["limit"].map(readLimit)
         if case .points? = limit??.measure {

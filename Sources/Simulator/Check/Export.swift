@@ -20,7 +20,7 @@ extension StoreReader {
                             + "then \(transfer.availableAfter.count)")
                 }
             }
-            for lot in try lots(of: member) { lines.append("  \(Picture.Lot(lot))") }
+            for lot in try lots(of: member) { lines.append("  \(Picture.Lot(lot, of: member))") }
         }
         return lines
     }

@@ -55,7 +55,7 @@ extension ModelMember {
         }
         for lot in other.lots {
             var own = ModelLot(
-                number: lot.number + known, currency: lot.currency, origin: lot.origin, original: lot.free + lot.held,
+                number: lot.number + known, currency: lot.currency, origin: lot.origin, original: lot.original,
                 free: lot.free, held: lot.held, earnedAt: lot.earnedAt, wait: lot.wait, expiresAt: lot.expiresAt)
             own.lapsed = lot.lapsed
             lots.append(own)
