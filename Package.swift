@@ -83,7 +83,8 @@ let package = Package(
         shell(
             "HTTP",
             [
-                "Engine", "Methods", "RPC", httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, nioCore,
+                "Engine", "Methods", "RPC", "Server", httpTypes, hummingbird, hummingbirdCore, lifecycle, logging,
+                nioCore,
                 nioHTTPTypes, nioPosix,
             ]),
         shell("MemoryStore", ["Engine", "Ledger", "Loyalty", "Rules", "Time"]),
@@ -94,6 +95,7 @@ let package = Package(
             resources: [
                 .embedInCode("Migrations/0001-ledger.sql"), .embedInCode("Migrations/0005-tiers.sql"),
                 .embedInCode("Migrations/0008-due.sql"), .embedInCode("Migrations/0010-keys.sql"),
+                .embedInCode("Migrations/0011-privacy.sql"),
                 .embedInCode("Migrations/0012-members.sql"), .embedInCode("Migrations/0013-bonds.sql"),
             ]),
         shell(
@@ -102,7 +104,8 @@ let package = Package(
                 .embedInCode("Migrations/0001-ledger.sql"), .embedInCode("Migrations/0002-rules.sql"),
                 .embedInCode("Migrations/0003-versions.sql"), .embedInCode("Migrations/0004-operations.sql"),
                 .embedInCode("Migrations/0005-tiers.sql"), .embedInCode("Migrations/0008-due.sql"),
-                .embedInCode("Migrations/0010-keys.sql"), .embedInCode("Migrations/0012-members.sql"),
+                .embedInCode("Migrations/0010-keys.sql"), .embedInCode("Migrations/0011-privacy.sql"),
+                .embedInCode("Migrations/0012-members.sql"),
                 .embedInCode("Migrations/0013-bonds.sql"),
             ]),
         shell("Simulator", ["Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "Time", logging]),

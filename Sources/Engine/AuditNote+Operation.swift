@@ -16,6 +16,7 @@ extension Command {
         case .status(_, .suspend): .suspend
         case .status(_, .close): .close
         case .status(_, .reinstate): .reinstate
+        case .erase: .erase
         default: nil
         }
     }

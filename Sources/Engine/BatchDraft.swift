@@ -26,6 +26,8 @@ struct BatchDraft {
     private var identifiers: [NewIdentifier] = []
     private var profiles: [NewProfile] = []
     private var traits: [MemberNumber: Traits] = [:]
+    private var consents: [ConsentWrite] = []
+    private(set) var erasures: [MemberNumber] = []
     private var sharedUses: [SharedUseSum] = []
     private var totals: [ProgramAccount: Int64] = [:]
     private var notes: [AuditNote] = []
@@ -312,6 +314,7 @@ struct BatchDraft {
             guard answer.fingerprint == cause.fingerprint else {
                 return .refused(.keyReused(original: answer.operation))
             }
+            guard !answer.result.isEmpty else { return .refused(.answerErased(answer.operation)) }
             return .accepted(result: answer.result, replayed: true)
         }
         if let note = known.refusals[key] {
@@ -323,10 +326,10 @@ struct BatchDraft {
             if !refusals.outlived.contains(key) { refusals.outlived.append(key) }
         }
         let about = command.about.flatMap { record(of: $0, behind: underWay) }
-        let number = about?.holder ?? command.member.flatMap { known.owners[$0] }.map { holder(behind: $0) }
+        let number = about?.holder ?? command.member.flatMap { owner(of: $0) }.map { holder(behind: $0) }
         // Taking the state out keeps its arrays unshared while it is changed.
         let before = number.flatMap { known.states.removeValue(forKey: $0) }
-        let otherNumber = command.counterpart.flatMap { known.owners[$0] }.map { holder(behind: $0) }
+        let otherNumber = command.counterpart.flatMap { owner(of: $0) }.map { holder(behind: $0) }
         let other = otherNumber.flatMap { known.states[$0] }
         if let before { noteDue(before) }
         if let other { noteDue(other) }
@@ -355,6 +358,11 @@ struct BatchDraft {
             }
             return record(acceptance, expectedVersion: before?.version ?? 0, key: key, cause: cause, command)
         }
+    }
+
+    /// Whose an identifier is, unless it is one of a member who is erased in a batch that is not durable yet.
+    private func owner(of identifier: Identifier) -> MemberNumber? {
+        known.owners[identifier].flatMap { known.states[$0]?.answers(to: identifier) ?? true ? $0 : nil }
     }
 
     private func companions(
@@ -427,6 +435,7 @@ struct BatchDraft {
         let state = acceptance.state
         let result = describe(acceptance.outcome, state, book.inForce(at: now))
         failures += acceptance.failures
+        if acceptance.isErasure { forget(state.number) }
         for operation in acceptance.operations where operation.cause != nil {
             known.answers[key] = StoredAnswer(operation: operation.id, fingerprint: cause.fingerprint, result: result)
             if let purchase = operation.purchase { known.receipts[purchase.receipt] = operation.id }
@@ -440,6 +449,9 @@ struct BatchDraft {
         }
         rename(by: acceptance)
         for identifier in acceptance.claims { claim(identifier, for: state.number) }
+        if let consent = acceptance.consent {
+            consents.append(ConsentWrite(member: state.number, consent: consent))
+        }
         if let traits = acceptance.traits { self.traits[state.number] = traits }
         if let other = acceptance.counterpart, let traits = other.traits { self.traits[other.state.number] = traits }
         if let name = acceptance.name { profiles.append(NewProfile(member: state.number, name: name)) }
@@ -495,6 +507,23 @@ struct BatchDraft {
                 use(usage, under: operation.ruleSetVersion)
             }
         }
+    }
+
+    /// Drops what was personal of a member, in what is known and in what will be written.
+    private mutating func forget(_ member: MemberNumber) {
+        erasures.append(member)
+        for (identifier, owner) in known.owners where owner == member && identifier.kind.isErased {
+            known.owners[identifier] = nil
+            known.freed.insert(identifier)
+        }
+        for (key, answer) in known.answers where answer.operation.member == member {
+            known.answers[key] = answer.withoutResult
+        }
+        identifiers.removeAll { $0.member == member && $0.identifier.kind.isErased }
+        profiles.removeAll { $0.member == member }
+        consents.removeAll { $0.member == member }
+        traits[member] = nil
+        operations = operations.map { $0.operation.id.member == member ? $0.withoutPerson : $0 }
     }
 
     private mutating func use(_ usage: Usage, under version: Int64) {
@@ -581,6 +610,7 @@ struct BatchDraft {
             },
             identifiers: identifiers, profiles: profiles,
             traits: traits.map { TraitsWrite(member: $0.key, traits: $0.value) },
+            consents: consents, erasures: erasures,
             shared: sharedUses.map(\.use),
             totals: totals.map {
                 ProgramTotal(currency: $0.key.currency, account: $0.key.account, change: Points($0.value))

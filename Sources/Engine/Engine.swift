@@ -24,6 +24,7 @@ package final class Engine: Sendable {
     /// Takes one query at a time, and lets one more wait.
     private let longQueries: QueryPool
     private let due: DueThread
+    private let retention: RetentionThread
     package let clock: Clock
 
     /// Starts the threads.
@@ -32,10 +33,12 @@ package final class Engine: Sendable {
     ///   - cacheCapacity: how many members are kept in memory.
     ///   - reads: where queries read; in the store if not given.
     ///   - writesDue: whether what time brings about is written down by itself. It shows at once in any case.
+    ///   - retention: for how long what is personal is kept.
     package init(
         store: any Store, rules: RuleDirectory, clock: @escaping Clock, drawID: @escaping IDSource,
         describe: @escaping ResultWriter, logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory,
-        cacheCapacity: Int = 200_000, queryThreads: Int = 2, reads: QueryReads? = nil, writesDue: Bool = false
+        cacheCapacity: Int = 200_000, queryThreads: Int = 2, reads: QueryReads? = nil, writesDue: Bool = false,
+        retention: RetentionTerms = .forEver
     ) throws {
         self.clock = clock
         self.lane = try Lane(
@@ -50,6 +53,9 @@ package final class Engine: Sendable {
             DueWorker(
                 store: store, lane: lane, rules: rules, clock: clock, meter: DueMeter(factory: metrics),
                 logger: logger), runs: writesDue, logger: logger)
+        self.retention = RetentionThread(
+            RetentionWorker(store: store, lane: lane, clock: clock, terms: retention, logger: logger),
+            runs: retention != .forEver, logger: logger)
     }
 
     /// Queues a command. The reply goes to its sink once the command is durable; `nil` means that it will come.
@@ -80,9 +86,15 @@ package final class Engine: Sendable {
         try due.pass()
     }
 
+    /// Lets go of what is older than it is to be kept, and waits for it.
+    package func applyRetention() throws -> RetentionTally {
+        try retention.pass()
+    }
+
     /// Takes nothing more in, and returns once everything that was taken is answered.
     package func drain() {
         due.stop()
+        retention.stop()
         lane.drain()
         errands.drain()
         queries.drain()

@@ -6,6 +6,9 @@ package import Time
 package enum Command: Hashable, Sendable {
     case enroll(Enrollment)
     case link(Linking)
+    case consent(member: Identifier, Consent)
+    /// Erases whoever it is; with a version only somebody to whom nothing has happened since.
+    case erase(member: Identifier, version: Int64? = nil)
     case purchase(member: Identifier, Purchase)
     case event(member: Identifier, Happening)
     case traits(member: Identifier, TraitsChange)
@@ -93,6 +96,7 @@ extension Command {
         switch self {
         case .enroll: .new
         case .link(let linking): .identifier(linking.member)
+        case .consent(let member, _), .erase(let member, _): .identifier(member)
         case .purchase(let member, _), .event(let member, _), .traits(let member, _), .hold(let member, _),
             .redeem(let member, _), .adjust(let member, _), .give(let member, _, _), .setTier(let member, _),
             .unsetTier(let member, _), .merge(let member, _), .unlink(let member), .status(let member, _),
@@ -129,6 +133,7 @@ extension Command {
     /// When what it tells of happened, by the caller's clock; `nil` for what happens as it is recorded.
     package var occurredAt: Instant? {
         switch self {
+        case .consent, .erase: nil
         case .purchase(_, let purchase): purchase.occurredAt
         case .event(_, let happening): happening.occurredAt
         case .topUp(_, let topUp): topUp.sale.occurredAt
@@ -144,6 +149,7 @@ extension Command {
         switch self {
         case .enroll(let enrollment): (enrollment.id.map { [Identifier(.member, $0)] } ?? []) + enrollment.identifiers
         case .link(let linking): [linking.identifier]
+        case .consent, .erase: []
         case .purchase, .event, .traits, .return, .confirm, .hold, .capture, .release, .redeem, .cancel, .voucher,
             .adjust, .give, .setTier, .unsetTier, .merge, .unlink, .status, .topUp, .refund, .referralCode,
             .claimReferral, .pool:

@@ -6,7 +6,7 @@ package import Time
 package struct MemberState: Hashable, Sendable {
     package let number: MemberNumber
     /// The member's id in the world outside.
-    package let id: ExactText
+    package var id: ExactText
     package let enrolledAt: Instant
     /// The sequence of the member's last operation. A commit succeeds only while this is still what was loaded.
     package var version: Int64
@@ -32,12 +32,15 @@ package struct MemberState: Hashable, Sendable {
     /// it has to ask again whose it is.
     package var renamedAt: Int64
     package var bonds: Bonds
+    /// When what was personal was erased; `nil` where it was not.
+    package var erasedAt: Instant?
 
     package init(
         number: MemberNumber, id: ExactText, enrolledAt: Instant, version: Int64, head: Digest, ledger: MemberLedger,
         tier: TierStanding?, counters: PurchaseCounters, usages: [Usage] = [], holds: [Hold] = [],
         vouchers: [Voucher] = [], celebratedUntil: Instant? = nil, traits: Traits = Traits(),
-        status: MemberStatus = .active, renamedAt: Int64 = 0, bonds: Bonds = Bonds()
+        status: MemberStatus = .active, renamedAt: Int64 = 0, bonds: Bonds = Bonds(),
+        erasedAt: Instant? = nil
     ) {
         self.number = number
         self.id = id
@@ -55,6 +58,7 @@ package struct MemberState: Hashable, Sendable {
         self.status = status
         self.renamedAt = renamedAt
         self.bonds = bonds
+        self.erasedAt = erasedAt
     }
 }
 

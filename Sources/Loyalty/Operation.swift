@@ -68,6 +68,10 @@ package enum OperationKind: UInt8, Sendable, CaseIterable {
     case lend = 43
     /// Points of others in the pool came in, to be spent.
     case borrow = 44
+    /// The member agreed to something, or took it back.
+    case consent = 50
+    /// What was personal was erased.
+    case erase = 51
 
     /// The word for people.
     package var name: String {

@@ -5,6 +5,8 @@ package import Time
 package enum Outcome: Hashable, Sendable {
     case enrolled(Earned)
     case linked(OperationID, Identifier)
+    case consented(OperationID, Consent)
+    case erased(OperationID)
     case purchased(Earned)
     case happened(Earned)
     case traitsChanged(OperationID)

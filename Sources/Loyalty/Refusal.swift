@@ -5,6 +5,8 @@ package import Time
 package enum Refusal: Error, Hashable, Sendable {
     /// The idempotency key was used before for something else; `nil` where that was refused.
     case keyReused(original: OperationID?)
+    /// The call was answered, and the answer is no longer kept.
+    case answerErased(OperationID)
     /// Nobody has this identifier.
     case memberUnknown(Identifier.Kind)
     /// The member left the program.

@@ -15,6 +15,8 @@ struct Contents: Sendable {
         var operations: [StoredOperation] = []
         /// Every lot as it is now, closed ones included, by number.
         var lots: [Int64: Lot] = [:]
+        /// By purpose.
+        var consents: [String: Consent] = [:]
     }
 
     private(set) var members: [MemberNumber: Member] = [:]
@@ -110,11 +112,13 @@ struct Contents: Sendable {
             }
         }
         var claimed: Set<Identifier> = []
-        for new in batch.identifiers
-        where (owners[new.identifier] != nil && !batch.freed.contains(new.identifier))
-            || !claimed.insert(new.identifier).inserted
-        {
-            conflicts.insert(new.member)
+        for new in batch.identifiers {
+            let isFree =
+                owners[new.identifier].map { owner in
+                    batch.freed.contains(new.identifier)
+                        || new.identifier.kind.isErased && batch.erasures.contains(owner)
+                } ?? true
+            if !isFree || !claimed.insert(new.identifier).inserted { conflicts.insert(new.member) }
         }
         for profile in batch.profiles where members[profile.member]?.name != nil { conflicts.insert(profile.member) }
         return conflicts
@@ -149,11 +153,13 @@ struct Contents: Sendable {
             if members[number] == nil { counts.members += 1 }
             members[number, default: Member(state: write.state)].state = write.state
         }
+        for member in batch.erasures { erase(member) }
         for sealed in batch.operations { add(sealed, of: batch.block) }
         for identifier in batch.freed {
             guard let owner = owners.removeValue(forKey: identifier) else { continue }
             members[owner]?.identifiers.removeAll { $0 == identifier }
         }
+        for write in batch.consents { members[write.member]?.consents[write.consent.purpose] = write.consent }
         for new in batch.identifiers {
             owners[new.identifier] = new.member
             members[new.member]?.identifiers.append(new.identifier)
@@ -200,6 +206,52 @@ struct Contents: Sendable {
     /// Whether a call was refused under a key, and the batch does not know that this holds no longer.
     private func isRefused(_ key: IdempotencyKey, in batch: Batch) -> Bool {
         refusals[key] != nil && !batch.refusals.outlived.contains(key)
+    }
+
+    private mutating func erase(_ number: MemberNumber) {
+        guard var member = members[number] else { return }
+        member.name = nil
+        member.consents = [:]
+        for identifier in member.identifiers where identifier.kind.isErased { owners[identifier] = nil }
+        member.identifiers.removeAll { $0.kind.isErased }
+        member.operations = member.operations.map {
+            StoredOperation(sealed: $0.sealed.withoutPerson, writer: $0.writer, batch: $0.batch)
+        }
+        for (key, answer) in answers where answer.operation.member == number {
+            answers[key] = answer.withoutResult
+        }
+        members[number] = member
+    }
+
+    /// Up to which batch of a writer answers are forgotten.
+    private var answersForgotten: [WriterID: Int64] = [:]
+
+    mutating func forgetAnswers(recordedBefore instant: Instant, batches: Int) -> Int {
+        var forgotten = 0
+        for writer in blocks.keys.sorted(by: { $0.value < $1.value }) {
+            while forgotten < batches, let block = blocks[writer]?[answersForgotten[writer, default: 0] + 1]?.block,
+                block.recordedAt < instant
+            {
+                forgetAnswers(of: block)
+                answersForgotten[writer] = block.number
+                forgotten += 1
+            }
+        }
+        return forgotten
+    }
+
+    private mutating func forgetAnswers(of block: Block) {
+        for number in members.keys {
+            for index in members[number]?.operations.indices ?? 0..<0 {
+                guard let stored = members[number]?.operations[index], stored.writer == block.writer,
+                    stored.batch == block.number
+                else { continue }
+                members[number]?.operations[index] = StoredOperation(
+                    sealed: stored.sealed.withoutAnswer, writer: stored.writer, batch: stored.batch)
+                guard let key = stored.sealed.operation.key, let answer = answers[key] else { continue }
+                answers[key] = answer.withoutResult
+            }
+        }
     }
 
     private mutating func add(_ sealed: SealedOperation, of block: Block) {

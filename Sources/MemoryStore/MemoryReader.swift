@@ -21,6 +21,10 @@ struct MemoryReader: StoreReader {
         return Profile(name: found?.name, identifiers: found?.identifiers ?? [])
     }
 
+    func consents(of member: MemberNumber) -> [Consent] {
+        (contents.members[member]?.consents.values.sorted { $0.purpose < $1.purpose }) ?? []
+    }
+
     func operations(of member: MemberNumber, after sequence: Int64, limit: Int) -> [StoredOperation] {
         let behind = contents.members[member]?.operations.filter { $0.sealed.operation.id.sequence > sequence } ?? []
         return Array(behind.prefix(max(0, limit)))

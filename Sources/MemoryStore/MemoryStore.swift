@@ -83,6 +83,10 @@ package final class MemoryStore: Store {
         contents.withLock { $0.change(change) }
     }
 
+    package func forgetAnswers(recordedBefore instant: Instant, batches: Int) -> Int {
+        contents.withLock { $0.forgetAnswers(recordedBefore: instant, batches: batches) }
+    }
+
     package func leaseDueWork(to writer: WriterID, at now: Instant, until: Instant) -> Bool {
         contents.withLock { $0.leaseDueWork(to: writer, at: now, until: until) }
     }

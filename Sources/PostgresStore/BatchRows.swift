@@ -16,6 +16,8 @@ struct BatchRows {
     var profiles = Rows(BatchStatements.profile)
     var traits = Rows(BatchStatements.traits)
     var due = Rows(DueStatements.time)
+    var consents = Rows(BatchStatements.consent)
+    var erased = Rows(BatchStatements.erased)
     var operations = Rows(BatchStatements.operation)
     var seen = Rows(BatchStatements.seen)
     var shared = Rows(BatchStatements.shared)
@@ -30,6 +32,8 @@ struct BatchRows {
         profiles.removeAll()
         traits.removeAll()
         due.removeAll()
+        consents.removeAll()
+        erased.removeAll()
         operations.removeAll()
         seen.removeAll()
         shared.removeAll()
@@ -71,6 +75,7 @@ struct BatchRows {
         rows.addUnless(state.bonds.isEmpty, by: &json) { BondsColumn.write(state.bonds, to: &$0) }
         rows.add(state.celebratedUntil == state.enrolledAt ? nil : state.celebratedUntil)
         rows.addUnless(StatusColumn.isPlain(state), by: &json) { StatusColumn.write(state, to: &$0) }
+        rows.add(state.erasedAt)
         rows.add(state.number)
     }
 
@@ -103,6 +108,28 @@ struct BatchRows {
         for time in batch.due.sorted(by: { $0.member < $1.member }) {
             due.add(time.member)
             due.add(time.at)
+        }
+    }
+
+    mutating func addPersons(of batch: Batch) {
+        for member in batch.erasures.sorted() {
+            erased.add(member)
+            erased.add(MemberState.pseudonym(of: member))
+        }
+        // Of a member and purpose the last counts.
+        var newest: [(write: ConsentWrite, place: Int)] = []
+        for (place, write) in batch.consents.enumerated() {
+            newest.removeAll { $0.write.member == write.member && $0.write.consent.purpose == write.consent.purpose }
+            newest.append((write, place))
+        }
+        for (write, _) in newest.sorted(by: {
+            ($0.write.member, $0.write.consent.purpose) < ($1.write.member, $1.write.consent.purpose)
+        }) {
+            consents.add(write.member)
+            consents.add(text: write.consent.purpose)
+            consents.add(write.consent.isGranted)
+            consents.add(text: write.consent.source)
+            consents.add(write.consent.saidAt)
         }
     }
 

@@ -14,6 +14,7 @@ enum BatchStatements {
         Column("head", .bytea), Column("balances", .text), Column("lots", .text), Column("tier", .text),
         Column("usages", .text), Column("holds", .text), Column("vouchers", .text),
         Column("bonds", .text), Column("celebrated_until", .bigint), Column("status", .text),
+        Column("erased_at", .bigint),
     ]
 
     static let updatedMember = memberChanges + [Column("member_no", .bigint), Column("expected", .bigint)]
@@ -87,6 +88,36 @@ enum BatchStatements {
     static let traits = [Column("member_no", .bigint), Column("traits", .text)]
     static let upsertTraits = Statement(
         insertInto: "member_traits", traits, tail: " ON CONFLICT (member_no) DO UPDATE SET traits = excluded.traits")
+
+    static let consent = [
+        Column("member_no", .bigint), Column("purpose", .text), Column("granted", .boolean), Column("source", .text),
+        Column("said_at", .bigint),
+    ]
+    static let upsertConsents = Statement(
+        insertInto: "consent", consent,
+        tail: """
+             ON CONFLICT (member_no, purpose)
+             DO UPDATE SET granted = excluded.granted, source = excluded.source, said_at = excluded.said_at
+            """)
+
+    static let erased = [Column("member_no", .bigint), Column("id", .text)]
+
+    /// Erases all that is personal of some members and gives them their pseudonyms.
+    static let erasePersons = Statement(
+        "erase_persons", erased.map(\.type.arrayNumber),
+        """
+        WITH wanted AS (SELECT * FROM \(Statement.unnest(erased))),
+        names AS (DELETE FROM member_profile WHERE member_no IN (SELECT member_no FROM wanted)),
+        traits AS (DELETE FROM member_traits WHERE member_no IN (SELECT member_no FROM wanted)),
+        consents AS (DELETE FROM consent WHERE member_no IN (SELECT member_no FROM wanted)),
+        identifiers AS (
+            DELETE FROM identifier WHERE member_no IN (SELECT member_no FROM wanted) AND kind <> 'voucher'),
+        seen AS (DELETE FROM seen WHERE member_no IN (SELECT member_no FROM wanted)),
+        answers AS (
+            UPDATE operation SET result = ''
+            WHERE member_no IN (SELECT member_no FROM wanted) AND result <> '')
+        UPDATE member SET id = wanted.id FROM wanted WHERE member.member_no = wanted.member_no
+        """)
 
     // MARK: History
 

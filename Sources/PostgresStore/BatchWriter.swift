@@ -113,6 +113,8 @@ struct BatchWriter {
         rows.addMembers(of: batch)
         try send(BatchStatements.updateMembers, &rows.updatedMembers, over: &connection)
         try send(BatchStatements.insertMembers, &rows.newMembers, over: &connection)
+        rows.addPersons(of: batch)
+        try send(BatchStatements.erasePersons, &rows.erased, over: &connection)
         rows.addNames(of: batch)
         if !batch.freed.isEmpty {
             try connection.send(
@@ -132,6 +134,7 @@ struct BatchWriter {
         try send(BatchStatements.upsertTraits, &rows.traits, over: &connection)
         rows.addDue(of: batch)
         try send(DueStatements.write, &rows.due, over: &connection)
+        try send(BatchStatements.upsertConsents, &rows.consents, over: &connection)
         rows.addOperations(of: batch)
         try sendOperations(&rows.operations, over: &connection)
         rows.addSeen(of: batch)

@@ -11,7 +11,7 @@ extension MemberRow {
         member.member_no, member.id, member.enrolled_at, member.version, member.head, member.balances, member.lots,
         member.last_lot, member.last_transfer, member.tier, member.purchases, member.first_purchase_at,
         member.last_purchase_at, member.usages, member.holds, member.vouchers,
-        member.celebrated_until, member_traits.traits, member.status, member.bonds
+        member.celebrated_until, member_traits.traits, member.status, member.bonds, member.erased_at
         """
 
     /// Where those columns come from.
@@ -37,6 +37,7 @@ extension MemberRow {
             celebratedUntil: try row.optionalInstant(first + 16),
             traits: row.isNull(first + 17) ? Traits() : try TraitsColumn.traits(row.plain(first + 17)),
             status: status, renamedAt: renamedAt,
-            bonds: row.isNull(first + 19) ? Bonds() : try BondsColumn.bonds(row.plain(first + 19)))
+            bonds: row.isNull(first + 19) ? Bonds() : try BondsColumn.bonds(row.plain(first + 19)),
+            erasedAt: try row.optionalInstant(first + 20))
     }
 }

@@ -42,6 +42,13 @@ struct PostgresReader: StoreReader {
             })
     }
 
+    func consents(of member: MemberNumber) throws -> [Consent] {
+        try all(ReadStatements.consents, Parameters(member.value)) { row in
+            Consent(
+                purpose: row.text(0), isGranted: try row.int64(1) == 1, source: row.text(2), saidAt: try row.instant(3))
+        }
+    }
+
     func members(after member: MemberNumber, limit: Int) throws -> [MemberNumber] {
         try all(ReadStatements.members, Parameters(member.value, Int64(max(0, limit)))) { try $0.member(0) }
     }

@@ -154,6 +154,12 @@ package final class PostgresStore: Replica {
         }
     }
 
+    package func forgetAnswers(recordedBefore instant: Instant, batches: Int) throws -> Int {
+        try write(WriteStatements.forgetAnswers, Parameters(instant.milliseconds, Int64(batches))) {
+            Int(try $0.int64(0))
+        }
+    }
+
     package func leaseDueWork(to writer: WriterID, at now: Instant, until: Instant) throws -> Bool {
         try write(DueStatements.lease, Parameters(writer.value, now.milliseconds, until.milliseconds)) {
             try $0.int64(0) > 0

@@ -71,6 +71,10 @@ enum ReadStatements {
     static let identifiers = Statement(
         "identifiers", [bigint], "SELECT kind, value FROM identifier WHERE member_no = $1 ORDER BY position")
 
+    static let consents = Statement(
+        "consents", [bigint],
+        "SELECT purpose, granted::int, source, said_at FROM consent WHERE member_no = $1 ORDER BY purpose")
+
     static let members = Statement(
         "members", [bigint, bigint], "SELECT member_no FROM member WHERE member_no > $1 ORDER BY member_no LIMIT $2")
 

@@ -11,6 +11,34 @@ enum WriteStatements {
         "lease_numbers", [bigint],
         "UPDATE counter SET value = value + $1 WHERE name = 'member_number' RETURNING value")
 
+    // MARK: Old answers
+
+    /// Empties the answers of the next batches, writer by writer, that are older than an instant; answers with how many
+    /// batches those were.
+    static let forgetAnswers = Statement(
+        "forget_answers", [bigint, bigint],
+        """
+        WITH old AS (
+                SELECT block.* FROM writer CROSS JOIN LATERAL (
+                    SELECT writer, batch_no, recorded_at, members, sequences FROM block
+                    WHERE block.writer = writer.writer AND batch_no > coalesce(
+                        (SELECT batch_no FROM answers_forgotten WHERE answers_forgotten.writer = writer.writer), 0)
+                    ORDER BY batch_no LIMIT $2
+                ) AS block
+                WHERE block.recorded_at < $1 ORDER BY block.writer, block.batch_no LIMIT $2
+            ),
+            emptied AS (
+                UPDATE operation SET result = ''
+                FROM (SELECT unnest(members) AS member_no, unnest(sequences) AS seq FROM old) AS answered
+                WHERE operation.member_no = answered.member_no AND operation.seq = answered.seq AND result <> ''
+            ),
+            noted AS (
+                INSERT INTO answers_forgotten (writer, batch_no) SELECT writer, max(batch_no) FROM old GROUP BY writer
+                ON CONFLICT (writer) DO UPDATE SET batch_no = excluded.batch_no
+            )
+        SELECT count(*) FROM old
+        """)
+
     // MARK: Rule sets, clients and the audit trail
 
     /// No batch and no other administration is written beside it, to the end of the transaction.

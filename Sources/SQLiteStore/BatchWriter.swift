@@ -88,9 +88,9 @@ struct BatchWriter {
             """
             INSERT INTO member (
                 version, head, last_op, last_lot, last_transfer, purchases, first_purchase_at, last_purchase_at,
-                balances, lots, tier, usages, holds, vouchers, bonds, celebrated_until, status, member_no, id,
+                balances, lots, tier, usages, holds, vouchers, bonds, celebrated_until, status, erased_at, member_no, id,
                 enrolled_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         updateMember = try RawStatement(
             database,
@@ -98,7 +98,7 @@ struct BatchWriter {
             UPDATE member SET
                 version = ?, head = ?, last_op = ?, last_lot = ?, last_transfer = ?, purchases = ?,
                 first_purchase_at = ?, last_purchase_at = ?, balances = ?, lots = ?, tier = ?, usages = ?,
-                holds = ?, vouchers = ?, bonds = ?, celebrated_until = ?, status = ?
+                holds = ?, vouchers = ?, bonds = ?, celebrated_until = ?, status = ?, erased_at = ?
             WHERE member_no = ? AND version = ?
             """)
         nextOperation = try database.nextNumber(of: "operation", "op")
@@ -119,6 +119,7 @@ struct BatchWriter {
         try notes.write(RefusalNotes(outlived: batch.refusals.outlived))
         looksForRefusals = try !notes.isEmpty()
         let firstOperation = nextOperation
+        for member in batch.erasures { try PersonalData(database).erase(member) }
         for sealed in batch.operations { try write(sealed, in: batch.block) }
         // In the order of the table, so that neighbours share a page while it is at hand.
         for write in batch.members.sorted(by: { $0.state.number < $1.state.number }) { try self.write(write) }
@@ -133,6 +134,7 @@ struct BatchWriter {
             // In the order of the table, as above.
             for time in batch.due.sorted(by: { $0.member < $1.member }) { try dueTimes.write(time) }
         }
+        try PersonalData(database).write(batch.consents)
         guard conflicts.isEmpty else { return .conflict(conflicts) }
         guard try ruleMemory.write(batch.shared) else { return .sharedSpent }
         try write(batch.block, firstOperation: firstOperation)
@@ -202,6 +204,7 @@ struct BatchWriter {
         statement.bindUnless(state.bonds.isEmpty, by: &json) { BondsColumn.write(state.bonds, to: &$0) }
         statement.bind(state.celebratedUntil == state.enrolledAt ? nil : state.celebratedUntil)
         statement.bindUnless(StatusColumn.isPlain(state), by: &json) { StatusColumn.write(state, to: &$0) }
+        statement.bind(state.erasedAt)
         statement.bind(state.number)
     }
 

@@ -9,6 +9,8 @@ import Synchronization
 // second connection while commits go on. Because a busy log is never copied to its end that way, and would never
 // start over, the rest is copied in the writer's queue, where commits wait: a few thousand pages, some milliseconds.
 //
+// Where something personal was erased, the log still has it. It is emptied as soon as no reader looks at it.
+//
 // The log can only start over when no reader still looks at an older moment in it. A reader that stays for minutes
 // makes it grow; `notice` tells when it passes the hard limit.
 
@@ -18,6 +20,8 @@ final class Checkpointer: Sendable {
         /// Pages in the log after the last commit.
         var pages = 0
         var isStopped = false
+        /// Whether the log has something that was erased.
+        var mustEmpty = false
         var hasNoticed = false
         var checkpoints = 0
         /// The longest time for which commits had to wait, in milliseconds.
@@ -47,10 +51,15 @@ final class Checkpointer: Sendable {
     func start() {
         let thread = Thread { [self] in
             while true {
-                wakeUp.wait()
-                let (isStopped, pages) = state.withLock { ($0.isStopped, $0.pages) }
+                if state.withLock({ $0.mustEmpty }) {
+                    _ = wakeUp.wait(timeout: .now() + Self.emptyingPause)
+                } else {
+                    wakeUp.wait()
+                }
+                let (isStopped, pages, mustEmpty) = state.withLock { ($0.isStopped, $0.pages, $0.mustEmpty) }
                 if isStopped { break }
                 if pages >= threshold { checkpoint() }
+                if mustEmpty { tryToEmpty() }
             }
             finished.signal()
         }
@@ -86,6 +95,14 @@ final class Checkpointer: Sendable {
         }
     }
 
+    /// Empties the log as soon as that goes without waiting for anybody. Never waits.
+    func emptyLog() {
+        state.withLock { $0.mustEmpty = true }
+        wakeUp.signal()
+    }
+
+    private static let emptyingPause = DispatchTimeInterval.milliseconds(100)
+
     /// How long the log is and what was done about it.
     var status: SQLiteStore.LogStatus {
         state.withLock {
@@ -104,6 +121,25 @@ final class Checkpointer: Sendable {
             // Another process copies at this moment, or the disk fails, which commits will tell.
             state.withLock { $0.pages = 0 }
             Thread.sleep(forTimeInterval: 0.1)
+        }
+    }
+
+    /// Copies all of the log and cuts it to nothing, unless a reader looks at it.
+    private func tryToEmpty() {
+        do {
+            try copyWhileCommitsGoOn()
+            try pool.writeWithoutTransaction { database in
+                // Commits wait behind this, so this waits for nobody.
+                try database.execute(sql: "PRAGMA busy_timeout = 0")
+                defer { try? database.execute(sql: "PRAGMA busy_timeout = \(StoreFile.busyTimeoutMs)") }
+                try database.checkpoint(.truncate)
+                state.withLock {
+                    $0.pages = 0
+                    $0.mustEmpty = false
+                }
+            }
+        } catch {
+            // Somebody reads; a little later it is tried again.
         }
     }
 

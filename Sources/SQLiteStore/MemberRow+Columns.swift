@@ -10,11 +10,12 @@ extension MemberRow {
     static let columns = """
         member_no, id, enrolled_at, version, head, balances, lots, last_lot, last_transfer, tier,
         purchases, first_purchase_at, last_purchase_at, usages, holds, vouchers, celebrated_until,
-        (SELECT traits FROM member_traits WHERE member_traits.member_no = member.member_no), status, bonds
+        (SELECT traits FROM member_traits WHERE member_traits.member_no = member.member_no), status, bonds,
+        erased_at
         """
 
     /// How many those are.
-    static let columnCount: Int32 = 20
+    static let columnCount: Int32 = 21
 
     /// Reads the member in the statement's present row.
     static func state(_ row: RawStatement) throws -> MemberState {
@@ -34,6 +35,7 @@ extension MemberRow {
             celebratedUntil: row.optionalInstant(16),
             traits: row.isNull(17) ? Traits() : try TraitsColumn.traits(row.bytes(17)),
             status: status, renamedAt: renamedAt,
-            bonds: row.isNull(19) ? Bonds() : try BondsColumn.bonds(row.bytes(19)))
+            bonds: row.isNull(19) ? Bonds() : try BondsColumn.bonds(row.bytes(19)),
+            erasedAt: row.optionalInstant(20))
     }
 }

@@ -11,6 +11,7 @@ enum Migrations {
         ("0005-tiers", PackageResources._005_tiers_sql),
         ("0008-due", PackageResources._008_due_sql),
         ("0010-keys", PackageResources._010_keys_sql),
+        ("0011-privacy", PackageResources._011_privacy_sql),
         ("0012-members", PackageResources._012_members_sql),
         ("0013-bonds", PackageResources._013_bonds_sql),
     ]

@@ -130,6 +130,15 @@ struct SQLiteReader: StoreReader {
         try DueTimes.survey(in: database)
     }
 
+    func consents(of member: MemberNumber) throws -> [Consent] {
+        var consents = try select(
+            "SELECT purpose, granted, source, said_at FROM consent WHERE member_no = ? ORDER BY purpose")
+        consents.bind(member)
+        return try consents.all {
+            Consent(purpose: $0.text(0), isGranted: $0.int64(1) == 1, source: $0.text(2), saidAt: $0.instant(3))
+        }
+    }
+
     // MARK: Blocks
 
     func writers() throws -> [WriterID] {

@@ -131,6 +131,8 @@ package final class SQLiteStore: Store {
                     try? database.rollback()
                     throw error
                 }
+                // What was personal is still in the log.
+                if !batch.erasures.isEmpty { checkpointer?.emptyLog() }
                 return .committed
             }
         }
@@ -146,6 +148,12 @@ package final class SQLiteStore: Store {
 
     package func changeClients(_ change: ClientChange) throws -> ClientOutcome {
         try write { try ClientRow.change(change, in: $0) }
+    }
+
+    package func forgetAnswers(recordedBefore instant: Instant, batches: Int) throws -> Int {
+        let forgotten = try write { try PersonalData($0).forgetAnswers(recordedBefore: instant, batches: batches) }
+        if forgotten > 0 { checkpointer?.emptyLog() }
+        return forgotten
     }
 
     package func leaseDueWork(to writer: WriterID, at now: Instant, until: Instant) throws -> Bool {

@@ -12,6 +12,9 @@ struct StoreFile {
     /// `Kizu`, in the header of every store.
     static let applicationID: Int32 = 0x4B69_7A75
 
+    /// For how long a connection waits for another process.
+    static let busyTimeoutMs = 10_000
+
     let path: String
     let options: SQLiteStore.Options
 
@@ -66,18 +69,18 @@ struct StoreFile {
         configuration.label = "kizuna.store"
         configuration.readonly = options.isReadOnly
         configuration.foreignKeysEnabled = false
-        configuration.busyMode = .timeout(10)
+        configuration.busyMode = .timeout(Double(Self.busyTimeoutMs) / 1000)
         configuration.maximumReaderCount = 4
         let cacheKiB = options.cacheKiB
         configuration.prepareDatabase { database in
             let share = database.configuration.readonly ? cacheKiB / 8 : cacheKiB
-            // FAST wipes what is deleted where that costs no extra page.
+            // What is deleted or written over is wiped, in free pages too: it may be personal.
             try database.execute(
                 sql: """
                     PRAGMA cache_size = -\(share);
                     PRAGMA temp_store = MEMORY;
                     PRAGMA wal_autocheckpoint = 0;
-                    PRAGMA secure_delete = FAST;
+                    PRAGMA secure_delete = ON;
                     """)
         }
         return configuration

@@ -40,7 +40,8 @@ struct VerifyCommand: ParsableCommand {
         let style = Style.standardOutput()
         var table = Table(.left("CHECKED"), .right("COUNT"))
         let counts = [
-            ("members", report.members), ("operations", report.operations), ("transfers", report.transfers),
+            ("members", report.members), ("erased members", report.erased), ("operations", report.operations),
+            ("transfers", report.transfers),
             ("blocks", report.blocks), ("audit entries", report.auditEntries),
         ]
         for (name, count) in counts { table.add([.init(name), .init(Numbers.grouped(count))]) }
@@ -65,6 +66,7 @@ struct VerifyCommand: ParsableCommand {
         json.key("clean")
         json.bool(report.isClean)
         json.member("members", report.members)
+        json.member("erased_members", report.erased)
         json.member("operations", report.operations)
         json.member("transfers", report.transfers)
         json.member("blocks", report.blocks)

@@ -29,7 +29,7 @@ import Time
             })
         let rare: Set<OperationKind> = [
             .enroll, .link, .event, .cancel, .voucher, .confirm, .capture, .grant, .revoke, .merge, .surrender,
-            .unlink, .status, .refund, .refer, .referral, .referralBack, .lend, .borrow,
+            .unlink, .status, .refund, .refer, .referral, .referralBack, .lend, .borrow, .consent, .erase,
         ]
         #expect(kinds.union(rare) == Set(OperationKind.allCases), "the history has some of everything")
         #expect(try Verifier(store: twin.store, book: twin.harness.book).run().findings.isEmpty)

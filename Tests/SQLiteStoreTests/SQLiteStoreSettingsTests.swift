@@ -41,7 +41,7 @@ struct SQLiteStoreSettingsTests {
         let store = try SQLiteStore(path: path)
         let expected: [(pragma: String, value: String)] = [
             ("journal_mode", "wal"), ("synchronous", "2"), ("wal_autocheckpoint", "0"), ("foreign_keys", "0"),
-            ("application_id", "1265203829"), ("page_size", "4096"), ("encoding", "UTF-8"), ("secure_delete", "2"),
+            ("application_id", "1265203829"), ("page_size", "4096"), ("encoding", "UTF-8"), ("secure_delete", "1"),
             ("cache_size", "-262144"), ("auto_vacuum", "0"), ("journal_size_limit", "536870912"),
         ]
         let found = try store.pool.writeWithoutTransaction { database in

@@ -89,6 +89,7 @@ import Testing
     /// Methods that are not for everybody. A method that is new must be put here on purpose if it is not.
     private static let restricted: [String: Set<Role>] = [
         "member.enroll": [.shop, .admin], "member.link": [.shop, .admin], "member.update": [.shop, .admin],
+        "member.export": [.shop, .admin], "member.erase": [.admin], "member.consent": sellers,
         "points.adjust": [.admin], "tier.set": [.admin], "tier.unset": [.admin], "points.transfer": [.shop, .admin],
         "purchase.return": sellers, "purchase.void": sellers, "purchase.confirm": sellers,
         "hold.create": sellers, "hold.capture": sellers, "hold.release": sellers, "redemption.create": sellers,

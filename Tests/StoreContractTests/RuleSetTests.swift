@@ -134,7 +134,10 @@ struct RuleSetTests {
         #expect(entries.map(\.note.author.origin) == ["127.0.0.1:5", nil, "127.0.0.1:5"])
         #expect(entries.map { $0.note.at - Self.noon.milliseconds }.map(\.milliseconds) == [0, 1, 2])
         #expect(entries[1].note.details == [.init("name", "till 絆"), .init("role", "pos")])
-        #expect(entries[2].note.details.map(\.name) == ["version", "sha256", "effective_from", "note", "restored"])
+        #expect(
+            entries[2].note.details.map(\.name) == [
+                "version", "sha256", "effective_from", "note", "version_before", "restored",
+            ])
         #expect(entries[2].note.details.last?.value == "1")
         #expect(entries.map(\.previous) == [.zero, entries[0].digest, entries[1].digest])
         #expect(

@@ -113,6 +113,14 @@ package struct Bookkeeper {
         record(.due, of: member, key: nil, Movements())
     }
 
+    /// Puts a member under its pseudonym; the batch has yet to say what goes.
+    package mutating func erase(_ member: MemberNumber, key: ExactText) {
+        states[member]?.id = MemberState.pseudonym(of: member)
+        states[member]?.traits = Traits()
+        states[member]?.erasedAt = now + 1_000
+        record(.erase, of: member, key: key, Movements())
+    }
+
     private mutating func record(
         _ kind: OperationKind, of member: MemberNumber, key: ExactText?, _ movements: Movements,
         purchase: Purchase? = nil, result: [UInt8]? = nil, detail: Detail? = nil, tierChanges: [TierChange] = []

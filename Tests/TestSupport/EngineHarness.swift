@@ -18,7 +18,7 @@ package final class EngineHarness: Sendable {
     /// - Parameter whenAccepted: Called whenever a command is accepted, which may be long before it is durable.
     package init(
         store: any Store, rules: RuleDirectory, now: Instant = EngineHarness.start, cacheCapacity: Int = 1000,
-        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance, retention: RetentionTerms = .forEver,
         whenAccepted: @escaping @Sendable () -> Void = {}
     ) throws {
         let time = SharedTime(now)
@@ -33,18 +33,18 @@ package final class EngineHarness: Sendable {
                 return ResultShapes($2).result(of: $0, for: $1)
             },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, metrics: metrics,
-            cacheCapacity: cacheCapacity)
+            cacheCapacity: cacheCapacity, retention: retention)
     }
 
     /// An engine under one rule set.
     package convenience init(
         store: any Store, ruleSet: RuleSet, now: Instant = EngineHarness.start, cacheCapacity: Int = 1000,
-        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance, retention: RetentionTerms = .forEver,
         whenAccepted: @escaping @Sendable () -> Void = {}
     ) throws {
         try self.init(
             store: store, rules: RuleDirectory(RuleBook([ruleSet])), now: now, cacheCapacity: cacheCapacity,
-            metrics: metrics, whenAccepted: whenAccepted)
+            metrics: metrics, retention: retention, whenAccepted: whenAccepted)
     }
 
     /// Every rule set that the engine knows.

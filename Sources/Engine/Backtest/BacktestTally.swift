@@ -59,7 +59,7 @@ struct BacktestTally {
         case .enrolled(let sum), .purchased(let sum), .happened(let sum): count(sum, slot: slot, place, terms)
         case .linked, .traitsChanged, .returned, .confirmed, .held, .captured, .released, .redeemed, .cancelled,
             .voucher, .adjusted, .given, .tierSet, .tierUnset, .merged, .unlinked, .statusChanged, .toppedUp, .refunded,
-            .referralCode, .referralClaimed, .pooled:
+            .referralCode, .referralClaimed, .pooled, .consented, .erased:
             break
         }
         count(acceptance.failures)
@@ -121,6 +121,7 @@ extension Refusal {
     var reason: String {
         switch self {
         case .keyReused: "the idempotency key was used before"
+        case .answerErased: "the answer of the call is no longer kept"
         case .memberUnknown: "nobody has this identifier"
         case .identifierTaken: "another member has this identifier"
         case .receiptPosted: "the receipt was posted before"

@@ -39,6 +39,7 @@ package struct AuditNote: Hashable, Sendable {
         case suspend
         case close
         case reinstate
+        case erase
     }
 
     /// One figure or word that belongs to it.

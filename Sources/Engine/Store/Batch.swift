@@ -19,6 +19,11 @@ package struct Batch: Sendable {
     package var merges: [NamesMove]
     /// Members' traits as they are afterwards, where they changed.
     package var traits: [TraitsWrite]
+    /// What members agreed to, or no longer do; of one member and purpose the last counts.
+    package var consents: [ConsentWrite]
+    /// Members of whom everything personal goes before the rest is written: the name, traits, identifiers but vouchers,
+    /// consents, answers, and what rules saw of the person. Their new id is among the identifiers.
+    package var erasures: [MemberNumber]
     /// What the batch used of what members share.
     package var shared: [SharedUse]
     /// What the batch moved on each of the program's accounts.
@@ -33,9 +38,10 @@ package struct Batch: Sendable {
 
     package init(
         block: Block, operations: [SealedOperation], members: [MemberWrite], identifiers: [NewIdentifier],
-        profiles: [NewProfile], traits: [TraitsWrite] = [], shared: [SharedUse] = [], totals: [ProgramTotal],
-        due: [DueTime] = [], notes: [AuditNote] = [], refusals: RefusalNotes = RefusalNotes(),
-        freed: [Identifier] = [], merges: [NamesMove] = []
+        profiles: [NewProfile], traits: [TraitsWrite] = [], consents: [ConsentWrite] = [],
+        erasures: [MemberNumber] = [], shared: [SharedUse] = [], totals: [ProgramTotal], due: [DueTime] = [],
+        notes: [AuditNote] = [], refusals: RefusalNotes = RefusalNotes(), freed: [Identifier] = [],
+        merges: [NamesMove] = []
     ) {
         self.notes = notes
         self.block = block
@@ -44,6 +50,8 @@ package struct Batch: Sendable {
         self.identifiers = identifiers
         self.profiles = profiles
         self.traits = traits
+        self.consents = consents
+        self.erasures = erasures
         self.shared = shared
         self.totals = totals
         self.due = due
@@ -149,6 +157,17 @@ package struct TraitsWrite: Hashable, Sendable {
     package init(member: MemberNumber, traits: Traits) {
         self.member = member
         self.traits = traits
+    }
+}
+
+/// What a member agreed to, or no longer does.
+package struct ConsentWrite: Hashable, Sendable {
+    package let member: MemberNumber
+    package let consent: Consent
+
+    package init(member: MemberNumber, consent: Consent) {
+        self.member = member
+        self.consent = consent
     }
 }
 

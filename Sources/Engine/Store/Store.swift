@@ -44,6 +44,12 @@ package protocol Store: Sendable {
     /// Changes who may connect, with an entry of the audit trail where anything changed.
     func changeClients(_ change: ClientChange) throws -> ClientOutcome
 
+    /// Forgets what was answered to commands in the next batches that were recorded before an instant; who asked for
+    /// what stays known. Batches come in their order and each once.
+    ///
+    /// - Returns: how many batches those were, at most so many; 0 where none is left.
+    func forgetAnswers(recordedBefore instant: Instant, batches: Int) throws -> Int
+
     /// Sets the writing of what is due aside for one engine until an instant, unless another one has it still.
     ///
     /// - Returns: whether the engine has it. Should clocks differ so much that two have it, versions keep them apart.

@@ -14,6 +14,9 @@ package protocol StoreReader {
     /// A member's name and identifiers.
     func profile(of member: MemberNumber) throws -> Profile
 
+    /// What a member agreed to, or no longer does, by purpose.
+    func consents(of member: MemberNumber) throws -> [Consent]
+
     /// A member's operations by sequence, those behind `sequence`, oldest first.
     func operations(of member: MemberNumber, after sequence: Int64, limit: Int) throws -> [StoredOperation]
 

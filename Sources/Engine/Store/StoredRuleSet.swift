@@ -108,6 +108,7 @@ extension NewRuleSet {
             AuditNote.Detail("version", String(stored.version)), AuditNote.Detail("sha256", "\(digest)"),
             AuditNote.Detail("effective_from", stored.effectiveFrom.rfc3339), AuditNote.Detail("note", note),
         ]
+        if stored.version > 1 { details.append(AuditNote.Detail("version_before", String(stored.version - 1))) }
         if let restored { details.append(AuditNote.Detail("restored", String(restored))) }
         return AuditNote(
             at: stored.publishedAt, author: author, action: restored == nil ? .publish : .rollback,

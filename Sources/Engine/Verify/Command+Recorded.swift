@@ -16,6 +16,9 @@ extension Command {
         let detail = operation.detail ?? Detail()
         switch operation.kind {
         case .enroll: self = .enroll(Enrollment(id: id, name: nil, identifiers: []))
+        case .consent: self = .consent(member: member, Consent(operation))
+        // By the id, which an erased member still has.
+        case .erase: self = .erase(member: Identifier(.member, id))
         case .purchase:
             if let purchase = operation.purchase {
                 self = .purchase(member: member, purchase)

@@ -19,6 +19,8 @@ package struct VerificationReport: Sendable {
         case program
     }
 
+    /// Members who were erased; not all of their commands can be decided again.
+    package var erased: Int64 = 0
     package var members: Int64 = 0
     package var operations: Int64 = 0
     package var transfers: Int64 = 0

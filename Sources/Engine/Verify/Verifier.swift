@@ -74,6 +74,7 @@ package struct Verifier {
         checkLots(try reader.lots(of: member), operations, of: state)
         // What was written over is not what was decided, and might make no sense at all.
         guard isAsSealed else { return }
+        if state.erasedAt != nil { return try checkErased(state, stored, in: reader) }
         var replay = Replay(bookmarks: bookmarks, member: state) { member in
             guard let state = try reader.state(of: member) else { return nil }
             return (state, try Self.allOperations(of: member, in: reader))
@@ -88,6 +89,29 @@ package struct Verifier {
         else { return }
         if member.dueAt.map({ next < $0 }) ?? true {
             report.add(.member(member.state.number), "is due sooner than what is kept of it says")
+        }
+    }
+
+    /// Of an erased member nothing personal may be left, and what rules saw is gone, so that not every command can be
+    /// decided again. The chain, the transfers and the lots were proven from rows that erasing does not touch.
+    private mutating func checkErased(
+        _ state: MemberState, _ stored: [StoredOperation], in reader: any StoreReader
+    ) throws {
+        report.erased += 1
+        let subject = VerificationReport.Subject.member(state.number)
+        guard let erasing = stored.last(where: { $0.sealed.operation.kind == .erase })?.sealed.operation,
+            erasing.postedAt == state.erasedAt, state.id == MemberState.pseudonym(of: state.number)
+        else { return report.add(subject, "is erased, and no operation says so") }
+        let profile = try reader.profile(of: state.number)
+        let others = profile.identifiers.filter { $0.kind.isErased && $0.value != state.id }
+        let consents = try reader.consents(of: state.number)
+        if profile.name != nil || !others.isEmpty || !state.traits.isEmpty || !consents.isEmpty {
+            report.add(subject, "is erased and still has something personal")
+        }
+        for sealed in stored.lazy.map(\.sealed) where sealed.operation.id.sequence < erasing.id.sequence {
+            if !sealed.result.isEmpty || sealed.operation.seen != sealed.operation.seen.withoutPerson {
+                report.add(.operation(sealed.operation.id), "tells of a member who is erased")
+            }
         }
     }
 

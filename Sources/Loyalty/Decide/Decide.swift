@@ -25,6 +25,9 @@ func accept(
     _ command: Command, on member: consuming MemberState?, in context: DecisionContext
 ) throws(Refusal) -> Acceptance {
     switch command {
+    case .consent(let identifier, let consent): try decide(consent, by: identifier, on: consume member, in: context)
+    case .erase(let identifier, let version):
+        try decide(erase: identifier, at: version, on: consume member, in: context)
     case .enroll(let enrollment): try decide(enrollment, in: context)
     case .link(let linking): try decide(linking, on: consume member, in: context)
     case .purchase(let identifier, let purchase): try decide(purchase, by: identifier, on: consume member, in: context)
@@ -75,7 +78,7 @@ private func decide(_ enrollment: Enrollment, in context: DecisionContext) throw
 private func decide(_ linking: Linking, on member: consuming MemberState?, in context: DecisionContext) throws(Refusal)
     -> Acceptance
 {
-    guard var state = member else { throw .memberUnknown(linking.member.kind) }
+    guard var state = member, state.erasedAt == nil else { throw .memberUnknown(linking.member.kind) }
     try state.checkOpen()
     if let kind = context.takenClaim { throw .identifierTaken(kind) }
 
@@ -172,7 +175,7 @@ private func decide(
 private func decide(
     _ change: TraitsChange, by identifier: Identifier, on member: consuming MemberState?, in context: DecisionContext
 ) throws(Refusal) -> Acceptance {
-    guard var state = member else { throw .memberUnknown(identifier.kind) }
+    guard var state = member, state.erasedAt == nil else { throw .memberUnknown(identifier.kind) }
     try state.checkOpen()
     for new in change.attributes {
         if let problem = context.ruleSet.program.problem(with: new) {

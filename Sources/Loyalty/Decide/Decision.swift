@@ -22,6 +22,10 @@ package struct Acceptance: Sendable {
     package var name: String?
     /// How the member's traits are afterwards, where they changed.
     package var traits: Traits?
+    /// What the member agreed to, or no longer does.
+    package var consent: Consent?
+    /// Whether everything personal goes: identifiers, the name, traits, what was answered, what rules saw.
+    package var isErasure = false
     /// The other member to whom something happened as well.
     package var counterpart: Counterpart?
     /// The other member, where everything that was theirs is this one's now, names included.

@@ -19,6 +19,9 @@ extension RPCError {
             detail =
                 (original.map { "operation \($0) was made" } ?? "another call was refused")
                 + " with this key and other content; use a new key for a new call"
+        case .answerErased(let original):
+            self = .keyReused
+            detail = "operation \(original) was made with this key; its answer is no longer kept"
         case .identifierTaken(let kind):
             self = .identifierTaken
             detail = "another member has this \(kind.text)"
@@ -173,7 +176,7 @@ extension RPCError {
             figures = [.init("left", left.count)]
         case .memberUnknown, .keyReused, .identifierTaken, .receiptPosted, .currencyMismatch, .occurredInFuture,
             .tooLate, .badAttribute, .overflow, .currencyUnknown, .memberClosed, .memberSuspended, .mergeWithSelf,
-            .mergeOfPooled:
+            .mergeOfPooled, .answerErased:
             self = .outOfRange
         }
     }

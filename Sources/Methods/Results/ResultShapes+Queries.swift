@@ -15,16 +15,7 @@ extension ResultShapes {
         json.key("identifiers")
         json.beginArray()
         for identifier in profile.identifiers where identifier.kind.isShown {
-            json.beginObject()
-            if case .external(let system) = identifier.kind {
-                json.key("external")
-                json.beginObject()
-                json.member(system.text, identifier.value.text)
-                json.endObject()
-            } else {
-                json.member(identifier.kind.text, identifier.value.text)
-            }
-            json.endObject()
+            write(identifier, to: &json)
         }
         json.endArray()
         if member.status != .active { write(member.status, to: &json) }
@@ -46,7 +37,20 @@ extension ResultShapes {
         return json.take()
     }
 
-    private func write(_ traits: Traits, to json: inout JSONWriter) {
+    func write(_ identifier: Identifier, to json: inout JSONWriter) {
+        json.beginObject()
+        if case .external(let system) = identifier.kind {
+            json.key("external")
+            json.beginObject()
+            json.member(system.text, identifier.value.text)
+            json.endObject()
+        } else {
+            json.member(identifier.kind.text, identifier.value.text)
+        }
+        json.endObject()
+    }
+
+    func write(_ traits: Traits, to json: inout JSONWriter) {
         if !traits.attributes.isEmpty {
             json.key("attributes")
             json.beginObject()
@@ -161,6 +165,14 @@ extension ResultShapes {
 
     private func write(_ operation: Operation, _ currency: CurrencyID?, to json: inout JSONWriter) {
         json.beginObject()
+        writeMembers(of: operation, currency, to: &json)
+        json.endObject()
+    }
+
+    /// What happened and how points moved, as members of an object.
+    ///
+    /// - Parameter currency: the only one of which transfers are told; `nil` for all.
+    func writeMembers(of operation: Operation, _ currency: CurrencyID? = nil, to json: inout JSONWriter) {
         json.member("operation", operation.id.description)
         write(naming: operation, to: &json)
         json.key("transfers")
@@ -177,7 +189,6 @@ extension ResultShapes {
             json.endObject()
         }
         json.endArray()
-        json.endObject()
     }
 
     /// Writes what an operation was, without its points.

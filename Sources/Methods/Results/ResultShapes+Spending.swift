@@ -59,6 +59,7 @@ extension ResultShapes {
             json.member("operation", operation.description)
             json.member("member", member.id.text)
             if let welcome { write(points: welcome.earned, "earned", to: &json) }
+        case .consented, .erased: return
         case .voucher(let operation, let voucher):
             json.member("operation", operation.description)
             json.member("member", member.id.text)

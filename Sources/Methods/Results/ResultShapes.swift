@@ -30,6 +30,14 @@ package struct ResultShapes: Sendable {
             json.member("operation", operation.description)
             json.member("member", member.id.text)
             json.member("linked", identifier.kind.text)
+        case .consented(let operation, let consent):
+            json.member("operation", operation.description)
+            json.member("member", member.id.text)
+            json.member("purpose", consent.purpose)
+            json.member("granted", consent.isGranted)
+        case .erased(let operation):
+            json.member("operation", operation.description)
+            json.member("member", member.id.text)
         case .purchased(let purchase):
             json.member("operation", purchase.operation.description)
             json.member("purchase", purchase.operation.description)

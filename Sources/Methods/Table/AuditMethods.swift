@@ -27,7 +27,7 @@ enum AuditMethods {
                     {"entries":[{"entry":4,"at":"2026-05-16T10:00:00+09:00","author":"head office","client":4,
                     "origin":"127.0.0.1:51344","action":"publish","subject":"rule set 2","details":{"version":"2",
                     "sha256":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                    "effective_from":"2026-05-16T01:00:01Z","note":"two beans per 100 yen"},
+                    "effective_from":"2026-05-16T01:00:01Z","note":"two beans per 100 yen","version_before":"1"},
                     "sha256":"60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"}],"next_cursor":"4"}
                     """#)
         ])

@@ -142,6 +142,10 @@ enum MemberMethods {
 
     private static func enroll(_ request: Request) throws(RPCError) -> Disposition {
         let identifiers = try identifiers(request.params["identifiers"])
+        guard !(request.params.optionalText("member") ?? "").hasPrefix(MemberState.pseudonymPrefix) else {
+            let detail = "must not begin with \(MemberState.pseudonymPrefix), as those of erased members do"
+            throw .invalidParams([Problem(pointer: "/params/member", detail: detail)])
+        }
         return .command(
             request.cause(),
             .enroll(

@@ -4,8 +4,9 @@ package import RPC
 extension MethodTable<Handling> {
     /// Every method of the product, in the order in which they are described.
     package static var product: [Entry] {
-        SessionMethods.entries + MemberMethods.entries + MembershipMethods.entries + PurchaseMethods.entries
-            + ReturnMethods.entries + EventMethods.entries + StatementMethods.entries + PointsMethods.entries
+        SessionMethods.entries + MemberMethods.entries + MembershipMethods.entries + PrivacyMethods.entries
+            + PurchaseMethods.entries + ReturnMethods.entries + EventMethods.entries + StatementMethods.entries
+            + PointsMethods.entries
             + RedemptionMethods.entries + VoucherMethods.entries + ValueMethods.entries + ReferralMethods.entries
             + PoolMethods.entries + TierMethods.entries + OperationMethods.entries + RulesMethods.entries
             + DraftMethods.entries + ClientMethods.entries + AuditMethods.entries

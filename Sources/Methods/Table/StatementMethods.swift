@@ -198,7 +198,7 @@ enum StatementMethods {
         TierSchemas.changes,
     ]
 
-    private static let operation = Schema.named(
+    static let operation = Schema.named(
         NamedSchema(
             "Operation",
             .object(

@@ -104,6 +104,9 @@ final class WatchedStore: Store {
     func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) throws -> AddingOutcome {
         try base.addRuleSet(ruleSet, clock: clock)
     }
+    func forgetAnswers(recordedBefore instant: Instant, batches: Int) throws -> Int {
+        try base.forgetAnswers(recordedBefore: instant, batches: batches)
+    }
     func leaseDueWork(to writer: WriterID, at now: Instant, until: Instant) throws -> Bool {
         try base.leaseDueWork(to: writer, at: now, until: until)
     }

@@ -78,6 +78,9 @@ private final class BatchRecorder: Store {
         try store.addRuleSet(ruleSet, clock: clock)
     }
     func changeClients(_ change: ClientChange) throws -> ClientOutcome { try store.changeClients(change) }
+    func forgetAnswers(recordedBefore instant: Instant, batches: Int) throws -> Int {
+        try store.forgetAnswers(recordedBefore: instant, batches: batches)
+    }
     func leaseDueWork(to writer: WriterID, at now: Instant, until: Instant) throws -> Bool {
         try store.leaseDueWork(to: writer, at: now, until: until)
     }

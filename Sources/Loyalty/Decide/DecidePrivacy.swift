@@ -1,0 +1,62 @@
+package import Ledger
+import Rules
+import Time
+
+// Erasing takes away who somebody is and leaves what their points did: the operations, the transfers and the digests over
+// them hold nothing personal. The member goes on under a pseudonym, so that goods can still be returned and points lapse.
+
+func decide(
+    _ consent: Consent, by identifier: Identifier, on member: consuming MemberState?, in context: DecisionContext
+) throws(Refusal) -> Acceptance {
+    guard var state = member, state.erasedAt == nil else { throw .memberUnknown(identifier.kind) }
+    try context.checkFuture(consent.saidAt)
+
+    // From here on the command succeeds.
+    var operations = state.advance(to: context.now, under: context.book)
+    operations.append(
+        state.append(
+            .consent, cause: context.cause, occurredAt: consent.saidAt, in: context, detail: consent.detail))
+    return Acceptance(
+        state: state, operations: operations, outcome: .consented(operations[operations.count - 1].id, consent),
+        consent: consent)
+}
+
+func decide(
+    erase identifier: Identifier, at version: Int64?, on member: consuming MemberState?, in context: DecisionContext
+) throws(Refusal) -> Acceptance {
+    // Nobody of this version goes by the identifier where something happened since.
+    guard var state = member, state.erasedAt == nil, version ?? state.version == state.version else {
+        throw .memberUnknown(identifier.kind)
+    }
+
+    // From here on the command succeeds.
+    var operations = state.advance(to: context.now, under: context.book)
+    operations.append(state.append(.erase, cause: context.cause, occurredAt: context.now, in: context))
+    state.erase(at: context.now)
+    return Acceptance(
+        state: state, operations: operations, outcome: .erased(operations[operations.count - 1].id),
+        claims: [Identifier(.member, state.id)], isErasure: true)
+}
+
+extension MemberState {
+    /// What an erased member is called from then on.
+    package static func pseudonym(of number: MemberNumber) -> ExactText {
+        ExactText("\(pseudonymPrefix)\(number.value)")
+    }
+
+    /// What no other member's id may begin with.
+    package static let pseudonymPrefix = "erased-"
+
+    /// Whether an identifier that was the member's still is: memory may know names of a member who was erased since.
+    package func answers(to identifier: Identifier) -> Bool {
+        erasedAt == nil || identifier.kind == .voucher || identifier == Identifier(.member, id)
+    }
+
+    fileprivate mutating func erase(at instant: Instant) {
+        id = Self.pseudonym(of: number)
+        traits = Traits()
+        erasedAt = instant
+        // Whoever remembers a name asks again whose it is.
+        renamedAt = version
+    }
+}
