@@ -7,9 +7,15 @@ package struct HTTPLimits: Sendable {
     package var connection = ConnectionLimits()
     /// Connections at a time; more wait until one ends.
     package var connections = 1000
+    /// Connections at a time from one address; one more is closed.
+    package var connectionsPerAddress = 500
+    /// Bytes that all requests and answers under way keep. Beyond it those that are longer than `freeBytes` are told to
+    /// come again.
+    package var heldBytes = 256 << 20
+    package var freeBytes = 64 << 10
     /// How long a connection may take to send a whole head, and then a whole body.
     package var request: TimeAmount = .seconds(10)
-    /// How long a connection may be kept open between requests.
+    /// How long a connection may be kept open between requests, and how long an answer may take to be taken.
     package var idle: TimeAmount = .seconds(60)
     /// How long a connection may go on sending a body that is refused already.
     package var linger: TimeAmount = .seconds(1)

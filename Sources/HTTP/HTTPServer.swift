@@ -7,6 +7,7 @@ package import Methods
 import NIOCore
 import NIOPosix
 import RPC
+package import Server
 import ServiceLifecycle
 
 // HTTP for those that speak nothing else: the same methods, keys, limits and idempotency as on a line, one message a
@@ -22,23 +23,30 @@ package struct HTTPServer: ServiceLifecycle.Service {
     private let rpc: Methods.Service
     private let limits: HTTPLimits
     private let address: (host: String, port: Int)
+    private let tls: TLSIdentity?
     private let exposition: Exposition
     private let logger: Logger
     private let whenListening: @Sendable (Int) -> Void
     private let readiness: Readiness
+    private let held: HeldBytes
 
-    /// - Parameter whenListening: is told the port, which may have been chosen by the system.
+    /// - Parameters:
+    ///   - tls: what the server proves itself by; without it the line is plain.
+    ///   - whenListening: is told the port, which may have been chosen by the system.
     package init(
         engine: Engine, service: Methods.Service, limits: HTTPLimits, host: String, port: Int,
-        exposition: @escaping Exposition, logger: Logger, whenListening: @escaping @Sendable (Int) -> Void
+        tls: TLSIdentity? = nil, exposition: @escaping Exposition, logger: Logger,
+        whenListening: @escaping @Sendable (Int) -> Void
     ) {
         self.engine = engine
         self.rpc = service
         self.limits = limits
         self.address = (host, port)
+        self.tls = tls
         self.exposition = exposition
         self.logger = logger
         self.whenListening = whenListening
+        self.held = HeldBytes(limit: limits.heldBytes, free: limits.freeBytes)
         self.readiness = Readiness(engine: engine, patience: limits.ready)
     }
 
@@ -50,7 +58,9 @@ package struct HTTPServer: ServiceLifecycle.Service {
             address: .hostname(address.host, port: address.port), serverName: "kizuna",
             availableConnectionsDelegate: .maximum(limits.connections, logger: logger))
         let application = Application(
-            router: router(), server: .http1(configuration: channelConfiguration),
+            router: router(),
+            server: .guarded(
+                channelConfiguration, by: tls, AddressCount(limit: limits.connectionsPerAddress)),
             configuration: configuration,
             onServerRunning: { channel in whenListening(channel.localAddress?.port ?? 0) },
             eventLoopGroupProvider: .shared(group), logger: logger)
@@ -77,7 +87,7 @@ package struct HTTPServer: ServiceLifecycle.Service {
         router.post("rpc") { request, context in try await call(request, context) }
         router.get("healthz") { _, _ in Self.text(.ok, "ok\n") }
         router.get("readyz") { _, context in
-            await readiness.check(on: context.eventLoop)
+            await readiness.check(on: context.channel.eventLoop)
                 ? Self.text(.ok, "ready\n") : Self.text(.serviceUnavailable, "not ready\n")
         }
         router.get("metrics") { request, context in metrics(request, context) }
@@ -90,19 +100,24 @@ package struct HTTPServer: ServiceLifecycle.Service {
         if let type = request.headers[.contentType], !Self.isJSON(type) {
             return Self.text(.unsupportedMediaType, "the body must be application/json\n", closing: true)
         }
+        let certificate = tls?.asksClients == true ? await TLSIdentity.proof(of: context.channel) : nil
         var session: Session?
         if let authorization = request.headers[.authorization] {
             session = Self.key(in: authorization).flatMap { rpc.session(withKey: $0, from: context.origin) }
             if session == nil { return unauthorized() }
+        } else if let certificate {
+            // One that nobody has opens nothing, and what needs no key can still be called.
+            session = rpc.session(with: certificate, from: context.origin)
         }
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.connection.lineBytes {
             return tooLarge()
         }
-        let body: ByteBuffer
-        do {
-            body = try await request.body.collect(upTo: limits.connection.lineBytes)
-        } catch is NIOTooManyBytesError {
-            return tooLarge()
+        let share = HeldBytes.Share(held)
+        var body = ByteBuffer()
+        for try await part in request.body {
+            guard body.readableBytes + part.readableBytes <= limits.connection.lineBytes else { return tooLarge() }
+            guard share.grow(by: part.readableBytes) else { return overloaded() }
+            body.writeImmutableBuffer(part)
         }
         let exchange = RPCExchange(
             body.readableBytesView, session: session, limits: limits.connection, service: rpc, engine: engine)
@@ -111,8 +126,28 @@ package struct HTTPServer: ServiceLifecycle.Service {
         // By this the log knows the request.
         if let name = Self.requestID, let session { headers[name] = session.id }
         guard !output.isEmpty else { return Response(status: .noContent, headers: headers) }
+        // What was done is done: the same keys give the same answers when they come again.
+        guard share.grow(by: output.count) else { return overloaded() }
         headers[.contentType] = "application/json"
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: output)))
+        return Response(status: .ok, headers: headers, body: Self.body(output, keeping: share))
+    }
+
+    /// An answer that is handed on as it is taken, and counts until then.
+    private static func body(_ output: [UInt8], keeping share: HeldBytes.Share) -> ResponseBody {
+        ResponseBody(contentLength: output.count) { writer in
+            var rest = ByteBuffer(bytes: output)
+            while let part = rest.readSlice(length: min(rest.readableBytes, partBytes)), part.readableBytes > 0 {
+                try await writer.write(part)
+            }
+            try await writer.finish(nil)
+            withExtendedLifetime(share) {}
+        }
+    }
+
+    private static let partBytes = 64 << 10
+
+    private func overloaded() -> Response {
+        refusal(.serviceUnavailable, .overloaded(retryAfterMs: 1000))
     }
 
     private func unauthorized() -> Response {
@@ -178,7 +213,7 @@ extension HTTPServer: CustomStringConvertible {
 /// What a request is asked with.
 private struct HTTPContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    let eventLoop: any EventLoop
+    let channel: any Channel
     /// The address at the other end.
     let origin: String?
     /// Whether whoever asks is on this machine.
@@ -186,7 +221,7 @@ private struct HTTPContext: RequestContext {
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
-        eventLoop = source.channel.eventLoop
+        channel = source.channel
         let address = source.channel.remoteAddress
         let host = address?.ipAddress
         origin = host.flatMap { host in address?.port.map { "\(host):\($0)" } }

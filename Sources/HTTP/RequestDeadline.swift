@@ -5,7 +5,7 @@ import NIOHTTPTypes
 /// Closes a connection whose request takes too long to arrive, however busily its bytes trickle in.
 ///
 /// A head has so long from the opening of the connection, or `idle` from the answer before; a body has so long from its
-/// head. While a request is being answered there is no deadline.
+/// head. While a request is being worked on there is no deadline; its answer has so long to be taken.
 final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -49,7 +49,10 @@ final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) {
+        switch unwrapOutboundIn(data) {
+        case .head: schedule(in: limits.idle, context)
+        case .body: break
+        case .end:
             unanswered -= 1
             // Whoever goes on sending what was refused has had its answer.
             if unanswered == 0 { schedule(in: isBodyComing ? limits.linger : limits.idle, context) }

@@ -79,8 +79,12 @@ package final class Service: Sendable {
 
     /// The session of a caller who shows a key with every request, as over HTTP; `nil` for a key that nobody has.
     package func session(withKey key: String, from origin: String?) -> Session? {
-        let proof = ClientProof(APIKey(key))
-        return surroundings.clients.client(with: proof, at: surroundings.clock()).map {
+        session(with: ClientProof(APIKey(key)), from: origin)
+    }
+
+    /// The same for what was shown on a connection of TLS.
+    package func session(with proof: ClientProof, from origin: String?) -> Session? {
+        surroundings.clients.client(with: proof, at: surroundings.clock()).map {
             Session(id: surroundings.drawID().text, client: $0, proof: proof, origin: origin)
         }
     }

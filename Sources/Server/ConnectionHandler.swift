@@ -172,10 +172,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// What the peer showed on its TLS connection.
     private var certificate: ClientProof? {
-        guard let shown = try? context?.pipeline.syncOperations.nioSSL_peerCertificate(),
-            let bytes = try? shown.toDERBytes()
-        else { return nil }
-        return ClientProof(.certificate, Digest(hashing: bytes))
+        (try? context?.pipeline.syncOperations.nioSSL_peerCertificate()).flatMap { ClientProof($0) }
     }
 
     private static func text(_ address: SocketAddress) -> String? {

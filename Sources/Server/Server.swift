@@ -52,7 +52,7 @@ package final class Server: Sendable {
                     guard let mailbox = mailboxes[ObjectIdentifier(channel.eventLoop)] else {
                         throw ChannelError.inappropriateOperationForState
                     }
-                    if let tls { try channel.pipeline.syncOperations.addHandler(tls.handler()) }
+                    if let tls { try tls.secure(channel) }
                     try channel.pipeline.syncOperations.addHandler(ConnectionHandler(server: self, mailbox: mailbox))
                 }
             }

@@ -1,4 +1,6 @@
-import NIOCore
+package import Engine
+import Ledger
+package import NIOCore
 import NIOSSL
 import Synchronization
 
@@ -46,9 +48,18 @@ package final class TLSIdentity: Sendable {
         present.withLock { $0 = fresh }
     }
 
-    /// What a new connection is opened with.
-    func handler() -> NIOSSLServerHandler {
-        NIOSSLServerHandler(context: present.withLock { $0 })
+    /// Puts TLS in front of a new connection, on its event loop.
+    package func secure(_ channel: any Channel) throws {
+        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: present.withLock { $0 }))
+    }
+
+    /// Whether clients are asked for a certificate.
+    package var asksClients: Bool { files.clientAuthority != nil }
+
+    /// What the peer showed on a connection.
+    package static func proof(of channel: any Channel) async -> ClientProof? {
+        guard let shown = try? await channel.nioSSL_peerCertificate().get() else { return nil }
+        return ClientProof(shown)
     }
 
     private static func context(of files: Files) throws -> NIOSSLContext {

@@ -68,7 +68,8 @@ struct ServeCommand: AsyncParsableCommand {
             store: store, rules: rules, clock: Startup.clock, drawID: Startup.drawID,
             describe: { ResultShapes($2).result(of: $0, for: $1) }, logger: Logger(label: "kizuna.engine"),
             metrics: metrics, cacheCapacity: configuration.number("cache.members"),
-            reads: replica.reads(store), writesDue: configuration.text("due.work") == "on")
+            reads: replica.reads(store), writesDue: configuration.text("due.work") == "on",
+            retention: RetentionTerms(configuration))
         let limits = ServerLimits(configuration)
         let service = Methods.Service(
             Methods.Service.Surroundings(
@@ -92,7 +93,7 @@ struct ServeCommand: AsyncParsableCommand {
             refresher, LedgerGauges(store: store, metrics: metrics, logger: logger), LineService(server: server),
         ]
         let gauges = ServerGauges(registry: metrics, engine: engine, server: server, program: ruleSet.program.id)
-        if let http = http(configuration, engine, service, limits, gauges) { services.append(http) }
+        if let http = http(configuration, engine, service, limits, identity, gauges) { services.append(http) }
         if demo { Self.tell(Demo.guide(port: port, keys: keys, database: path)) }
         let group = ServiceGroup(
             configuration: .init(
@@ -105,19 +106,21 @@ struct ServeCommand: AsyncParsableCommand {
 
     private func http(
         _ configuration: Configuration, _ engine: Engine, _ service: Methods.Service, _ limits: ServerLimits,
-        _ gauges: ServerGauges
+        _ identity: TLSIdentity?, _ gauges: ServerGauges
     ) -> HTTPServer? {
         guard case .number(let port)? = HTTPPort(argument: configuration.text("http.port") ?? "") else { return nil }
         let host = configuration.text("http.host") ?? "127.0.0.1"
+        let tls = configuration.text("http.tls") == "on" ? identity : nil
         var httpLimits = HTTPLimits()
         httpLimits.connection = limits.connection
         httpLimits.connections = configuration.number("http.connections")
+        httpLimits.connectionsPerAddress = configuration.number("limits.sessions_per_address")
         httpLimits.request = .seconds(Int64(configuration.number("http.request_seconds")))
         httpLimits.idle = .seconds(Int64(configuration.number("http.idle_seconds")))
         return HTTPServer(
-            engine: engine, service: service, limits: httpLimits, host: host, port: port,
+            engine: engine, service: service, limits: httpLimits, host: host, port: port, tls: tls,
             exposition: { gauges.exposition() }, logger: Logger(label: "kizuna.http"),
-            whenListening: { Self.tell("HTTP on \(host):\($0)") })
+            whenListening: { Self.tell("HTTP on \(host):\($0)\(tls == nil ? "" : " with TLS")") })
     }
 
     /// What holds; throws for what is wrong.
@@ -155,6 +158,14 @@ extension ServerLimits {
         sessionsPerAddress = configuration.number("limits.sessions_per_address")
         callsPerSecond = configuration.number("limits.calls_per_second")
         callsAtOnce = 2 * callsPerSecond
+    }
+}
+
+extension RetentionTerms {
+    init(_ configuration: Configuration) {
+        self.init(
+            answerDays: configuration.text("retention.answer_days").flatMap { Int($0) },
+            silentMemberDays: configuration.text("retention.silent_member_days").flatMap { Int($0) })
     }
 }
 

@@ -102,7 +102,8 @@ struct LogPrivacyTests {
         let socket = try LineSocket(port: port)
         try socket.send(
             "POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer \(key)\r\n"
-                + "Connection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+                // The line feed behind it is part of the body.
+                + "Connection: close\r\nContent-Length: \(body.utf8.count + 1)\r\n\r\n\(body)")
         try socket.waitForEnd()
     }
 }

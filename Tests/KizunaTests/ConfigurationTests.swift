@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Logging
 import Synchronization
@@ -63,6 +64,22 @@ import Testing
             file: "htpp: 1\nlisten: { port: x }", environment: ["KIZUNA_LISTEN_PROT": "1", "KIZUNA_API_KEY": "secret"])
         #expect(problems.count == 3)
         #expect(problems.contains("environment: KIZUNA_LISTEN_PROT is not known; did you mean KIZUNA_LISTEN_PORT?"))
+    }
+
+    @Test(
+        "a port beyond the loopback wants a certificate, or to be opened by name",
+        arguments: [
+            (["LISTEN_HOST": "0.0.0.0"], ["listen.host"]), (["HTTP_HOST": "0.0.0.0"], ["http.host"]),
+            (["LISTEN_HOST": "0.0.0.0", "LISTEN_INSECURE": "true"], []), (["HTTP_HOST": "::1"], []),
+            (["HTTP_HOST": "0.0.0.0", "TLS_CERTIFICATE": "c", "TLS_KEY": "k"], []),
+            (["HTTP_HOST": "0.0.0.0", "TLS_CERTIFICATE": "c", "TLS_KEY": "k", "HTTP_TLS": "off"], ["http.host"]),
+            (["TLS_CERTIFICATE": "c"], ["tls.certificate"]),
+        ] as [([String: String], [String])])
+    func exposure(settings: [String: String], named: [String]) throws {
+        let environment = Dictionary(uniqueKeysWithValues: settings.map { ("KIZUNA_\($0)", $1) })
+        let problems = try ConfigurationOptions.parse([]).resolve(environment).problems
+        #expect(problems.count == named.count)
+        for name in named { #expect(problems.contains { $0.message.contains(name) }) }
     }
 
     @Test("a file that is no YAML, and one that is not there")

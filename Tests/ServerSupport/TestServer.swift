@@ -83,14 +83,14 @@ package final class TestServer: Sendable {
     ///
     /// - Parameter executor: carries requests out, so that tests which wait cannot keep them from it.
     package func openHTTP(
-        limits: HTTPLimits = HTTPLimits(), exposition: @escaping HTTPServer.Exposition = { [] },
-        on executor: any TaskExecutor
+        limits: HTTPLimits = HTTPLimits(), tls: TLSIdentity? = nil,
+        exposition: @escaping HTTPServer.Exposition = { [] }, on executor: any TaskExecutor
     ) async throws -> Int {
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let port = HTTPServer(
             engine: server.engine, service: server.service, limits: limits, host: "127.0.0.1", port: 0,
-            exposition: exposition, logger: logger, whenListening: { continuation.yield($0) })
+            tls: tls, exposition: exposition, logger: logger, whenListening: { continuation.yield($0) })
         let group = ServiceGroup(configuration: .init(services: [port], logger: logger))
         let running = Task(executorPreference: executor) { try await group.run() }
         http.withLock { $0 = (group, running) }

@@ -74,4 +74,5 @@ fi
 echo "  openssl s_client -tls1_1: refused"
 echo "over HTTP:"
 "$work/python/bin/python" "$here/rpc_over_http.py" "$kizuna"
+"$work/python/bin/python" "$here/rpc_over_http.py" "$kizuna" "$work/certificate.pem" "$work/key.pem"
 echo "all strangers were served"

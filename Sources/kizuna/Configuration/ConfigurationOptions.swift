@@ -85,10 +85,11 @@ struct ConfigurationOptions: ParsableArguments {
     /// Ports beyond the loopback on which keys would cross the network in the clear.
     private static func exposures(of configuration: Configuration) -> [Configuration.Problem] {
         guard configuration.text("listen.insecure") != "true" else { return [] }
+        let hasCertificate = configuration.text("tls.certificate") != nil
+        let certify = hasCertificate ? nil : "name a certificate with --tls-certificate and --tls-key"
         let remedies: [String: String?] = [
-            "listen.host": configuration.text("tls.certificate") == nil
-                ? "name a certificate with --tls-certificate and --tls-key" : nil,
-            "http.host": "put something in front of it that speaks TLS",
+            "listen.host": certify,
+            "http.host": configuration.text("http.tls") == "on" ? certify : "leave http.tls on",
         ]
         return ["listen.host", "http.host"].compactMap { key in
             guard let host = configuration.text(key), !loopback.contains(host), let remedy = remedies[key] ?? nil else {

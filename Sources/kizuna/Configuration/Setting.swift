@@ -58,6 +58,9 @@ extension Setting {
             "http.port", flag: "--http-port", standard: "7411",
             "The HTTP port; 0 lets the system choose, off opens none."
         ) { HTTPPort(argument: $0) == nil ? "must be 0 to 65535, or off" : nil },
+        Setting(
+            "http.tls", standard: "on", "Whether the HTTP port speaks TLS where there is a certificate: on or off."
+        ) { ["on", "off"].contains($0) ? nil : "must be on or off" },
         Setting("http.connections", standard: "1000", "HTTP connections at a time.", problem: number(1...100_000)),
         Setting(
             "http.request_seconds", standard: "10", "How long a head, and then a body, may take to arrive.",
@@ -72,10 +75,18 @@ extension Setting {
             "due.work", flag: "--due-work", standard: "on",
             "Whether what time brings about, such as points that lapse, is written down by itself: on or off."
         ) { ["on", "off"].contains($0) ? nil : "must be on or off" },
+        Setting(
+            "retention.answer_days",
+            "For how many days answers are kept for calls that are repeated; for ever where nothing is said.",
+            problem: number(1...36_500)),
+        Setting(
+            "retention.silent_member_days",
+            "After how many days without anything recorded a member is erased; never where nothing is said.",
+            problem: number(1...36_500)),
         Setting("limits.line_bytes", standard: "1048576", "Longest line or body.", problem: number(1024...67_108_864)),
         Setting("limits.sessions", standard: "1000", "TCP connections at a time.", problem: number(1...100_000)),
         Setting(
-            "limits.sessions_per_address", standard: "500", "TCP connections at a time from one address.",
+            "limits.sessions_per_address", standard: "500", "Connections at a time from one address, on each port.",
             problem: number(1...100_000)),
         Setting(
             "limits.calls_per_second", flag: "--calls-per-second", standard: "5000",

@@ -1,7 +1,10 @@
 import Engine
 import JSON
+import MemoryStore
 import RPC
+import Server
 import ServerSupport
+import TestSupport
 import Testing
 
 /// The methods over HTTP.
@@ -88,6 +91,54 @@ import Testing
         let wrong = try http.post(Self.call("system.info"), key: "kz_admin_wrong")
         #expect(wrong.status == 401 && wrong.headers["www-authenticate"] == "Bearer")
         #expect(try wrong.json["error"]?["code"]?.int64 == Int64(RPCCode.notAuthenticated))
+        try await server.stop()
+    }
+
+    @Test("a key that is revoked opens nothing on a connection that stays open, within a second")
+    func revocation() async throws {
+        let server = try await TestServer.start()
+        let http = try HTTPConversation(port: try await server.openHTTP())
+        let admin = server.key(.admin)
+        let made = try http.post(
+            Self.call("client.create", #"{"idempotency_key":"c","name":"till","role":"pos"}"#), key: admin)
+        let number = try #require(try made.json["result"]?["client"]?.int64)
+        let key = try #require(try made.json["result"]?["api_key"]?.string)
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try http.post(Self.call("session.ping"), key: key).status == 401, ContinuousClock.now < deadline {}
+        #expect(try http.post(Self.call("tier.list"), key: key).json["result"] != nil)
+        // Revoked by another process on the same store.
+        _ = server.store.changeClients(
+            ClientChange(.revoke(client: number), at: EngineHarness.start, by: .commandLine))
+        let revoked = ContinuousClock.now
+        while try http.post(Self.call("tier.list"), key: key).status != 401 {
+            guard ContinuousClock.now - revoked < .seconds(10) else { break }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(try http.post(Self.call("tier.list"), key: key).status == 401)
+        print("HTTP: a revoked key ended after \(ContinuousClock.now - revoked)")
+        #expect(ContinuousClock.now - revoked < .seconds(2), "a second, and room for a busy machine")
+        try await server.stop()
+    }
+
+    @Test("a key has one allowance for both ports")
+    func rates() async throws {
+        var limits = ServerLimits.patient
+        limits.callsPerSecond = 1
+        limits.callsAtOnce = 20
+        let server = try await TestServer.start(limits: limits)
+        let http = try HTTPConversation(port: try await server.openHTTP())
+        let till = try Till(server)
+        for _ in 0..<30 { _ = try till.ask("session.ping") }
+        let limited = try http.post(Self.call("session.ping"), key: server.key(.shop))
+        #expect(limited.status == 200)
+        #expect(try limited.json["error"]?["code"]?.int64 == Int64(RPCCode.rateLimited))
+        #expect(try limited.json["error"]?["data"]?["retry_after_ms"]?.int64 ?? 0 > 0)
+        let batch = (0..<30).map { Self.call("session.ping", id: "\($0)") }.joined(separator: ",")
+        let codes = try http.post("[\(batch)]", key: server.key(.pos)).json.elements
+            .compactMap { $0["error"]?["code"]?.int64 }
+        #expect(
+            codes.count >= 9 && codes.allSatisfy { $0 == Int64(RPCCode.rateLimited) }, "by the call, not the request")
+        #expect(try Till(server, as: .pos).ask("session.ping").code == RPCCode.rateLimited)
         try await server.stop()
     }
 

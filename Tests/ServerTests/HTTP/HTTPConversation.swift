@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import HTTP
 import JSON
+import Server
 import ServerSupport
 import Testing
 
@@ -91,8 +92,9 @@ struct HTTPAnswer {
 extension TestServer {
     /// Opens an HTTP port whose requests are carried out on threads of their own.
     func openHTTP(
-        limits: HTTPLimits = HTTPLimits(), exposition: @escaping HTTPServer.Exposition = { [] }
+        limits: HTTPLimits = HTTPLimits(), tls: TLSIdentity? = nil,
+        exposition: @escaping HTTPServer.Exposition = { [] }
     ) async throws -> Int {
-        try await openHTTP(limits: limits, exposition: exposition, on: ThreadExecutor.shared)
+        try await openHTTP(limits: limits, tls: tls, exposition: exposition, on: ThreadExecutor.shared)
     }
 }
