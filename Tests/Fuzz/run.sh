@@ -55,8 +55,9 @@ for target in "$@"; do
     echo "$target: clean after $runs runs, $inputs inputs that each reach something new, $coverage edges"
   else
     failed="$failed $target"
-    grep -A 8 -E 'BROKEN|ERROR|Fatal error' "$work/$target.log" | head -40
+    grep -a -A 8 -E 'BROKEN|ERROR|Fatal error' "$work/$target.log" | head -40 || tail -n 20 "$work/$target.log"
     for input in "$work/$target"-*; do
+      [ -f "$input" ] || continue
       echo "--- ${input##*/}"
       cat "$input"
       echo

@@ -57,21 +57,41 @@ enum LineFuzz {
         var open: [CallToken] = []
         var said: [UInt8] = []
         var turn = Int(bytes[0])
+        var (isPaused, isDraining) = (false, false)
         func take() {
             while let action = connection.next() {
-                if case .call(let call) = action { open.append(call.token) }
+                switch action {
+                case .call(let call): open.append(call.token)
+                case .pauseReading: isPaused = true
+                case .resumeReading: isPaused = false
+                case .close: break
+                }
                 promise(connection.inFlight <= limits.inFlight, "calls in flight are limited", bytes)
                 promise(connection.inFlight == open.count || connection.isClosed, "calls are counted", bytes)
             }
         }
         for start in stride(from: 0, to: sent.count, by: piece) {
+            // Who is asked to wait does not send on.
+            while isPaused, !isDraining, !connection.isClosed {
+                take()
+                guard isPaused, !connection.isClosed else { break }
+                let isAnswered = !open.isEmpty
+                if isAnswered { answer(open.removeFirst(), turn, &connection) }
+                let output = connection.takeOutput()
+                said += output
+                promise(isAnswered || !output.isEmpty, "it waits for something", bytes)
+            }
+            if isPaused { break }
             connection.receive(sent[start..<min(sent.count, start + piece)])
             promise(connection.inputCount <= limits.lineBytes * 2 + 64, "input is limited", bytes)
             take()
             turn &+= 7
             if turn % 3 == 0, !open.isEmpty { answer(open.remove(at: turn % open.count), turn, &connection) }
             if turn % 5 == 0 { said += connection.takeOutput() }
-            if start > sent.count / 2, turn % 11 == 0 { connection.drain() }
+            if start > sent.count / 2, turn % 11 == 0 {
+                connection.drain()
+                isDraining = true
+            }
         }
         while !open.isEmpty, !connection.isClosed {
             answer(open.removeLast(), turn, &connection)
