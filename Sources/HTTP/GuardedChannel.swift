@@ -21,7 +21,11 @@ struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
             guard addresses.enter(address) else { throw TooMany() }
             channel.closeFuture.whenComplete { _ in addresses.leave(address) }
             try identity?.secure(channel)
-        }.flatMap { base.setup(channel: channel, logger: logger) }
+        }.flatMap { base.setup(channel: channel, logger: logger) }.flatMapError { error in
+            // Nobody else closes what does not get in.
+            channel.close(promise: nil)
+            return channel.eventLoop.makeFailedFuture(error)
+        }
     }
 
     func handle(value: Base.Value, logger: Logger) async {

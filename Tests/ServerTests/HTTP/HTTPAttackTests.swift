@@ -113,6 +113,56 @@ import Testing
         try await server.stop()
     }
 
+    @Test("one address gets so many connections and no more, and a place that is left can be taken")
+    func addresses() async throws {
+        var limits = HTTPLimits()
+        limits.connectionsPerAddress = 3
+        let server = try await TestServer.start()
+        let port = try await server.openHTTP(limits: limits)
+        var open = try (0..<3).map { _ in try HTTPConversation(port: port) }
+        for conversation in open { #expect(try conversation.ask("GET", "/healthz").status == 200) }
+        let refused = try HTTPConversation(port: port)
+        try? refused.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        do {
+            #expect(try refused.answer() == nil)
+        } catch Socket.Failure.broken {
+            // It was closed with the request unread.
+        }
+        open.removeLast()
+        let deadline = ContinuousClock.now + .seconds(20)
+        var isServed = false
+        while !isServed, ContinuousClock.now < deadline {
+            let next = try HTTPConversation(port: port)
+            try? next.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            isServed = (try? next.answer())?.status == 200
+        }
+        #expect(isServed)
+        try await server.stop()
+    }
+
+    @Test("what bodies and answers keep is bounded, and short calls are served all the same")
+    func heldBytes() async throws {
+        var limits = HTTPLimits()
+        limits.heldBytes = 100_000
+        let server = try await TestServer.start()
+        let port = try await server.openHTTP(limits: limits)
+        let long = try HTTPConversation(port: port)
+        let ping = #"{"jsonrpc":"2.0","id":1,"method":"session.ping"}"#
+        let refused = try long.post("\(ping)\(String(repeating: " ", count: 200_000))", key: server.key(.pos))
+        #expect(refused.status == 503)
+        #expect(try refused.json["error"]?["data"]?["retryable"]?.bool == true)
+        // A body that stays away keeps what came of it.
+        let slow = try HTTPConversation(port: port)
+        try slow.send("POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Length: 99000\r\n\r\n")
+        try slow.send(String(repeating: " ", count: 90_000))
+        #expect(try HTTPConversation(port: port).post(ping, key: server.key(.pos)).status == 200)
+        // An answer that is too long for what is left is made and not given.
+        let calls = (0..<60).map { #"{"jsonrpc":"2.0","id":\#($0),"method":"rpc.discover"}"# }
+        #expect(try HTTPConversation(port: port).post("[\(calls.joined(separator: ","))]").status == 503)
+        #expect(try Self.isServed(port))
+        try await server.stop()
+    }
+
     @Test("three hundred connections that say nothing keep nobody from being served, and are closed")
     func idleConnections() async throws {
         let server = try await TestServer.start()
