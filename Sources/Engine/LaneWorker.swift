@@ -173,7 +173,12 @@ struct LaneWorker: ~Copyable {
                 if case .refused = reply, !isFresh {
                     // A commit checks what is accepted. A refusal must be right at once: a call that came before gets
                     // its first answer, a receipt that was posted is the better reason, and another engine may have
-                    // changed members that are remembered here.
+                    // changed members that are remembered here, or have gone by rules that are not known here yet.
+                    try rules.catchUp(with: store)
+                    if rules.book.newestVersion != book.newestVersion {
+                        turnPage()
+                        return decide(Array(submissions[index...]), extent)
+                    }
                     draft.doubt(
                         submissions[index...], but: Set(underWay?.batch.members.map(\.state.number) ?? []), in: &cache)
                     try load(for: submissions[index...], .everything, afresh: true)
@@ -374,11 +379,15 @@ struct LaneWorker: ~Copyable {
 
     private mutating func remember(_ known: Loaded, except guests: Set<MemberNumber> = []) {
         for identifier in known.freed { cache.forget(identifier) }
-        for (identifier, owner) in known.owners {
+        // In an order of their own, so that what the cache forgets hangs on what happened alone, and can be repeated.
+        let owners = known.owners.sorted { ($0.value, $0.key.value.text) < ($1.value, $1.key.value.text) }
+        for (identifier, owner) in owners {
             guard let state = known.states[owner] else { continue }
             cache.put(OwnerEntry(member: owner, renamedAt: state.renamedAt), for: identifier)
         }
-        for state in known.states.values where !guests.contains(state.number) { cache.put(state) }
+        for number in known.states.keys.sorted() where !guests.contains(number) {
+            if let state = known.states[number] { cache.put(state) }
+        }
     }
 
     // MARK: Starting over

@@ -14,6 +14,28 @@ extension PeerCasesBeyondEarningTests {
         "[{ id: base, event: purchase, earn: { points: \(points), per: \(per) } }]"
     }
 
+    /// A sale of 100.00 that was paid in part with points which are worth money: so much came in so many days before the
+    /// sale, and lapses 22 days behind its coming.
+    private static func paidWithVouchers(_ vouchers: [(days: Int64, amount: Int64)]) throws -> World {
+        let world = try World(Shop.program("{ expiry: { after: 22 days } }", rules: Shop.earning(1, per: 1_000_000)))
+        for (index, voucher) in vouchers.enumerated() {
+            world.adjust(voucher.amount)
+            world.wait(days: voucher.days - (index + 1 < vouchers.count ? vouchers[index + 1].days : 0))
+        }
+        world.buy([World.line(10_000)], receipt: "1", pay: vouchers.reduce(0) { $0 + $1.amount })
+        return world
+    }
+
+    /// What came back, the latest expiry first, and in how many days it lapses.
+    private static func reissued(_ world: World) throws -> [PeerVoucher] {
+        try world.state().ledger.lots.sorted { $0.number > $1.number }.map { lot in
+            let expiry = try #require(lot.expiresAt)
+            return PeerVoucher(
+                amount: Double(lot.remaining.count) / 100,
+                days: Int(expiry.milliseconds(since: world.harness.now) / 86_400_000))
+        }
+    }
+
     /// Returns, cancellations, debts.
     static let returns: [Row] = [
         Row("OL-RET-01") { peer in
@@ -31,6 +53,16 @@ extension PeerCasesBeyondEarningTests {
             #expect(try world.transfers(to: .issued) == [peer.number("points_clawed_back")])
             #expect(world.giveBack("1", .amount(10_000)).refusal == .nothingLeft)
             #expect(try world.transfers(to: .issued).count == 1)
+        },
+        Row("OL-RET-04") { peer in
+            let world = try paidWithVouchers([(12, 1000)])
+            world.giveBack("1", .amount(5000))
+            #expect(try reissued(world) == peer.expect[0].value.vouchers)
+        },
+        Row("OL-RET-05") { peer in
+            let world = try paidWithVouchers([(12, 1000), (10, 2000)])
+            world.giveBack("1", .amount(8500))
+            #expect(try reissued(world) == peer.expect[0].value.vouchers)
         },
         Row("OL-RET-07") { peer in
             let world = try World(
@@ -229,4 +261,22 @@ extension PeerCasesBeyondEarningTests {
             #expect(try world.net() == peer.number("refund_points"))
         },
     ]
+}
+
+/// A voucher that is worth money, and in how many days it lapses.
+private struct PeerVoucher: Equatable {
+    let amount: Double
+    let days: Int
+}
+
+extension PeerValue {
+    /// A list of vouchers, whose expiry is told as text such as `+12 days`.
+    fileprivate var vouchers: [PeerVoucher] {
+        guard case .list(let values) = self else { return [] }
+        return values.map { value in
+            PeerVoucher(
+                amount: value["amount"]?.number ?? -1,
+                days: value["expires"]?.text.flatMap { Int($0.filter(\.isNumber)) } ?? -1)
+        }
+    }
 }

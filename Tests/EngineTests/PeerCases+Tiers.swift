@@ -12,6 +12,32 @@ private typealias Shop = PeerCasesBeyondEarningTests
 extension PeerCasesBeyondEarningTests {
     /// Levels: windows, grace, and what is given by hand.
     static let tiers: [Row] = [
+        Row("VF-02", differs: "what is spent lowers no level: levels count what was earned, not what is left") { peer in
+            let world = try World(
+                Shop.program(
+                    more: """
+                        tiers:
+                          metric: { earned: beans }
+                          window: lifetime
+                          levels:
+                            - { id: basic, from: 0 }
+                            - { id: silver, from: 100 }
+                            - { id: gold, from: 500 }
+                            - { id: platinum, from: 1000 }
+                        """), from: Instant("2023-01-10T10:00:00Z"))
+            func level(after step: Int) -> String? {
+                peer.expect.first { $0.what == "tier" && $0.after == step }?.value.text?.lowercased()
+            }
+            world.buy([World.line(10_000)], receipt: "1")
+            #expect(try world.level() == level(after: 0))
+            world.turn(to: "2023-02-15T10:00:00Z")
+            world.redeem(50)
+            #expect(try world.level() == "silver" && level(after: 1) == "basic")
+            world.turn(to: "2023-02-25T10:00:00Z")
+            world.buy([World.line(50_000)], receipt: "2")
+            #expect(try world.available() == peer.number("balance", after: 2))
+            #expect(try world.level() == level(after: 2))
+        },
         Row("OL-TIER-01") { peer in
             // Each step tells how things are before: the present level, the one given by hand, and the turnover.
             func level(after step: Int) -> String? {

@@ -31,12 +31,9 @@ struct PeerCasesBeyondEarningTests {
 
     /// Cases about what Kizuna does not offer, by what that is.
     static let missing = [
-        "OL-RET-04": "vouchers that are worth money and come back in part",
-        "OL-RET-05": "vouchers that are worth money and come back in part",
         "OL-SEG-01": "segments worked out of the history",
         "OD-15": "the pricing of baskets",
         "OD-18": "the pricing of baskets",
-        "VF-02": "levels by the present balance",
     ]
 
     @Test("a case ends as the other engine says, or as the row says", arguments: rows.map(\.id))

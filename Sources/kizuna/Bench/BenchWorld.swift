@@ -105,20 +105,16 @@ final class BenchServer: @unchecked Sendable {
     /// Loads the server for some seconds.
     ///
     /// - Parameters:
-    ///   - rate: calls a second at most; as many as it answers if there is none.
-    ///   - pace: when calls are due, whatever becomes of those before; instead of a rate.
+    ///   - perSecond: how many purchases a second; as many as it answers if not given.
+    ///   - isOver: whether the load ends already.
     ///   - members: those who buy; all of them if not given.
     func measure(
-        seconds: Int, connections: Int, rate: Double? = nil, pace: Pace? = nil, members: Range<Int>? = nil
+        seconds: Int, connections: Int, perSecond: Double? = nil, until isOver: () -> Bool = { false },
+        members: Range<Int>? = nil
     ) throws -> LoadResult {
         let generator = try LoadGenerator(
             port: port, key: key, members: members ?? 0..<self.members, connections: connections)
-        var result =
-            if let pace {
-                try generator.run(seconds: seconds, at: pace)
-            } else {
-                try generator.run(seconds: seconds, atMost: rate ?? .infinity)
-            }
+        var result = try generator.run(seconds: seconds, perSecond: perSecond, until: isOver)
         result.peakMiB = Machine.peakMiB(of: process.processIdentifier)
         return result
     }
@@ -128,9 +124,9 @@ final class BenchServer: @unchecked Sendable {
         seconds: Int, perSecond: Double, connections: Int, everySecond look: (ProcessSample) throws -> Void
     ) throws -> LoadResult {
         let generator = try LoadGenerator(port: port, key: key, members: 0..<members, connections: connections)
-        return try generator.run(seconds: seconds, atMost: perSecond) {
-            try look(Machine.sample(of: process.processIdentifier))
-        }
+        return try generator.run(
+            seconds: seconds, perSecond: perSecond,
+            everySecond: { try look(Machine.sample(of: process.processIdentifier)) })
     }
 
     private static func port(from output: FileHandle) throws -> Int {

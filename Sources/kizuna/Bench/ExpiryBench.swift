@@ -87,13 +87,14 @@ struct ExpiryBench {
         let server = try BenchServer(
             database: copy, key: key, members: members, arguments: ["--due-work", writesDue ? "on" : "off"])
         let started = ContinuousClock.now
-        let load = Pace(perSecond: purchasesPerSecond)
         guard writesDue else {
-            let result = try server.measure(seconds: seconds, connections: 8, pace: load)
+            let result = try server.measure(
+                seconds: seconds, connections: 8, perSecond: Double(purchasesPerSecond))
             return (result, Double(seconds))
         }
         let watcher = try DueWatcher(database: copy)
-        let result = try server.measure(seconds: 120, connections: 8, pace: load.until { watcher.isDone })
+        let result = try server.measure(
+            seconds: 120, connections: 8, perSecond: Double(purchasesPerSecond), until: { watcher.isDone })
         return (result, (watcher.doneAt - started) / .seconds(1))
     }
 }

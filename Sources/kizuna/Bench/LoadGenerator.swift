@@ -11,24 +11,6 @@ struct LoadResult {
     var peakMiB: Double = 0
 }
 
-/// A steady load, such as tills make, whatever the server does about it.
-struct Pace {
-    let perSecond: Int
-    /// Whether the load ends already.
-    private(set) var isOver: () -> Bool = { false }
-
-    init(perSecond: Int) {
-        self.perSecond = perSecond
-    }
-
-    /// The same load, ended by something.
-    func until(_ isOver: @escaping () -> Bool) -> Pace {
-        var pace = self
-        pace.isOver = isOver
-        return pace
-    }
-}
-
 /// Posts purchases over plain sockets from one thread, as cheaply as it can: it shares the machine with the server.
 ///
 /// Every connection keeps as many calls in flight as the server allows. Every reply is looked at: it must answer the
@@ -66,49 +48,18 @@ struct LoadGenerator {
         }
     }
 
-    /// Posts at a pace. A reply's time counts from when its call was due to be sent, so that a server that stands still
-    /// cannot hide it by keeping the load away.
-    func run(seconds: Int, at pace: Pace) throws -> LoadResult {
-        var connections = connections
-        defer { for connection in connections { close(connection.socket) } }
-        var generator = SystemRandomNumberGenerator()
-        var number = 0
-        var latencies: [UInt64] = []
-        let start = Self.now
-        let end = start + UInt64(seconds) * 1_000_000_000
-        var lines: [UInt8] = []
-        var polled = connections.map { pollfd(fd: $0.socket, events: Int16(POLLIN), revents: 0) }
-        while Self.now < end, !pace.isOver() {
-            let wanted = Int((Self.now - start) * UInt64(pace.perSecond) / 1_000_000_000)
-            while number < wanted {
-                let index = number % connections.count
-                // Beyond what the server takes from a connection the calls wait here, and their time runs.
-                guard connections[index].sentAt.count < Self.inFlight else { break }
-                lines.removeAll(keepingCapacity: true)
-                append(&number, to: &lines, of: &connections[index], &generator)
-                connections[index].sentAt[connections[index].sentAt.count - 1] =
-                    start + UInt64(number) * 1_000_000_000 / UInt64(pace.perSecond)
-                try Self.send(lines, to: connections[index].socket)
-            }
-            guard poll(&polled, nfds_t(polled.count), 1) > 0 else { continue }
-            for index in polled.indices where polled[index].revents != 0 {
-                let answered = try Self.readReplies(of: &connections[index])
-                let now = Self.now
-                latencies += answered.map { now > $0 ? now - $0 : 0 }
-            }
-        }
-        return try Self.result(
-            of: latencies, count: latencies.count, seconds: Double(Self.now - start) / 1_000_000_000)
-    }
-
     /// Loads the server for some seconds; one more at the beginning does not count.
     ///
     /// - Parameters:
-    ///   - limit: how many purchases a second are posted at most; as many as the server takes without it.
+    ///   - perSecond: how many purchases a second are posted, whatever becomes of those before: a reply's time counts
+    ///     from when its call was due to be sent, so that a server that stands still cannot hide it by keeping the load
+    ///     away. Without it, as many as the server takes, and a reply's time counts from when the call was sent.
+    ///   - isOver: whether the load ends already; asked all the time.
     ///   - look: called every second.
-    func run(seconds: Int, atMost limit: Double = .infinity, everySecond look: () throws -> Void = {}) throws
-        -> LoadResult
-    {
+    func run(
+        seconds: Int, perSecond: Double? = nil, until isOver: () -> Bool = { false },
+        everySecond look: () throws -> Void = {}
+    ) throws -> LoadResult {
         var connections = connections
         defer { for connection in connections { close(connection.socket) } }
         var generator = SystemRandomNumberGenerator()
@@ -125,20 +76,23 @@ struct LoadGenerator {
         var polled = connections.map { pollfd(fd: $0.socket, events: Int16(POLLIN), revents: 0) }
         var lookAt = counted
         var heardAt = start
-        while Self.now < end {
-            let allowed = limit < .infinity ? Int(Double(Self.now - start) / 1e9 * limit) : .max
+        while Self.now < end, !isOver() {
+            let due = perSecond.map { Int(Double(Self.now - start) / 1e9 * $0) } ?? .max
             for index in connections.indices {
                 lines.removeAll(keepingCapacity: true)
-                while connections[index].sentAt.count < Self.inFlight, number < allowed {
+                // Beyond what the server takes from a connection the calls wait here, and their time runs.
+                while connections[index].sentAt.count < Self.inFlight, number < due {
                     append(&number, to: &lines, of: &connections[index], &generator)
+                    guard let perSecond else { continue }
+                    connections[index].sentAt[connections[index].sentAt.count - 1] =
+                        start + UInt64(Double(number) * 1e9 / perSecond)
                 }
                 if !lines.isEmpty { try Self.send(lines, to: connections[index].socket) }
             }
-            let isPaced = limit < .infinity
-            let ready = poll(&polled, nfds_t(polled.count), isPaced ? 2 : 1000)
+            let ready = poll(&polled, nfds_t(polled.count), perSecond == nil ? 1000 : 1)
             if ready > 0 { heardAt = Self.now }
             let isOwed = connections.contains { !$0.sentAt.isEmpty }
-            guard ready > 0 || (isPaced && (!isOwed || Self.now - heardAt < 5_000_000_000)) else {
+            guard ready > 0 || (perSecond != nil && (!isOwed || Self.now - heardAt < 5_000_000_000)) else {
                 throw CommandFailure("the server is silent")
             }
             for index in polled.indices where polled[index].revents != 0 {
@@ -146,7 +100,7 @@ struct LoadGenerator {
                 let now = Self.now
                 guard now >= counted else { continue }
                 for sentAt in answered {
-                    if answeredCount % stride == 0 { latencies.append(now - sentAt) }
+                    if answeredCount % stride == 0 { latencies.append(now > sentAt ? now - sentAt : 0) }
                     answeredCount += 1
                 }
             }
@@ -155,7 +109,8 @@ struct LoadGenerator {
                 try look()
             }
         }
-        return try Self.result(of: latencies, count: answeredCount, seconds: Double(seconds))
+        let measured = Double(Self.now - min(counted, Self.now)) / 1e9
+        return try Self.result(of: latencies, count: answeredCount, seconds: measured)
     }
 
     private static func result(of latencies: [UInt64], count: Int, seconds: Double) throws -> LoadResult {

@@ -16,7 +16,7 @@ struct LoadVariants {
 
     func run() throws {
         print("\nload                                    purchases/s   beside plain        p50       p99")
-        let half = try server.measure(seconds: seconds, connections: connections, rate: greatest / 2)
+        let half = try server.measure(seconds: seconds, connections: connections, perSecond: greatest / 2)
         show("half of the greatest load", half, beside: nil)
         show("one transaction a purchase, 8 at once", try oneByOne(), beside: nil)
         try withSlowFlush()
