@@ -97,6 +97,7 @@ let package = Package(
                 .embedInCode("Migrations/0008-due.sql"), .embedInCode("Migrations/0010-keys.sql"),
                 .embedInCode("Migrations/0011-privacy.sql"),
                 .embedInCode("Migrations/0012-members.sql"), .embedInCode("Migrations/0013-bonds.sql"),
+                .embedInCode("Migrations/0014-tills.sql"),
             ]),
         shell(
             "SQLiteStore", ["Engine", "JSON", "Ledger", "Loyalty", "Rules", "StoreForms", "Time", grdb, sqlite],
@@ -106,7 +107,7 @@ let package = Package(
                 .embedInCode("Migrations/0005-tiers.sql"), .embedInCode("Migrations/0008-due.sql"),
                 .embedInCode("Migrations/0010-keys.sql"), .embedInCode("Migrations/0011-privacy.sql"),
                 .embedInCode("Migrations/0012-members.sql"),
-                .embedInCode("Migrations/0013-bonds.sql"),
+                .embedInCode("Migrations/0013-bonds.sql"), .embedInCode("Migrations/0014-tills.sql"),
             ]),
         shell("Simulator", ["Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "Time", logging]),
         shell("Client", ["JSON", "RPC", nioCore, nioPosix, nioSSL]),
@@ -192,7 +193,7 @@ let package = Package(
             "ServerTests",
             [
                 "Engine", "HTTP", "JSON", "Ledger", "Loyalty", "MemoryStore", "Methods", "RPC", "Server",
-                "ServerSupport", "TestSupport", "Time", logging, nioCore,
+                "ServerSupport", "TestSupport", "Time", crypto, logging, nioCore,
             ]),
         tests("SimulationTests", ["Engine", "MemoryStore", "SQLiteStore", "Simulator", "TestSupport"]),
         tests(

@@ -39,6 +39,7 @@ struct BatchDraft {
     private(set) var visits = 0
     private var refusals = RefusalNotes()
     private var freed: [Identifier] = []
+    private var kept = KeptChanges()
     private var merges: [NamesMove] = []
     /// Whether any member that is known was merged into another one, so that names may lead on.
     private(set) var knowsMerged = false
@@ -63,7 +64,7 @@ struct BatchDraft {
     var isEmpty: Bool { submissions.isEmpty && visits == 0 }
 
     /// Whether there is anything to write.
-    var writesNothing: Bool { operations.isEmpty && refusals.isEmpty }
+    var writesNothing: Bool { operations.isEmpty && refusals.isEmpty && kept.isEmpty }
 
     // MARK: Knowing
 
@@ -88,8 +89,15 @@ struct BatchDraft {
             if let receipt = submission.command.receipt {
                 if let operation = pending.receipts[receipt] {
                     known.receipts[receipt] = operation
-                } else if extent.receipts, known.receipts[receipt] == nil {
+                } else if extent.receipts || submission.command.isAboutKept, known.receipts[receipt] == nil {
                     keys.receipts.append(receipt)
+                }
+            }
+            if let receipt = submission.command.keptReceipt, known.kept[receipt] == nil {
+                if let sale = pending.kept[receipt] {
+                    known.kept[receipt] = sale
+                } else if extent.receipts || submission.command.isAboutKept {
+                    keys.kept.append(receipt)
                 }
             }
             for claim in submission.command.claims where known.owners[claim] == nil && !known.freed.contains(claim) {
@@ -105,7 +113,7 @@ struct BatchDraft {
                 gather(other, extent, from: &pending, &cache, missing: &keys)
             }
             switch submission.command.subject {
-            case .new: continue
+            case .new, .nobody: continue
             case .identifier(let identifier): gather(identifier, extent, from: &pending, &cache, missing: &keys)
             case .reference(let reference):
                 // Always afresh: what came after it may have become durable meanwhile.
@@ -214,7 +222,7 @@ struct BatchDraft {
     /// The member of a command, as far as is known.
     private func owner(of command: Command, _ pending: Loaded) -> MemberNumber? {
         switch command.subject {
-        case .new: nil
+        case .new, .nobody: nil
         case .identifier(let identifier): known.owners[identifier].map { holder(behind: $0) }
         case .reference(let reference):
             (known.records[reference]?.holder ?? member(of: reference, pending)).map { holder(behind: $0) }
@@ -239,6 +247,7 @@ struct BatchDraft {
         known.answers.merge(loaded.answers) { here, _ in here }
         known.refusals.merge(loaded.refusals) { here, _ in here }
         known.receipts.merge(loaded.receipts) { here, _ in here }
+        known.kept.merge(loaded.kept) { here, _ in here }
         known.owners.merge(loaded.owners) { here, _ in here }
         known.records.merge(loaded.records) { _, new in new }
         for record in loaded.records.values where record.successor != nil || record.holder != record.operation.id.member
@@ -287,6 +296,11 @@ struct BatchDraft {
 
     // MARK: Deciding
 
+    /// What a command comes to as far as other members and codes are concerned: a claim is a purchase.
+    func meaning(of command: Command) -> Command {
+        command.claiming(command.keptReceipt.flatMap { known.kept[$0] })
+    }
+
     /// Takes a command in with the reply it will get.
     mutating func settle(_ submission: Submission, _ reply: Reply) {
         submissions.append(submission)
@@ -314,7 +328,7 @@ struct BatchDraft {
             guard answer.fingerprint == cause.fingerprint else {
                 return .refused(.keyReused(original: answer.operation))
             }
-            guard !answer.result.isEmpty else { return .refused(.answerErased(answer.operation)) }
+            if answer.result.isEmpty, let operation = answer.operation { return .refused(.answerErased(operation)) }
             return .accepted(result: answer.result, replayed: true)
         }
         if let note = known.refusals[key] {
@@ -333,13 +347,15 @@ struct BatchDraft {
         let other = otherNumber.flatMap { known.states[$0] }
         if let before { noteDue(before) }
         if let other { noteDue(other) }
-        let tied = before.map { companions(of: $0, for: command, behind: underWay) } ?? Companions()
+        let meaning = meaning(of: command)
+        let tied = before.map { companions(of: $0, for: meaning, behind: underWay) } ?? Companions()
         for companion in tied.states.values { noteDue(companion) }
         let context = DecisionContext(
             of: command, book: book, now: now, cause: cause,
             takenClaim: command.claims.first { known.owners[$0] != nil }?.kind,
             postedReceipt: command.receipt.flatMap { known.receipts[$0] },
-            newMember: before == nil && mayEnroll(by: command) ? try newMembers.draw() : nil, shared: shared,
+            kept: command.keptReceipt.flatMap { known.kept[$0] },
+            newMember: before == nil && mayEnroll(by: meaning) ? try newMembers.draw() : nil, shared: shared,
             record: about, codes: codes, counterpart: other,
             isCounterpartSelf: otherNumber != nil && otherNumber == number, companions: tied)
         let audited = command.auditAction
@@ -348,6 +364,9 @@ struct BatchDraft {
         case .refused(let refusal):
             if let before { known.states[before.number] = before }
             return .refused(refusal)
+        case .kept(let keeping):
+            if let before { known.states[before.number] = before }
+            return record(keeping, key: key, cause: cause)
         case .accepted(let acceptance):
             use(of: acceptance.operations, &shared)
             for other in acceptance.others { use(of: other.operations, &shared) }
@@ -438,7 +457,9 @@ struct BatchDraft {
         if acceptance.isErasure { forget(state.number) }
         for operation in acceptance.operations where operation.cause != nil {
             known.answers[key] = StoredAnswer(operation: operation.id, fingerprint: cause.fingerprint, result: result)
-            if let purchase = operation.purchase { known.receipts[purchase.receipt] = operation.id }
+            guard let receipt = operation.purchase?.receipt else { continue }
+            known.receipts[receipt] = operation.id
+            if let sale = known.kept[receipt], !sale.isClaimed { write(sale.claimed) }
         }
         seal(acceptance.operations, leadingTo: state, expectedVersion: expectedVersion, result: result)
         for other in acceptance.others {
@@ -456,6 +477,21 @@ struct BatchDraft {
         if let other = acceptance.counterpart, let traits = other.traits { self.traits[other.state.number] = traits }
         if let name = acceptance.name { profiles.append(NewProfile(member: state.number, name: name)) }
         return .accepted(result: result, replayed: false)
+    }
+
+    private mutating func record(_ keeping: Keeping, key: IdempotencyKey, cause: Cause) -> Reply {
+        let result = describe(keeping.outcome, nil, book.inForce(at: now))
+        known.answers[key] = StoredAnswer(operation: nil, fingerprint: cause.fingerprint, result: result)
+        kept.calls.append(
+            KeptCall(
+                key: key, fingerprint: cause.fingerprint, result: result, receipt: keeping.sale.purchase.receipt))
+        write(keeping.sale)
+        return .accepted(result: result, replayed: false)
+    }
+
+    private mutating func write(_ sale: KeptSale) {
+        let before = known.kept.updateValue(sale, forKey: sale.purchase.receipt)
+        kept.write(sale, behind: before?.version ?? 0, at: now)
     }
 
     /// Takes names away from members, or gives those of one to another.
@@ -516,7 +552,7 @@ struct BatchDraft {
             known.owners[identifier] = nil
             known.freed.insert(identifier)
         }
-        for (key, answer) in known.answers where answer.operation.member == member {
+        for (key, answer) in known.answers where answer.operation?.member == member {
             known.answers[key] = answer.withoutResult
         }
         identifiers.removeAll { $0.member == member && $0.identifier.kind.isErased }
@@ -614,7 +650,7 @@ struct BatchDraft {
             shared: sharedUses.map(\.use),
             totals: totals.map {
                 ProgramTotal(currency: $0.key.currency, account: $0.key.account, change: Points($0.value))
-            }, due: dueTimes(), notes: notes, refusals: refusals, freed: freed, merges: merges)
+            }, due: dueTimes(), notes: notes, refusals: refusals, freed: freed, merges: merges, kept: kept)
     }
 
     /// What is known on top of the batch.

@@ -109,6 +109,7 @@ final class Committer: Sendable {
         do {
             if batch.operations.isEmpty {
                 // No block seals it, so nothing could tell whether it is there; but it may be written again.
+                if !batch.kept.isEmpty { return try store.keep(batch.kept, batch.refusals) ? .committed : .conflict }
                 try store.note(batch.refusals)
                 return .committed
             }

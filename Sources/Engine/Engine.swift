@@ -12,7 +12,7 @@ package typealias IDSource = @Sendable () -> ExactText
 
 /// Writes what is answered to an accepted command, in the words of the rule set in force now: a JSON object less its
 /// `replayed` member.
-package typealias ResultWriter = @Sendable (Outcome, MemberState, RuleSet) -> [UInt8]
+package typealias ResultWriter = @Sendable (Outcome, MemberState?, RuleSet) -> [UInt8]
 
 /// The shell around deciding: it queues commands, carries them out in batches, and answers queries.
 ///

@@ -193,14 +193,15 @@ struct LaneWorker: ~Copyable {
     }
 
     private mutating func decide(_ submission: Submission) throws -> Reply {
-        try loadCompanions(of: submission.command)
+        let meaning = draft.meaning(of: submission.command)
+        try loadCompanions(of: meaning)
         guard var shared = shared ?? (budgets.isEmpty ? [] : nil) else {
             throw StoreError(.unavailable, "what members used together is not known")
         }
         defer { self.shared = shared }
         return try draft.decide(
             submission, at: lastInstant, behind: underWay?.batch.operations ?? [],
-            codes: codes(for: submission.command), shared: &shared, newMembers: &newMembers)
+            codes: codes(for: meaning), shared: &shared, newMembers: &newMembers)
     }
 
     /// Writes down what fell due for members who wait for it.

@@ -104,7 +104,7 @@ extension Command {
     /// Whether it may use what others in the member's pool have.
     var usesPool: Bool {
         switch self {
-        case .hold, .redeem, .return: true
+        case .hold, .draw, .redeem, .return: true
         case .purchase(_, let purchase): purchase.payment != nil && purchase.payment?.hold == nil
         default: false
         }
@@ -118,7 +118,7 @@ extension Command {
     /// Whether it spends points.
     var spends: Bool {
         switch self {
-        case .hold, .redeem, .capture: true
+        case .hold, .draw, .redeem, .capture: true
         case .purchase(_, let purchase): purchase.payment != nil
         default: false
         }

@@ -10,6 +10,10 @@ package enum Command: Hashable, Sendable {
     /// Erases whoever it is; with a version only somebody to whom nothing has happened since.
     case erase(member: Identifier, version: Int64? = nil)
     case purchase(member: Identifier, Purchase)
+    /// A sale without a member, paid with nothing but money, which somebody may claim.
+    case keep(Purchase)
+    /// Says that a sale that was posted without a member is this member's.
+    case claim(member: Identifier, ReceiptNumber)
     case event(member: Identifier, Happening)
     case traits(member: Identifier, TraitsChange)
     case `return`(Reference, Return)
@@ -18,6 +22,10 @@ package enum Command: Hashable, Sendable {
     /// Spends what a hold reserved: so many points, or all of them.
     case capture(OperationID, Points?)
     case release(OperationID)
+    /// Reserves points for a till that will not be able to ask.
+    case draw(member: Identifier, AllowanceRequest)
+    /// Spends what a till used of such points, and frees the rest.
+    case settle(OperationID, Settlement)
     case redeem(member: Identifier, RedemptionRequest)
     case cancel(OperationID)
     case voucher(code: ExactText, VoucherUse)
@@ -44,6 +52,8 @@ package enum Command: Hashable, Sendable {
 package enum Subject: Hashable, Sendable {
     /// Nobody yet: the command makes a member.
     case new
+    /// Nobody at all.
+    case nobody
     case identifier(Identifier)
     /// Whoever has an operation.
     case reference(Reference)
@@ -95,16 +105,20 @@ extension Command {
     package var subject: Subject {
         switch self {
         case .enroll: .new
+        case .keep: .nobody
         case .link(let linking): .identifier(linking.member)
         case .consent(let member, _), .erase(let member, _): .identifier(member)
-        case .purchase(let member, _), .event(let member, _), .traits(let member, _), .hold(let member, _),
+        case .purchase(let member, _), .claim(let member, _), .draw(let member, _), .event(let member, _),
+            .traits(let member, _),
+            .hold(let member, _),
             .redeem(let member, _), .adjust(let member, _), .give(let member, _, _), .setTier(let member, _),
             .unsetTier(let member, _), .merge(let member, _), .unlink(let member), .status(let member, _),
             .topUp(let member, _), .referralCode(let member), .claimReferral(let member, _), .pool(let member, _):
             .identifier(member)
         case .voucher(let code, _): .identifier(Identifier(.voucher, code))
         case .return(let reference, _), .confirm(let reference, _): .reference(reference)
-        case .capture(let operation, _), .release(let operation), .cancel(let operation), .refund(let operation, _):
+        case .capture(let operation, _), .settle(let operation, _), .release(let operation), .cancel(let operation),
+            .refund(let operation, _):
             .reference(.operation(operation))
         }
     }
@@ -134,12 +148,12 @@ extension Command {
     package var occurredAt: Instant? {
         switch self {
         case .consent, .erase: nil
-        case .purchase(_, let purchase): purchase.occurredAt
+        case .purchase(_, let purchase), .keep(let purchase): purchase.occurredAt
         case .event(_, let happening): happening.occurredAt
         case .topUp(_, let topUp): topUp.sale.occurredAt
         case .return, .confirm, .enroll, .link, .traits, .hold, .capture, .release, .redeem, .cancel, .voucher,
             .adjust, .give, .setTier, .unsetTier, .merge, .unlink, .status, .refund, .referralCode, .claimReferral,
-            .pool:
+            .pool, .claim, .draw, .settle:
             nil
         }
     }
@@ -150,7 +164,9 @@ extension Command {
         case .enroll(let enrollment): (enrollment.id.map { [Identifier(.member, $0)] } ?? []) + enrollment.identifiers
         case .link(let linking): [linking.identifier]
         case .consent, .erase: []
-        case .purchase, .event, .traits, .return, .confirm, .hold, .capture, .release, .redeem, .cancel, .voucher,
+        case .purchase, .keep, .claim, .draw, .settle, .event, .traits, .return, .confirm, .hold, .capture, .release,
+            .redeem, .cancel,
+            .voucher,
             .adjust, .give, .setTier, .unsetTier, .merge, .unlink, .status, .topUp, .refund, .referralCode,
             .claimReferral, .pool:
             []
@@ -160,7 +176,8 @@ extension Command {
     /// The receipt that must be new, or the command is refused.
     package var receipt: ReceiptNumber? {
         switch self {
-        case .purchase(_, let purchase): purchase.receipt
+        case .purchase(_, let purchase), .keep(let purchase): purchase.receipt
+        case .claim(_, let receipt): receipt
         case .topUp(_, let topUp): topUp.sale.receipt
         default: nil
         }

@@ -52,6 +52,10 @@ package enum OperationKind: UInt8, Sendable, CaseIterable {
     case unlink = 27
     /// A member was suspended, closed or reinstated.
     case status = 28
+    /// Points were reserved for a till that cannot ask.
+    case allowance = 29
+    /// What a till used of such points was spent, and the rest freed.
+    case settle = 30
     /// Money was paid in, to be spent later.
     case topUp = 35
     /// Money that was paid in and not spent was paid out again.

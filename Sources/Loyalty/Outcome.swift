@@ -8,6 +8,10 @@ package enum Outcome: Hashable, Sendable {
     case consented(OperationID, Consent)
     case erased(OperationID)
     case purchased(Earned)
+    /// Nobody has it yet.
+    case kept(KeptSale)
+    /// Goods of a sale that nobody has yet came back for so much money, in minor units.
+    case takenOff(KeptSale, refund: Int64)
     case happened(Earned)
     case traitsChanged(OperationID)
     case returned(Returned)
@@ -15,6 +19,8 @@ package enum Outcome: Hashable, Sendable {
     case held(OperationID, CurrencyID, Points, until: Instant)
     case captured(OperationID, hold: OperationID, CurrencyID, captured: Points, released: Points)
     case released(OperationID, hold: OperationID, CurrencyID, released: Points)
+    case drawn(Allowance)
+    case settled(OperationID, allowance: OperationID, CurrencyID, used: Points, released: Points)
     case redeemed(Redeemed)
     case cancelled(OperationID, redemption: OperationID, restored: Restored?, vouchersWithdrawn: Int)
     case voucher(OperationID, Voucher)

@@ -21,6 +21,12 @@ package enum Refusal: Error, Hashable, Sendable {
     case identifierTaken(Identifier.Kind)
     /// The receipt was posted before, under another key.
     case receiptPosted(OperationID)
+    /// The receipt is that of a sale without a member, which can be claimed until an instant.
+    case receiptKept(until: Instant)
+    /// A sale without a member is not kept in this program.
+    case memberNeeded
+    /// The sale could be claimed until an instant.
+    case claimTooLate(until: Instant)
     /// The amounts are in another currency than the program's.
     case currencyMismatch(expected: String)
     /// The till's clock is ahead of ours by more than the tolerance.
@@ -57,6 +63,7 @@ package enum Refusal: Error, Hashable, Sendable {
     case holdTooLong(longestMs: Int64)
     /// The member has as many holds as anyone may have.
     case tooManyHolds(Int)
+    case allowanceRefused(AllowanceObstacle)
     case rewardUnknown
     /// The reward cannot be had now.
     case rewardUnavailable(RewardObstacle)
@@ -125,8 +132,9 @@ package enum PoolObstacle: Hashable, Sendable {
 
 /// What an operation should have been that a command is about.
 package enum RecordKind: String, Hashable, Sendable {
-    case purchase, hold, redemption
+    case purchase, hold, allowance, redemption
     case topUp = "top-up"
+    case keptSale = "sale that waits to be claimed"
     /// Anything that was recorded.
     case operation
 }
@@ -136,6 +144,17 @@ package enum HoldEnd: Hashable, Sendable {
     case captured(OperationID)
     case released(OperationID)
     case timedOut(Instant)
+}
+
+/// Why points are not reserved for a till that cannot ask, or not spent by it.
+package enum AllowanceObstacle: Hashable, Sendable {
+    /// The program does not offer it.
+    case notOffered
+    case tooMany(most: Int64)
+    /// The till may use them for so long at most, in milliseconds.
+    case tooLong(mostMs: Int64)
+    /// The till used some when it no longer could.
+    case usedTooLate(validUntil: Instant)
 }
 
 /// Why a reward cannot be had.

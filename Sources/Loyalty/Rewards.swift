@@ -228,8 +228,10 @@ extension Facts.Order {
             coupons: purchase.coupons, lines: lines ?? purchase.items)
     }
 
-    /// What the rules see of a whole sale: the share that points paid earns nothing, unless the program lets it.
+    /// What the rules see of a whole sale: the share that points paid earns nothing, unless the program lets it, and a
+    /// line of nothing for nothing is none: it came back before the sale was claimed.
     init(_ purchase: Purchase, under program: Program) {
-        self = purchase.payment == nil ? Self(purchase) : Sale(purchase).order(under: program) ?? Self(purchase)
+        let isWhole = purchase.payment == nil && purchase.items.allSatisfy { $0.quantity > 0 || $0.amount > 0 }
+        self = isWhole ? Self(purchase) : Sale(purchase).order(under: program) ?? Self(purchase)
     }
 }

@@ -56,8 +56,9 @@ extension MemberState {
             }
             return
         }
+        // What a till may use without asking pays nothing here.
         guard let open = holds.first(where: { $0.operation == hold.reference(in: number) }),
-            open.currency == payment.currency
+            open.currency == payment.currency, open.validUntil == nil
         else { throw .recordUnknown(.hold) }
         guard payment.points <= open.shares.total else { throw .captureExceeds(held: open.shares.total) }
         settle(open, capturing: payment.points, at: context.now, into: &movements)
@@ -169,7 +170,7 @@ extension Operation {
         switch kind {
         case .purchase, .event, .referral: true
         case .topUp: movements.transfers.contains { $0.from == .paid && $0.currency == currency }
-        case .redeem, .capture: movements.transfers.contains { $0.to == .redeemed && $0.currency == currency }
+        case .redeem, .capture, .settle: movements.transfers.contains { $0.to == .redeemed && $0.currency == currency }
         default: false
         }
     }

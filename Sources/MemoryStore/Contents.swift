@@ -35,10 +35,13 @@ struct Contents: Sendable {
     /// The oldest one first.
     private var refusalOrder: [(place: Int64, note: RefusalNote)] = []
     private var lastRefusal: Int64 = 0
+    private var kept: [ReceiptNumber: KeptSale] = [:]
+    private var keptCalls: [ReceiptNumber: [IdempotencyKey]] = [:]
     var nextMemberNumber: Int64 = 1
     private(set) var ruleSets: [StoredRuleSet] = []
     private(set) var audit: [AuditEntry] = []
     private(set) var clients: [Client] = []
+    private(set) var signingKeys: [SigningKey] = []
     private(set) var dueTimes: [MemberNumber: Instant] = [:]
     private(set) var dueSurvey = DueSurvey(ruleSet: 0, upTo: MemberNumber(0))
     private var dueLease: (writer: WriterID, until: Instant)?
@@ -78,6 +81,12 @@ struct Contents: Sendable {
         return outcome
     }
 
+    mutating func add(_ key: SigningKey) {
+        guard !signingKeys.contains(where: { $0.number == key.number }) else { return }
+        signingKeys.append(key)
+        signingKeys.sort { $0.number < $1.number }
+    }
+
     // MARK: What is due
 
     mutating func leaseDueWork(to writer: WriterID, at now: Instant, until: Instant) -> Bool {
@@ -104,10 +113,15 @@ struct Contents: Sendable {
         var keys: Set<IdempotencyKey> = []
         var posted: Set<ReceiptNumber> = []
         for operation in batch.operations.map(\.operation) {
-            if let key = operation.key, answers[key] != nil || isRefused(key, in: batch) || !keys.insert(key).inserted {
+            if let key = operation.key,
+                answers[key] != nil || isRefused(key, batch.refusals) || !keys.insert(key).inserted
+            {
                 conflicts.insert(operation.id.member)
             }
             if let receipt = operation.purchase?.receipt, receipts[receipt] != nil || !posted.insert(receipt).inserted {
+                conflicts.insert(operation.id.member)
+            }
+            if let receipt = operation.purchase?.receipt, isKept(receipt, behind: batch.kept) {
                 conflicts.insert(operation.id.member)
             }
         }
@@ -130,6 +144,42 @@ struct Contents: Sendable {
             let used = (shared[use.key] ?? 0) + use.change
             // Giving back is right even where a limit was lowered below what is used.
             return used >= 0 && (use.change < 0 || used <= use.limit)
+        }
+    }
+
+    /// Whether sales without a member are as changes of them expect it, and what has to be new is new.
+    func fits(_ changes: KeptChanges, _ refusals: RefusalNotes) -> Bool {
+        var keys: Set<IdempotencyKey> = []
+        return changes.sales.allSatisfy { write in
+            let receipt = write.sale.purchase.receipt
+            let isPosted = write.expectedVersion == 0 && receipts[receipt] != nil
+            return (kept[receipt]?.version ?? 0) == write.expectedVersion && !isPosted
+        }
+            && changes.calls.allSatisfy {
+                answers[$0.key] == nil && !isRefused($0.key, refusals) && keys.insert($0.key).inserted
+            }
+    }
+
+    /// Whether a receipt is that of a sale that nobody has claimed behind changes.
+    private func isKept(_ receipt: ReceiptNumber, behind changes: KeptChanges) -> Bool {
+        let sale = changes.sales.last { $0.sale.purchase.receipt == receipt }?.sale ?? kept[receipt]
+        return sale.map { !$0.isClaimed } ?? false
+    }
+
+    /// Writes changes of sales without a member, which fit, and forgets those that can no longer be claimed.
+    mutating func apply(_ changes: KeptChanges, _ refusals: RefusalNotes) {
+        defer { note(refusals) }
+        guard !changes.isEmpty else { return }
+        for key in refusals.outlived { forget(key) }
+        for write in changes.sales { kept[write.sale.purchase.receipt] = write.sale }
+        for call in changes.calls {
+            answers[call.key] = StoredAnswer(operation: nil, fingerprint: call.fingerprint, result: call.result)
+            keptCalls[call.receipt, default: []].append(call.key)
+        }
+        let over = kept.values.filter { $0.until <= changes.now }.sorted { $0.until < $1.until }
+        for sale in over.prefix(changes.pruning) {
+            kept[sale.purchase.receipt] = nil
+            for key in keptCalls.removeValue(forKey: sale.purchase.receipt) ?? [] { answers[key] = nil }
         }
     }
 
@@ -176,7 +226,7 @@ struct Contents: Sendable {
         }
         for use in batch.shared { shared[use.key, default: 0] += use.change }
         for note in batch.notes { audit.append(AuditEntry(note, behind: audit.last)) }
-        note(batch.refusals)
+        apply(batch.kept, batch.refusals)
         blocks[batch.block.writer, default: [:]][batch.block.number] = (batch.block, batch.operations.map(\.digest))
         counts.blocks += 1
         totals.append(contentsOf: batch.totals)
@@ -203,9 +253,9 @@ struct Contents: Sendable {
         refusalOrder.removeAll { $0.place == place }
     }
 
-    /// Whether a call was refused under a key, and the batch does not know that this holds no longer.
-    private func isRefused(_ key: IdempotencyKey, in batch: Batch) -> Bool {
-        refusals[key] != nil && !batch.refusals.outlived.contains(key)
+    /// Whether a call was refused under a key, and it is not known that this holds no longer.
+    private func isRefused(_ key: IdempotencyKey, _ notes: RefusalNotes) -> Bool {
+        refusals[key] != nil && !notes.outlived.contains(key)
     }
 
     private mutating func erase(_ number: MemberNumber) {
@@ -217,7 +267,7 @@ struct Contents: Sendable {
         member.operations = member.operations.map {
             StoredOperation(sealed: $0.sealed.withoutPerson, writer: $0.writer, batch: $0.batch)
         }
-        for (key, answer) in answers where answer.operation.member == number {
+        for (key, answer) in answers where answer.operation?.member == number {
             answers[key] = answer.withoutResult
         }
         members[number] = member
@@ -279,6 +329,7 @@ struct Contents: Sendable {
             loaded.refusals[key] = refusals[key]?.note
         }
         for receipt in keys.receipts { loaded.receipts[receipt] = receipts[receipt] }
+        for receipt in keys.kept { loaded.kept[receipt] = kept[receipt] }
         for identifier in keys.identifiers {
             guard let owner = owners[identifier] else { continue }
             loaded.owners[identifier] = owner

@@ -154,6 +154,8 @@ struct MemoryReader: StoreReader {
         Array(contents.audit.reversed().filter { $0.number < number }.prefix(max(0, limit)))
     }
 
+    func signingKeys() -> [SigningKey] { contents.signingKeys }
+
     func clients() -> [Client] {
         contents.clients
     }

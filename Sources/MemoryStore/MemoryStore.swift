@@ -65,7 +65,9 @@ package final class MemoryStore: Store {
         try contents.withLock { contents in
             guard contents.knowsRules(batch) else { return .conflict(members: []) }
             let conflicts = contents.conflicts(with: batch)
-            guard conflicts.isEmpty, contents.fits(batch.shared) else { return .conflict(members: conflicts.sorted()) }
+            guard conflicts.isEmpty, contents.fits(batch.shared), contents.fits(batch.kept, batch.refusals) else {
+                return .conflict(members: conflicts.sorted())
+            }
             try contents.apply(batch)
             return .committed
         }
@@ -73,6 +75,14 @@ package final class MemoryStore: Store {
 
     package func note(_ refusals: RefusalNotes) {
         contents.withLock { $0.note(refusals) }
+    }
+
+    package func keep(_ kept: KeptChanges, _ refusals: RefusalNotes) -> Bool {
+        contents.withLock { contents in
+            guard contents.fits(kept, refusals) else { return false }
+            contents.apply(kept, refusals)
+            return true
+        }
     }
 
     package func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) -> AddingOutcome {
@@ -85,6 +95,10 @@ package final class MemoryStore: Store {
 
     package func forgetAnswers(recordedBefore instant: Instant, batches: Int) -> Int {
         contents.withLock { $0.forgetAnswers(recordedBefore: instant, batches: batches) }
+    }
+
+    package func addSigningKey(_ key: SigningKey) {
+        contents.withLock { $0.add(key) }
     }
 
     package func leaseDueWork(to writer: WriterID, at now: Instant, until: Instant) -> Bool {

@@ -18,18 +18,21 @@ package final class Service: Sendable {
         package let clock: Clock
         package let drawID: IDSource
         package let limits: ToldLimits
+        /// What signs allowances.
+        package let keys: AllowanceKeys
         /// The version of this program.
         package let version: String
 
         package init(
             rules: RuleDirectory, clients: ClientDirectory, clock: @escaping Clock, drawID: @escaping IDSource,
-            limits: ToldLimits, version: String
+            limits: ToldLimits, keys: AllowanceKeys, version: String
         ) {
             self.rules = rules
             self.clients = clients
             self.clock = clock
             self.drawID = drawID
             self.limits = limits
+            self.keys = keys
             self.version = version
         }
 

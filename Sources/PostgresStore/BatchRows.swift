@@ -136,7 +136,7 @@ struct BatchRows {
     // MARK: History
 
     mutating func addClaims(of batch: Batch) {
-        var all: [(key: HashedKey, operation: OperationID)] = []
+        var all = KeptStatements.claims(of: batch.kept).map { (key: $0, operation: OperationID.none) }
         all.reserveCapacity(batch.operations.count * 2)
         for index in batch.operations.indices {
             let id = batch.operations[index].operation.id
@@ -246,6 +246,11 @@ struct BatchRows {
             shared.add(use.limit)
         }
     }
+}
+
+extension OperationID {
+    /// What a claim says that leads to no operation.
+    static let none = OperationID(member: MemberNumber(0), sequence: 0)
 }
 
 extension Rows {

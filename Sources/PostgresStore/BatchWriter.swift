@@ -125,8 +125,10 @@ struct BatchWriter {
             try connection.send(BatchStatements.moveIdentifiers, Parameters(merge.from.value, merge.to.value))
         }
         try RefusalStatements.sendOutlived(batch.refusals, over: &connection)
+        try KeptStatements.send(batch.kept, over: &connection)
         rows.addClaims(of: batch)
         try send(BatchStatements.insertClaims, &rows.claims, over: &connection)
+        try KeptStatements.sendCalls(batch.kept, over: &connection)
         try send(BatchStatements.insertProfiles, &rows.profiles, over: &connection)
         for merge in batch.merges {
             try connection.send(BatchStatements.moveProfile, Parameters(merge.from.value, merge.to.value))

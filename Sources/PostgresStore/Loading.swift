@@ -11,12 +11,14 @@ struct Loading {
     private let keys: LoadKeys
     private let causes: [HashedKey]
     private let receipts: [HashedKey]
+    private let kept: [HashedKey]
     private let identifiers: [HashedKey]
 
     init(_ keys: LoadKeys) {
         self.keys = keys
         causes = keys.causes.map { HashedKey($0) }
         receipts = keys.receipts.map { HashedKey($0) }
+        kept = keys.kept.map { HashedKey($0) }
         identifiers = keys.identifiers.map { HashedKey($0) }
     }
 
@@ -25,8 +27,10 @@ struct Loading {
         if !causes.isEmpty {
             try connection.send(ReadStatements.answers, Parameters(causes))
             try connection.send(RefusalStatements.refusals, Parameters(causes))
+            try connection.send(KeptStatements.answers, Parameters(causes))
         }
         if !receipts.isEmpty { try connection.send(ReadStatements.receipts, Parameters(receipts)) }
+        if !kept.isEmpty { try connection.send(KeptStatements.sales, Parameters(kept)) }
         if !identifiers.isEmpty { try connection.send(ReadStatements.owners, Parameters(identifiers)) }
         if !keys.members.isEmpty { try connection.send(ReadStatements.states, Parameters(keys.members)) }
         if !keys.shared.isEmpty { try connection.send(ReadStatements.shared) }
@@ -38,8 +42,10 @@ struct Loading {
         if !causes.isEmpty {
             try receiveAnswers(over: &connection, into: &loaded)
             try receiveRefusals(over: &connection, into: &loaded)
+            try receiveKeptAnswers(over: &connection, into: &loaded)
         }
         if !receipts.isEmpty { try receiveReceipts(over: &connection, into: &loaded) }
+        if !kept.isEmpty { try receiveKept(over: &connection, into: &loaded) }
         if !identifiers.isEmpty { try receiveOwners(over: &connection, into: &loaded) }
         if !keys.members.isEmpty {
             try connection.receive().forEach { row in
@@ -111,6 +117,22 @@ struct Loading {
             loaded.refusals[key] = RefusalNote(
                 key: key, fingerprint: try row.digest(3), refusal: try RefusalColumn.refusal(row.plain(4)),
                 at: try row.instant(5))
+        }
+    }
+
+    private func receiveKeptAnswers(over connection: inout Connection, into loaded: inout Loaded) throws {
+        try connection.receive().forEach { row in
+            let key = keys.causes[Int(try row.int64(0)) - 1]
+            guard try row.int64(1) == key.client, row.exactText(2) == key.key else { return }
+            loaded.answers[key] = StoredAnswer(operation: nil, fingerprint: try row.digest(3), result: row.utf8(4))
+        }
+    }
+
+    private func receiveKept(over connection: inout Connection, into loaded: inout Loaded) throws {
+        try connection.receive().forEach { row in
+            let receipt = keys.kept[Int(try row.int64(0)) - 1]
+            let sale = try KeptStatements.sale(row)
+            if sale.purchase.receipt == receipt { loaded.kept[receipt] = sale }
         }
     }
 

@@ -14,6 +14,7 @@ struct Migrations {
         ("0011-privacy", PackageResources._011_privacy_sql),
         ("0012-members", PackageResources._012_members_sql),
         ("0013-bonds", PackageResources._013_bonds_sql),
+        ("0014-tills", PackageResources._014_tills_sql),
     ]
 
     /// The name of the lock: `Kizu`, and 1.

@@ -220,6 +220,12 @@ struct PostgresReader: StoreReader {
 
     // MARK: Clients
 
+    func signingKeys() throws -> [SigningKey] {
+        try all(ReadStatements.signingKeys) {
+            SigningKey(number: try $0.int64(0), createdAt: try $0.instant(1), secret: $0.plain(2))
+        }
+    }
+
     func clients() throws -> [Client] {
         let keys = try all(ReadStatements.clientKeys) { try ClientRow.key($0) }
         return try all(ReadStatements.clients) { try ClientRow.client($0, keys: keys) }

@@ -119,7 +119,8 @@ package final class PostgresStore: Replica {
     ) throws -> CommitOutcome {
         var conflicts = Conflicts(batch)
         let members = try session.repeatable { try conflicts.find(over: &$0) }
-        guard members.isEmpty, !isSharedSpent else { return .conflict(members: members) }
+        // Of a sale without a member, only its own rows tell.
+        guard members.isEmpty, !isSharedSpent, batch.kept.isEmpty else { return .conflict(members: members) }
         guard conflicts.isThere else {
             throw StoreError(.unavailable, "the batch was refused and nothing tells why")
         }
@@ -142,6 +143,51 @@ package final class PostgresStore: Replica {
         }
     }
 
+    package func keep(_ kept: KeptChanges, _ refusals: RefusalNotes) throws -> Bool {
+        try StoreError.translating {
+            try writing.withLock { session in
+                var attempt = 1
+                while true {
+                    do {
+                        try session.exchange { try Self.keep(kept, refusals, over: &$0) }
+                        return true
+                    } catch let failure as PostgresFailure {
+                        switch failure.meaning {
+                        case .conflict: return false
+                        // What was written all the same is found to be there.
+                        case .lost where attempt < Self.attempts && session.mayReturn,
+                            .retry where attempt < Self.attempts:
+                            attempt += 1
+                        default: throw failure
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static func keep(
+        _ kept: KeptChanges, _ refusals: RefusalNotes, over connection: inout Connection
+    ) throws {
+        var claims = Rows(BatchStatements.claim)
+        for key in KeptStatements.claims(of: kept).sorted() {
+            claims.add(key)
+            claims.add(OperationID.none)
+        }
+        try connection.send(Statements.begin)
+        try RefusalStatements.sendOutlived(refusals, over: &connection)
+        try KeptStatements.send(kept, over: &connection)
+        if !claims.isEmpty {
+            claims.seal()
+            try connection.send(BatchStatements.insertClaims, Parameters(claims))
+        }
+        try KeptStatements.sendCalls(kept, over: &connection)
+        try RefusalStatements.sendNew(refusals, over: &connection)
+        try connection.send(Statements.commit)
+        try connection.sync()
+        try connection.finish()
+    }
+
     package func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) throws -> AddingOutcome {
         try StoreError.translating {
             try writing.withLock { try $0.exchange { try Administration.add(ruleSet, clock: clock, over: &$0) } }
@@ -157,6 +203,22 @@ package final class PostgresStore: Replica {
     package func forgetAnswers(recordedBefore instant: Instant, batches: Int) throws -> Int {
         try write(WriteStatements.forgetAnswers, Parameters(instant.milliseconds, Int64(batches))) {
             Int(try $0.int64(0))
+        }
+    }
+
+    package func addSigningKey(_ key: SigningKey) throws {
+        try StoreError.translating {
+            try writing.withLock { session in
+                try session.repeatable { connection in
+                    var parameters = Parameters(key.number, key.createdAt.milliseconds)
+                    parameters.add(bytes: key.secret)
+                    try connection.send(Statements.begin)
+                    try connection.send(WriteStatements.addSigningKey, parameters)
+                    try connection.send(Statements.commit)
+                    try connection.sync()
+                    try connection.finish()
+                }
+            }
         }
     }
 

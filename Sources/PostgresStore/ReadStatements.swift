@@ -66,6 +66,9 @@ enum ReadStatements {
 
     // MARK: Members
 
+    static let signingKeys = Statement(
+        "signing_keys", "SELECT key_no, created_at, secret FROM signing_key ORDER BY key_no")
+
     static let name = Statement("name", [bigint], "SELECT name FROM member_profile WHERE member_no = $1")
 
     static let identifiers = Statement(

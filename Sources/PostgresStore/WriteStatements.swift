@@ -11,6 +11,12 @@ enum WriteStatements {
         "lease_numbers", [bigint],
         "UPDATE counter SET value = value + $1 WHERE name = 'member_number' RETURNING value")
 
+    static let addSigningKey = Statement(
+        "add_signing_key", [bigint, bigint, bytea],
+        """
+        INSERT INTO signing_key (key_no, created_at, secret) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+        """)
+
     // MARK: Old answers
 
     /// Empties the answers of the next batches, writer by writer, that are older than an instant; answers with how many

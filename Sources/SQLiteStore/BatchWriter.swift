@@ -20,6 +20,8 @@ enum BatchOutcome {
     case conflict(Set<MemberNumber>)
     /// Others used what members share, so that the batch's uses no longer fit.
     case sharedSpent
+    /// Others changed sales without a member.
+    case keptChanged
     /// A rule set was published that the batch was decided without.
     case rulesChanged
 }
@@ -44,6 +46,7 @@ struct BatchWriter {
     private var nextLot: Int64
     private var conflicts: Set<MemberNumber> = []
     private var looksForRefusals = false
+    private var looksForKept = false
     /// The newest operation of each member, as the batch goes on.
     private var lastOperations: [MemberNumber: Int64] = [:]
     private var json = JSONWriter(reserving: 4096)
@@ -118,6 +121,9 @@ struct BatchWriter {
         let notes = RefusalRows(database)
         try notes.write(RefusalNotes(outlived: batch.refusals.outlived))
         looksForRefusals = try !notes.isEmpty()
+        let kept = KeptRows(database)
+        guard try kept.write(batch.kept) else { return .keptChanged }
+        looksForKept = try !kept.isEmpty()
         let firstOperation = nextOperation
         for member in batch.erasures { try PersonalData(database).erase(member) }
         for sealed in batch.operations { try write(sealed, in: batch.block) }
@@ -263,6 +269,7 @@ struct BatchWriter {
         {
             conflicts.insert(operation.id.member)
         }
+        if looksForKept, try KeptRows(database).holds(operation) { conflicts.insert(operation.id.member) }
         for transfer in movements.transfers { try write(transfer, of: number) }
         for lot in movements.opened { try write(lot, of: number) }
         for lot in movements.changed { try write(lot, of: number) }

@@ -14,10 +14,12 @@ struct Loading {
     private var selectState: RawStatement
     private var selectReceipt: RawStatement
     private let refusals: RefusalRows
+    private let kept: KeptRows
 
     init(_ database: Database) throws {
         self.database = database
         refusals = RefusalRows(database)
+        kept = KeptRows(database)
         selectAnswer = try RawStatement(
             database,
             """
@@ -39,12 +41,13 @@ struct Loading {
     mutating func load(_ keys: LoadKeys) throws -> Loaded {
         var loaded = Loaded()
         for key in keys.causes {
-            if let answer = try answer(to: key) { loaded.answers[key] = answer }
+            if let answer = try answer(to: key) ?? kept.answer(to: key) { loaded.answers[key] = answer }
             if let note = try refusals.note(of: key) { loaded.refusals[key] = note }
         }
         for receipt in keys.receipts {
             if let operation = try operation(of: receipt) { loaded.receipts[receipt] = operation }
         }
+        for receipt in keys.kept { loaded.kept[receipt] = try kept.sale(of: receipt) }
         for identifier in keys.identifiers where loaded.owners[identifier] == nil {
             guard let owner = try owner(of: identifier) else { continue }
             loaded.owners[identifier] = owner

@@ -79,6 +79,14 @@ struct RawStatement {
         words.span.withUnsafeBytes { _ = sqlite3_bind_blob(handle, bound, $0.baseAddress, 32, Self.transient) }
     }
 
+    /// Binds bytes as a blob.
+    mutating func bind(blob bytes: [UInt8]) {
+        bound += 1
+        bytes.withUnsafeBytes { buffer in
+            _ = sqlite3_bind_blob(handle, bound, buffer.baseAddress, Int32(buffer.count), Self.transient)
+        }
+    }
+
     // MARK: Running
 
     /// Moves to the next row; `false` after the last one, when the statement is ready to be bound anew.

@@ -51,6 +51,7 @@ struct RefusalRows {
             INSERT INTO refusal (client, idempotency_key, fingerprint, problem, refused_at)
             SELECT ?1, ?2, ?3, ?4, ?5
             WHERE NOT EXISTS (SELECT 1 FROM operation WHERE client = ?1 AND idempotency_key = ?2)
+                AND NOT EXISTS (SELECT 1 FROM kept_call WHERE client = ?1 AND idempotency_key = ?2)
             ON CONFLICT DO NOTHING
             """)
         var json = JSONWriter(reserving: 128)

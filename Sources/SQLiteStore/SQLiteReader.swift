@@ -245,6 +245,11 @@ struct SQLiteReader: StoreReader {
 
     // MARK: Clients
 
+    func signingKeys() throws -> [SigningKey] {
+        var select = try RawStatement(database, "SELECT key_no, created_at, secret FROM signing_key ORDER BY key_no")
+        return try select.all { SigningKey(number: $0.int64(0), createdAt: $0.instant(1), secret: $0.bytes(2)) }
+    }
+
     func clients() throws -> [Client] {
         try ClientRow.all(database)
     }

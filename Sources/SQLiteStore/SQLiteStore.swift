@@ -113,7 +113,7 @@ package final class SQLiteStore: Store {
                     case .conflict(let members):
                         try database.rollback()
                         return .conflict(members: members.sorted())
-                    case .sharedSpent, .rulesChanged:
+                    case .sharedSpent, .rulesChanged, .keptChanged:
                         try database.rollback()
                         return .conflict(members: [])
                     }
@@ -142,6 +142,23 @@ package final class SQLiteStore: Store {
         try write { try RefusalRows($0).write(refusals) }
     }
 
+    package func keep(_ kept: KeptChanges, _ refusals: RefusalNotes) throws -> Bool {
+        try StoreError.translating {
+            try pool.writeWithoutTransaction { database in
+                var isWritten = false
+                try database.inTransaction(.immediate) {
+                    let notes = RefusalRows(database)
+                    try notes.write(RefusalNotes(outlived: refusals.outlived))
+                    isWritten = try KeptRows(database).write(kept)
+                    guard isWritten else { return .rollback }
+                    try notes.write(RefusalNotes(new: refusals.new))
+                    return .commit
+                }
+                return isWritten
+            }
+        }
+    }
+
     package func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) throws -> AddingOutcome {
         try write { try RuleSetRow.add(ruleSet, to: $0, at: clock()) }
     }
@@ -154,6 +171,18 @@ package final class SQLiteStore: Store {
         let forgotten = try write { try PersonalData($0).forgetAnswers(recordedBefore: instant, batches: batches) }
         if forgotten > 0 { checkpointer?.emptyLog() }
         return forgotten
+    }
+
+    package func addSigningKey(_ key: SigningKey) throws {
+        try write { database in
+            var insert = try RawStatement(
+                database,
+                "INSERT INTO signing_key (key_no, created_at, secret) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+            insert.bind(key.number)
+            insert.bind(key.createdAt)
+            insert.bind(blob: key.secret)
+            try insert.run()
+        }
     }
 
     package func leaseDueWork(to writer: WriterID, at now: Instant, until: Instant) throws -> Bool {

@@ -6,7 +6,8 @@ import Time
 
 // What is reserved, given and asked for, as JSON in columns that nothing searches in.
 
-/// Points that are reserved: `[[operation, currency, until, [lot, points, …]], …]`.
+/// Points that are reserved: `[[operation, currency, until, [lot, points, …]], …]`; what a till may use without asking has
+/// a fifth field, until when it may.
 package enum HoldsColumn {
     /// Writes it as JSON.
     package static func write(_ holds: [Hold], to json: inout JSONWriter) {
@@ -17,6 +18,7 @@ package enum HoldsColumn {
             json.string(hold.currency.text)
             json.int(hold.until.milliseconds)
             json.ints(hold.shares.flatMap { [$0.lot, $0.points.count] })
+            if let validUntil = hold.validUntil { json.int(validUntil.milliseconds) }
             json.endArray()
         }
         json.endArray()
@@ -28,11 +30,12 @@ package enum HoldsColumn {
             let (operation, currency, until) = (try fields.int(), try fields.text(), try fields.int())
             let shares = try fields.ints()
             guard shares.count % 2 == 0 else { throw StoredFields.corrupt("holds") }
+            let validUntil = fields.isAtEnd ? nil : Instant(milliseconds: try fields.int())
             return Hold(
                 operation: operation, currency: CurrencyID(currency),
                 shares: stride(from: 0, to: shares.count, by: 2).map {
                     LotShare(lot: shares[$0], points: Points(shares[$0 + 1]))
-                }, until: Instant(milliseconds: until))
+                }, until: Instant(milliseconds: until), validUntil: validUntil)
         }
     }
 }
@@ -130,8 +133,13 @@ package enum DetailColumn {
 
     /// Reads it.
     package static func detail(_ text: [UInt8]) throws -> Detail {
+        try detail(StoredFields.document(text, of: "detail"))
+    }
+
+    /// Reads it where it is a part of something.
+    static func detail(_ value: JSONValue) throws -> Detail {
         Detail(
-            try StoredFields.rows(text, of: "detail") { fields in
+            try StoredFields.rows(value, of: "detail") { fields in
                 Detail.Entry(try fields.text(), try fields.detailValue())
             })
     }

@@ -116,6 +116,12 @@ package struct StoredFields {
         return value
     }
 
+    /// The next field, an array of any form.
+    package mutating func array() throws -> JSONValue {
+        guard let array = elements.next(), array.kind == .array else { throw Self.corrupt(column) }
+        return array
+    }
+
     /// The next field, a list of integers.
     package mutating func ints() throws -> [Int64] {
         guard let array = elements.next(), array.kind == .array else { throw Self.corrupt(column) }

@@ -58,15 +58,17 @@ struct ServeCommand: AsyncParsableCommand {
         let store = try name.open { logger.warning("\($0)") }
         let rules = try Startup.rules(
             in: store, file: configuration.text("program") ?? (demo && isNew ? Demo.program : nil))
-        let keys = demo && isNew ? try Demo.makeKeys(in: store) : []
+        let demoKeys = demo && isNew ? try Demo.makeKeys(in: store) : []
 
         let metrics = PrometheusRegistry(MetricFamily.catalogue)
         MetricsSystem.bootstrap(metrics)
         let clients = ClientDirectory(try store.read { try $0.clients() })
         let refresher = Refresher(clients, rules, store: store, logger: logger)
+        let keys = try AllowanceKeys(of: store, at: Startup.clock())
         let engine = try Engine(
             store: store, rules: rules, clock: Startup.clock, drawID: Startup.drawID,
-            describe: { ResultShapes($2).result(of: $0, for: $1) }, logger: Logger(label: "kizuna.engine"),
+            describe: { ResultShapes($2, signingBy: keys).result(of: $0, for: $1) },
+            logger: Logger(label: "kizuna.engine"),
             metrics: metrics, cacheCapacity: configuration.number("cache.members"),
             reads: replica.reads(store), writesDue: configuration.text("due.work") == "on",
             retention: RetentionTerms(configuration))
@@ -74,7 +76,7 @@ struct ServeCommand: AsyncParsableCommand {
         let service = Methods.Service(
             Methods.Service.Surroundings(
                 rules: rules, clients: clients, clock: Startup.clock, drawID: Startup.drawID,
-                limits: limits.told, version: Kizuna.version),
+                limits: limits.told, keys: keys, version: Kizuna.version),
             metrics: metrics, logger: Logger(label: "kizuna.calls"))
         let server = Server(engine: engine, service: service, limits: limits, logger: logger)
         let host = configuration.text("listen.host") ?? "127.0.0.1"
@@ -94,7 +96,7 @@ struct ServeCommand: AsyncParsableCommand {
         ]
         let gauges = ServerGauges(registry: metrics, engine: engine, server: server, program: ruleSet.program.id)
         if let http = http(configuration, engine, service, limits, identity, gauges) { services.append(http) }
-        if demo { Self.tell(Demo.guide(port: port, keys: keys, database: path)) }
+        if demo { Self.tell(Demo.guide(port: port, keys: demoKeys, database: path)) }
         let group = ServiceGroup(
             configuration: .init(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint],

@@ -20,7 +20,7 @@ import Time
 
     @Test("the present document gives exactly what happened", arguments: 1...10 as ClosedRange<UInt64>)
     func identity(seed: UInt64) throws {
-        let (twin, steps) = try SpendingHistory.record(450, seed: seed, on: MemoryStore())
+        let (twin, steps) = try SpendingHistory.record(550, seed: seed, tills: true, on: MemoryStore())
         let kinds = Set(
             try twin.store.read { reader in
                 try reader.members(after: MemberNumber(0), limit: .max).flatMap {
@@ -29,7 +29,7 @@ import Time
             })
         let rare: Set<OperationKind> = [
             .enroll, .link, .event, .cancel, .voucher, .confirm, .capture, .grant, .revoke, .merge, .surrender,
-            .unlink, .status, .refund, .refer, .referral, .referralBack, .lend, .borrow, .consent, .erase,
+            .unlink, .status, .refund, .refer, .settle, .referral, .referralBack, .lend, .borrow, .consent, .erase,
         ]
         #expect(kinds.union(rare) == Set(OperationKind.allCases), "the history has some of everything")
         #expect(try Verifier(store: twin.store, book: twin.harness.book).run().findings.isEmpty)

@@ -63,7 +63,7 @@ struct LateWorkTests {
     @Test("over random histories, with work at random times", arguments: 1...6 as ClosedRange<UInt64>)
     func histories(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        let (_, steps) = try SpendingHistory.record(120, seed: seed, on: MemoryStore())
+        let (_, steps) = try SpendingHistory.record(150, seed: seed, tills: true, on: MemoryStore())
         let idle = try SpendingTwin(SpendingHistory.document, on: MemoryStore())
         let busy = try SpendingTwin(SpendingHistory.document, on: MemoryStore())
         var written = 0

@@ -58,7 +58,7 @@ import Testing
                 "{}",
                 [
                     "store is required", "receipt is required", "occurred_at is required", "currency is required",
-                    "items is required", "exactly one of member, card, phone, email, external must be given",
+                    "items is required", "exactly one of member, card, phone, email, external, unclaimed must be given",
                 ]
             ),
             (#"{"card":"1","store":7,"receipt":"1","# + rest, ["store must be a string"]),
@@ -68,7 +68,7 @@ import Testing
             ),
             (
                 #"{"card":"1","phone":"2","store":"s","receipt":"1","# + rest,
-                ["exactly one of member, card, phone, email, external must be given"]
+                ["exactly one of member, card, phone, email, external, unclaimed must be given"]
             ),
             (
                 #"{"card":"1","store":"s","receipt":"1","occurred_at":"yesterday","currency":"yen","items":[{},{"amount":-1}]}"#,

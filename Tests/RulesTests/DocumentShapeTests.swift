@@ -17,6 +17,7 @@ import Testing
         timezone: Asia/Tokyo
         enroll: { unknown_card: enroll }
         late_limit: 30 days
+        unclaimed: { keep: 14 days }
         points:
           p: { kind: spendable, title: { en: P }, decimals: 2, expiry: { after: 12 months, end_of: month } }
           s: { kind: status, expiry: never }
@@ -57,6 +58,7 @@ import Testing
         redemption:
           pay: { points: p, worth: "1.5", minimum: 10, step: 5, most: "0.5", earns: true }
           holds: { timeout: 15 minutes, longest: 24 hours }
+          allowances: { valid: 24 hours, longest: 3 days, settle_within: 7 days, most: 500 }
           rewards:
             - { id: mug, title: { en: Mug }, points: p, cost: 100, tiers: { high: 80 }, stock: 3, limit: { count: 2, per: member, window: calendar_month },
                 voucher: { valid: 30 days }, effective: { from: "2026-05-01T00:00:00Z" } }

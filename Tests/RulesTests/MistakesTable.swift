@@ -194,7 +194,7 @@ enum MistakesTable {
           + id: shop
           + colour: red
             3:1: error: colour: `colour` is not known here
-              known here: schema, id, title, money, timezone, enroll, late_limit, points, profile, tiers, eligible, groups, campaigns, rules, caps, redemption, returns, referral, pools, transfers, tests
+              known here: schema, id, title, money, timezone, enroll, late_limit, unclaimed, points, profile, tiers, eligible, groups, campaigns, rules, caps, redemption, returns, referral, pools, transfers, tests
 
         * another schema
           - schema: kizuna.program/v1
@@ -328,6 +328,55 @@ enum MistakesTable {
           + late_limit: 2 fortnights
             3:13: error: late_limit: must be a span such as `30 days`
               the units are minutes, hours, days, weeks, months and years
+
+        # sales without a member
+
+        * sales that nobody could claim in time
+          - id: shop
+          + id: shop
+          + late_limit: 7 days
+          + unclaimed: { keep: 14 days }
+            4:20: error: unclaimed.keep: must be at most `late_limit` (7 days)
+              what is claimed is a purchase that comes in late
+
+        * sales that are kept beyond the limit that holds by itself
+          - id: shop
+          + id: shop
+          + unclaimed: { keep: 31 days }
+            3:20: error: unclaimed.keep: must be at most `late_limit` (30 days)
+              what is claimed is a purchase that comes in late
+
+        * sales that are kept for no time, and for nobody knows how long
+          - id: shop
+          + id: shop
+          + unclaimed: { keep: 0 days }
+            3:20: error: unclaimed.keep: must be more than nothing
+
+        * sales that are kept
+          - id: shop
+          + id: shop
+          + unclaimed: { kept: 7 days }
+            3:12: error: unclaimed: `keep` is missing
+            3:14: error: unclaimed.kept: `kept` is not known here
+              known here: keep
+
+        # points for tills that cannot ask
+
+        * allowances that are not
+          - tests: []
+          + tests: []
+          + redemption: { allowances: { valid: 0 hours, settle_within: 2 years, most: 0, longer: 1 day } }
+            12:36: error: redemption.allowances.valid: must be more than nothing and at most a year
+            12:60: error: redemption.allowances.settle_within: must be more than nothing and at most a year
+            12:75: error: redemption.allowances.most: must be from 1 to 1000000000000000
+            12:78: error: redemption.allowances.longer: `longer` is not known here
+              did you mean `longest`?
+
+        * allowances that are valid for longer than any may be
+          - tests: []
+          + tests: []
+          + redemption: { allowances: { valid: 4 days } }
+            12:36: error: redemption.allowances.valid: `valid` must be at most `longest` (72 hours)
 
         # referrals and pools
 

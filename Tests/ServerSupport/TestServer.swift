@@ -49,9 +49,10 @@ package final class TestServer: Sendable {
             var generator = SystemRandomNumberGenerator()
             return RandomID.draw(using: &generator)
         }
+        let tokens = try AllowanceKeys(of: store, at: clock())
         let engine = try Engine(
             store: store, rules: rules, clock: clock, drawID: drawID,
-            describe: { ResultShapes($2).result(of: $0, for: $1) }, logger: logger)
+            describe: { ResultShapes($2, signingBy: tokens).result(of: $0, for: $1) }, logger: logger)
         // The same keys for every server, so that clients can go on when one takes another's place.
         var generator = SeededGenerator(seed: 7)
         let keys = Role.allCases.map { ($0, APIKey(for: $0, using: &generator)) }
@@ -66,7 +67,7 @@ package final class TestServer: Sendable {
         let service = Service(
             Service.Surroundings(
                 rules: rules, clients: clients, clock: clock, drawID: drawID,
-                limits: limits.told, version: "test"))
+                limits: limits.told, keys: tokens, version: "test"))
         let server = Server(engine: engine, service: service, limits: limits, logger: logger)
         let address = try await server.start(host: "127.0.0.1", port: port, tls: tls)
         return TestServer(

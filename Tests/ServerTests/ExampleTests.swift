@@ -93,6 +93,23 @@ import Time
         "pool.join": story + [pool],
         "pool.leave": story + [pool, inPool],
         "pool.get": story + [pool, inPool],
+        "purchase.claim": enrolled + [
+            (
+                "purchase.post",
+                purchasing(
+                    "", receipt: "56",
+                    [
+                        "member": "", "unclaimed": "true",
+                        "items": #"[{"sku":"latte","category":"drink","quantity":2,"amount":1210,"tax":110}]"#,
+                    ])
+            )
+        ],
+        "allowance.settle": story + [
+            (
+                "allowance.draw",
+                #"{"idempotency_key":"s12","card":"9001 2345","store":"market","terminal":"t1","points":300}"#
+            )
+        ],
         "rules.diff": secondRules,
         "rules.rollback": secondRules,
     ]
@@ -104,8 +121,11 @@ import Time
         ),
         "points.transfer": ("returns:", "transfers: { allowed: true }\nreturns:"),
         "value.top_up": purse, "value.refund": purse, "referral.code": friends, "referral.claim": friends,
+        "purchase.claim": ("returns:", "unclaimed: { keep: 14 days }\nreturns:"),
+        "allowance.draw": allowances, "allowance.settle": allowances,
         "pool.create": pools, "pool.join": pools, "pool.leave": pools, "pool.get": pools,
     ]
+    private static let allowances = ("redemption:", "redemption:\n  allowances: {}")
     private static let purse = ("  beans:  ", "  card: { kind: stored_value }\n  beans:  ")
     private static let friends = (
         "returns:", "referral: { referrer: { points: 200 }, referred: { points: 100 } }\nreturns:"

@@ -58,7 +58,7 @@ enum FixtureServer {
         let service = Service(
             Service.Surroundings(
                 rules: rules, clients: ClientDirectory(), clock: { EngineHarness.start }, drawID: { "x" },
-                limits: limits.told, version: "test"), extra: methods)
+                limits: limits.told, keys: try AllowanceKeys([]), version: "test"), extra: methods)
         let server = Server(engine: engine, service: service, limits: limits, logger: logger)
         let address = try await server.start(host: "127.0.0.1", port: 0)
         return (server, address?.port ?? 0)

@@ -53,7 +53,7 @@ struct HistoryTests {
     @Test("holds what happens behind earning, and tells what later operations are about", arguments: StoreKind.allCases)
     func spending(kind: StoreKind) throws {
         let store = try StoreUnderTest(kind).open()
-        _ = try SpendingHistory.record(300, seed: 3, on: store)
+        _ = try SpendingHistory.record(300, seed: 3, tills: true, on: store)
         let entries = try Self.entries(store, page: 1000, .consequences)
         try store.read { reader in
             #expect(try reader.counts().operations == Int64(entries.count))

@@ -67,7 +67,7 @@ struct TextTests {
             ]
             keys.receipts = [ReceiptNumber(store: exact, terminal: exact, number: exact)]
             let loaded = try reopened.load(keys)
-            #expect(loaded.answers.values.first?.operation.member == member)
+            #expect(loaded.answers.values.first?.operation?.member == member)
             #expect(loaded.answers.values.first?.result == bytes)
             #expect(loaded.owners.values.allSatisfy { $0 == member } && loaded.owners.count == 3)
             #expect(loaded.receipts.values.first?.member == member)

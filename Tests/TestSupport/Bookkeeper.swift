@@ -106,6 +106,12 @@ package struct Bookkeeper {
         record(.due, of: member, key: nil, Movements(), detail: detail, tierChanges: changes)
     }
 
+    /// Reserves points of a member, whatever its lots.
+    package mutating func setHolds(_ member: MemberNumber, _ holds: [Hold]) {
+        states[member]?.holds = holds
+        record(.due, of: member, key: nil, Movements())
+    }
+
     /// Lets a member take part or not.
     package mutating func setStatus(_ member: MemberNumber, _ status: MemberStatus, renamedAt: Int64) {
         states[member]?.status = status

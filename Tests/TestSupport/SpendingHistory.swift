@@ -103,9 +103,12 @@ package enum SpendingHistory {
     package static let document =
         Programs.spending.replacing("rules:\n", with: rules)
         .replacing("points:\n", with: "points:\n  purse: { kind: stored_value, expiry: { after: 9 months } }\n")
+        .replacing(
+            "  holds: {", with: "  allowances: { longest: 3 days, settle_within: 7 days, most: 150 }\n  holds: {")
             + """
 
             enroll: { unknown_card: enroll }
+            unclaimed: { keep: 60 days }
             profile: { birthday: { type: date } }
             transfers: { allowed: true, limit: { points: 300, window: calendar_month } }
             referral:
@@ -133,9 +136,11 @@ package enum SpendingHistory {
 
     /// Steps over about a year and a half, of which an engine under `document` accepted each.
     ///
-    /// - Parameter renames: whether cards go from one member to another one.
+    /// - Parameters:
+    ///   - renames: whether cards go from one member to another one.
+    ///   - tills: whether there are sales without a member, and tills that cannot ask.
     package static func record(
-        _ count: Int, seed: UInt64, renames: Bool = true, on store: any Store
+        _ count: Int, seed: UInt64, renames: Bool = true, tills: Bool = false, on store: any Store
     ) throws -> (twin: SpendingTwin, steps: [(Int, SpendingStep)]) {
         var random = SeededGenerator(seed: seed)
         let twin = try SpendingTwin(document, on: store)
@@ -147,7 +152,7 @@ package enum SpendingHistory {
                 now
                 + (Bool.random(using: &random)
                     ? Int64.random(in: 0...300_000, using: &random) : Int64.random(in: 0...400_000_000, using: &random))
-            let kind = Int.random(in: 0..<22, using: &random)
+            let kind = Int.random(in: 0..<(tills ? 27 : 22), using: &random)
             if kind == 20, !renames { continue }
             let step = step(number, kind, kinds, at: now, &random)
             guard try twin.carryOut(number, step) else { continue }
@@ -233,7 +238,7 @@ package enum SpendingHistory {
             }
         case 15:
             let amount = 100 * Int64.random(in: 1...40, using: &random)
-            let receipt = ReceiptNumber(store: "s", terminal: "", number: ExactText("\(number)"))
+            let receipt = receipt(of: number)
             return SpendingStep(at: now) { _ in
                 .topUp(
                     member: card,
@@ -266,6 +271,35 @@ package enum SpendingHistory {
                 let role = Int.random(in: 0..<4, using: &random) == 0 ? PoolRole.earn : .spend
                 return SpendingStep(at: now) { _ in .pool(member: card, .join(owner: owner, role)) }
             }
+        case 22:
+            let valid = Int64.random(in: 60_000...259_200_000, using: &random)
+            let request = AllowanceRequest(
+                currency: beans, points: points, validMs: valid,
+                till: AllowanceRequest.Till(store: "s", terminal: "t"))
+            return SpendingStep(at: now) { _ in .draw(member: card, request) }
+        case 23:
+            let allowance = recent([22], &random)
+            let used = Points(5 * Int64.random(in: 0...4, using: &random))
+            let late = Int64.random(in: 0...300_000_000, using: &random)
+            return SpendingStep(at: now) { twin in
+                allowance.flatMap { twin[$0] }.map { .settle($0, Settlement(used: used, usedAt: now - late)) }
+            }
+        case 24:
+            let sale = sale(number, at: now, &random)
+            return SpendingStep(at: now) { _ in
+                let sale = sale(nil)
+                return sale.isPaidWithMoney ? .keep(sale) : nil
+            }
+        case 25:
+            let kept = recent([24], &random)
+            return SpendingStep(at: now) { _ in kept.map { .claim(member: card, receipt(of: $0)) } }
+        case 26:
+            let sale = recent([24, 25], &random).map { receipt(of: $0) }
+            let extent: Return.Extent =
+                [.amount(300), .lines([Return.Line(index: 0)])].randomElement(using: &random) ?? .everything
+            return SpendingStep(at: now) { _ in
+                sale.map { .return(.receipt($0), Return(extent, occurredAt: now)) }
+            }
         case 20:
             let other = Identifier.card("c\(Int.random(in: 0..<5, using: &random))")
             let grace = Int64.random(in: 0...1_000_000_000, using: &random)
@@ -293,6 +327,11 @@ package enum SpendingHistory {
         }
     }
 
+    /// The receipt of a step that posts a sale.
+    private static func receipt(of number: Int) -> ReceiptNumber {
+        ReceiptNumber(store: "s", terminal: "", number: ExactText("\(number)"))
+    }
+
     /// A sale that waits for its payment.
     private static func sale(
         _ number: Int, at now: Instant, _ random: inout SeededGenerator
@@ -304,7 +343,7 @@ package enum SpendingHistory {
         let late = Int.random(in: 0..<5, using: &random) == 0 ? Int64.random(in: 0...2_000_000_000, using: &random) : 0
         return { payment in
             Purchase(
-                receipt: ReceiptNumber(store: "s", terminal: "", number: ExactText("\(number)")), channel: "pos",
+                receipt: receipt(of: number), channel: "pos",
                 occurredAt: payment == nil ? now - late : now, currency: "JPY", tags: tags,
                 items: [
                     Purchase.Item(category: "produce", amount: amount),

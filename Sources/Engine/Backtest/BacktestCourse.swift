@@ -94,6 +94,7 @@ struct BacktestCourse {
                     mergeTrail(of: slot, id, into: step.slot, by: acceptance)
                 }
             }
+        case .kept: preconditionFailure("what is recorded is a member's")
         case .refused(let refusal):
             if step.place != nil { tally.count(refusal) }
         }

@@ -130,6 +130,7 @@ struct BacktestRun {
             compareGroup(with: acceptance.operations)
             arrivals = Dictionary(
                 acceptance.others.map { ($0.state.number, $0.operations) }, uniquingKeysWith: { $0 + $1 })
+        case .kept: preconditionFailure("what is recorded is a member's")
         case .refused(let refusal):
             if question.comparesHistory { comparison.note(operation.id, "would be refused: \(refusal.reason)") }
         }

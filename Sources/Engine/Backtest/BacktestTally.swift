@@ -59,7 +59,8 @@ struct BacktestTally {
         case .enrolled(let sum), .purchased(let sum), .happened(let sum): count(sum, slot: slot, place, terms)
         case .linked, .traitsChanged, .returned, .confirmed, .held, .captured, .released, .redeemed, .cancelled,
             .voucher, .adjusted, .given, .tierSet, .tierUnset, .merged, .unlinked, .statusChanged, .toppedUp, .refunded,
-            .referralCode, .referralClaimed, .pooled, .consented, .erased:
+            .referralCode, .referralClaimed, .pooled, .consented, .erased, .kept, .takenOff, .drawn,
+            .settled:
             break
         }
         count(acceptance.failures)
@@ -125,6 +126,9 @@ extension Refusal {
         case .memberUnknown: "nobody has this identifier"
         case .identifierTaken: "another member has this identifier"
         case .receiptPosted: "the receipt was posted before"
+        case .receiptKept: "the receipt waits to be claimed"
+        case .memberNeeded: "sales without a member are not kept"
+        case .claimTooLate: "it can no longer be claimed"
         case .currencyMismatch: "the amounts are in another currency"
         case .occurredInFuture: "it is in the future"
         case .tooLate: "it comes too late"
@@ -145,6 +149,7 @@ extension Refusal {
         case .captureExceeds: "more is taken than is reserved"
         case .holdTooLong: "points cannot be reserved for so long"
         case .tooManyHolds: "there are too many holds"
+        case .allowanceRefused: "no points are at a till's hand for this"
         case .rewardUnknown: "there is no such reward"
         case .rewardUnavailable: "the reward cannot be had"
         case .voucherUsed: "the voucher was used before"

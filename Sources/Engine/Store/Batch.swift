@@ -35,13 +35,15 @@ package struct Batch: Sendable {
     package var due: [DueTime]
     /// Refusals that are given again to the same calls.
     package var refusals: RefusalNotes
+    /// What becomes of sales without a member.
+    package var kept: KeptChanges
 
     package init(
         block: Block, operations: [SealedOperation], members: [MemberWrite], identifiers: [NewIdentifier],
         profiles: [NewProfile], traits: [TraitsWrite] = [], consents: [ConsentWrite] = [],
         erasures: [MemberNumber] = [], shared: [SharedUse] = [], totals: [ProgramTotal], due: [DueTime] = [],
         notes: [AuditNote] = [], refusals: RefusalNotes = RefusalNotes(), freed: [Identifier] = [],
-        merges: [NamesMove] = []
+        merges: [NamesMove] = [], kept: KeptChanges = KeptChanges()
     ) {
         self.notes = notes
         self.block = block
@@ -58,6 +60,7 @@ package struct Batch: Sendable {
         self.refusals = refusals
         self.freed = freed
         self.merges = merges
+        self.kept = kept
     }
 }
 

@@ -29,6 +29,13 @@ package protocol Store: Sendable {
     /// changes nothing.
     func note(_ refusals: RefusalNotes) throws
 
+    /// Writes changes of sales that nobody claimed yet, and refusals, beside which no command of a member was accepted:
+    /// all of it durably, or nothing.
+    ///
+    /// - Returns: whether it was written; otherwise others changed these sales, or took a receipt or a key. That is also
+    ///   said of what was written before and is written again.
+    func keep(_ kept: KeptChanges, _ refusals: RefusalNotes) throws -> Bool
+
     /// Whether a batch is there: what decides after an unknown outcome.
     func hasBatch(writer: WriterID, number: Int64) throws -> Bool
 
@@ -49,6 +56,9 @@ package protocol Store: Sendable {
     ///
     /// - Returns: how many batches those were, at most so many; 0 where none is left.
     func forgetAnswers(recordedBefore instant: Instant, batches: Int) throws -> Int
+
+    /// Adds a key that signs, unless its number is there already.
+    func addSigningKey(_ key: SigningKey) throws
 
     /// Sets the writing of what is due aside for one engine until an instant, unless another one has it still.
     ///
@@ -79,6 +89,8 @@ package struct LoadKeys: Sendable {
     package var members: [MemberNumber] = []
     /// Receipts, to find whether they were posted.
     package var receipts: [ReceiptNumber] = []
+    /// Receipts, to find the sales without a member that are kept under them.
+    package var kept: [ReceiptNumber] = []
     /// Earlier operations, to find what became of them and how their members stand.
     package var records: [Reference] = []
     /// What members share, to find how much of it is used.
@@ -88,7 +100,7 @@ package struct LoadKeys: Sendable {
 
     package var isEmpty: Bool {
         causes.isEmpty && identifiers.isEmpty && members.isEmpty && receipts.isEmpty && records.isEmpty
-            && shared.isEmpty
+            && shared.isEmpty && kept.isEmpty
     }
 }
 
@@ -115,6 +127,8 @@ package struct Loaded: Sendable {
     package var owners: [Identifier: MemberNumber] = [:]
     package var states: [MemberNumber: MemberState] = [:]
     package var receipts: [ReceiptNumber: OperationID] = [:]
+    /// Sales without a member, claimed ones and those that can no longer be claimed included while they are there.
+    package var kept: [ReceiptNumber: KeptSale] = [:]
     /// Identifiers that were taken away and belong to nobody yet; a store never tells any.
     package var freed: Set<Identifier> = []
     /// Each with every later operation of its member.
@@ -127,12 +141,13 @@ package struct Loaded: Sendable {
 
 /// What was answered to an accepted command.
 package struct StoredAnswer: Hashable, Sendable {
-    package let operation: OperationID
+    /// `nil` for what was done to a sale that nobody claimed yet.
+    package let operation: OperationID?
     package let fingerprint: Digest
     /// The result object, as the wire shows it, less its `replayed` member.
     package let result: [UInt8]
 
-    package init(operation: OperationID, fingerprint: Digest, result: [UInt8]) {
+    package init(operation: OperationID?, fingerprint: Digest, result: [UInt8]) {
         self.operation = operation
         self.fingerprint = fingerprint
         self.result = result

@@ -83,6 +83,9 @@ package protocol StoreReader {
 
     /// All clients by number, with the revoked ones.
     func clients() throws -> [Client]
+
+    /// The keys that sign what tills check while they cannot ask, by number.
+    func signingKeys() throws -> [SigningKey]
 }
 
 extension StoreReader {

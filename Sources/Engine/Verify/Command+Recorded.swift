@@ -42,6 +42,11 @@ extension Command {
                     currency: CurrencyID(detail.text("currency") ?? ""), points: Points(detail.integer("points") ?? 0),
                     timeoutMs: until - operation.postedAt.milliseconds))
         case .capture: self = .capture(about, detail.integer("points").map(Points.init))
+        case .allowance: self = .draw(member: member, AllowanceRequest(operation))
+        case .settle:
+            self = .settle(
+                about,
+                Settlement(used: Points(detail.integer("points") ?? 0), usedAt: operation.occurredAt))
         case .release: self = .release(about)
         case .redeem:
             self = .redeem(

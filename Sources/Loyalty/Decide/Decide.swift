@@ -10,6 +10,11 @@ import Time
 /// Decides a command on the member it names; `nil` where there is no such member.
 package func decide(_ command: Command, on member: consuming MemberState?, in context: DecisionContext) -> Decision {
     do throws(Refusal) {
+        if let keeping = try keep(command, in: context) { return .kept(keeping) }
+        if case .claim = command {
+            let claim = try context.checkClaim()
+            return decide(command.claiming(context.kept), on: consume member, in: claim)
+        }
         // Nearly nobody is in a pool, and only there a second reference to the state costs nothing.
         if !context.isAlone, member?.bonds.pool != nil, let state = member {
             return .accepted(try accept(command, sharing: state, in: context))
@@ -31,6 +36,7 @@ func accept(
     case .enroll(let enrollment): try decide(enrollment, in: context)
     case .link(let linking): try decide(linking, on: consume member, in: context)
     case .purchase(let identifier, let purchase): try decide(purchase, by: identifier, on: consume member, in: context)
+    case .keep, .claim: preconditionFailure("a sale without a member is decided before anything about a member is")
     case .event(let identifier, let happening): try decide(happening, by: identifier, on: consume member, in: context)
     case .traits(let identifier, let change): try decide(change, by: identifier, on: consume member, in: context)
     case .return(let reference, let request): try decide(request, about: reference, on: consume member, in: context)
@@ -38,6 +44,9 @@ func accept(
         try decide(confirm: reference, at: instant, on: consume member, in: context)
     case .hold(let identifier, let request): try decide(request, by: identifier, on: consume member, in: context)
     case .capture(let hold, let points): try decide(capture: hold, points, on: consume member, in: context)
+    case .draw(let identifier, let request): try decide(request, by: identifier, on: consume member, in: context)
+    case .settle(let allowance, let settlement):
+        try decide(settle: allowance, settlement, on: consume member, in: context)
     case .release(let hold): try decide(release: hold, on: consume member, in: context)
     case .redeem(let identifier, let request): try decide(request, by: identifier, on: consume member, in: context)
     case .cancel(let redemption): try decide(cancel: redemption, on: consume member, in: context)
@@ -98,7 +107,7 @@ private func decide(
     // Whoever joins by this purchase joins now, however late it comes in.
     let mayEnroll = member == nil && identifier.kind == .card && context.present.ruleSet.enrollsUnknownCards
     guard member != nil || mayEnroll else { throw .memberUnknown(identifier.kind) }
-    if let original = context.postedReceipt { throw .receiptPosted(original) }
+    try context.checkReceipt()
     try member?.checkEarning()
     guard purchase.currency == program.money.currency.code else {
         throw .currencyMismatch(expected: program.money.currency.code)

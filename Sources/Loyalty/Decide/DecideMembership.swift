@@ -30,7 +30,11 @@ func decide(
     let status: MemberStatus =
         switch change {
         case .suspend: .suspended
-        case .close(let graceMs): .closed(pointsUntil: context.now + graceMs)
+        // What tills may have used already is theirs to settle.
+        case .close(let graceMs):
+            .closed(
+                pointsUntil: state.holds.filter { $0.validUntil != nil }.map(\.until)
+                    .reduce(context.now + graceMs, max))
         case .reinstate: .active
         }
     let operation = state.append(

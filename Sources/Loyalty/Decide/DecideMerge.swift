@@ -93,7 +93,8 @@ extension MemberState {
         holds += other.holds.map { hold in
             Hold(
                 operation: reference(hold.operation), currency: hold.currency,
-                shares: hold.shares.map { LotShare(lot: $0.lot + offset, points: $0.points) }, until: hold.until)
+                shares: hold.shares.map { LotShare(lot: $0.lot + offset, points: $0.points) }, until: hold.until,
+                validUntil: hold.validUntil)
         }
         vouchers += other.vouchers.map { voucher in
             Voucher(

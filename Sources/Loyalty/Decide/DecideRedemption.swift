@@ -4,8 +4,8 @@ import Time
 
 // How points are spent: at once, or reserved first; as money, or for a reward.
 
-/// The most holds that a member has at a time.
-private let mostHolds = 20
+/// The most holds that a member has at a time, with those for tills that cannot ask.
+let mostHolds = 20
 
 /// Decides to reserve points.
 func decide(
@@ -153,7 +153,7 @@ func decide(cancel redemption: OperationID, on member: consuming MemberState?, i
     throws(Refusal) -> Acceptance
 {
     guard var state = member, let record = context.record,
-        record.operation.kind == .redeem || record.operation.kind == .capture
+        [.redeem, .capture, .settle].contains(record.operation.kind)
     else { throw .recordUnknown(.redemption) }
     if let earlier = record.followers(.cancel).first { throw .alreadyCancelled(earlier.id) }
     var operations = state.advance(to: context.now, under: context.book)
@@ -281,9 +281,9 @@ extension OperationRecord {
     }
 
     /// How a hold ended, which is no longer open.
-    fileprivate var end: HoldEnd {
+    var end: HoldEnd {
         for follower in later where follower.subject == operation.id {
-            if follower.kind == .capture { return .captured(follower.id) }
+            if follower.kind == .capture || follower.kind == .settle { return .captured(follower.id) }
             if follower.kind == .release { return .released(follower.id) }
         }
         if let purchase = later.first(where: { $0.purchase?.holds.contains(operation.id) ?? false }) {

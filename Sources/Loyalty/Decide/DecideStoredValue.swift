@@ -12,7 +12,7 @@ func decide(
     let program = context.ruleSet.program
     guard var state = member else { throw .memberUnknown(identifier.kind) }
     try state.checkEarning()
-    if let original = context.postedReceipt { throw .receiptPosted(original) }
+    try context.checkReceipt()
     guard topUp.sale.currency == program.money.currency.code else {
         throw .currencyMismatch(expected: program.money.currency.code)
     }

@@ -5,6 +5,8 @@ package import Rules
 package enum Decision: Sendable {
     /// Apart, because it is handed on several times.
     indirect case accepted(Acceptance)
+    /// Nobody's ledger changes.
+    case kept(Keeping)
     case refused(Refusal)
 }
 

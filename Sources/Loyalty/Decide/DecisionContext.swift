@@ -18,6 +18,8 @@ package struct DecisionContext: Sendable {
     package let takenClaim: Identifier.Kind?
     /// The operation that posted the command's receipt before.
     package let postedReceipt: OperationID?
+    /// The sale of the command's receipt that was posted without a member.
+    package private(set) var kept: KeptSale?
     /// The member that the command may make.
     package let newMember: NewMember?
     /// What all members together used of budgets.
@@ -39,17 +41,19 @@ package struct DecisionContext: Sendable {
 
     package init(
         of command: Command, book: RuleBook, now: Instant, cause: Cause, takenClaim: Identifier.Kind? = nil,
-        postedReceipt: OperationID? = nil, newMember: NewMember? = nil, shared: [Usage] = [], traits: Traits? = nil,
+        postedReceipt: OperationID? = nil, kept: KeptSale? = nil, newMember: NewMember? = nil, shared: [Usage] = [],
+        traits: Traits? = nil,
         record: OperationRecord? = nil, codes: [ExactText] = [], counterpart: MemberState? = nil,
         isCounterpartSelf: Bool = false, companions: Companions = Companions(), isAlone: Bool = false
     ) {
         self.book = book
-        self.ruleSet = book.inForce(at: command.occurredAt ?? now)
+        self.ruleSet = book.inForce(at: command.claiming(kept).occurredAt ?? now)
         self.now = now
         self.postedAt = now
         self.cause = cause
         self.takenClaim = takenClaim
         self.postedReceipt = postedReceipt
+        self.kept = kept
         self.newMember = newMember
         self.shared = shared
         self.traits = traits
@@ -73,6 +77,7 @@ package struct DecisionContext: Sendable {
         self.cause = nil
         self.takenClaim = nil
         self.postedReceipt = nil
+        self.kept = nil
         self.newMember = nil
         self.shared = shared
         self.traits = traits
@@ -108,6 +113,13 @@ package struct DecisionContext: Sendable {
     var beside: DecisionContext {
         var context = self
         context.traits = nil
+        return context
+    }
+
+    /// The same context for the purchase that the kept sale comes to.
+    var withoutKept: DecisionContext {
+        var context = self
+        context.kept = nil
         return context
     }
 

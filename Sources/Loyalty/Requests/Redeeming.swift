@@ -40,12 +40,17 @@ package struct Hold: Hashable, Sendable {
     package let shares: [LotShare]
     /// The first instant at which they are free again.
     package let until: Instant
+    /// The first instant at which the till that has them as an allowance may no longer use them; `nil` for a plain hold.
+    package let validUntil: Instant?
 
-    package init(operation: Int64, currency: CurrencyID, shares: [LotShare], until: Instant) {
+    package init(
+        operation: Int64, currency: CurrencyID, shares: [LotShare], until: Instant, validUntil: Instant? = nil
+    ) {
         self.operation = operation
         self.currency = currency
         self.shares = shares
         self.until = until
+        self.validUntil = validUntil
     }
 }
 

@@ -42,7 +42,11 @@ package struct Return: Hashable, Sendable {
 extension Return {
     /// Reads itself back from an operation.
     package init(_ operation: Operation) {
-        let detail = operation.detail ?? Detail()
+        self.init(operation.detail ?? Detail(), occurredAt: operation.occurredAt)
+    }
+
+    /// Reads itself back from what is kept of it.
+    package init(_ detail: Detail, occurredAt: Instant) {
         let lines = detail.integers("lines")
         let extent: Extent
         if let amount = detail.integer("amount") {
@@ -57,8 +61,11 @@ extension Return {
                         amount: lines[place + 2] < 0 ? nil : lines[place + 2])
                 })
         }
-        self.init(extent, occurredAt: operation.occurredAt)
+        self.init(extent, occurredAt: occurredAt)
     }
+
+    /// What is kept of it, the time apart.
+    package var detail: Detail { detail(lapsed: []) }
 
     /// What an operation keeps of it; `lapsed` is, by the index of each currency, what was not taken back because it
     /// had lapsed.
@@ -157,6 +164,19 @@ package struct Sale: Hashable, Sendable {
             lines[index].amount -= share
             if money == total { lines[index].quantity = 0 }
         }
+    }
+
+    /// What is left of it as a purchase, in which every line keeps its place.
+    package var rest: Purchase {
+        let items = zip(purchase.items, lines).map { item, kept in
+            Purchase.Item(
+                sku: item.sku, category: item.category, tags: item.tags, quantity: kept.quantity, amount: kept.amount,
+                tax: item.amount > 0 ? share(of: item.tax, kept.amount, of: item.amount) : 0)
+        }
+        return Purchase(
+            receipt: purchase.receipt, channel: purchase.channel, occurredAt: purchase.occurredAt,
+            currency: purchase.currency, tags: purchase.tags, coupons: purchase.coupons, items: items,
+            payment: purchase.payment, value: purchase.value)
     }
 
     /// What rules see of it: what is left, less what points paid unless that earns; `nil` where nothing is left.

@@ -17,7 +17,7 @@ extension RPCError {
         case .keyReused(let original):
             self = .keyReused
             detail =
-                (original.map { "operation \($0) was made" } ?? "another call was refused")
+                (original.map { "operation \($0) was made" } ?? "another call was answered")
                 + " with this key and other content; use a new key for a new call"
         case .answerErased(let original):
             self = .keyReused
@@ -28,6 +28,15 @@ extension RPCError {
         case .receiptPosted(let original):
             self = .receiptPosted
             detail = "operation \(original) posted this receipt of this store and terminal under another key"
+        case .receiptKept(let until):
+            self = .receiptKept
+            detail = "this receipt can be claimed with purchase.claim until \(until.rfc3339(in: program.zone))"
+        case .memberNeeded:
+            self = .memberNeeded
+            detail = "the program \(program.id) keeps no sales without a member"
+        case .claimTooLate(let until):
+            self = .claimTooLate
+            detail = "it could be claimed until \(until.rfc3339(in: program.zone))"
         case .currencyMismatch(let expected):
             self = .currencyMismatch
             detail = "the program \(program.id) counts in \(expected)"
@@ -122,6 +131,10 @@ extension RPCError {
         case .tooManyHolds(let most):
             self = .tooManyHolds
             detail = "a member has at most \(most) holds at a time"
+        case .allowanceRefused(let obstacle):
+            self = .allowanceRefused
+            detail = obstacle.words(in: program)
+            figures = obstacle.figures
         case .rewardUnknown:
             self = .rewardUnknown
             detail = "the program \(program.id) has no such reward"
@@ -174,7 +187,8 @@ extension RPCError {
             self = .topUpSpent
             detail = "\(left.count) minor units are left of what was paid in"
             figures = [.init("left", left.count)]
-        case .memberUnknown, .keyReused, .identifierTaken, .receiptPosted, .currencyMismatch, .occurredInFuture,
+        case .memberUnknown, .keyReused, .identifierTaken, .receiptPosted, .receiptKept, .memberNeeded, .claimTooLate,
+            .currencyMismatch, .occurredInFuture,
             .tooLate, .badAttribute, .overflow, .currencyUnknown, .memberClosed, .memberSuspended, .mergeWithSelf,
             .mergeOfPooled, .answerErased:
             self = .outOfRange
@@ -214,6 +228,14 @@ extension RPCError {
         detail: "this member earns and spends nothing for the time being")
     static let mergeRefused = RPCError(
         code: 1122, message: "Not merged", type: "merge-not-possible", detail: "both are the same member")
+    static let memberNeeded = RPCError(code: 1123, message: "Member needed", type: "member-needed")
+    static let receiptKept = RPCError(code: 1124, message: "Waits to be claimed", type: "receipt-kept")
+    static let claimTooLate = RPCError(code: 1125, message: "Too late to claim", type: "claim-too-late")
+    static let allowanceRefused = RPCError(
+        code: 1126, message: "Not for this till", type: "allowance-not-possible")
+    static let tokenRefused = RPCError(
+        code: 1127, message: "Token not accepted", type: "token-not-accepted",
+        detail: "none of this server's keys has signed it for this program")
     static let currencyUnknown = RPCError(
         code: 1013, message: "Unknown point currency", type: "currency-unknown")
     static let insufficientPoints = RPCError(
@@ -267,6 +289,25 @@ extension PoolObstacle {
         case .othersLeft(let count): "the owner leaves last, and others are in it: \(count)"
         case .earnOnly: "this member earns for its pool and spends nothing"
         case .limit(let left): "this member may use \(left) more of the others' points for now"
+        }
+    }
+}
+
+extension AllowanceObstacle {
+    fileprivate func words(in program: Program) -> String {
+        switch self {
+        case .notOffered: "the program \(program.id) reserves no points for tills that cannot ask"
+        case .tooMany(let most): "at most \(most) points are reserved at a time"
+        case .tooLong(let most): "a till may use them for \(most) ms at most"
+        case .usedTooLate(let validUntil): "the till could use them until \(validUntil.rfc3339(in: program.zone))"
+        }
+    }
+
+    fileprivate var figures: [RPCError.Figure] {
+        switch self {
+        case .tooMany(let most): [.init("most", most)]
+        case .tooLong(let most): [.init("longest_ms", most)]
+        case .notOffered, .usedTooLate: []
         }
     }
 }

@@ -29,6 +29,11 @@ extension ResultShapes {
             write(operation, "hold", hold, for: member, to: &json)
             json.member("currency", currency.text)
             json.member("released", released.count)
+        case .settled(let operation, let allowance, let currency, let used, let released):
+            write(operation, "allowance", allowance, for: member, to: &json)
+            json.member("currency", currency.text)
+            json.member("used", used.count)
+            json.member("released", released.count)
         case .redeemed(let redeemed):
             write(redeemed.operation, "redemption", redeemed.operation, for: member, to: &json)
             json.member("currency", redeemed.currency.text)
@@ -68,7 +73,7 @@ extension ResultShapes {
             write(voucher, at: nil, to: &json)
             return
         case .enrolled, .linked, .purchased, .happened, .traitsChanged, .merged, .unlinked, .statusChanged, .tierSet,
-            .tierUnset, .referralCode, .pooled:
+            .tierUnset, .referralCode, .pooled, .kept, .takenOff, .drawn:
             return
         }
         write(balancesOf: member, to: &json)

@@ -1,3 +1,4 @@
+package import Engine
 import JSON
 import Ledger
 package import Loyalty
@@ -10,15 +11,46 @@ import Time
 /// Writes what a program's members have and did, as JSON, in the words of one rule set.
 package struct ResultShapes: Sendable {
     let program: Program
+    private let keys: AllowanceKeys?
 
-    package init(_ ruleSet: RuleSet) {
+    /// - Parameter keys: what signs allowances; without them, nothing does.
+    package init(_ ruleSet: RuleSet, signingBy keys: AllowanceKeys? = nil) {
         self.program = ruleSet.program
+        self.keys = keys
     }
 
     /// The result of an accepted command: an object less its `replayed` member.
-    package func result(of outcome: Outcome, for member: MemberState) -> [UInt8] {
+    ///
+    /// - Parameter member: `nil` for what happened to a sale that nobody claimed yet.
+    package func result(of outcome: Outcome, for member: MemberState?) -> [UInt8] {
         var json = JSONWriter(reserving: 768)
         json.beginObject()
+        if let member { write(outcome, for: member, to: &json) } else { write(kept: outcome, to: &json) }
+        json.endObject()
+        return json.take()
+    }
+
+    private func write(kept outcome: Outcome, to json: inout JSONWriter) {
+        let kept: KeptSale
+        switch outcome {
+        case .kept(let sale): kept = sale
+        case .takenOff(let sale, let refund):
+            kept = sale
+            json.member("complete", sale.sale.isEmpty)
+            json.member("refund", refund)
+        default: preconditionFailure("a member's outcome is written with the member")
+        }
+        json.key("receipt")
+        json.beginObject()
+        json.member("store", kept.purchase.receipt.store.text)
+        json.member("terminal", kept.purchase.receipt.terminal.text)
+        json.member("number", kept.purchase.receipt.number.text)
+        json.endObject()
+        json.key("claimable_until")
+        write(kept.until, to: &json)
+    }
+
+    private func write(_ outcome: Outcome, for member: MemberState, to json: inout JSONWriter) {
         switch outcome {
         case .enrolled(let welcome):
             json.member("operation", welcome.operation.description)
@@ -77,10 +109,45 @@ package struct ResultShapes: Sendable {
         case .traitsChanged(let operation), .pooled(let operation, _):
             json.member("operation", operation.description)
             json.member("member", member.id.text)
-        case .returned, .confirmed, .held, .captured, .released, .redeemed, .cancelled, .voucher, .adjusted, .given,
+        case .drawn(let allowance):
+            json.member("operation", allowance.operation.description)
+            json.member("allowance", allowance.operation.description)
+            write(allowance, for: member, to: &json)
+            if let token = keys?.token(saying: claims(of: allowance, for: member)) { json.member("token", token) }
+            write(balancesOf: member, to: &json)
+        case .returned, .confirmed, .settled, .held, .captured, .released, .redeemed, .cancelled, .voucher, .adjusted,
+            .given,
             .toppedUp, .refunded, .referralClaimed:
             write(spending: outcome, for: member, to: &json)
+        case .kept, .takenOff: write(kept: outcome, to: &json)
         }
+    }
+
+    private func write(_ allowance: Allowance, for member: MemberState, to json: inout JSONWriter) {
+        json.member("member", member.id.text)
+        json.member("store", allowance.till.store.text)
+        json.member("terminal", allowance.till.terminal.text)
+        json.member("currency", allowance.currency.text)
+        json.member("points", allowance.points.count)
+        json.key("valid_until")
+        write(allowance.validUntil, to: &json)
+        json.key("until")
+        write(allowance.until, to: &json)
+    }
+
+    /// What the token of an allowance says; times are whole seconds, as tokens have them.
+    private func claims(of allowance: Allowance, for member: MemberState) -> [UInt8] {
+        var json = JSONWriter(reserving: 256)
+        json.beginObject()
+        json.member("iss", program.id)
+        json.member("jti", allowance.operation.description)
+        json.member("sub", member.id.text)
+        json.member("iat", allowance.drawnAt.milliseconds / 1000)
+        json.member("exp", allowance.validUntil.milliseconds / 1000)
+        json.member("store", allowance.till.store.text)
+        json.member("terminal", allowance.till.terminal.text)
+        json.member("currency", allowance.currency.text)
+        json.member("points", allowance.points.count)
         json.endObject()
         return json.take()
     }

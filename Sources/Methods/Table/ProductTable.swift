@@ -7,7 +7,8 @@ extension MethodTable<Handling> {
         SessionMethods.entries + MemberMethods.entries + MembershipMethods.entries + PrivacyMethods.entries
             + PurchaseMethods.entries + ReturnMethods.entries + EventMethods.entries + StatementMethods.entries
             + PointsMethods.entries
-            + RedemptionMethods.entries + VoucherMethods.entries + ValueMethods.entries + ReferralMethods.entries
+            + RedemptionMethods.entries + AllowanceMethods.entries + VoucherMethods.entries + ValueMethods.entries
+            + ReferralMethods.entries
             + PoolMethods.entries + TierMethods.entries + OperationMethods.entries + RulesMethods.entries
             + DraftMethods.entries + ClientMethods.entries + AuditMethods.entries
     }

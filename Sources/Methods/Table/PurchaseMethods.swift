@@ -15,6 +15,16 @@ enum PurchaseMethods {
             Handling(.roles(.sellers), chargedPerElementOf: "purchases") { request throws(RPCError) in
                 postBatch(request)
             }),
+        .init(
+            claim,
+            Handling(.roles(.sellers)) { request throws(RPCError) in
+                .command(
+                    request.cause(),
+                    .claim(
+                        member: request.params.member(),
+                        request.params["receipt"].map(ReceiptFields.read)
+                            ?? ReceiptNumber(store: "", terminal: "", number: "")))
+            }),
         .init(quote, Handling(.roles(.everyone)) { request throws(RPCError) in try quote(request) }),
     ]
 
@@ -46,9 +56,16 @@ enum PurchaseMethods {
     ]
 
     private static let post = Method(
-        "purchase.post", "Posts a sale and awards its points, now or late, once.",
-        params: MemberFields.object(
-            and: [
+        "purchase.post",
+        """
+        Posts a sale and awards its points, now or late, once. A sale to somebody who is not known is kept, where the \
+        program keeps such sales, until somebody claims it.
+        """,
+        params: .object(
+            MemberFields.fields + [
+                .optional(
+                    "unclaimed", .boolean,
+                    "True for a sale to somebody who is not known, which is kept until somebody claims it."),
                 .required("store", .string(bytes: 1...64), "Where it was sold."),
                 .optional("terminal", .string(bytes: 0...64), "The till in the store."),
                 .required("receipt", .string(bytes: 1...128), "The receipt's number, unique at its terminal."),
@@ -71,19 +88,14 @@ enum PurchaseMethods {
                             "The currency of stored value; the program's first one without it."),
                         .optional("hold", .string(bytes: 3...40), "The hold that reserved it."),
                     ]), "The stored value that pays a part of the sale, or all of it. It earns as money does."),
-            ] + content),
-        result: .object([
-            ResultSchemas.operation,
-            .required("purchase", .text, "The purchase, by which returns name it."),
-            ResultSchemas.member, ResultSchemas.earned, ResultSchemas.awards, ResultSchemas.rewards,
-            ResultSchemas.vouchers,
-            .required("balances", ResultSchemas.balances, "Afterwards."),
-            .optional("tier", ResultSchemas.tier, "Afterwards, where the program has tiers."),
-            ResultSchemas.replayed,
-        ]),
+            ] + content, exactlyOneOf: [MemberFields.names + ["unclaimed"]]),
+        result: .object(
+            posted.map(\.optional) + ReceiptFields.kept + [ResultSchemas.replayed],
+            exactlyOneOf: [["operation", "claimable_until"]]),
         changes: true,
         refusals: [
-            .keyReused, .memberUnknown, .receiptPosted, .currencyMismatch, .occurredInFuture, .tooLate,
+            .keyReused, .memberUnknown, .memberNeeded, .receiptPosted, .receiptKept, .currencyMismatch,
+            .occurredInFuture, .tooLate,
             .outOfRange, .currencyUnknown, .insufficientPoints, .paymentRefused, .recordUnknown, .captureExceeds,
             .poolRefused,
         ],
@@ -101,6 +113,46 @@ enum PurchaseMethods {
                     "balances":{"beans":{"available":11,"pending":0,"held":0,"debt":0,
                     "next_expiry":{"points":11,"at":"2027-06-01T00:00:00+09:00"}}},
                     "tier":{"id":"regular","since":"2026-05-16T09:58:00+09:00"},"replayed":false}
+                    """#)
+        ])
+
+    /// What is told of a purchase that is recorded.
+    private static let posted: [Field] = [
+        ResultSchemas.operation,
+        .required("purchase", .text, "The purchase, by which returns name it."),
+        ResultSchemas.member, ResultSchemas.earned, ResultSchemas.awards, ResultSchemas.rewards,
+        ResultSchemas.vouchers,
+        .required("balances", ResultSchemas.balances, "Afterwards."),
+        .optional("tier", ResultSchemas.tier, "Afterwards, where the program has tiers."),
+    ]
+
+    private static let claim = Method(
+        "purchase.claim",
+        """
+        Says whose a sale was that was posted without a member. The member earns what the sale would have earned when it \
+        was made, of what has not come back since.
+        """,
+        params: MemberFields.object(and: [
+            .required("receipt", ReceiptFields.receipt, "The receipt of the sale.")
+        ]),
+        result: .object(posted + [ResultSchemas.replayed]), changes: true,
+        refusals: [
+            .keyReused, .recordUnknown, .receiptPosted, .claimTooLate, .returnRefused, .memberUnknown, .outOfRange,
+            .poolRefused,
+        ],
+        examples: [
+            .init(
+                "The card was at home",
+                params: #"""
+                    {"idempotency_key":"app/claim/17","card":"9001 2345",
+                    "receipt":{"store":"tokyo-01","terminal":"t3","number":"56"}}
+                    """#,
+                result: #"""
+                    {"operation":"1-2","purchase":"1-2","member":"7hq2k9tw3m5xz8pa","earned":{"beans":11},
+                    "awards":[{"rule":"base","points":11,"into":"beans"}],
+                    "balances":{"beans":{"available":11,"pending":0,"held":0,"debt":0,
+                    "next_expiry":{"points":11,"at":"2027-06-01T00:00:00+09:00"}}},
+                    "tier":{"id":"regular","since":"2026-05-16T10:00:00+09:00"},"replayed":false}
                     """#)
         ])
 
@@ -178,7 +230,17 @@ enum PurchaseMethods {
             items: try items(params["items"]),
             payment: try payment(params["pay"], "pay", "points") { request.currency($0) },
             value: try payment(params["value"], "value", "amount") { request.storedValue($0) })
-        return .command(request.cause(), .purchase(member: params.member(), purchase))
+        guard let isUnclaimed = params["unclaimed"] else {
+            return .command(request.cause(), .purchase(member: params.member(), purchase))
+        }
+        var problems = ["pay", "value"].filter { params[$0] != nil }.map {
+            Problem(pointer: "/params/\($0)", detail: "is a member's, and none is named")
+        }
+        if isUnclaimed.bool != true {
+            problems.append(Problem(pointer: "/params/unclaimed", detail: "must be true, or a member must be named"))
+        }
+        guard problems.isEmpty else { throw .invalidParams(problems) }
+        return .command(request.cause(), .keep(purchase))
     }
 
     private static let postBatch = Method(

@@ -28,13 +28,7 @@ enum ReturnMethods {
     /// The fields that name a purchase, of which a call gives exactly one.
     private static let naming: [Field] = [
         .optional("purchase", .string(bytes: 3...40), "The purchase, as `purchase.post` answered it."),
-        .optional(
-            "receipt",
-            .object([
-                .required("store", .string(bytes: 1...64), "Where it was sold."),
-                .optional("terminal", .string(bytes: 0...64), "The till in the store."),
-                .required("number", .string(bytes: 1...128), "The receipt's number."),
-            ]), "The receipt of the purchase."),
+        .optional("receipt", ReceiptFields.receipt, "The receipt of the purchase."),
     ]
 
     private static func object(and others: [Field]) -> Schema {
@@ -43,22 +37,24 @@ enum ReturnMethods {
 
     private static let occurredAt = Field.required("occurred_at", .dateTime, "When it happened, by the till's clock.")
 
-    private static let returnResult = Schema.object([
-        ResultSchemas.operation,
-        .required("purchase", .text, "The purchase."),
-        ResultSchemas.member,
-        .required("complete", .boolean, "Whether nothing of the purchase is left."),
-        .required("refund", .amount, "The money to give back, in minor units."),
-        .required(
-            "taken_back", .map(keys: TextSchema(length: 1...64), values: claim, count: 0 ... .max),
-            "By point currency, what the goods had earned; one with nothing to take back is absent."),
-        .optional("given_back", RedemptionSchemas.restored, "The points that had paid what came back."),
-        .optional("value_back", RedemptionSchemas.restored, "The stored value that had paid what came back."),
-        .optional("vouchers_withdrawn", .amount, "Vouchers that the goods had brought and that were not used yet."),
-        .required("balances", ResultSchemas.balances, "Afterwards."),
-        .optional("tier", ResultSchemas.tier, "Afterwards, where the program has tiers."),
-        ResultSchemas.replayed,
-    ])
+    /// Of a purchase, or of a sale that nobody claimed yet.
+    private static let returnResult = Schema.object(
+        [
+            ResultSchemas.operation.optional,
+            .optional("purchase", .text, "The purchase."),
+            ResultSchemas.member.optional,
+            .required("complete", .boolean, "Whether nothing of the purchase is left."),
+            .required("refund", .amount, "The money to give back, in minor units."),
+            .optional(
+                "taken_back", .map(keys: TextSchema(length: 1...64), values: claim, count: 0 ... .max),
+                "By point currency, what the goods had earned; one with nothing to take back is absent."),
+            .optional("given_back", RedemptionSchemas.restored, "The points that had paid what came back."),
+            .optional("value_back", RedemptionSchemas.restored, "The stored value that had paid what came back."),
+            .optional("vouchers_withdrawn", .amount, "Vouchers that the goods had brought and that were not used yet."),
+            .optional("balances", ResultSchemas.balances, "Afterwards."),
+            .optional("tier", ResultSchemas.tier, "Afterwards, where the program has tiers."),
+            ResultSchemas.replayed,
+        ] + ReceiptFields.kept, exactlyOneOf: [["operation", "claimable_until"]])
 
     private static let claim = Schema.named(
         NamedSchema(
@@ -196,11 +192,7 @@ enum ReturnMethods {
 
     private static func reference(_ params: Params) throws(RPCError) -> Reference {
         if let receipt = params["receipt"] {
-            return .receipt(
-                ReceiptNumber(
-                    store: ExactText(receipt["store"]?.string ?? ""),
-                    terminal: ExactText(receipt["terminal"]?.string ?? ""),
-                    number: ExactText(receipt["number"]?.string ?? "")))
+            return .receipt(ReceiptFields.read(receipt))
         }
         return .operation(try OperationID(param: "purchase", of: params))
     }

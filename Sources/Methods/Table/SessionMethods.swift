@@ -17,6 +17,15 @@ enum SessionMethods {
 
     private static let versionText = Schema.string(bytes: 1...16)
 
+    private static let allowanceKeys = Field.required(
+        "allowance_keys",
+        .array(
+            of: .object([
+                .required("kty", .text, "OKP, always."), .required("crv", .text, "Ed25519, always."),
+                .required("kid", .text, "The key's name, which tokens repeat in their header."),
+                .required("x", .text, "The public key."),
+            ])), "The JSON Web Keys by which a till recognises the tokens of allowances; the newest is last.")
+
     private static let hello = Method(
         "session.hello", "Says who calls, and opens the session.",
         params: .object([
@@ -45,6 +54,7 @@ enum SessionMethods {
             .required(
                 "limits", .map(keys: TextSchema(length: 1...64), values: .amount, count: 0...64),
                 "What the server allows on a connection."),
+            allowanceKeys,
         ]),
         refusals: [.notAuthenticated],
         examples: [
@@ -55,7 +65,9 @@ enum SessionMethods {
                     """#,
                 result: #"""
                     {"protocol":"1.0","session":"x5t0c2m8r4w6q1ze","server":"kizuna/0.1.0",
-                    "server_time":"2026-05-16T10:00:00+09:00","role":"pos","limits":{"line_bytes":1048576}}
+                    "server_time":"2026-05-16T10:00:00+09:00","role":"pos","limits":{"line_bytes":1048576},
+                    "allowance_keys":[{"kty":"OKP","crv":"Ed25519","kid":"1",
+                    "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}
                     """#)
         ])
 
@@ -87,12 +99,15 @@ enum SessionMethods {
             .required("program", .text, "The id of the loyalty program."),
             .required("rule_set_version", .amount, "The rule set in force."),
             .required("ignored_notifications", .amount, "Changing calls that came without an id."),
+            allowanceKeys,
         ]),
         examples: [
             .init(
                 "At any time", params: "{}",
                 result: #"""
-                    {"server":"kizuna/0.1.0","program":"coffee","rule_set_version":1,"ignored_notifications":0}
+                    {"server":"kizuna/0.1.0","program":"coffee","rule_set_version":1,"ignored_notifications":0,
+                    "allowance_keys":[{"kty":"OKP","crv":"Ed25519","kid":"1",
+                    "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}
                     """#)
         ])
 
@@ -147,6 +162,7 @@ enum SessionMethods {
         json.member("stalled_ms", limits.stalledMs)
         json.member("idle_ms", limits.idleMs)
         json.endObject()
+        write(request.surroundings.keys, to: &json)
         json.endObject()
         return json.take()
     }
@@ -170,7 +186,23 @@ enum SessionMethods {
         json.member("program", ruleSet.program.id)
         json.member("rule_set_version", ruleSet.version)
         json.member("ignored_notifications", Int64(request.ignoredNotifications))
+        write(request.surroundings.keys, to: &json)
         json.endObject()
         return json.take()
+    }
+
+    /// The member `allowance_keys`.
+    private static func write(_ keys: AllowanceKeys, to json: inout JSONWriter) {
+        json.key("allowance_keys")
+        json.beginArray()
+        for key in keys.publicKeys {
+            json.beginObject()
+            json.member("kty", "OKP")
+            json.member("crv", "Ed25519")
+            json.member("kid", key.name)
+            json.member("x", key.text)
+            json.endObject()
+        }
+        json.endArray()
     }
 }

@@ -1,3 +1,6 @@
+import JSON
+import Ledger
+import Loyalty
 import RPC
 
 /// The fields that name a member, of which a call gives exactly one.
@@ -25,6 +28,27 @@ enum MemberFields {
     static let newIdentifier = Schema.named(
         NamedSchema(
             "Identifier", .object(Array(fields.dropFirst()), exactlyOneOf: [Array(names.dropFirst())])))
+}
+
+/// A receipt as a whole, which names a sale.
+enum ReceiptFields {
+    static let receipt = Schema.object([
+        .required("store", .string(bytes: 1...64), "Where it was sold."),
+        .optional("terminal", .string(bytes: 0...64), "The till in the store."),
+        .required("number", .string(bytes: 1...128), "The receipt's number."),
+    ])
+
+    /// What a result tells of a sale that nobody claimed yet.
+    static let kept: [Field] = [
+        .optional("receipt", receipt, "The receipt of a sale that nobody claimed yet."),
+        .optional("claimable_until", .dateTime, "The first instant at which it can no longer be claimed."),
+    ]
+
+    static func read(_ receipt: JSONValue) -> ReceiptNumber {
+        ReceiptNumber(
+            store: ExactText(receipt["store"]?.string ?? ""), terminal: ExactText(receipt["terminal"]?.string ?? ""),
+            number: ExactText(receipt["number"]?.string ?? ""))
+    }
 }
 
 /// The shapes that several results share.

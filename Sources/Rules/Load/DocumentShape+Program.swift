@@ -14,6 +14,7 @@ extension DocumentShape {
             "timezone": text,
             "enroll": SectionShape.all(.enroll, ["unknown_card": .words(of: UnknownCard.self)]),
             "late_limit": .form(.span),
+            "unclaimed": SectionShape.all(.unclaimed, required: ["keep"], ["keep": .form(.lifetime)]),
             "points": .map(.currencyName, currency, 1...Int.max),
             "profile": .map(.attribute, attribute, 0...ProgramBuilder.mostAttributes),
             "tiers": tiers,
@@ -263,6 +264,12 @@ extension DocumentShape {
                     "minimum": budget, "step": budget, "most": .form(.share), "earns": .boolean,
                 ]),
             "holds": SectionShape.all(.holds, ["timeout": .form(.lifetime), "longest": .form(.lifetime)]),
+            "allowances": SectionShape.all(
+                .allowances,
+                [
+                    "valid": .form(.lifetime), "longest": .form(.lifetime), "settle_within": .form(.lifetime),
+                    "most": budget,
+                ]),
             "rewards": .list(
                 of: SectionShape.all(
                     .reward, required: ["id"],

@@ -12,7 +12,8 @@ extension ProgramBuilder {
         let rewards = section["rewards"].map { readRewards($0, tiers) } ?? []
         return RedemptionPolicy(
             pay: section["pay"].flatMap(readPayment),
-            holds: section["holds"].flatMap(readHolds) ?? RedemptionPolicy.standard.holds, rewards: rewards)
+            holds: section["holds"].flatMap(readHolds) ?? RedemptionPolicy.standard.holds,
+            allowances: section["allowances"].flatMap(readAllowances), rewards: rewards)
     }
 
     private func readPayment(_ field: Field) -> PointsPayment? {
@@ -45,6 +46,21 @@ extension ProgramBuilder {
             (section["timeout"] ?? section["longest"])?.refuse("`timeout` must be at most `longest` (\(longest))")
         }
         return HoldPolicy(timeout: timeout, longest: longest)
+    }
+
+    private func readAllowances(_ field: Field) -> AllowancePolicy? {
+        guard let section = field.section(.allowances) else { return nil }
+        let standard = AllowancePolicy.standard
+        let longest = section["longest"].map { readHoldSpan($0) } ?? standard.longest
+        let valid = section["valid"].map { readHoldSpan($0) } ?? standard.valid
+        let settleWithin = section["settle_within"].map { readHoldSpan($0) } ?? standard.settleWithin
+        let most = section["most"].map { $0.integer(in: 1...ProgramBuilder.greatestBudget) }
+        guard let valid, let longest, let settleWithin else { return nil }
+        let start = Instant(milliseconds: 0)
+        if Zone.utc.adding(valid, to: start) > Zone.utc.adding(longest, to: start) {
+            (section["valid"] ?? section["longest"])?.refuse("`valid` must be at most `longest` (\(longest))")
+        }
+        return AllowancePolicy(valid: valid, longest: longest, settleWithin: settleWithin, most: most ?? nil)
     }
 
     private func readHoldSpan(_ field: Field) -> CalendarSpan? {

@@ -46,6 +46,7 @@ struct ProgramBuilder {
         readZone()
         let unknownCard = readEnroll()
         let lateLimit = section["late_limit"].map { $0.span() } ?? CalendarSpan(30, .day)
+        let unclaimed = readUnclaimed(lateLimit)
         readCurrencies()
         readProfile()
         let tiers = readTiers()
@@ -71,7 +72,8 @@ struct ProgramBuilder {
         warnOfUnused(tiers)
         return Program(
             id: id, title: title, money: money, zone: zone, unknownCard: unknownCard, lateLimit: lateLimit,
-            currencies: currencies, defaultCurrency: currencies.firstIndex { $0.kind == .spendable },
+            unclaimed: unclaimed, currencies: currencies,
+            defaultCurrency: currencies.firstIndex { $0.kind == .spendable },
             profile: profile, tiers: tiers, eligible: eligible ?? nil, groups: groups, campaigns: campaigns,
             rules: rules, caps: caps, redemption: redemption, returns: returns, referral: referral, pools: pools,
             transfers: transfers, tests: tests, scenarios: scenarios, source: source,
@@ -142,6 +144,21 @@ struct ProgramBuilder {
     private func readEnroll() -> UnknownCard {
         let section = section["enroll"]?.section(.enroll)
         return section?["unknown_card"]?.choice(UnknownCard.self) ?? .refuse
+    }
+
+    /// Reads how long sales without a member are kept. Whoever claims one has it posted late, which the late limit bounds.
+    private func readUnclaimed(_ lateLimit: CalendarSpan?) -> UnclaimedPolicy? {
+        guard let field = section["unclaimed"], let section = field.section(.unclaimed),
+            let keep = section.required("keep"), let span = keep.span()
+        else { return nil }
+        let start = Instant(milliseconds: 0)
+        let end = Zone.utc.adding(span, to: start)
+        if end <= start { keep.refuse("must be more than nothing") }
+        if let lateLimit, Zone.utc.adding(lateLimit, to: start) < end {
+            keep.refuse(
+                "must be at most `late_limit` (\(lateLimit))", hint: "what is claimed is a purchase that comes in late")
+        }
+        return UnclaimedPolicy(keep: span)
     }
 
     /// Things that are allowed but that nobody means.

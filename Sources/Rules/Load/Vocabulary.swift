@@ -17,12 +17,14 @@ struct Vocabulary {
 extension Vocabulary {
     static let program = Vocabulary(
         keys: [
-            "schema", "id", "title", "money", "timezone", "enroll", "late_limit", "points", "profile", "tiers",
+            "schema", "id", "title", "money", "timezone", "enroll", "late_limit", "unclaimed", "points", "profile",
+            "tiers",
             "eligible", "groups", "campaigns", "rules", "caps", "redemption", "returns", "referral",
             "pools", "transfers", "tests",
         ])
     static let money = Vocabulary(keys: ["currency", "base"])
     static let enroll = Vocabulary(keys: ["unknown_card"])
+    static let unclaimed = Vocabulary(keys: ["keep"])
 
     static let currency = Vocabulary(
         keys: ["kind", "title", "decimals", "expiry", "vesting", "debt", "same_purchase"])
@@ -53,9 +55,10 @@ extension Vocabulary {
     static let window = Vocabulary(keys: ["rolling"])
     static let effective = Vocabulary(keys: ["from", "until"])
 
-    static let redemption = Vocabulary(keys: ["pay", "holds", "rewards"])
+    static let redemption = Vocabulary(keys: ["pay", "holds", "allowances", "rewards"])
     static let pay = Vocabulary(keys: ["points", "worth", "minimum", "step", "most", "earns"])
     static let holds = Vocabulary(keys: ["timeout", "longest"])
+    static let allowances = Vocabulary(keys: ["valid", "longest", "settle_within", "most"])
     static let reward = Vocabulary(
         keys: ["id", "title", "points", "cost", "tiers", "stock", "limit", "voucher", "effective"])
     static let voucher = Vocabulary(keys: ["valid"])

@@ -17,6 +17,8 @@ package final class Program: Sendable {
     package let unknownCard: UnknownCard
     /// How long after the sale a purchase is still accepted.
     package let lateLimit: CalendarSpan
+    /// `nil` where a sale without a member is refused.
+    package let unclaimed: UnclaimedPolicy?
     /// In the order of the document.
     package let currencies: [PointCurrency]
     /// The index of the currency that rules pay into unless they say otherwise: the first spendable one.
@@ -50,7 +52,8 @@ package final class Program: Sendable {
 
     init(
         id: String, title: LocalizedText, money: MoneyPolicy, zone: Zone, unknownCard: UnknownCard,
-        lateLimit: CalendarSpan, currencies: [PointCurrency], defaultCurrency: Int?, profile: [ProfileAttribute],
+        lateLimit: CalendarSpan, unclaimed: UnclaimedPolicy?, currencies: [PointCurrency], defaultCurrency: Int?,
+        profile: [ProfileAttribute],
         tiers: TierPolicy?, eligible: Condition?, groups: [RuleGroup], campaigns: [Campaign], rules: [Rule],
         caps: [Cap], redemption: RedemptionPolicy, returns: ReturnPolicy, referral: ReferralPolicy?,
         pools: PoolPolicy?, transfers: TransferPolicy,
@@ -62,6 +65,7 @@ package final class Program: Sendable {
         self.zone = zone
         self.unknownCard = unknownCard
         self.lateLimit = lateLimit
+        self.unclaimed = unclaimed
         self.currencies = currencies
         self.defaultCurrency = defaultCurrency
         self.profile = profile
@@ -108,6 +112,12 @@ package struct MoneyPolicy: Hashable, Sendable {
 /// What happens when a purchase names a card that nobody has.
 package enum UnknownCard: String, Hashable, Sendable, CaseIterable {
     case refuse, enroll
+}
+
+/// What happens to sales without a member.
+package struct UnclaimedPolicy: Hashable, Sendable {
+    /// How long after the sale somebody can claim it; at most the late limit.
+    package let keep: CalendarSpan
 }
 
 /// A text in several languages.

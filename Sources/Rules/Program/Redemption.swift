@@ -5,13 +5,15 @@ package struct RedemptionPolicy: Equatable, Sendable {
     /// How points pay money; `nil` where they do not.
     package let pay: PointsPayment?
     package let holds: HoldPolicy
+    /// How points are reserved for tills that cannot ask; `nil` where they are not.
+    package let allowances: AllowancePolicy?
     package let rewards: [Reward]
 
     /// What holds where a document does not say.
     package static let standard = RedemptionPolicy(
         pay: nil,
         holds: HoldPolicy(timeout: CalendarSpan(trusted: 15, .minute), longest: CalendarSpan(trusted: 24, .hour)),
-        rewards: [])
+        allowances: nil, rewards: [])
 }
 
 /// Points as a way to pay.
@@ -56,6 +58,22 @@ package struct HoldPolicy: Hashable, Sendable {
     /// Where the caller does not say.
     package let timeout: CalendarSpan
     package let longest: CalendarSpan
+}
+
+/// How points can be reserved for tills that cannot ask.
+package struct AllowancePolicy: Hashable, Sendable {
+    /// How long a till may use them where the caller does not say.
+    package let valid: CalendarSpan
+    package let longest: CalendarSpan
+    /// How long after that they stay reserved, so that a till that comes back late can tell what it used in time.
+    package let settleWithin: CalendarSpan
+    /// The most points at a time; `nil` for any number.
+    package let most: Int64?
+
+    /// What holds where a document does not say.
+    package static let standard = AllowancePolicy(
+        valid: CalendarSpan(trusted: 24, .hour), longest: CalendarSpan(trusted: 72, .hour),
+        settleWithin: CalendarSpan(trusted: 7, .day), most: nil)
 }
 
 /// Something that points are exchanged for.

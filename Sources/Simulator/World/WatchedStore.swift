@@ -90,6 +90,8 @@ final class WatchedStore: Store {
         diary.note(.noted(refusals))
     }
 
+    func keep(_ kept: KeptChanges, _ refusals: RefusalNotes) throws -> Bool { try base.keep(kept, refusals) }
+
     func load(_ keys: LoadKeys) throws -> Loaded {
         if strike(where: { $0 == .failedLoad }) != nil {
             throw StoreError(.unavailable, "the store fails as it was told to")
@@ -97,6 +99,7 @@ final class WatchedStore: Store {
         return try base.load(keys)
     }
 
+    func addSigningKey(_ key: SigningKey) throws { try base.addSigningKey(key) }
     func registerWriter(at instant: Instant) throws -> WriterID { try base.registerWriter(at: instant) }
     func leaseMemberNumbers(_ count: Int) throws -> Range<Int64> { try base.leaseMemberNumbers(count) }
     func hasBatch(writer: WriterID, number: Int64) throws -> Bool { try base.hasBatch(writer: writer, number: number) }

@@ -15,6 +15,8 @@ struct KindSentence {
             case "return": "Goods of \(about) came back."
             case "confirm": "What \(about) earned may be spent."
             case "capture": "Points that \(about) had reserved were spent."
+            case "allowance": "Points were reserved for a till that could not ask."
+            case "settle": "What a till used of \(about) was spent, and the rest let go."
             case "release": "Points that \(about) had reserved were let go."
             case "cancel": "It undid \(about)."
             case "voucher": "A voucher of \(about): \(change)."

@@ -1,0 +1,98 @@
+import Crypto
+import Foundation
+import Synchronization
+package import Time
+
+// What lets a till believe an allowance without asking: a signature. Tokens are JSON Web Tokens signed with Ed25519
+// (RFC 7519, RFC 8037), which any language has a library for, and the public keys are told as JSON Web Keys.
+
+/// A key that signs, as a store keeps it.
+package struct SigningKey: Hashable, Sendable {
+    /// 1, 2, 3 …; the greatest one signs.
+    package let number: Int64
+    package let createdAt: Instant
+    /// The 32 bytes of an Ed25519 private key.
+    package let secret: [UInt8]
+
+    package init(number: Int64, createdAt: Instant, secret: [UInt8]) {
+        self.number = number
+        self.createdAt = createdAt
+        self.secret = secret
+    }
+}
+
+/// The keys of a store: the newest one signs, and every one of them verifies.
+package struct AllowanceKeys: Sendable {
+    /// A public key by its name.
+    package struct PublicKey: Hashable, Sendable {
+        package let name: String
+        /// The 32 bytes as base64url.
+        package let text: String
+    }
+
+    private let keys: [(name: String, key: Curve25519.Signing.PrivateKey)]
+
+    /// - Parameter stored: by number.
+    /// - Throws: `StoreError` for what is no key.
+    package init(_ stored: [SigningKey]) throws {
+        keys = try stored.map { stored in
+            guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: stored.secret) else {
+                throw StoreError(.corrupt, "the signing key \(stored.number) is not one")
+            }
+            return ("\(stored.number)", key)
+        }
+    }
+
+    /// The keys of a store, of which the first one is made where there is none.
+    package init(of store: any Store, at now: Instant) throws {
+        if try store.read({ try $0.signingKeys() }).isEmpty {
+            let secret = Curve25519.Signing.PrivateKey().rawRepresentation
+            // Another server may have been first; then its key counts.
+            try store.addSigningKey(SigningKey(number: 1, createdAt: now, secret: Array(secret)))
+        }
+        try self.init(try store.read { try $0.signingKeys() })
+    }
+
+    /// Every public key, the newest one last.
+    package var publicKeys: [PublicKey] {
+        keys.map { PublicKey(name: $0.name, text: Array($0.key.publicKey.rawRepresentation).base64URL) }
+    }
+
+    /// A token that says what JSON says; `nil` where there is no key.
+    package func token(saying payload: [UInt8]) -> String? {
+        guard let (name, key) = keys.last else { return nil }
+        let header = Array(#"{"alg":"EdDSA","typ":"JWT","kid":"\#(name)"}"#.utf8)
+        let signed = "\(header.base64URL).\(payload.base64URL)"
+        guard let signature = try? key.signature(for: Array(signed.utf8)) else { return nil }
+        return "\(signed).\(Array(signature).base64URL)"
+    }
+
+    /// The JSON that a token says; `nil` for one that none of the keys has signed.
+    ///
+    /// What the header says of the algorithm does not matter: there is only one.
+    package func payload(of token: String) -> [UInt8]? {
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let signature = [UInt8](base64URL: parts[2]),
+            let payload = [UInt8](base64URL: parts[1])
+        else { return nil }
+        let signed = Array("\(parts[0]).\(parts[1])".utf8)
+        return keys.contains { $0.key.publicKey.isValidSignature(signature, for: signed) } ? payload : nil
+    }
+}
+
+extension [UInt8] {
+    /// As base64url without padding (RFC 4648, 5).
+    fileprivate var base64URL: String {
+        Data(self).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
+    /// Reads base64url without padding; `nil` for anything else, padding and other spellings of the same bytes included.
+    fileprivate init?(base64URL text: Substring) {
+        let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+        guard let data = Data(base64Encoded: text.replacing("-", with: "+").replacing("_", with: "/") + padding) else {
+            return nil
+        }
+        self.init(data)
+        guard base64URL == text else { return nil }
+    }
+}
