@@ -43,6 +43,8 @@ struct BatchDraft {
     private var merges: [NamesMove] = []
     /// Whether any member that is known was merged into another one, so that names may lead on.
     private(set) var knowsMerged = false
+    /// Whether a member that it changes was changed by another engine since, so that it is decided in vain.
+    private(set) var isOutrun = false
     /// Expressions of rules that had no value.
     private(set) var failures: [ConditionFailure] = []
 
@@ -254,8 +256,13 @@ struct BatchDraft {
         {
             knowsMerged = true
         }
-        for (member, state) in loaded.states where known.states[member] == nil {
-            let state = pending.states.removeValue(forKey: member) ?? state
+        for (member, loaded) in loaded.states {
+            var state = known.states[member] ?? pending.states.removeValue(forKey: member) ?? loaded
+            if state.version < loaded.version {
+                // Another engine was there, and what was loaded beside it may tell of what is not known of the member.
+                if expectedVersions[member] != nil { isOutrun = true }
+                state = loaded
+            }
             note(state)
             known.states[member] = state
         }

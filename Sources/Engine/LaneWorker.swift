@@ -165,6 +165,11 @@ struct LaneWorker: ~Copyable {
             for submission in submissions { giveBack(submission, error) }
             return
         }
+        if draft.isOutrun {
+            caution.noteConflict()
+            turnPage()
+            return decide(submissions, .everything)
+        }
         lastInstant = max(lastInstant, clock())
         var isFresh = false
         for (index, submission) in submissions.enumerated() {

@@ -75,8 +75,8 @@ extension MemberLedger {
 }
 
 extension Movements {
-    /// The same movements with other numbers for their lots.
-    package func renumbered(_ number: (Int64) -> Int64) -> Movements {
+    /// The same movements with other numbers for their lots, and for the operations that brought these in.
+    package func renumbered(_ number: (Int64) -> Int64, origin: (Int64) -> Int64) -> Movements {
         Movements(
             transfers: transfers.map { transfer in
                 Transfer(
@@ -84,13 +84,13 @@ extension Movements {
                     amount: transfer.amount, lot: transfer.lot == 0 ? 0 : number(transfer.lot),
                     availableAfter: transfer.availableAfter)
             },
-            opened: opened.map { $0.renumbered(number($0.number)) },
-            changed: changed.map { $0.renumbered(number($0.number)) })
+            opened: opened.map { $0.renumbered(number($0.number), origin: origin($0.origin)) },
+            changed: changed.map { $0.renumbered(number($0.number), origin: origin($0.origin)) })
     }
 }
 
 extension Lot {
-    fileprivate func renumbered(_ number: Int64) -> Lot {
+    fileprivate func renumbered(_ number: Int64, origin: Int64) -> Lot {
         Lot(
             number: number, currency: currency, origin: origin, ruleSetVersion: ruleSetVersion, original: original,
             remaining: remaining, held: held, earnedAt: earnedAt, vesting: vesting, expiresAt: expiresAt)

@@ -49,8 +49,11 @@ package struct OperationRecord: Hashable, Sendable {
     package mutating func goOn(with record: OperationRecord, from member: ExactText) {
         let offset = record.operation.detail?.integer("lots") ?? 0
         func number(_ lot: Int64) -> Int64 { lot + offset }
-        operation = operation.renumbered(number)
-        later = later.map { $0.renumbered(number) } + [record.operation] + record.later
+        // Whose lots they were so far, and whose they are behind it.
+        let (before, after) = (holder, record.operation.id.member)
+        func origin(_ origin: Int64) -> Int64 { OperationID(reference: origin, in: before).reference(in: after) }
+        operation = operation.renumbered(number, origin: origin)
+        later = later.map { $0.renumbered(number, origin: origin) } + [record.operation] + record.later
         holder = record.holder
         lastSequence = record.lastSequence
         if self.member == nil { self.member = member }
@@ -89,11 +92,12 @@ extension Operation {
         return OperationID(member: MemberNumber(member), sequence: sequence)
     }
 
-    fileprivate func renumbered(_ number: (Int64) -> Int64) -> Operation {
+    fileprivate func renumbered(_ number: (Int64) -> Int64, origin: (Int64) -> Int64) -> Operation {
         guard !movements.isEmpty else { return self }
         return Operation(
             id: id, kind: kind, cause: cause, occurredAt: occurredAt, postedAt: postedAt,
-            ruleSetVersion: ruleSetVersion, movements: movements.renumbered(number), purchase: purchase, event: event,
+            ruleSetVersion: ruleSetVersion, movements: movements.renumbered(number, origin: origin),
+            purchase: purchase, event: event,
             about: about, detail: detail, usages: usages, seen: seen)
     }
 }

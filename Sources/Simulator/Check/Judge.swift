@@ -85,7 +85,11 @@ struct Judge {
 
     private mutating func remember(_ notes: RefusalNotes) {
         for key in notes.outlived { refusals[key.key.text] = nil }
-        for note in notes.new where refusals[note.key.key.text] == nil { refusals[note.key.key.text] = note }
+        for note in notes.new {
+            // One that holds no longer may be forgotten at any time, and then another one comes in its place.
+            if let known = refusals[note.key.key.text], known.holds(at: note.at) { continue }
+            refusals[note.key.key.text] = note
+        }
     }
 
     private func differ(_ text: String) -> Difference { Difference(step: step, description: text) }
