@@ -12,8 +12,8 @@ extension MemberLedger {
     /// The earliest instant at which points vest.
     package var nextVesting: Instant? {
         var next: Instant?
-        for lot in lots {
-            guard case .at(let instant) = lot.vesting else { continue }
+        for place in lots.indices {
+            guard case .at(let instant) = lots[place].vesting else { continue }
             next = next.map { min($0, instant) } ?? instant
         }
         return next

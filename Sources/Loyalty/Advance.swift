@@ -42,7 +42,8 @@ extension MemberState {
             ledger.lapse(into: &movements) { !ruleSet.program.isStoredValue($0) }
         }
         version += 1
-        tier?.fallDue(at: due, under: TierTerms(ruleSet.program, joined: enrolledAt), operation: version)
+        let (terms, operation) = (TierTerms(ruleSet.program, joined: enrolledAt), version)
+        tier?.fallDue(at: due, under: terms, operation: operation)
         return Operation(
             id: OperationID(member: number, sequence: version), kind: .due, cause: nil, occurredAt: due,
             postedAt: now, ruleSetVersion: ruleSet.version, movements: movements,

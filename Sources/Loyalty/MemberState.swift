@@ -2,63 +2,140 @@ package import Ledger
 package import Rules
 package import Time
 
-/// Everything that deciding needs to know of one member.
+// A member's state is handed on from hand to hand: out of a cache, into a decision, out of it, back. So that this costs one
+// reference, it is kept in a list of one, which is copied when somebody changes it while others hold it, too.
+
+/// Everything that deciding needs to know of one member. A copy costs one reference.
 package struct MemberState: Hashable, Sendable {
-    package let number: MemberNumber
-    /// The member's id in the world outside.
-    package var id: ExactText
-    package let enrolledAt: Instant
-    /// The sequence of the member's last operation. A commit succeeds only while this is still what was loaded.
-    package var version: Int64
-    /// The digest of the last operation, to which the next one is chained.
-    package var head: Digest
-    package var ledger: MemberLedger
-    /// `nil` while the program has no tiers.
-    package var tier: TierStanding?
-    package var counters: PurchaseCounters
-    /// What the member used of limits, caps, carried money and stamps, in windows that may still count.
-    package var usages: [Usage]
-    /// Points that are reserved, in the order of reserving.
-    package var holds: [Hold]
-    /// What was given and can be used once: open ones, and used ones for as long as somebody may ask.
-    package var vouchers: [Voucher]
-    /// Up to when birthdays and anniversaries are applied.
-    package var celebratedUntil: Instant
-    /// What rules may know of the person; erased on request.
-    package var traits: Traits
-    /// Whether the member takes part.
-    package var status: MemberStatus
-    /// The sequence of the last operation that took an identifier away, 0 for none: whoever remembers a name from before
-    /// it has to ask again whose it is.
-    package var renamedAt: Int64
-    package var bonds: Bonds
-    /// When what was personal was erased; `nil` where it was not.
-    package var erasedAt: Instant?
+    /// What a state holds.
+    private struct Fields: Hashable, Sendable {
+        let number: MemberNumber
+        var id: ExactText
+        let enrolledAt: Instant
+        var version: Int64
+        var head: Digest
+        var ledger: MemberLedger
+        var tier: TierStanding?
+        var counters: PurchaseCounters
+        var usages: [Usage]
+        var holds: [Hold]
+        var vouchers: [Voucher]
+        var celebratedUntil: Instant
+        var traits: Traits
+        var status: MemberStatus
+        var renamedAt: Int64
+        var bonds: Bonds
+        var erasedAt: Instant?
+    }
+
+    /// One element, always.
+    private var fields: [Fields]
 
     package init(
         number: MemberNumber, id: ExactText, enrolledAt: Instant, version: Int64, head: Digest, ledger: MemberLedger,
         tier: TierStanding?, counters: PurchaseCounters, usages: [Usage] = [], holds: [Hold] = [],
         vouchers: [Voucher] = [], celebratedUntil: Instant? = nil, traits: Traits = Traits(),
-        status: MemberStatus = .active, renamedAt: Int64 = 0, bonds: Bonds = Bonds(),
-        erasedAt: Instant? = nil
+        status: MemberStatus = .active, renamedAt: Int64 = 0, bonds: Bonds = Bonds(), erasedAt: Instant? = nil
     ) {
-        self.number = number
-        self.id = id
-        self.enrolledAt = enrolledAt
-        self.version = version
-        self.head = head
-        self.ledger = ledger
-        self.tier = tier
-        self.counters = counters
-        self.usages = usages
-        self.holds = holds
-        self.vouchers = vouchers
-        self.celebratedUntil = celebratedUntil ?? enrolledAt
-        self.traits = traits
-        self.status = status
-        self.renamedAt = renamedAt
-        self.bonds = bonds
-        self.erasedAt = erasedAt
+        fields = [
+            Fields(
+                number: number, id: id, enrolledAt: enrolledAt, version: version, head: head, ledger: ledger,
+                tier: tier, counters: counters, usages: usages, holds: holds, vouchers: vouchers,
+                celebratedUntil: celebratedUntil ?? enrolledAt, traits: traits, status: status,
+                renamedAt: renamedAt, bonds: bonds, erasedAt: erasedAt)
+        ]
+    }
+
+    package var number: MemberNumber { fields[0].number }
+
+    /// The member's id in the world outside.
+    package var id: ExactText {
+        _read { yield fields[0].id }
+        _modify { yield &fields[0].id }
+    }
+
+    package var enrolledAt: Instant { fields[0].enrolledAt }
+
+    /// The sequence of the member's last operation. A commit succeeds only while this is still what was loaded.
+    package var version: Int64 {
+        _read { yield fields[0].version }
+        _modify { yield &fields[0].version }
+    }
+
+    /// The digest of the last operation, to which the next one is chained.
+    package var head: Digest {
+        _read { yield fields[0].head }
+        _modify { yield &fields[0].head }
+    }
+
+    package var ledger: MemberLedger {
+        _read { yield fields[0].ledger }
+        _modify { yield &fields[0].ledger }
+    }
+
+    /// `nil` while the program has no tiers.
+    package var tier: TierStanding? {
+        _read { yield fields[0].tier }
+        _modify { yield &fields[0].tier }
+    }
+
+    package var counters: PurchaseCounters {
+        _read { yield fields[0].counters }
+        _modify { yield &fields[0].counters }
+    }
+
+    /// What the member used of limits, caps, carried money and stamps, in windows that may still count.
+    package var usages: [Usage] {
+        _read { yield fields[0].usages }
+        _modify { yield &fields[0].usages }
+    }
+
+    /// Points that are reserved, in the order of reserving.
+    package var holds: [Hold] {
+        _read { yield fields[0].holds }
+        _modify { yield &fields[0].holds }
+    }
+
+    /// What was given and can be used once: open ones, and used ones for as long as somebody may ask.
+    package var vouchers: [Voucher] {
+        _read { yield fields[0].vouchers }
+        _modify { yield &fields[0].vouchers }
+    }
+
+    /// Up to when birthdays and anniversaries are applied.
+    package var celebratedUntil: Instant {
+        _read { yield fields[0].celebratedUntil }
+        _modify { yield &fields[0].celebratedUntil }
+    }
+
+    /// What rules may know of the person; erased on request.
+    package var traits: Traits {
+        _read { yield fields[0].traits }
+        _modify { yield &fields[0].traits }
+    }
+
+    /// Whether the member takes part.
+    package var status: MemberStatus {
+        _read { yield fields[0].status }
+        _modify { yield &fields[0].status }
+    }
+
+    /// The sequence of the last operation that took an identifier away, 0 for none: whoever remembers a name from before
+    /// it has to ask again whose it is.
+    package var renamedAt: Int64 {
+        _read { yield fields[0].renamedAt }
+        _modify { yield &fields[0].renamedAt }
+    }
+
+    package var bonds: Bonds {
+        _read { yield fields[0].bonds }
+        _modify { yield &fields[0].bonds }
+    }
+
+    /// When what was personal was erased; `nil` where it was not.
+    package var erasedAt: Instant? {
+        _read { yield fields[0].erasedAt }
+        _modify { yield &fields[0].erasedAt }
     }
 }
 

@@ -54,7 +54,7 @@ extension MemberState {
         }
         guard
             let evaluation = try? program.evaluate(
-                facts, used: usages, shared: context.shared, explaining: false),
+                facts, used: usages, shared: context.shared, explaining: false, sharing: context.answers),
             (try? credit(evaluation, earnedAt: facts.occurredAt, in: context, into: &movements)) != nil,
             countTowardTier(evaluation, at: facts.occurredAt, in: context)
         else { throw .overflow }
@@ -62,9 +62,10 @@ extension MemberState {
             try pay(payment, of: purchase?.amount ?? 0, in: context, into: &movements)
         }
         // What happens by itself shows no activity.
-        for currency in program.currencies where kind != .celebrate {
-            guard case .inactivity = currency.expiry else { continue }
-            ledger.keepAlive(CurrencyID(currency.id), at: facts.occurredAt, in: context, into: &movements)
+        for index in program.currencies.indices where kind != .celebrate {
+            guard case .inactivity = program.currencies[index].expiry else { continue }
+            ledger.keepAlive(
+                CurrencyID(program.currencies[index].id), at: facts.occurredAt, in: context, into: &movements)
         }
         let vouchers = vouchers(for: evaluation, in: context)
         var seen = Seen(
@@ -108,9 +109,10 @@ extension MemberState {
         _ evaluation: Evaluation, earnedAt: Instant, in context: DecisionContext, into movements: inout Movements
     ) throws(LedgerRefusal) {
         let program = context.ruleSet.program
-        for (index, currency) in program.currencies.enumerated() {
+        for index in program.currencies.indices {
             let points = Points(evaluation.points(into: index))
             guard points > .zero else { continue }
+            let currency = program.currencies[index]
             let (vesting, expiresAt) = currency.term(from: earnedAt, in: program.zone)
             try ledger.receive(
                 points, of: CurrencyID(currency.id), origin: version + 1, ruleSetVersion: context.ruleSet.version,
@@ -126,7 +128,10 @@ extension MemberState {
         for change in changes where !change.key.isShared { usages.add(change) }
         usages.removeAll { $0.amount == 0 }
         // What is older than the earliest window that may still count is looked at one by one; there rarely is any.
-        guard usages.count > count, usages.contains(where: { $0.key.window != .distantPast }) else { return }
+        let recent = context.now - context.book.inForce(at: context.now).program.lateLimit.leastMs
+        guard usages.count > count,
+            usages.contains(where: { $0.key.window != .distantPast && $0.key.window < recent })
+        else { return }
         let deciding = context.book.stillDeciding(at: context.now).map(\.program)
         let earliest = deciding.map { $0.earliestAccepted(at: context.now) }.min() ?? context.now
         guard usages.contains(where: { $0.key.window != .distantPast && $0.key.window < earliest }) else { return }
@@ -144,6 +149,21 @@ extension PointCurrency {
             return (.at(vestsAt), expiry.expiry(from: vestsAt, in: zone))
         case .onConfirmation(let cancelAfter): return (.onConfirmation, zone.adding(cancelAfter, to: earnedAt))
         }
+    }
+}
+
+extension CalendarSpan {
+    /// The milliseconds that it is at least.
+    fileprivate var leastMs: Int64 {
+        let days =
+            switch unit {
+            case .minute, .hour: 0
+            case .day: count - 1
+            case .week: count * 7 - 1
+            case .month: count * 28 - 1
+            case .year: count * 365 - 1
+            }
+        return Int64(max(0, days)) * 86_400_000
     }
 }
 

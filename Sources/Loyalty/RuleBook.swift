@@ -14,6 +14,8 @@ package struct RuleBook: Sendable {
     package let newestVersion: Int64
     /// Whether any of them answers to birthdays or anniversaries.
     package let celebrates: Bool
+    /// Whether any of them gives vouchers.
+    package let givesVouchers: Bool
 
     /// - Parameter ruleSets: at least one, in any order, each version once.
     package init(_ ruleSets: [RuleSet]) {
@@ -27,6 +29,7 @@ package struct RuleBook: Sendable {
         self.ruleSets = ruleSets
         self.newestVersion = newestVersion
         celebrates = ruleSets.contains { $0.program.answers(to: .birthday) || $0.program.answers(to: .anniversary) }
+        givesVouchers = ruleSets.contains { $0.mostVouchers > 0 }
     }
 
     /// The rule set in force at an instant; the first one for instants before that came into force.

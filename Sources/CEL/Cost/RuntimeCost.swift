@@ -75,8 +75,11 @@ package enum CostRule: Sendable {
     /// The cost of a call with two arguments.
     @inline(__always)
     func cost(_ first: Value, _ second: Value) -> UInt64 {
-        if case .one = self { return 1 }
-        return cost([first, second])
+        switch self {
+        case .one: 1
+        case .sizeOfSecond: UInt64(second.costSize)
+        default: cost([first, second])
+        }
     }
 
     /// The cost of a call.

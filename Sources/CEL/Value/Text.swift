@@ -5,9 +5,8 @@ extension String {
     /// Whether two strings have the same code points.
     @inline(__always)
     func isIdentical(_ other: String) -> Bool {
-        let own = utf8Span
-        let others = other.utf8Span
-        return own.count == others.count && own.span.isIdenticalContent(others.span)
+        // Most words that differ differ in length, and a count costs less than a span.
+        utf8.count == other.utf8.count && utf8Span.span.isIdenticalContent(other.utf8Span.span)
     }
 
     /// Whether two strings have the same code points, if the other is known to be ASCII.

@@ -61,10 +61,14 @@ struct BacktestCourse {
     }
 
     /// Decides a command, keeps what comes of it and counts it.
+    ///
+    /// - Parameter answers: those of the other course, as far as it decides about the same.
     mutating func carryOut(
-        _ step: BacktestStep, traits: Traits, under book: RuleBook, _ rows: inout BacktestRows
+        _ step: BacktestStep, traits: Traits, under book: RuleBook, sharing answers: SharedAnswers,
+        _ rows: inout BacktestRows
     ) -> Decision {
-        let operation = trails[step.slot]?.own(step.operation) ?? BacktestTrail().own(step.operation)
+        let trail = trails.isEmpty ? nil : trails[step.slot]
+        let operation = (trail ?? BacktestTrail()).own(step.operation)
         let before = states[step.slot]
         let command = Command(recorded: operation, of: step.member.id, vouchers: before?.vouchers ?? [])
         let tied = before.map { companions(of: $0, for: command, step.slots) } ?? Companions()
@@ -72,9 +76,11 @@ struct BacktestCourse {
             of: command, book: book, now: operation.postedAt,
             cause: operation.cause ?? Cause(client: 0, idempotencyKey: "", fingerprint: .zero),
             newMember: before == nil ? NewMember(number: step.member.number, id: step.member.id) : nil,
-            shared: shared, traits: traits, record: trails[step.slot]?.record(of: operation),
+            shared: shared, traits: traits, record: trail?.record(of: operation),
             codes: codes(for: step, under: book), counterpart: step.counterpart.flatMap { states[$0] },
-            companions: tied)
+            companions: tied,
+            // What points and stored value paid is left out of a sale, and that hangs on the document.
+            sharing: operation.purchase.map { $0.payment == nil && $0.value == nil } ?? true ? answers : nil)
         let decision = decide(command, on: consume before, in: context)
         switch decision {
         case .accepted(let acceptance):
@@ -173,7 +179,7 @@ struct BacktestCourse {
 
     /// Remembers what later commands may be about.
     private mutating func keep(_ acceptance: Acceptance, of step: BacktestStep) {
-        trails[step.slot]?.take(acceptance.operations)
+        if !trails.isEmpty { trails[step.slot]?.take(acceptance.operations) }
         guard step.isReferredTo, let index = acceptance.operations.firstIndex(where: { $0.cause != nil }) else {
             return
         }
@@ -186,6 +192,7 @@ struct BacktestCourse {
     /// Codes for vouchers: those that were given, and as many more as the course may give.
     private mutating func codes(for step: BacktestStep, under book: RuleBook) -> [ExactText] {
         let operation = step.operation
+        guard book.givesVouchers else { return step.codes }
         let most = max(
             book.inForce(at: operation.occurredAt).mostVouchers, book.inForce(at: operation.postedAt).mostVouchers)
         guard most > 0 else { return step.codes }

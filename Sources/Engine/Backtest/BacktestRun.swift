@@ -25,6 +25,7 @@ struct BacktestRun {
     /// The course under the draft, once it is another one.
     private var forked: BacktestCourse?
     private(set) var rows: BacktestRows
+    private let answers = SharedAnswers()
     private(set) var comparison = BacktestComparison()
     private(set) var operations: Int64 = 0
     /// The operations that later ones are about.
@@ -125,7 +126,8 @@ struct BacktestRun {
             counterpart: operation.counterpart.flatMap { slots[$0] }, slots: slots,
             codes: group.flatMap(\.seen.codes), isReferredTo: isReferredTo(operation), place: place,
             joiningPlace: joins ? rows.place(of: operation.postedAt) : nil)
-        switch current.carryOut(step, traits: operation.seen.traits, under: books.recorded, &rows) {
+        answers.begin()
+        switch current.carryOut(step, traits: operation.seen.traits, under: books.recorded, sharing: answers, &rows) {
         case .accepted(let acceptance):
             compareGroup(with: acceptance.operations)
             arrivals = Dictionary(
@@ -136,7 +138,7 @@ struct BacktestRun {
         }
         guard forked != nil else { return }
         let traits = traits(for: step, books)
-        _ = forked?.carryOut(step, traits: traits, under: books.tried, &rows)
+        _ = forked?.carryOut(step, traits: traits, under: books.tried, sharing: answers, &rows)
     }
 
     /// Whether later operations are about an operation. A purchase may name a hold as its payment.

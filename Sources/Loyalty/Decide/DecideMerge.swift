@@ -79,9 +79,9 @@ extension MemberState {
 
     /// Takes over what another member let go.
     fileprivate mutating func take(over estate: Estate, in context: DecisionContext) throws(Refusal) -> Operation {
-        let other = estate.member
+        let (other, own) = (estate.member, number)
         func reference(_ number: Int64) -> Int64 {
-            OperationID(reference: number, in: other.number).reference(in: self.number)
+            OperationID(reference: number, in: other.number).reference(in: own)
         }
         var movements = Movements()
         let offset: Int64
@@ -107,7 +107,7 @@ extension MemberState {
         celebratedUntil = max(celebratedUntil, other.celebratedUntil)
         if other.status == .suspended { status = .suspended }
         traits.take(over: other.traits)
-        bonds.take(over: other.bonds, of: other.number, by: number, reference)
+        bonds.take(over: other.bonds, of: other.number, by: own, reference)
         try takeTier(of: other, in: context)
         var detail = Detail()
         detail.add("loser", other.number.value)

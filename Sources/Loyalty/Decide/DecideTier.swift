@@ -41,7 +41,8 @@ func decide(
     guard state.tier?.floor != nil else { throw .noTierGiven }
 
     // From here on the command succeeds.
-    state.tier?.takeFloor(at: context.now, under: policy, operation: state.version + 1)
+    let number = state.version + 1
+    state.tier?.takeFloor(at: context.now, under: policy, operation: number)
     var detail = Detail()
     detail.add("reason", reason)
     let operation = state.append(

@@ -38,13 +38,16 @@ package struct DecisionContext: Sendable {
     package private(set) var companions: Companions
     /// Whether the member is decided on by itself: what came of the command elsewhere is carried out again by itself.
     package let isAlone: Bool
+    /// What expressions came to at the same sale under other documents; `nil` where it is decided once.
+    private(set) var answers: SharedAnswers?
 
     package init(
         of command: Command, book: RuleBook, now: Instant, cause: Cause, takenClaim: Identifier.Kind? = nil,
         postedReceipt: OperationID? = nil, kept: KeptSale? = nil, newMember: NewMember? = nil, shared: [Usage] = [],
         traits: Traits? = nil,
         record: OperationRecord? = nil, codes: [ExactText] = [], counterpart: MemberState? = nil,
-        isCounterpartSelf: Bool = false, companions: Companions = Companions(), isAlone: Bool = false
+        isCounterpartSelf: Bool = false, companions: Companions = Companions(), isAlone: Bool = false,
+        sharing answers: SharedAnswers? = nil
     ) {
         self.book = book
         self.ruleSet = book.inForce(at: command.claiming(kept).occurredAt ?? now)
@@ -63,6 +66,7 @@ package struct DecisionContext: Sendable {
         self.isCounterpartSelf = isCounterpartSelf
         self.companions = companions
         self.isAlone = isAlone
+        self.answers = answers
     }
 
     /// What surrounds what nobody asked for.
@@ -87,6 +91,7 @@ package struct DecisionContext: Sendable {
         self.isCounterpartSelf = false
         self.companions = Companions()
         self.isAlone = true
+        self.answers = nil
     }
 
     /// What surrounds a day that is celebrated by itself. It knows nothing that members share.
@@ -113,6 +118,7 @@ package struct DecisionContext: Sendable {
     var beside: DecisionContext {
         var context = self
         context.traits = nil
+        context.answers = nil
         return context
     }
 

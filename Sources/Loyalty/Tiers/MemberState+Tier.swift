@@ -29,7 +29,11 @@ extension MemberState {
         let isCounted = standing.count(
             amount, on: program.zone.date(at: instant), under: terms, at: context.now, operation: version + 1,
             reason: reason)
-        if standing.tallies.count > 1 || terms.measure.grain == .day {
+        // One tally is forgotten by days alone, and never what the terms in force reach.
+        let isInForce = context.book.inForce(at: context.now).version == context.ruleSet.version
+        if standing.tallies.count > 1 || terms.measure.grain == .day && !isInForce
+            || standing.hasDays(before: terms, at: context.now)
+        {
             let deciding = context.book.stillDeciding(at: context.now).map(\.program)
             let earliest = deciding.map { $0.zone.date(at: $0.earliestAccepted(at: context.now)) }.min()
             standing.forget(
@@ -45,8 +49,9 @@ extension MemberState {
     /// - Parameter program: the purchase's own.
     mutating func uncountTier(_ amount: Int64, at instant: Instant, of program: Program, in context: DecisionContext) {
         guard let terms = TierTerms(program, joined: enrolledAt) else { return }
+        let operation = version + 1
         tier?.uncount(
-            amount, on: program.zone.date(at: instant), under: terms, at: context.now, operation: version + 1,
+            amount, on: program.zone.date(at: instant), under: terms, at: context.now, operation: operation,
             fallsAtOnce: program.returns.tier == .immediately)
     }
 
@@ -61,7 +66,8 @@ extension MemberState {
             return count(adjustment.points, at: context.now, reason: .correction, in: context)
         }
         if let terms = TierTerms(program, joined: enrolledAt) {
-            tier?.correct(down: -adjustment.points, under: terms, at: context.now, operation: version + 1)
+            let operation = version + 1
+            tier?.correct(down: -adjustment.points, under: terms, at: context.now, operation: operation)
         }
         return true
     }

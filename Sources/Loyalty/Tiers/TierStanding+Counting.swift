@@ -75,6 +75,13 @@ extension TierStanding {
         settle(terms.policy.levels, since: now, reason: reason, operation: operation)
     }
 
+    /// Whether days are kept that a program no longer reaches, even if nothing came in late any more.
+    func hasDays(before terms: TierTerms, at now: Instant) -> Bool {
+        guard terms.measure.grain == .day else { return false }
+        let reach = terms.reach(from: terms.zone.date(at: now)).daysSinceEpoch
+        return tallies.contains { $0.buckets.first.map { $0.number < reach } ?? false }
+    }
+
     /// Forgets what no window can reach any more.
     ///
     /// - Parameters:

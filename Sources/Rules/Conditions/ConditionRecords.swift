@@ -16,6 +16,7 @@ enum ConditionVariable: String, CaseIterable {
         let rawValue: UInt8
         static let order = ConditionVariable.order.alone
         static let item = ConditionVariable.item.alone
+        static let local = ConditionVariable.local.alone
     }
 
     /// The place among the slots.
@@ -94,8 +95,8 @@ struct ConditionShapes: Sendable {
     }
 }
 
-/// `order`.
-final class OrderRecord: Record {
+/// `order`. Its lines are made when an expression goes through them.
+final class OrderRecord: Record, @unchecked Sendable {  // the run that made it uses it alone
     enum Field: String, CaseIterable {
         case id, time, store, terminal, channel, amount
         case eligibleAmount = "eligible_amount"
@@ -107,13 +108,27 @@ final class OrderRecord: Record {
     private let occasion: Occasion
     private let amount: Int64
     private let eligibleAmount: Int64
-    private let items: [Value]
+    private let ineligible: [Int]
+    private var knownItems: [Value]?
 
-    init(_ occasion: Occasion, amount: Int64, eligibleAmount: Int64, items: [Value]) {
+    /// - Parameter ineligible: the lines that may not earn, ascending.
+    init(_ occasion: Occasion, amount: Int64, eligibleAmount: Int64, ineligible: [Int]) {
         self.occasion = occasion
         self.amount = amount
         self.eligibleAmount = eligibleAmount
-        self.items = items
+        self.ineligible = ineligible
+    }
+
+    private var items: [Value] {
+        if let knownItems { return knownItems }
+        var barred = ineligible[...]
+        let items = occasion.counted.indices.map { line -> Value in
+            let isBarred = barred.first == line
+            if isBarred { barred.removeFirst() }
+            return .record(ItemRecord(occasion, line: line, isEligible: !isBarred))
+        }
+        knownItems = items
+        return items
     }
 
     var shape: RecordShape { ConditionShapes.order }
@@ -136,7 +151,7 @@ final class OrderRecord: Record {
     }
 }
 
-/// `item`.
+/// A line of the order: an element of `order.items`.
 final class ItemRecord: Record {
     enum Field: String, CaseIterable {
         case sku, category, tags, quantity, amount, tax, eligible
@@ -158,7 +173,13 @@ final class ItemRecord: Record {
     var shape: RecordShape { ConditionShapes.item }
 
     func field(_ position: Int) -> Value {
-        switch Self.fields[position] {
+        Self.field(position, ofLine: index, occasion, isEligible: isEligible)
+    }
+
+    fileprivate static func field(
+        _ position: Int, ofLine index: Int, _ occasion: Occasion, isEligible: Bool
+    ) -> Value {
+        switch fields[position] {
         case .sku: .string(occasion.lines[index].sku)
         case .category: .string(occasion.lines[index].category)
         case .tags: .list(occasion.lines[index].tags.map(Value.string))
@@ -167,6 +188,35 @@ final class ItemRecord: Record {
         case .tax: .int(occasion.lines[index].tax)
         case .eligible: .bool(isEligible)
         }
+    }
+}
+
+/// `item`: one line after the other, so that a line is bound by a number. No expression is under way while it moves, and
+/// none keeps a value for the next one.
+final class ItemCursor: Record, @unchecked Sendable {  // the run that made it uses it alone
+    private let occasion: Occasion
+    // Selections ask line by line, and nobody else holds the cursor: nothing has to watch over that while it runs.
+    /// −1 before the first line.
+    @exclusivity(unchecked) private(set) var line = -1
+    @exclusivity(unchecked) private var isEligible = false
+
+    init(_ occasion: Occasion) {
+        self.occasion = occasion
+    }
+
+    /// Moves to a line, of which it is known whether it may earn.
+    func move(to line: Int, isEligible: Bool) {
+        self.line = line
+        self.isEligible = isEligible
+    }
+
+    /// Lets the next expression move it, to whatever line.
+    func forgetLine() { line = -1 }
+
+    var shape: RecordShape { ConditionShapes.item }
+
+    func field(_ position: Int) -> Value {
+        ItemRecord.field(position, ofLine: line, occasion, isEligible: isEligible)
     }
 }
 

@@ -19,26 +19,36 @@ struct ConditionRun: ~Copyable {
     private var frame: Frame
     /// The variables that are bound, but for the line.
     private var bound: ConditionVariable.Set = []
-    /// The line that is bound.
-    private var boundLine = -1
-    private var items: [CEL.Value] = []
+    /// `item`, once an expression asks for one.
+    private var item: ItemCursor?
     private var costLeft = Condition.eventCostLimit
     /// By line and expression, and behind the lines for the event as a whole; empty until an expression runs.
     private var answers: [Answer] = []
     /// Every expression that failed, once.
     private(set) var failures: [ConditionFailure] = []
+    /// What another document found out at the same sale.
+    private let earlier: SharedAnswers.Earlier?
 
-    private enum Answer {
-        case unknown, no, yes
+    /// What an expression came to.
+    struct Answer {
+        /// The amount, 0 and 1 for what is false and true; −1 where nothing is known.
+        let value: Int64
+        let cost: UInt64
+
+        static let unknown = Answer(value: -1, cost: 0)
     }
 
     private static let unbound = [CEL.Value?](repeating: nil, count: ConditionVariable.allCases.count)
 
-    init(_ occasion: Occasion) {
+    init(_ occasion: Occasion, knowing earlier: SharedAnswers.Earlier? = nil) {
         self.occasion = occasion
+        self.earlier = earlier
         plan = occasion.program.plan
         frame = Frame(slots: ConditionRun.unbound, zones: plan.zones)
     }
+
+    /// Leaves what came out to the next document.
+    func leave(to shared: SharedAnswers) { shared.keep(answers, of: occasion.program) }
 
     /// Finds the lines that may earn. A line whose expression fails may not.
     mutating func findEligible() {
@@ -47,67 +57,89 @@ struct ConditionRun: ~Copyable {
         knowsEligible = true
         // The order knows now, and where an expression asks for it, its lines do.
         bound.remove(.order)
-        if plan.readsEligibleLines {
-            items = []
-            boundLine = -1
-        }
+        item?.forgetLine()
     }
 
     /// Whether a line may earn.
     func isEligible(line: Int) -> Bool {
-        !knowsEligible || answers[place(of: plan.eligibility, line)] == .yes
+        !knowsEligible || answers[place(of: plan.eligibility, line)].value == 1
     }
 
     /// Whether an expression is true of the event, or of one of its lines. What came out once is kept.
     mutating func isTrue(_ condition: Int, line: Int? = nil) throws(Failed) -> Bool {
         let place = place(of: condition, line)
-        if answers.isEmpty {
-            answers = [Answer](repeating: .unknown, count: plan.programs.count * (occasion.counted.count + 1))
-        }
-        switch answers[place] {
-        case .no: return false
-        case .yes: return true
-        case .unknown: break
-        }
+        let known = known(condition, at: place, line)
+        if known >= 0 { return known == 1 }
         bind(plan.needs[condition], line)
         let isTrue: Bool
         do throws(CEL.EvaluationError) {
             isTrue = try plan.programs[condition].condition(in: &frame, budget: budget)
         } catch {
-            pay()
+            pay(frame.usage.cost)
             throw fail(condition, ConditionRun.text(for: error))
         }
-        pay()
-        answers[place] = isTrue ? .yes : .no
+        keep(isTrue ? 1 : 0, at: place)
         return isTrue
     }
 
     /// The amount that an expression computes of the event or of a line: from 0 to the greatest award.
     mutating func amount(_ condition: Int, line: Int? = nil) throws(Failed) -> Int64 {
+        let place = place(of: condition, line)
+        let known = known(condition, at: place, line)
+        if known >= 0 { return known }
         bind(plan.needs[condition], line)
         let amount: Int64
         do throws(CEL.EvaluationError) {
             amount = try plan.programs[condition].amount(in: &frame, budget: budget)
         } catch {
-            pay()
+            pay(frame.usage.cost)
             throw fail(condition, ConditionRun.text(for: error))
         }
-        pay()
-        if amount < 0 { throw fail(condition, "came to less than 0, which no amount can be") }
+        if amount < 0 {
+            pay(frame.usage.cost)
+            throw fail(condition, "came to less than 0, which no amount can be")
+        }
         if amount > Condition.greatestAmount {
+            pay(frame.usage.cost)
             throw fail(condition, "came to more than the greatest amount, \(Condition.greatestAmount)")
         }
+        keep(amount, at: place)
         return amount
     }
 
+    /// What an expression came to before, here or under another document; −1 where it is still to be evaluated.
+    private mutating func known(_ condition: Int, at place: Int, _ line: Int?) -> Int64 {
+        if answers.isEmpty {
+            // Not `Array(repeating:count:)`, which the standard library does not specialize.
+            answers.append(
+                contentsOf: repeatElement(.unknown, count: plan.programs.count * (occasion.counted.count + 1)))
+        }
+        if answers[place].value >= 0 { return answers[place].value }
+        guard let earlier else { return -1 }
+        let answer = earlier.answer(condition, row: row(of: line))
+        // What cannot be paid is left to fail by itself.
+        guard answer.value >= 0, answer.cost <= costLeft else { return -1 }
+        pay(answer.cost)
+        answers[place] = answer
+        return answer.value
+    }
+
+    private mutating func keep(_ value: Int64, at place: Int) {
+        let cost = frame.usage.cost
+        pay(cost)
+        answers[place] = Answer(value: value, cost: cost)
+    }
+
+    private func row(of line: Int?) -> Int { line ?? occasion.counted.count }
+
     private func place(of condition: Int, _ line: Int?) -> Int {
-        (line ?? occasion.counted.count) * plan.programs.count + condition
+        row(of: line) * plan.programs.count + condition
     }
 
     private var budget: EvaluationBudget { EvaluationBudget(cost: min(Condition.costLimit, costLeft)) }
 
-    /// Takes what the latest expression cost from what all of them may.
-    private mutating func pay() { costLeft -= min(costLeft, frame.usage.cost) }
+    /// Takes what an expression cost from what all of them may.
+    private mutating func pay(_ cost: UInt64) { costLeft -= min(costLeft, cost) }
 
     /// What went wrong, in words that help and that never hold what was computed with: they go into logs, and what
     /// was computed with may be a person's data. So there are also no more failures than expressions.
@@ -134,17 +166,16 @@ struct ConditionRun: ~Copyable {
 
     private mutating func bind(_ needed: ConditionVariable.Set, _ line: Int?) {
         if !bound.isSuperset(of: needed) { bindRecords(needed.subtracting(bound)) }
-        guard let line, line != boundLine, needed.contains(.item) else { return }
-        makeItems()
-        frame.bind(items[line], to: ConditionVariable.item.slot)
-        boundLine = line
-    }
-
-    private mutating func makeItems() {
-        guard items.isEmpty else { return }
-        items = occasion.counted.indices.map {
-            .record(ItemRecord(occasion, line: $0, isEligible: isEligible(line: $0)))
+        guard let line, needed.contains(.item) else { return }
+        let cursor: ItemCursor
+        if let item {
+            cursor = item
+        } else {
+            cursor = ItemCursor(occasion)
+            item = cursor
+            frame.bind(.record(cursor), to: ConditionVariable.item.slot)
         }
+        if cursor.line != line { cursor.move(to: line, isEligible: isEligible(line: line)) }
     }
 
     private mutating func bindRecords(_ missing: ConditionVariable.Set) {
@@ -166,15 +197,16 @@ struct ConditionRun: ~Copyable {
     }
 
     private mutating func orderRecord() -> CEL.Value? {
-        guard occasion.facts.order != nil else { return nil }
-        makeItems()
+        guard occasion.isSale else { return nil }
         var amount: Int64 = 0
         var eligibleAmount: Int64 = 0
+        var ineligible: [Int] = []
         for (line, counted) in occasion.counted.enumerated() {
             amount &+= counted
-            if isEligible(line: line) { eligibleAmount &+= counted }
+            if isEligible(line: line) { eligibleAmount &+= counted } else { ineligible.append(line) }
         }
         return .record(
-            OrderRecord(occasion, amount: max(0, amount), eligibleAmount: max(0, eligibleAmount), items: items))
+            OrderRecord(
+                occasion, amount: max(0, amount), eligibleAmount: max(0, eligibleAmount), ineligible: ineligible))
     }
 }

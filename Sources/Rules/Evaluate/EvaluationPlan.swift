@@ -11,8 +11,10 @@ import Time
 final class EvaluationPlan: Sendable {
     /// By rule.
     let steps: [Step]
-    /// What each event sets going.
-    let events: [EventName: Event]
+    /// What each event but a purchase sets going.
+    private let others: [EventName: Event]
+    /// What a purchase sets going.
+    private let purchases: Event?
     /// Every expression of the document.
     let conditions: [Condition]
     /// By expression.
@@ -27,13 +29,15 @@ final class EvaluationPlan: Sendable {
     let parts: [Part]
     /// The sets of lines whose amounts are counted; the first one is all lines, the second one those that may earn.
     let selections: [LineSelection]
+    /// By rule: its standing before anything is known. An evaluation begins with a copy, which is cheaper than a new list.
+    let untouched: [Standing]
+    /// By selection: nothing is counted yet.
+    let uncounted: [LineTally?]
     let shapes: ConditionShapes
     /// Whether any expression reads anything of the member.
     let readsMember: Bool
     /// Whether any expression reads attributes, tags or segments of the member.
     let readsTraits: Bool
-    /// Whether any expression asks a line whether it may earn.
-    let readsEligibleLines: Bool
     /// `program`, which is the same for every event.
     let programRecord: CEL.Value
     let zones: any CEL.ZoneProvider
@@ -90,6 +94,8 @@ final class EvaluationPlan: Sendable {
         var condition = -1
         var campaign = -1
         var hasLimit = false
+        /// Whether it keeps something for the next time: carried money, or stamps.
+        var keeps = false
         var points: Int64 = 0
         /// The expression that computes the points, or the number of stamps.
         var computed = -1
@@ -168,6 +174,7 @@ final class EvaluationPlan: Sendable {
                 step.currency = earning.into
                 step.isExact = earning.exact
                 step.carries = earning.carries
+                step.keeps = earning.carries
                 step.rounding = earning.rounding
                 step.selection = select(earning.of, earning.lines)
             case .award(let award):
@@ -180,6 +187,7 @@ final class EvaluationPlan: Sendable {
                 step.currency = award.into
                 step.selection = select(.eligibleAmount, award.lines)
             case .stamp(let card):
+                step.keeps = true
                 (step.stamps, step.computed) = card.count.fixedOrComputed(add)
                 step.points = card.points
                 step.currency = card.into
@@ -212,18 +220,23 @@ final class EvaluationPlan: Sendable {
             condition.source.contains("member")
                 && ["attrs", "tags", "segments", "birth_month"].contains { condition.source.contains($0) }
         }
-        readsEligibleLines = conditions.contains { condition in
-            let others = condition.source.split(separator: OrderRecord.Field.eligibleAmount.rawValue)
-            return others.contains { $0.contains(ItemRecord.Field.eligible.rawValue) }
-        }
         zones = ConditionZones(zone: zone)
         programRecord = .record(
             ArrayRecord(shape: ConditionShapes.program, values: [.string(id), .string(currency.code)]))
-        events = Dictionary(grouping: rules.indices, by: { rules[$0].event }).mapValues { members in
+        var events = Dictionary(grouping: rules.indices, by: { rules[$0].event }).mapValues { members in
             Event(
                 rules: members, contests: EvaluationPlan.contests(of: members, rules, groups, groupOrder),
                 counted: EvaluationPlan.counted(by: members, meters, caps))
         }
+        purchases = events.removeValue(forKey: .purchase)
+        others = events
+        untouched = [Standing](repeating: Standing(), count: steps.count)
+        uncounted = [LineTally?](repeating: nil, count: selections.count)
+    }
+
+    /// What an event sets going; `nil` where no rule answers to it.
+    func event(_ name: EventName) -> Event? {
+        name == .purchase ? purchases : others[name]
     }
 
     /// What rules of one event count.

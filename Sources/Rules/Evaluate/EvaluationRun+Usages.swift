@@ -7,10 +7,10 @@ extension EvaluationRun {
         func add(_ key: UsageKey, _ amount: Int64) {
             if amount != 0 { usages.add(Usage(key, amount)) }
         }
-        for rule in plan.events[occasion.facts.event]?.rules ?? [] {
+        for rule in plan.event(occasion.facts.event)?.rules ?? [] {
             let step = plan.steps[rule]
+            guard step.keeps || step.hasLimit || step.campaign >= 0 else { continue }
             let meters = plan.meters[rule]
-            guard meters.kept != nil || step.hasLimit || step.campaign >= 0 else { continue }
             let points = awards.reduce(0) { $1.rule == rule ? $0 + $1.points : $0 }
             // A cap that leaves nothing leaves what was collected as well.
             if standings[rule].keeps, standings[rule].points == 0 || points > 0, let kept = meters.kept {

@@ -31,21 +31,24 @@ struct EvaluationRun: ~Copyable {
     /// By selection; `nil` until a rule asks.
     private var tallies: [LineTally?]
 
-    init(_ occasion: Occasion, used: [Usage], shared: [Usage], explaining: Bool) {
+    init(
+        _ occasion: Occasion, used: [Usage], shared: [Usage], explaining: Bool,
+        knowing earlier: SharedAnswers.Earlier? = nil
+    ) {
         self.occasion = occasion
         plan = occasion.program.plan
         self.explaining = explaining
-        conditions = ConditionRun(occasion)
+        conditions = ConditionRun(occasion, knowing: earlier)
         meter = UsageMeter(occasion, used: used, shared: shared)
-        tallies = [LineTally?](repeating: nil, count: plan.selections.count)
-        standings = [Standing](repeating: Standing(), count: plan.steps.count)
+        tallies = plan.uncounted
+        standings = plan.untouched
     }
 
     mutating func evaluate() throws(EvaluationError) -> Evaluation {
         let amount = try tally(EvaluationPlan.allLines).amount
         conditions.findEligible()
         let eligible = try tally(EvaluationPlan.eligibleLines)
-        if let event = plan.events[occasion.facts.event] {
+        if let event = plan.event(occasion.facts.event) {
             for rule in event.rules where holds(rule) { try findFigure(rule) }
             for contest in event.contests { try decide(contest) }
             for rule in event.rules { askLimits(ofBase: rule) }

@@ -3,6 +3,7 @@
 final class Occasion: Sendable {
     let program: Program
     let facts: Facts
+    let isSale: Bool
     /// The lines of the sale, if it is one.
     let lines: [Facts.Line]
     /// What each line comes to as the program counts money, in minor units.
@@ -10,6 +11,7 @@ final class Occasion: Sendable {
 
     /// Refuses amounts whose sums cannot be told. The sum of the tax has to fit too, since expressions may ask for it.
     init(_ facts: Facts, under program: Program) throws(EvaluationError) {
+        isSale = facts.event == .purchase
         let lines = facts.order?.lines ?? []
         var counted: [Int64] = []
         counted.reserveCapacity(lines.count)

@@ -18,11 +18,17 @@ extension Program {
     ///   - used: what the member used of limits, caps, carried money and stamps before.
     ///   - shared: what all members together used of budgets.
     ///   - explaining: whether the trace is wanted.
+    ///   - answers: what expressions came to at the same event under other documents.
     package func evaluate(
-        _ facts: Facts, used: [Usage] = [], shared: [Usage] = [], explaining: Bool = true
+        _ facts: Facts, used: [Usage] = [], shared: [Usage] = [], explaining: Bool = true,
+        sharing answers: SharedAnswers? = nil
     ) throws(EvaluationError) -> Evaluation {
         let occasion = try Occasion(facts, under: self)
-        var run = EvaluationRun(occasion, used: used, shared: shared, explaining: explaining)
-        return try run.evaluate()
+        let answers = occasion.isSale ? answers : nil
+        var run = EvaluationRun(
+            occasion, used: used, shared: shared, explaining: explaining, knowing: answers?.earlier(for: self))
+        let evaluation = try run.evaluate()
+        if let answers { run.conditions.leave(to: answers) }
+        return evaluation
     }
 }

@@ -42,7 +42,7 @@ extension Program {
     /// What counts at an event of all that a member used before: one sum for each limit, cap, card and carried money,
     /// under the window that the event is in. Evaluating with it comes to the same as with everything.
     package func counting(_ used: [Usage], at instant: Instant, _ event: EventName) -> [Usage] {
-        guard !used.isEmpty, let event = plan.events[event] else { return [] }
+        guard !used.isEmpty, let event = plan.event(event) else { return [] }
         var counting: [Usage] = []
         for counted in event.counted {
             guard let sum = used.sum(of: counted.kind, counted.id, counted.window, at: instant, in: zone) else {
@@ -66,5 +66,5 @@ extension Program {
     }
 
     /// Whether any rule answers to an event.
-    package func answers(to event: EventName) -> Bool { plan.events[event] != nil }
+    package func answers(to event: EventName) -> Bool { plan.event(event) != nil }
 }

@@ -71,8 +71,12 @@ extension [Usage] {
         guard let first = firstIndex(where: { $0.key.kind == kind && $0.key.id == id }) else { return nil }
         let (horizon, start) = window.bounds(at: instant, in: zone)
         var amount: Int64 = 0
-        for usage in self[first...] where usage.key.kind == kind && usage.key.id == id {
-            if horizon <= usage.key.window, usage.key.window <= start { amount += usage.amount }
+        // By places, and the text last: it is what costs something to look at.
+        for place in first..<count where self[place].key.kind == kind {
+            guard horizon <= self[place].key.window, self[place].key.window <= start, self[place].key.id == id else {
+                continue
+            }
+            amount += self[place].amount
         }
         return (UsageKey(kind: kind, id: id, window: start), amount)
     }
