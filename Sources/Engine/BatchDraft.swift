@@ -181,14 +181,8 @@ struct BatchDraft {
     ) {
         for submission in submissions {
             let identifiers = [submission.command.member, submission.command.counterpart].compactMap { $0 }
-            var members = identifiers.compactMap { known.owners[$0] }
-            if let about = submission.command.about, let record = known.records[about] {
-                members += [record.operation.id.member, record.holder]
-            }
-            members += members.map { holder(behind: $0) }
-            let states = members.compactMap { known.states[$0] }
-            members += states.flatMap { companions(of: $0, for: submission.command).map { holder(behind: $0) } }
-            for member in members where expectedVersions[member] == nil && !changed.contains(member) {
+            for member in members(of: submission.command)
+            where expectedVersions[member] == nil && !changed.contains(member) {
                 known.states[member] = nil
                 for identifier in identifiers where known.owners[identifier] == member {
                     known.owners[identifier] = nil
@@ -197,6 +191,22 @@ struct BatchDraft {
                 while cache.take(member) != nil {}
             }
         }
+    }
+
+    /// Whether a command is about any of some members, as far as is known.
+    func concerns(_ command: Command, _ others: Set<MemberNumber>) -> Bool {
+        members(of: command).contains { others.contains($0) }
+    }
+
+    /// The members whom a command is about, and whom it concerns through their bonds, as far as is known.
+    private func members(of command: Command) -> [MemberNumber] {
+        var members = [command.member, command.counterpart].compactMap { $0.flatMap { known.owners[$0] } }
+        if let about = command.about, let record = known.records[about] {
+            members += [record.operation.id.member, record.holder]
+        }
+        members += members.map { holder(behind: $0) }
+        let states = members.compactMap { known.states[$0] }
+        return members + states.flatMap { companions(of: $0, for: command).map { holder(behind: $0) } }
     }
 
     /// Brings in what memory holds of the members whom a command concerns through its own member's bonds.

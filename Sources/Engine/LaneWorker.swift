@@ -175,20 +175,28 @@ struct LaneWorker: ~Copyable {
         for (index, submission) in submissions.enumerated() {
             do {
                 var reply = try decide(submission)
-                if case .refused = reply, !isFresh {
-                    // A commit checks what is accepted. A refusal must be right at once: a call that came before gets
-                    // its first answer, a receipt that was posted is the better reason, and another engine may have
-                    // changed members that are remembered here, or have gone by rules that are not known here yet.
-                    try rules.catchUp(with: store)
-                    if rules.book.newestVersion != book.newestVersion {
-                        turnPage()
-                        return decide(Array(submissions[index...]), extent)
+                if case .refused = reply {
+                    var changed = Set(underWay?.batch.members.map(\.state.number) ?? [])
+                    let hangsOnUnderWay = draft.concerns(submission.command, changed)
+                    if !isFresh || hangsOnUnderWay {
+                        // A commit checks what is accepted. A refusal must be right at once: a call that came before gets
+                        // its first answer, a receipt that was posted is the better reason, and another engine may have
+                        // changed members that are remembered here, or have gone by rules that are not known here yet.
+                        try rules.catchUp(with: store)
+                        if rules.book.newestVersion != book.newestVersion {
+                            turnPage()
+                            return decide(Array(submissions[index...]), extent)
+                        }
+                        if hangsOnUnderWay {
+                            // What is under way may be durable, and another engine may have gone on from there.
+                            collect(waiting: true)
+                            changed = []
+                        }
+                        draft.doubt(submissions[index...], but: changed, in: &cache)
+                        try load(for: submissions[index...], .everything, afresh: true)
+                        isFresh = true
+                        reply = try decide(submission)
                     }
-                    draft.doubt(
-                        submissions[index...], but: Set(underWay?.batch.members.map(\.state.number) ?? []), in: &cache)
-                    try load(for: submissions[index...], .everything, afresh: true)
-                    isFresh = true
-                    reply = try decide(submission)
                 }
                 draft.settle(submission, reply)
             } catch {
