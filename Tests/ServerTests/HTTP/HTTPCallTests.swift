@@ -129,10 +129,15 @@ import Testing
         let http = try HTTPConversation(port: try await server.openHTTP())
         let till = try Till(server)
         for _ in 0..<200 where try till.ask("session.ping").code == RPCCode.rateLimited { break }
-        // A second gives back one call.
-        let answers = try (0..<5).map { _ in try http.post(Self.call("session.ping"), key: server.key(.shop)).json }
-        let limited = answers.first { $0["error"]?["code"]?.int64 == Int64(RPCCode.rateLimited) }
-        #expect(limited?["error"]?["data"]?["retry_after_ms"]?.int64 ?? 0 > 0)
+        // A second gives back one call, and this port would have twenty of its own.
+        var waits: [Int64] = []
+        for _ in 0..<15 where waits.isEmpty {
+            let error = try http.post(Self.call("session.ping"), key: server.key(.shop)).json["error"]
+            if error?["code"]?.int64 == Int64(RPCCode.rateLimited) {
+                waits.append(error?["data"]?["retry_after_ms"]?.int64 ?? 0)
+            }
+        }
+        #expect(waits.contains { $0 > 0 })
         let batch = (0..<30).map { Self.call("session.ping", id: "\($0)") }.joined(separator: ",")
         let codes = try http.post("[\(batch)]", key: server.key(.pos)).json.elements
             .compactMap { $0["error"]?["code"]?.int64 }
