@@ -407,9 +407,8 @@ struct BatchDraft {
         guard !state.bonds.isEmpty else { return Companions() }
         var companions = Companions()
         for member in self.companions(of: state, for: command) {
-            // Whoever brought the member may have become the member since, and nobody brings themselves.
-            let holder = holder(behind: member)
-            if holder != state.number { companions.states[member] = known.states[holder] }
+            let holder = command.erases ? member : holder(behind: member)
+            companions.add(member, now: known.states[holder], besides: state.number)
         }
         if let id = state.companionRecord(for: command) {
             companions.records[id] = record(of: .operation(id), behind: underWay)
@@ -471,7 +470,10 @@ struct BatchDraft {
         let state = acceptance.state
         let result = describe(acceptance.outcome, state, book.inForce(at: now))
         failures += acceptance.failures
-        if acceptance.isErasure { forget(state.number) }
+        if acceptance.isErasure {
+            forget(state.number)
+            for other in acceptance.companions { forget(other.state.number) }
+        }
         for operation in acceptance.operations where operation.cause != nil {
             known.answers[key] = StoredAnswer(operation: operation.id, fingerprint: cause.fingerprint, result: result)
             guard let receipt = operation.purchase?.receipt else { continue }

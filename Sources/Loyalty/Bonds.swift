@@ -9,14 +9,19 @@ package struct Bonds: Hashable, Sendable {
     package var referral: Referral?
     /// Where the member is in a pool; `nil` where it is in none.
     package var pool: PoolPlace?
+    /// Whoever was merged into the member, each once.
+    package var former: [MemberNumber]
 
-    package init(code: ExactText? = nil, referral: Referral? = nil, pool: PoolPlace? = nil) {
+    package init(
+        code: ExactText? = nil, referral: Referral? = nil, pool: PoolPlace? = nil, former: [MemberNumber] = []
+    ) {
         self.code = code
         self.referral = referral
         self.pool = pool
+        self.former = former
     }
 
-    package var isEmpty: Bool { code == nil && referral == nil && pool == nil }
+    package var isEmpty: Bool { code == nil && referral == nil && pool == nil && former.isEmpty }
 }
 
 /// That a member was brought by another one.
@@ -55,7 +60,10 @@ package struct PoolMember: Hashable, Sendable {
 
 /// What deciding a command needs to know of other members than those the command names.
 package struct Companions: Hashable, Sendable {
+    /// Each under its own number.
     package var states: [MemberNumber: MemberState]
+    /// Who those are by now whom bonds name and who were merged.
+    package var successors: [MemberNumber: MemberNumber] = [:]
     /// Earlier operations of them that the command concerns.
     package var records: [OperationID: OperationRecord]
 
@@ -63,6 +71,21 @@ package struct Companions: Hashable, Sendable {
         self.states = states
         self.records = records
     }
+
+    /// Adds a member whom a command of another one concerns.
+    ///
+    /// - Parameters:
+    ///   - number: as the bonds name it.
+    ///   - own: the member of the command. Whoever brought the member may have become the member since, and nobody brings
+    ///     themselves.
+    package mutating func add(_ number: MemberNumber, now holder: MemberState?, besides own: MemberNumber) {
+        guard let holder, holder.number != own else { return }
+        states[holder.number] = holder
+        if holder.number != number { successors[number] = holder.number }
+    }
+
+    /// The member whom bonds name, or who that is by now.
+    func state(of number: MemberNumber) -> MemberState? { states[successors[number] ?? number] }
 }
 
 extension MemberState {
@@ -79,6 +102,7 @@ extension MemberState {
             }
         }
         if command.usesPool || command.leavesPool { members += poolMates(known: known) }
+        if command.erases { members += bonds.former }
         return members
     }
 
@@ -108,6 +132,11 @@ extension Command {
         case .purchase(_, let purchase): purchase.payment != nil && purchase.payment?.hold == nil
         default: false
         }
+    }
+
+    /// Whether it is about the members that its member was before, and not about who they are by now.
+    package var erases: Bool {
+        if case .erase = self { true } else { false }
     }
 
     /// Whether it ends a place in a pool.

@@ -7,8 +7,8 @@ package enum Command: Hashable, Sendable {
     case enroll(Enrollment)
     case link(Linking)
     case consent(member: Identifier, Consent)
-    /// Erases whoever it is; with a version only somebody to whom nothing has happened since.
-    case erase(member: Identifier, version: Int64? = nil)
+    /// Erases whoever it is; with an operation only somebody whose last one that is.
+    case erase(member: Identifier, behind: OperationID? = nil)
     case purchase(member: Identifier, Purchase)
     /// A sale without a member, paid with nothing but money, which somebody may claim.
     case keep(Purchase)

@@ -46,7 +46,7 @@ extension Operation {
         guard cause == nil else { return nil }
         switch kind {
         case .borrow: return .before
-        case .receive, .surrender, .lend, .pool: return .elsewhere
+        case .receive, .surrender, .erase, .lend, .pool: return .elsewhere
         case .refer: return ReferralNote(self) == .qualified ? .behind : .elsewhere
         case .referral: return event == .referred ? .behind : .elsewhere
         case .referralBack: return event == .referred ? .behind : .elsewhere

@@ -223,6 +223,9 @@ struct Contents: Sendable {
             let name = members[merge.from]?.name
             if members[merge.to]?.name == nil { members[merge.to]?.name = name }
             members[merge.from]?.name = nil
+            let consents = members[merge.from]?.consents ?? [:]
+            members[merge.to]?.consents.merge(consents) { $0.saidAt < $1.saidAt ? $1 : $0 }
+            members[merge.from]?.consents = [:]
         }
         for use in batch.shared { shared[use.key, default: 0] += use.change }
         for note in batch.notes { audit.append(AuditEntry(note, behind: audit.last)) }

@@ -85,6 +85,18 @@ enum BatchStatements {
         INSERT INTO member_profile (member_no, name) SELECT $2, name FROM gone ON CONFLICT DO NOTHING
         """)
 
+    /// What was said last counts, by whichever of both.
+    static let moveConsents = Statement(
+        "move_consents", [ColumnType.bigint.number, ColumnType.bigint.number],
+        """
+        WITH gone AS (DELETE FROM consent WHERE member_no = $1 RETURNING purpose, granted, source, said_at)
+        INSERT INTO consent (member_no, purpose, granted, source, said_at)
+        SELECT $2, purpose, granted, source, said_at FROM gone
+        ON CONFLICT (member_no, purpose) DO UPDATE
+            SET granted = excluded.granted, source = excluded.source, said_at = excluded.said_at
+            WHERE consent.said_at < excluded.said_at
+        """)
+
     static let traits = [Column("member_no", .bigint), Column("traits", .text)]
     static let upsertTraits = Statement(
         insertInto: "member_traits", traits, tail: " ON CONFLICT (member_no) DO UPDATE SET traits = excluded.traits")

@@ -137,6 +137,9 @@ struct BatchWriter {
         rows.addDue(of: batch)
         try send(DueStatements.write, &rows.due, over: &connection)
         try send(BatchStatements.upsertConsents, &rows.consents, over: &connection)
+        for merge in batch.merges {
+            try connection.send(BatchStatements.moveConsents, Parameters(merge.from.value, merge.to.value))
+        }
         rows.addOperations(of: batch)
         try sendOperations(&rows.operations, over: &connection)
         rows.addSeen(of: batch)

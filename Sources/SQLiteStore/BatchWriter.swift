@@ -132,6 +132,7 @@ struct BatchWriter {
         try free(batch.freed)
         try write(batch.identifiers)
         try write(batch.profiles)
+        try PersonalData(database).write(batch.consents)
         for merge in batch.merges { try write(merge) }
         try countMembers(batch.members)
         try ruleMemory.write(batch.traits)
@@ -140,7 +141,6 @@ struct BatchWriter {
             // In the order of the table, as above.
             for time in batch.due.sorted(by: { $0.member < $1.member }) { try dueTimes.write(time) }
         }
-        try PersonalData(database).write(batch.consents)
         guard conflicts.isEmpty else { return .conflict(conflicts) }
         guard try ruleMemory.write(batch.shared) else { return .sharedSpent }
         try write(batch.block, firstOperation: firstOperation)
@@ -373,6 +373,15 @@ struct BatchWriter {
                 """),
             try RawStatement(database, "UPDATE OR IGNORE member_profile SET member_no = ?2 WHERE member_no = ?1"),
             try RawStatement(database, "DELETE FROM member_profile WHERE member_no = ?1 AND ?1 <> ?2"),
+            try RawStatement(
+                database,
+                """
+                INSERT INTO consent (member_no, purpose, granted, source, said_at)
+                SELECT ?2, purpose, granted, source, said_at FROM consent WHERE member_no = ?1
+                ON CONFLICT DO UPDATE SET granted = excluded.granted, source = excluded.source, said_at = excluded.said_at
+                WHERE consent.said_at < excluded.said_at
+                """),
+            try RawStatement(database, "DELETE FROM consent WHERE member_no = ?1 AND ?1 <> ?2"),
         ]
         for index in moves.indices {
             moves[index].bind(merge.from)

@@ -5,7 +5,8 @@ package import Loyalty
 import Rules
 
 /// What ties a member to others: `{"code": …, "referral": [member, purchase or null, reward or null], "pool": …}`, where a
-/// pool is `{"kind": …, "members": [[member, role], …]}` for its owner and `{"owner": member, "role": …}` for the others.
+/// pool is `{"kind": …, "members": [[member, role], …]}` for its owner and `{"owner": member, "role": …}` for the others;
+/// `"former": [member, …]` tells who was merged into it.
 package enum BondsColumn {
     /// Writes it as JSON.
     package static func write(_ bonds: Bonds, to json: inout JSONWriter) {
@@ -22,6 +23,12 @@ package enum BondsColumn {
         if let pool = bonds.pool {
             json.key("pool")
             write(pool, to: &json)
+        }
+        if !bonds.former.isEmpty {
+            json.key("former")
+            json.beginArray()
+            for member in bonds.former { json.int(member.value) }
+            json.endArray()
         }
         json.endObject()
     }
@@ -59,6 +66,10 @@ package enum BondsColumn {
                 reward: try fields.optionalInt())
         }
         bonds.pool = try root["pool"].map(pool)
+        if let former = root["former"] {
+            var fields = try StoredFields(former, of: "bonds")
+            while !fields.isAtEnd { bonds.former.append(MemberNumber(try fields.int())) }
+        }
         return bonds
     }
 

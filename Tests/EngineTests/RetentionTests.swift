@@ -50,7 +50,8 @@ import Time
         let harness = try EngineHarness(store: store, ruleSet: Programs.ruleSet(Programs.coffee))
         _ = harness.carryOut("a", Self.enroll("m"))
         _ = harness.carryOut("b", .link(Linking(member: .card("card m"), identifier: .card("other"))))
-        let late = Command.erase(member: .card("card m"), version: 1)
+        let late = Command.erase(
+            member: .card("card m"), behind: OperationID(member: MemberNumber(1), sequence: 1))
         guard case .refused(.memberUnknown) = harness.carryOut("c", late) else {
             Issue.record("the member is at version 2")
             return

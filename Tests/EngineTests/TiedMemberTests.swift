@@ -153,4 +153,21 @@ private let card = CurrencyID("card")
         #expect(try world.available("card") == 0)
         #expect(try world.findings().isEmpty)
     }
+
+    @Test("a referrer who became a member of the buyer's pool lends and is paid, as one member")
+    func referrerInPool() throws {
+        let world = try world()
+        world.carryOut(.claimReferral(member: .card("c2"), code: try world.code(of: 1)))
+        world.carryOut(merge("c3", from: "c1"))
+        world.pool("c3", .create(.household))
+        world.pool("c2", .join(owner: .card("c3"), .spend))
+        world.carryOut(.adjust(member: .card("c3"), Adjustment(currency: beans, points: 300, reason: "test")))
+        #expect(world.buy(1000, by: "c2", receipt: "1", pay: 100).refusal == nil)
+        // 300 less 100 that were lent, and 200 for having brought the buyer.
+        #expect(try world.available(3) == 400)
+        #expect(world.giveBack("1", .everything).refusal == nil)
+        #expect(try world.available(3) == 200)
+        #expect(try world.available(2) == 100)
+        #expect(try world.findings().isEmpty)
+    }
 }

@@ -44,6 +44,16 @@ struct AccessTests {
         batch.shared = [SharedUse(key: UsageKey(kind: .budget, id: "rush"), change: 5, limit: 100)]
         #expect(try store.commit(batch) == .committed)
         #expect(try store.read { try $0.counts() }.operations == 2)
+        books.settle(batch)
+        try books.learn(member)
+        books.erase(member, key: "e")
+        var erasing = books.batch()
+        erasing.erasures = [member]
+        erasing.consents = [
+            ConsentWrite(
+                member: member, consent: Consent(purpose: "news", isGranted: true, source: "", saidAt: books.now))
+        ]
+        #expect(try store.commit(erasing) == .committed)
         let note = RefusalNote(
             key: IdempotencyKey(client: 1, key: "refused"), fingerprint: .zero, refusal: .voucherNotUsed,
             at: EngineHarness.start)
@@ -57,8 +67,11 @@ struct AccessTests {
                 #expect(message.contains("permission denied"), "\(sql): \(message)")
             }
         }
-        let message = Self.refusal { try database.query("SET ROLE \(role); UPDATE operation SET result = ''") }
+        let message = Self.refusal { try database.query("SET ROLE \(role); UPDATE operation SET kind = 1") }
         #expect(message.contains("permission denied"))
+        let answer = Self.refusal { try database.query("SET ROLE \(role); UPDATE operation SET result = 'x'") }
+        #expect(answer.contains("only ever added"), "answers can be emptied, and nothing else: \(answer)")
+        #expect(try store.forgetAnswers(recordedBefore: .distantFuture, batches: 9) > 0)
         store.close()
         try database.query("DROP OWNED BY \(role); DROP ROLE \(role)")
     }

@@ -138,8 +138,8 @@ struct BacktestCourse {
         }
         var companions = Companions()
         for number in state.companions(for: command, known: known) {
-            let holder = holder(behind: number)
-            if holder != state.number { companions.states[number] = known(holder) }
+            let holder = command.erases ? number : holder(behind: number)
+            companions.add(number, now: known(holder), besides: state.number)
         }
         if let id = state.companionRecord(for: command) {
             let holder = holder(behind: id.member)

@@ -72,6 +72,8 @@ struct RetentionWorker: Sendable {
     }
 
     private func isSilent(_ member: MemberState, since limit: Instant, in reader: any StoreReader) throws -> Bool {
+        // What was one member and is another one by now goes with that one.
+        if case .merged = member.status { return false }
         guard member.erasedAt == nil, member.counters.lastPurchaseAt ?? member.enrolledAt < limit else { return false }
         let newest = try reader.operations(of: member.number, after: member.version - 1, limit: 1).first
         return newest.map { $0.sealed.operation.postedAt < limit } ?? false
@@ -86,7 +88,9 @@ struct RetentionWorker: Sendable {
             let cause = Cause(
                 client: 0, idempotencyKey: ExactText("retention/\(member.number.value)"),
                 fingerprint: Digest(hashing: Array("retention".utf8)))
-            let command = Command.erase(member: Identifier(.member, member.id), version: member.version)
+            let command = Command.erase(
+                member: Identifier(.member, member.id),
+                behind: OperationID(member: member.number, sequence: member.version))
             let submission = Submission(
                 cause: cause, command: command, sink: sink, token: submitted, author: Self.author)
             // What finds no room comes again with the next pass.

@@ -31,8 +31,8 @@ func accept(
 ) throws(Refusal) -> Acceptance {
     switch command {
     case .consent(let identifier, let consent): try decide(consent, by: identifier, on: consume member, in: context)
-    case .erase(let identifier, let version):
-        try decide(erase: identifier, at: version, on: consume member, in: context)
+    case .erase(let identifier, let last):
+        try decide(erase: identifier, behind: last, on: consume member, in: context)
     case .enroll(let enrollment): try decide(enrollment, in: context)
     case .link(let linking): try decide(linking, on: consume member, in: context)
     case .purchase(let identifier, let purchase): try decide(purchase, by: identifier, on: consume member, in: context)

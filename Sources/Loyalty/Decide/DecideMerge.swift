@@ -10,9 +10,10 @@ package import Time
 func decide(
     merge other: Identifier, into identifier: Identifier, on member: consuming MemberState?, in context: DecisionContext
 ) throws(Refusal) -> Acceptance {
-    guard var state = member else { throw .memberUnknown(identifier.kind) }
+    // Nobody knows whether who was erased is the same person.
+    guard var state = member, state.erasedAt == nil else { throw .memberUnknown(identifier.kind) }
     guard !context.isCounterpartSelf else { throw .mergeWithSelf }
-    guard var loser = context.counterpart else { throw .memberUnknown(other.kind) }
+    guard var loser = context.counterpart, loser.erasedAt == nil else { throw .memberUnknown(other.kind) }
     try state.checkOpen()
     guard loser.bonds.pool == nil else { throw .mergeOfPooled }
 
@@ -133,12 +134,13 @@ extension MemberState {
 }
 
 extension Bonds {
-    /// Takes over who brought the other one, where nobody brought this one, and the code by which the other one brought
-    /// others. Nobody was brought by themselves.
+    /// Takes over who brought the other one, where nobody brought this one, the code by which the other one brought
+    /// others, and whoever the other one had been before. Nobody was brought by themselves.
     fileprivate mutating func take(
         over other: Bonds, of loser: MemberNumber, by winner: MemberNumber, _ reference: (Int64) -> Int64
     ) {
         code = code ?? other.code
+        former += other.former + [loser]
         if referral?.by == loser { referral = nil }
         guard referral == nil, let theirs = other.referral, theirs.by != winner else { return }
         referral = Referral(by: theirs.by, purchase: theirs.purchase.map(reference), reward: theirs.reward)

@@ -21,11 +21,13 @@ func decide(
         consent: consent)
 }
 
+/// Decides to erase a member, and whoever was merged into it: they are one person.
 func decide(
-    erase identifier: Identifier, at version: Int64?, on member: consuming MemberState?, in context: DecisionContext
+    erase identifier: Identifier, behind last: OperationID?, on member: consuming MemberState?,
+    in context: DecisionContext
 ) throws(Refusal) -> Acceptance {
-    // Nobody of this version goes by the identifier where something happened since.
-    guard var state = member, state.erasedAt == nil, version ?? state.version == state.version else {
+    // Where something happened since, also where the identifier leads to another member by now, it is nobody's.
+    guard var state = member, state.erasedAt == nil, last ?? state.lastOperation == state.lastOperation else {
         throw .memberUnknown(identifier.kind)
     }
 
@@ -33,9 +35,11 @@ func decide(
     var operations = state.advance(to: context.now, under: context.book)
     operations.append(state.append(.erase, cause: context.cause, occurredAt: context.now, in: context))
     state.erase(at: context.now)
+    let outcome = Outcome.erased(operations[operations.count - 1].id)
+    let former = state.bonds.former.compactMap { context.companions.states[$0] }
     return Acceptance(
-        state: state, operations: operations, outcome: .erased(operations[operations.count - 1].id),
-        claims: [Identifier(.member, state.id)], isErasure: true)
+        state: state, operations: operations, outcome: outcome, claims: [Identifier(.member, state.id)],
+        isErasure: true, companions: former.map { $0.erased(in: context) })
 }
 
 extension MemberState {
@@ -50,6 +54,17 @@ extension MemberState {
     /// Whether an identifier that was the member's still is: memory may know names of a member who was erased since.
     package func answers(to identifier: Identifier) -> Bool {
         erasedAt == nil || identifier.kind == .voucher || identifier == Identifier(.member, id)
+    }
+
+    /// The last operation of the member's history.
+    fileprivate var lastOperation: OperationID { OperationID(member: number, sequence: version) }
+
+    /// The member erased with the one who took it over. Nobody calls it by any name.
+    fileprivate func erased(in context: DecisionContext) -> Counterpart {
+        var state = self
+        let operation = state.append(.erase, cause: nil, occurredAt: context.now, in: context)
+        state.erase(at: context.now)
+        return Counterpart(state: state, operations: [operation])
     }
 
     fileprivate mutating func erase(at instant: Instant) {

@@ -116,7 +116,7 @@ extension Acceptance {
     ) {
         guard let policy = context.ruleSet.program.referral, policy.waitsForPurchase, amount >= policy.minimum,
             let referral = state.bonds.referral, referral.purchase == nil,
-            var referrer = context.companions.states[referral.by]
+            var referrer = context.companions.state(of: referral.by)
         else { return }
         var context = context.after(purchase).beside
         var reward: Int64?
@@ -149,7 +149,7 @@ extension Acceptance {
         else { return }
         // The next purchase may be the first one.
         state.bonds.referral = Referral(by: referral.by)
-        guard var referrer = context.companions.states[referral.by] else { return }
+        guard var referrer = context.companions.state(of: referral.by) else { return }
         if let reward = referral.reward,
             let paid = context.companions.records[OperationID(reference: reward, in: referral.by)],
             let taken = referrer.takeBack(paid, with: state.number, in: context)

@@ -26,7 +26,8 @@ package struct Acceptance: Sendable {
     package var traits: Traits?
     /// What the member agreed to, or no longer does.
     package var consent: Consent?
-    /// Whether everything personal goes: identifiers, the name, traits, what was answered, what rules saw.
+    /// Whether everything personal goes, of the member and of the companions: identifiers, the name, traits, what was
+    /// answered, what rules saw.
     package var isErasure = false
     /// The other member to whom something happened as well.
     package var counterpart: Counterpart?

@@ -1,0 +1,125 @@
+import Engine
+import Ledger
+import Logging
+import Loyalty
+import MemoryStore
+import TestSupport
+import Testing
+import Time
+
+/// Members who are erased, where two of them are one person.
+@Suite("Erasing and merging") struct ErasedAndMergedTests {
+    private func enroll(_ id: String) -> Command {
+        .enroll(Enrollment(id: ExactText(id), name: "Hanako \(id)", identifiers: [.card("card \(id)")]))
+    }
+
+    private func merge(_ id: String, from other: String) -> Command {
+        .merge(member: Identifier(.member, ExactText(id)), from: Identifier(.member, ExactText(other)))
+    }
+
+    private func harness(_ store: MemoryStore, _ retention: RetentionTerms = .forEver) throws -> EngineHarness {
+        try EngineHarness(store: store, ruleSet: Programs.ruleSet(Programs.coffee), retention: retention)
+    }
+
+    private func report(_ store: MemoryStore, _ harness: EngineHarness) throws -> VerificationReport {
+        try Verifier(store: store, book: harness.book).run()
+    }
+
+    /// What is left of a member that tells who it is.
+    private func traces(of number: Int64, in store: MemoryStore) throws -> [String] {
+        try store.read { reader in
+            let member = MemberNumber(number)
+            let profile = try reader.profile(of: member)
+            let state = try #require(try reader.state(of: member))
+            let answers = try reader.operations(of: member, after: 0, limit: 100).filter {
+                $0.sealed.operation.kind != .erase && !$0.sealed.result.isEmpty
+            }
+            return [profile.name].compactMap { $0 } + profile.identifiers.map(\.value.text)
+                + (state.id == MemberState.pseudonym(of: member) ? [] : [state.id.text])
+                + answers.map { "\($0.sealed.operation.id)" } + (try reader.consents(of: member)).map(\.purpose)
+        }.filter { !$0.hasPrefix(MemberState.pseudonymPrefix) }
+    }
+
+    @Test("whoever was merged into another one is not silent, and nobody is erased in their place")
+    func silentAlias() throws {
+        let store = MemoryStore()
+        let harness = try harness(store, RetentionTerms(silentMemberDays: 30))
+        _ = harness.carryOut("a", enroll("winner"))
+        _ = harness.carryOut("b", enroll("loser"))
+        _ = harness.carryOut("l", .link(Linking(member: .card("card loser"), identifier: .card("more"))))
+        _ = harness.carryOut("c", merge("winner", from: "loser"))
+        harness.now = harness.now + 31 * 86_400_000
+        // The one who is left was here just now, which makes both of the same version.
+        _ = harness.carryOut("w", .link(Linking(member: .card("card winner"), identifier: .card("new"))))
+        let versions = try store.read { reader in
+            try [1, 2].map { try #require(try reader.state(of: MemberNumber($0))).version }
+        }
+        #expect(versions == [3, 3])
+        for _ in 0..<3 { #expect(try harness.engine.applyRetention() == RetentionTally()) }
+        #expect(try store.read { try $0.profile(of: MemberNumber(1)) }.name == "Hanako winner")
+    }
+
+    @Test("erasing somebody erases whoever was merged into them, and theirs in turn")
+    func family() throws {
+        let store = MemoryStore()
+        let harness = try harness(store)
+        for id in ["a", "b", "c"] { _ = harness.carryOut(id, enroll(id)) }
+        let consent = Consent(purpose: "news", isGranted: true, source: "app", saidAt: harness.now)
+        _ = harness.carryOut("said", .consent(member: .card("card a"), consent))
+        _ = harness.carryOut("m1", merge("b", from: "a"))
+        #expect(try store.read { try $0.consents(of: MemberNumber(2)) }.map(\.purpose) == ["news"])
+        _ = harness.carryOut("m2", merge("c", from: "b"))
+        #expect(try report(store, harness).isClean)
+        #expect(harness.carryOut("e", .erase(member: .card("card a"))).refusal == nil)
+        #expect(try (1...3).flatMap { try traces(of: $0, in: store) } == [])
+        let report = try report(store, harness)
+        #expect(report.findings.isEmpty && report.erased == 3, "\(report.findings)")
+        guard case .accepted = harness.carryOut("again", enroll("a")) else {
+            Issue.record("the id and the card are free")
+            return
+        }
+    }
+
+    @Test("in one batch as well")
+    func oneBatch() throws {
+        let store = MemoryStore()
+        let harness = try harness(store)
+        for id in ["a", "b"] { _ = harness.carryOut(id, enroll(id)) }
+        _ = harness.carryOut("l", .link(Linking(member: .card("card a"), identifier: .card("second"))))
+        harness.engine.drain()
+        let collector = CountingSink()
+        var lane = try SteppedLane(
+            store: store, clock: { EngineHarness.start }, drawID: { "x" }, drawCode: { "y" }, rules: harness.rules,
+            describe: { _, _, _ in Array("{}".utf8) }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            cacheCapacity: 10)
+        let commands = [merge("b", from: "a"), .erase(member: .card("card b"))]
+        lane.decide(
+            commands.enumerated().map { index, command in
+                Submission(cause: Cause("s\(index)", command), command: command, sink: collector, token: index)
+            })
+        while lane.isBusy { lane.finishCommit() }
+        #expect(try (1...2).flatMap { try traces(of: $0, in: store) } == [])
+        #expect(try store.read { try $0.owner(of: .card("second")) } == nil)
+        let report = try Verifier(store: store, book: harness.book).run()
+        #expect(report.findings.isEmpty && report.erased == 2, "\(report.findings)")
+    }
+
+    @Test("an erased member is merged with nobody")
+    func erased() throws {
+        let store = MemoryStore()
+        let harness = try harness(store)
+        for id in ["a", "b"] { _ = harness.carryOut(id, enroll(id)) }
+        _ = harness.carryOut("e", .erase(member: .card("card a")))
+        for (index, command) in [merge("erased-1", from: "b"), merge("b", from: "erased-1")].enumerated() {
+            guard case .refused(.memberUnknown) = harness.carryOut("m\(index)", command) else {
+                Issue.record("\(command)")
+                continue
+            }
+        }
+        #expect(try report(store, harness).isClean)
+    }
+}
+
+private final class CountingSink: ReplySink {
+    func deliver(_ replies: [(token: Int, reply: Reply)]) {}
+}
