@@ -155,6 +155,8 @@ package enum AllowanceObstacle: Hashable, Sendable {
     case tooLong(mostMs: Int64)
     /// The till used some when it no longer could.
     case usedTooLate(validUntil: Instant)
+    /// It was drawn for a store that is not the caller's.
+    case otherStore
 }
 
 /// Why a reward cannot be had.

@@ -107,4 +107,25 @@ import Time
             try other.ask("allowance.draw", Self.drawing()).type == "allowance-not-possible")
         try await plain.stop()
     }
+
+    @Test("a key that is bound to stores settles what was drawn for these, and nothing else")
+    func otherStore() async throws {
+        let server = try await Self.start()
+        let till = try Till(server)
+        let token = try #require(try till.ask("allowance.draw", Self.drawing()).result?["token"]?.string)
+        let admin = try Till(server, as: .admin)
+        func bound(to store: String) throws -> Till {
+            let made = try admin.ask(
+                "client.create",
+                #"{"idempotency_key":"\#(store)","name":"\#(store)","role":"pos","stores":["\#(store)"]}"#)
+            let till = try Till(server, as: nil)
+            _ = try till.ask("session.hello", Till.hello(try #require(made.result?["api_key"]?.string)))
+            return till
+        }
+        let refused = try bound(to: "tokyo-01").ask("allowance.settle", Self.settling(token, key: "s1", used: 0))
+        #expect(refused.type == "allowance-not-possible")
+        #expect(refused.text.contains("a store that this key is not for"))
+        #expect(try bound(to: "market").ask("allowance.settle", Self.settling(token, key: "s2")).result != nil)
+        try await server.stop()
+    }
 }

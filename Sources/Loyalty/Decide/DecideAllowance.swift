@@ -28,26 +28,14 @@ func decide(
     let until = program.zone.adding(policy.settleWithin, to: validUntil)
 
     var operations = state.advance(to: context.now, under: context.book)
-    guard state.holds.count < mostHolds else { throw .tooManyHolds(mostHolds) }
-    var movements = Movements()
-    guard let shares = try? state.ledger.hold(request.points, of: request.currency, into: &movements) else {
-        throw state.shortage(of: request.points, request.currency)
-    }
-
-    // From here on the command succeeds.
     var detail = Detail()
-    detail.add("currency", request.currency.text)
-    detail.add("points", request.points.count)
     detail.add("valid_until", validUntil.milliseconds)
-    detail.add("until", until.milliseconds)
     detail.add("store", request.till.store.text)
     detail.add("terminal", request.till.terminal.text)
-    let operation = state.append(
-        .allowance, cause: context.cause, occurredAt: context.now, in: context, movements, detail: detail)
-    state.holds.append(
-        Hold(
-            operation: operation.id.sequence, currency: request.currency, shares: shares, until: until,
-            validUntil: validUntil))
+    let operation = try state.reserve(
+        request.points, of: request.currency, as: .allowance, until: until, validUntil: validUntil, detail, in: context)
+
+    // From here on the command succeeds.
     operations.append(operation)
     return Acceptance(
         state: state, operations: operations,
@@ -66,6 +54,8 @@ func decide(
     guard var state = member, let record = context.record, record.operation.kind == .allowance else {
         throw .recordUnknown(.allowance)
     }
+    let store = AllowanceRequest(record.operation).till.store
+    guard settlement.stores.isEmpty || settlement.stores.contains(store) else { throw .allowanceRefused(.otherStore) }
     try context.checkFuture(settlement.usedAt)
     var operations = state.advance(to: context.now, under: context.book)
     let number = allowance.reference(in: state.number)

@@ -24,25 +24,43 @@ func decide(
     }
 
     var operations = state.advance(to: context.now, under: context.book)
-    guard state.holds.count < mostHolds else { throw .tooManyHolds(mostHolds) }
-    var movements = Movements()
-    guard let shares = try? state.ledger.hold(request.points, of: request.currency, into: &movements) else {
-        throw state.shortage(of: request.points, request.currency)
-    }
+    let operation = try state.reserve(
+        request.points, of: request.currency, as: .hold, until: until, Detail(), in: context)
 
     // From here on the command succeeds.
-    var detail = Detail()
-    detail.add("currency", request.currency.text)
-    detail.add("points", request.points.count)
-    detail.add("until", until.milliseconds)
-    let operation = state.append(
-        .hold, cause: context.cause, occurredAt: context.now, in: context, movements, detail: detail)
-    state.holds.append(
-        Hold(operation: operation.id.sequence, currency: request.currency, shares: shares, until: until))
     operations.append(operation)
     return Acceptance(
         state: state, operations: operations,
         outcome: .held(operation.id, request.currency, request.points, until: until))
+}
+
+extension MemberState {
+    /// Reserves points until an instant; what had fallen due must be applied.
+    ///
+    /// - Parameters:
+    ///   - validUntil: the first instant at which a till may no longer use them; `nil` for a plain hold.
+    ///   - detail: what the operation tells besides.
+    mutating func reserve(
+        _ points: Points, of currency: CurrencyID, as kind: OperationKind, until: Instant, validUntil: Instant? = nil,
+        _ detail: Detail, in context: DecisionContext
+    ) throws(Refusal) -> Operation {
+        guard holds.count < mostHolds else { throw .tooManyHolds(mostHolds) }
+        var movements = Movements()
+        guard let shares = try? ledger.hold(points, of: currency, into: &movements) else {
+            throw shortage(of: points, currency)
+        }
+        var detail = detail
+        detail.add("currency", currency.text)
+        detail.add("points", points.count)
+        detail.add("until", until.milliseconds)
+        let operation = append(
+            kind, cause: context.cause, occurredAt: context.now, in: context, movements, detail: detail)
+        holds.append(
+            Hold(
+                operation: operation.id.sequence, currency: currency, shares: shares, until: until,
+                validUntil: validUntil))
+        return operation
+    }
 }
 
 /// Decides to spend what a hold reserved: so many points, or all of them; the rest is free again.

@@ -300,6 +300,7 @@ extension AllowanceObstacle {
         case .tooMany(let most): "at most \(most) points are reserved at a time"
         case .tooLong(let most): "a till may use them for \(most) ms at most"
         case .usedTooLate(let validUntil): "the till could use them until \(validUntil.rfc3339(in: program.zone))"
+        case .otherStore: "it was drawn for a store that this key is not for"
         }
     }
 
@@ -307,7 +308,7 @@ extension AllowanceObstacle {
         switch self {
         case .tooMany(let most): [.init("most", most)]
         case .tooLong(let most): [.init("longest_ms", most)]
-        case .notOffered, .usedTooLate: []
+        case .notOffered, .usedTooLate, .otherStore: []
         }
     }
 }
