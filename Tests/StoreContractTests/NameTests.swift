@@ -1,6 +1,7 @@
 import Engine
 import Ledger
 import Loyalty
+import Rules
 import TestSupport
 import Testing
 import Time
@@ -76,6 +77,58 @@ struct NameTests {
             var keys = LoadKeys()
             keys.members = [member]
             #expect(try store.load(keys).states[member] == stored)
+        }
+    }
+
+    @Test("what one agreed to becomes the other's, the newest of each purpose", arguments: StoreKind.allCases)
+    func consents(kind: StoreKind) throws {
+        let store = try StoreUnderTest(kind).open()
+        var books = try Bookkeeper(store)
+        let anna = try books.enroll("anna")
+        let bert = try books.enroll("bert")
+        let start = books.now
+        func said(_ member: MemberNumber, _ purpose: String, _ isGranted: Bool, _ ms: Int64) -> ConsentWrite {
+            ConsentWrite(
+                member: member,
+                consent: Consent(purpose: purpose, isGranted: isGranted, source: "app", saidAt: start + ms))
+        }
+        var first = books.batch()
+        first.consents = [said(anna, "news", true, 1), said(anna, "calls", true, 5), said(bert, "news", false, 2)]
+        #expect(try store.commit(first) == .committed)
+        books.settle(first)
+        books.link(bert, .card("3"), key: "more")
+        var second = books.batch()
+        // In the same batch as the merging, too.
+        second.consents = [said(bert, "calls", false, 4), said(bert, "post", true, 6)]
+        second.merges = [NamesMove(from: bert, to: anna)]
+        #expect(try store.commit(second) == .committed)
+        let consents = try store.read { try $0.consents(of: anna) }
+        let told = consents.map { "\($0.purpose) \($0.isGranted)" }.sorted()
+        #expect(told == ["calls true", "news false", "post true"])
+        #expect(try store.read { try $0.consents(of: bert) } == [])
+    }
+
+    @Test("what ties a member to others is read as it was written", arguments: StoreKind.allCases)
+    func bonds(kind: StoreKind) throws {
+        let store = try StoreUnderTest(kind).open()
+        var books = try Bookkeeper(store)
+        let other = MemberNumber(77)
+        let all: [Bonds] = [
+            Bonds(code: "K4TW9Q2M7XHC3PZR"), Bonds(referral: Referral(by: other)),
+            Bonds(referral: Referral(by: other, purchase: -5, reward: 9)), Bonds(pool: .owner(.company, [])),
+            Bonds(pool: .owner(.household, [PoolMember(number: other, role: .earn)])),
+            Bonds(pool: .member(owner: other, .spend)), Bonds(former: [other, MemberNumber(78)]),
+        ]
+        var members: [MemberNumber] = []
+        for (index, bonds) in all.enumerated() {
+            let member = try books.enroll(ExactText("m\(index)"))
+            members.append(member)
+            #expect(try books.commit() == .committed)
+            books.setBonds(member, bonds)
+            #expect(try books.commit() == .committed)
+        }
+        for (member, bonds) in zip(members, all) {
+            #expect(try store.read { try $0.state(of: member) }?.bonds == bonds)
         }
     }
 }

@@ -119,6 +119,12 @@ package struct Bookkeeper {
         record(.due, of: member, key: nil, Movements())
     }
 
+    /// Ties a member to others.
+    package mutating func setBonds(_ member: MemberNumber, _ bonds: Bonds) {
+        states[member]?.bonds = bonds
+        record(.due, of: member, key: nil, Movements())
+    }
+
     /// Puts a member under its pseudonym; the batch has yet to say what goes.
     package mutating func erase(_ member: MemberNumber, key: ExactText) {
         states[member]?.id = MemberState.pseudonym(of: member)
