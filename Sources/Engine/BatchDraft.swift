@@ -142,6 +142,9 @@ struct BatchDraft {
             if let before { known.states[before.number] = before }
             return record(keeping, key: key, cause: cause)
         case .accepted(let acceptance):
+            for key in acceptance.shortages {
+                sharedUses[sumIndex(of: key)].hang(on: shared.first { $0.key == key }?.amount ?? 0)
+            }
             use(of: acceptance.operations, &shared)
             for other in acceptance.others { use(of: other.operations, &shared) }
             if let audited {
@@ -255,11 +258,19 @@ struct BatchDraft {
     /// Takes note of what operations used of what members share.
     private mutating func use(of operations: [Operation], _ shared: inout [Usage]) {
         for operation in operations {
+            let limits = book[operation.ruleSetVersion]?.budgets ?? [:]
             for usage in operation.usages where usage.key.isShared {
                 shared.add(usage)
-                use(usage, under: operation.ruleSetVersion)
+                // A budget that a rule set does not have was given back to, which any limit allows.
+                sharedUses[sumIndex(of: usage.key)].add(usage.amount, limit: limits[usage.key] ?? .max)
             }
         }
+    }
+
+    private mutating func sumIndex(of key: UsageKey) -> Int {
+        if let index = sharedUses.firstIndex(where: { $0.key == key }) { return index }
+        sharedUses.append(SharedUseSum(key))
+        return sharedUses.count - 1
     }
 
     /// Drops what was personal of a member, in what is known and in what will be written.
@@ -277,16 +288,6 @@ struct BatchDraft {
         consents.removeAll { $0.member == member }
         traits[member] = nil
         operations = operations.map { $0.operation.id.member == member ? $0.withoutPerson : $0 }
-    }
-
-    private mutating func use(_ usage: Usage, under version: Int64) {
-        // A budget that a rule set does not have was given back to, which any limit allows.
-        let limit = book[version]?.budgets[usage.key] ?? .max
-        if let index = sharedUses.firstIndex(where: { $0.key == usage.key }) {
-            sharedUses[index].add(usage.amount, limit: limit)
-        } else {
-            sharedUses.append(SharedUseSum(usage, limit: limit))
-        }
     }
 
     private mutating func count(_ transfer: Transfer) {
@@ -364,7 +365,7 @@ struct BatchDraft {
             identifiers: identifiers, profiles: profiles,
             traits: traits.map { TraitsWrite(member: $0.key, traits: $0.value) },
             consents: consents, erasures: erasures,
-            shared: sharedUses.map(\.use),
+            shared: sharedUses.compactMap(\.use),
             totals: totals.map {
                 ProgramTotal(currency: $0.key.currency, account: $0.key.account, change: Points($0.value))
             }, due: dueTimes(), notes: notes, refusals: refusals, freed: freed, merges: merges, kept: kept)

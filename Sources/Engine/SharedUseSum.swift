@@ -12,10 +12,11 @@ struct SharedUseSum {
     private var change: Int64 = 0
     /// The most that may have been used before the batch; `nil` where everything was given back.
     private var mostBefore: Int64?
+    /// The least that must have been used before the batch.
+    private var leastBefore: Int64 = 0
 
-    init(_ usage: Usage, limit: Int64) {
-        key = usage.key
-        add(usage.amount, limit: limit)
+    init(_ key: UsageKey) {
+        self.key = key
     }
 
     /// Adds a use, decided under a limit. Giving back is always allowed.
@@ -25,8 +26,16 @@ struct SharedUseSum {
         mostBefore = min(mostBefore ?? .max, limit - change)
     }
 
-    /// All of it as the store takes it.
-    var use: SharedUse {
-        SharedUse(key: key, change: change, limit: mostBefore.map { $0 + change } ?? .max)
+    /// Takes note that the next use may be less than it would be if less had been used.
+    ///
+    /// - Parameter used: what is used, with the uses so far.
+    mutating func hang(on used: Int64) {
+        leastBefore = max(leastBefore, used - change)
+    }
+
+    /// All of it as the store takes it; `nil` where there is nothing to write or to see to.
+    var use: SharedUse? {
+        guard change != 0 || mostBefore != nil || leastBefore > 0 else { return nil }
+        return SharedUse(key: key, change: change, limit: mostBefore.map { $0 + change } ?? .max, least: leastBefore)
     }
 }

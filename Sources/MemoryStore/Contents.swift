@@ -140,11 +140,7 @@ struct Contents: Sendable {
 
     /// Whether what a batch uses of what members share is still there.
     func fits(_ uses: [SharedUse]) -> Bool {
-        uses.allSatisfy { use in
-            let used = (shared[use.key] ?? 0) + use.change
-            // Giving back is right even where a limit was lowered below what is used.
-            return used >= 0 && (use.change < 0 || used <= use.limit)
-        }
+        uses.allSatisfy { $0.fits(on: shared[$0.key] ?? 0) }
     }
 
     /// Whether sales without a member are as changes of them expect it, and what has to be new is new.
@@ -227,7 +223,7 @@ struct Contents: Sendable {
             members[merge.to]?.consents.merge(consents) { $0.saidAt < $1.saidAt ? $1 : $0 }
             members[merge.from]?.consents = [:]
         }
-        for use in batch.shared { shared[use.key, default: 0] += use.change }
+        for use in batch.shared where use.change != 0 { shared[use.key, default: 0] += use.change }
         for note in batch.notes { audit.append(AuditEntry(note, behind: audit.last)) }
         apply(batch.kept, batch.refusals)
         blocks[batch.block.writer, default: [:]][batch.block.number] = (batch.block, batch.operations.map(\.digest))

@@ -21,6 +21,7 @@ struct BatchRows {
     var operations = Rows(BatchStatements.operation)
     var seen = Rows(BatchStatements.seen)
     var shared = Rows(BatchStatements.shared)
+    var sharedBounds = Rows(BatchStatements.sharedBounds)
     private var json = JSONWriter(reserving: 4096)
 
     /// Forgets all rows and keeps the memory.
@@ -37,6 +38,7 @@ struct BatchRows {
         operations.removeAll()
         seen.removeAll()
         shared.removeAll()
+        sharedBounds.removeAll()
     }
 
     // MARK: Members
@@ -241,9 +243,16 @@ struct BatchRows {
             return one.2 < other.2
         }
         for use in sorted {
-            shared.add(use.key)
-            shared.add(use.change)
-            shared.add(use.limit)
+            if use.change == 0 {
+                sharedBounds.add(use.key)
+                sharedBounds.add(use.least)
+                sharedBounds.add(use.limit)
+            } else {
+                shared.add(use.key)
+                shared.add(use.change)
+                shared.add(use.least)
+                shared.add(use.limit)
+            }
         }
     }
 }

@@ -199,7 +199,7 @@ enum BatchStatements {
 
     static let shared = [
         Column("kind", .smallint), Column("id", .text), Column("window_start", .bigint), Column("change", .bigint),
-        Column("most", .bigint),
+        Column("least", .bigint), Column("most", .bigint),
     ]
 
     /// Makes rows for what nobody used before.
@@ -220,10 +220,28 @@ enum BatchStatements {
             FROM \(Statement.unnest(shared))
             WHERE shared_usage.kind = new.kind AND shared_usage.id = new.id
                 AND shared_usage.window_start = new.window_start
-                AND used + new.change >= 0 AND (new.change < 0 OR used + new.change <= new.most)
+                AND used >= new.least AND used + new.change >= 0
+                AND (new.change < 0 OR used + new.change <= new.most)
             RETURNING 1
         )
         SELECT expect_rows((SELECT count(*) FROM changed), cardinality($1::smallint[]), '\(PostgresFailure.sharedState)')
+        """)
+
+    /// What nothing is used of, and a batch hangs on: one that was cut. No row is locked, so that engines need not wait
+    /// for each other once a budget is spent.
+    static let sharedBounds = [
+        Column("kind", .smallint), Column("id", .text), Column("window_start", .bigint), Column("least", .bigint),
+        Column("most", .bigint),
+    ]
+    static let checkShared = Statement(
+        "check_shared", sharedBounds.map(\.type.arrayNumber),
+        """
+        SELECT expect_rows(
+            (SELECT count(*) FROM \(Statement.unnest(sharedBounds)) LEFT JOIN shared_usage
+                ON shared_usage.kind = new.kind AND shared_usage.id = new.id
+                    AND shared_usage.window_start = new.window_start
+                WHERE coalesce(used, 0) BETWEEN new.least AND new.most),
+            cardinality($1::smallint[]), '\(PostgresFailure.sharedState)')
         """)
 
     // MARK: Conflicts

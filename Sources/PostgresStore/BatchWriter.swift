@@ -148,6 +148,7 @@ struct BatchWriter {
         try sendBlock(over: &connection)
         // Last, because every engine wants these few rows.
         rows.addShared(of: batch)
+        try send(BatchStatements.checkShared, &rows.sharedBounds, over: &connection)
         if !rows.shared.isEmpty {
             try send(BatchStatements.insertShared, &rows.shared, over: &connection)
             try send(BatchStatements.updateShared, &rows.shared, over: &connection)

@@ -55,7 +55,7 @@ struct Loading {
         }
         for member in keys.members { try addState(of: member, to: &loaded) }
         for reference in keys.records {
-            guard let record = try SQLiteReader(database: database).record(of: reference) else { continue }
+            guard let record = try SQLiteReader(database: database).ownRecord(of: reference) else { continue }
             loaded.records[reference] = record
             try addState(of: record.operation.id.member, to: &loaded)
         }

@@ -40,6 +40,7 @@ extension RawStatement {
         bind(use.key)
         bind(use.change)
         bind(use.limit)
+        bind(use.least)
     }
 
     mutating func bind(_ identifier: Identifier) {

@@ -77,13 +77,14 @@ struct RuleMemoryWriter {
             database,
             """
             UPDATE shared_usage SET used = used + ?4
-            WHERE kind = ?1 AND id = ?2 AND window_start = ?3 AND used + ?4 >= 0 AND (?4 < 0 OR used + ?4 <= ?5)
+            WHERE kind = ?1 AND id = ?2 AND window_start = ?3 AND used >= ?6 AND used + ?4 >= 0
+                AND (?4 < 0 OR used + ?4 <= ?5)
             """)
         var insert = try RawStatement(
             database,
             """
             INSERT INTO shared_usage (kind, id, window_start, used)
-            SELECT ?1, ?2, ?3, ?4 WHERE ?4 BETWEEN 0 AND ?5
+            SELECT ?1, ?2, ?3, ?4 WHERE ?4 BETWEEN 0 AND ?5 AND ?6 = 0
             ON CONFLICT DO NOTHING
             """)
         for use in uses {

@@ -22,9 +22,25 @@ struct SharedUseSumTests {
             ([(5, .max)], 5, .max),
         ] as [([(Int64, Int64)], Int64, Int64)])
     func sums(uses: [(Int64, Int64)], change: Int64, limit: Int64) {
-        let key = UsageKey(kind: .budget, id: "rush")
-        var sum = SharedUseSum(Usage(key, uses[0].0), limit: uses[0].1)
-        for (amount, limit) in uses.dropFirst() { sum.add(amount, limit: limit) }
-        #expect(sum.use == SharedUse(key: key, change: change, limit: limit))
+        var sum = SharedUseSum(Self.key)
+        for (amount, limit) in uses { sum.add(amount, limit: limit) }
+        #expect(sum.use == SharedUse(key: Self.key, change: change, limit: limit))
     }
+
+    @Test("what was cut hangs on what was used before the batch")
+    func cut() {
+        var sum = SharedUseSum(Self.key)
+        #expect(sum.use == nil)
+        sum.add(10, limit: 100)
+        // 80 before the batch, 90 by now.
+        sum.hang(on: 90)
+        sum.add(10, limit: 100)
+        sum.hang(on: 100)
+        #expect(sum.use == SharedUse(key: Self.key, change: 20, limit: 100, least: 80))
+        var spent = SharedUseSum(Self.key)
+        spent.hang(on: 100)
+        #expect(spent.use == SharedUse(key: Self.key, change: 0, limit: .max, least: 100))
+    }
+
+    private static let key = UsageKey(kind: .budget, id: "rush")
 }

@@ -42,6 +42,26 @@ struct TwoEnginesTests {
         #expect(replies.dropFirst().allSatisfy { $0.result != nil })
     }
 
+    @Test("an award is cut by what is used of a budget, not by what had been used of it")
+    func budgetGivenBack() throws {
+        // 30 points of the budget go to each purchase.
+        let ruleSet = Programs.ruleSet(
+            Programs.remembering.replacing("budget: { points: 1000,", with: "budget: { points: 100,"))
+        let store = MemoryStore()
+        let one = try EngineHarness(store: store, ruleSet: ruleSet)
+        let other = try EngineHarness(store: store, ruleSet: ruleSet)
+        #expect(one.carryOut("join", enroll(1)).result != nil)
+        for receipt in 1...3 {
+            #expect(one.carryOut("\(receipt)", buy(100, card: "c1", receipt: "\(receipt)")).result != nil)
+        }
+        // As far as the first one knows, 90 are used.
+        let third = try #require(buy(100, card: "c1", receipt: "3").receipt)
+        let back = Command.return(.receipt(third), Return(.everything, occurredAt: other.now))
+        #expect(other.carryOut("back", back).result != nil)
+        #expect(one.carryOut("4", buy(100, card: "c1", receipt: "4")).result != nil)
+        #expect(try store.read { try $0.sharedUsages() }.map(\.amount) == [90])
+    }
+
     private func engine(on store: MemoryStore) throws -> EngineHarness {
         try EngineHarness(store: store, ruleSet: Programs.ruleSet(Programs.spending))
     }

@@ -108,6 +108,29 @@ struct NameTests {
         #expect(try store.read { try $0.consents(of: bert) } == [])
     }
 
+    @Test(
+        "what is loaded of an operation is its own member's, and what is read goes on with whoever took over",
+        arguments: StoreKind.allCases)
+    func records(kind: StoreKind) throws {
+        let store = try StoreUnderTest(kind).open()
+        var books = try Bookkeeper(store)
+        let anna = try books.enroll("anna")
+        let bert = try books.enroll("bert")
+        #expect(try books.commit() == .committed)
+        books.surrender(bert, to: anna)
+        #expect(try books.commit() == .committed)
+        let joining = Reference.operation(OperationID(member: bert, sequence: 1))
+        var keys = LoadKeys()
+        keys.records = [joining]
+        let loaded = try #require(try store.load(keys).records[joining])
+        #expect(loaded.holder == bert)
+        #expect(loaded.later.map(\.kind) == [.surrender])
+        #expect(loaded.successor == OperationID(member: anna, sequence: 2))
+        let read = try #require(try store.read { try $0.record(of: joining) })
+        #expect(read.holder == anna)
+        #expect(read.later.map(\.kind) == [.surrender, .merge])
+    }
+
     @Test("what ties a member to others is read as it was written", arguments: StoreKind.allCases)
     func bonds(kind: StoreKind) throws {
         let store = try StoreUnderTest(kind).open()

@@ -35,6 +35,32 @@ struct SharedUseTests {
         #expect(try store.read { try $0.sharedUsages() } == [Usage(Self.key, 70)])
     }
 
+    @Test(
+        "may have been used in full when a batch was decided, and is not given back behind its back",
+        arguments: StoreKind.allCases)
+    func least(kind: StoreKind) throws {
+        let store = try StoreUnderTest(kind).open()
+        var books = try Bookkeeper(store)
+        func commit(_ change: Int64, least: Int64, most: Int64 = 100, _ name: ExactText) throws -> CommitOutcome {
+            try books.enroll(name)
+            var batch = books.batch()
+            batch.shared = [SharedUse(key: Self.key, change: change, limit: most, least: least)]
+            let outcome = try store.commit(batch)
+            if outcome == .committed { books.settle(batch) } else { try books.forget() }
+            return outcome
+        }
+        // Nobody used any.
+        #expect(try commit(10, least: 90, "a") == .conflict(members: []))
+        #expect(try commit(0, least: 100, "b") == .conflict(members: []))
+        #expect(try commit(90, least: 0, "c") == .committed)
+        #expect(try commit(10, least: 91, "d") == .conflict(members: []))
+        #expect(try commit(10, least: 90, "e") == .committed)
+        #expect(try commit(0, least: 100, "f") == .committed)
+        #expect(try commit(0, least: 101, "g") == .conflict(members: []))
+        #expect(try commit(0, least: 0, most: 99, "h") == .conflict(members: []))
+        #expect(try store.read { try $0.sharedUsages() } == [Usage(Self.key, 100)])
+    }
+
     @Test("is given out to the last point by several engines at once", arguments: StoreKind.allCases)
     func contest(kind: StoreKind) throws {
         let under = StoreUnderTest(kind)

@@ -125,6 +125,16 @@ package struct Bookkeeper {
         record(.due, of: member, key: nil, Movements())
     }
 
+    /// Lets a member go to another one, who has no part in the batch yet.
+    package mutating func surrender(_ member: MemberNumber, to winner: MemberNumber) {
+        guard let other = states[winner] else { preconditionFailure("the member is known") }
+        let detail = Detail([
+            .init("winner", .integer(winner.value)), .init("operation", .integer(other.version + 1)),
+        ])
+        record(.surrender, of: member, key: nil, Movements(), detail: detail)
+        record(.merge, of: winner, key: ExactText("merge/\(member.value)"), Movements())
+    }
+
     /// Puts a member under its pseudonym; the batch has yet to say what goes.
     package mutating func erase(_ member: MemberNumber, key: ExactText) {
         states[member]?.id = MemberState.pseudonym(of: member)

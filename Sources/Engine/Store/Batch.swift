@@ -174,19 +174,30 @@ package struct ConsentWrite: Hashable, Sendable {
     }
 }
 
-/// What a batch used of something that members share, and the most that may be used in all.
+/// What a batch used of something that members share, and within which bounds that is right.
 ///
-/// The batch may be written only while the sum stays within the limit. It was decided on an earlier sum, but as long as
-/// all of it fits, nobody could tell.
+/// It was decided on an earlier sum. As long as all of it fits, nobody could tell; but where something was cut because
+/// no more was left, the batch may be written only while that much is used.
 package struct SharedUse: Hashable, Sendable {
     package let key: UsageKey
     package var change: Int64
+    /// The most that may be used in all behind the batch, unless it gives something back.
     package let limit: Int64
+    /// The least that must have been used before the batch.
+    package let least: Int64
 
-    package init(key: UsageKey, change: Int64, limit: Int64) {
+    package init(key: UsageKey, change: Int64, limit: Int64, least: Int64 = 0) {
         self.key = key
         self.change = change
         self.limit = limit
+        self.least = least
+    }
+
+    /// Whether the batch is right on top of what is used in the store.
+    package func fits(on used: Int64) -> Bool {
+        let after = used + change
+        // Giving back is right even where a limit was lowered below what is used.
+        return used >= least && after >= 0 && (change < 0 || after <= limit)
     }
 }
 

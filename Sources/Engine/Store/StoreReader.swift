@@ -180,26 +180,26 @@ package struct StoreCounts: Hashable, Sendable {
 }
 
 extension StoreReader {
-    /// An operation and everything that happened to its member since; `nil` where there is none.
+    /// An operation and everything that happened to its member since, and to whoever took over from them; `nil` where
+    /// there is none.
     package func record(of reference: Reference) throws -> OperationRecord? {
+        guard var record = try ownRecord(of: reference) else { return nil }
+        while let next = record.successor, let member = try state(of: record.holder)?.id,
+            let behind = try ownRecord(of: .operation(next))
+        {
+            record.goOn(with: behind, from: member)
+        }
+        return record
+    }
+
+    /// An operation and everything that happened to its own member since; `nil` where there is none.
+    package func ownRecord(of reference: Reference) throws -> OperationRecord? {
         let id: OperationID?
         switch reference {
         case .operation(let operation): id = operation
         case .receipt(let receipt): id = try operation(of: receipt)
         }
         guard let id, id.sequence > 0 else { return nil }
-        let operations = try operations(of: id.member, after: id.sequence - 1, limit: .max).map(\.sealed.operation)
-        guard let first = operations.first, first.id == id else { return nil }
-        var record = OperationRecord(first, later: Array(operations.dropFirst()))
-        // With the history of whoever took over.
-        while let next = record.successor, let member = try state(of: record.holder)?.id {
-            guard let behind = try ownRecord(of: next) else { break }
-            record.goOn(with: behind, from: member)
-        }
-        return record
-    }
-
-    private func ownRecord(of id: OperationID) throws -> OperationRecord? {
         let operations = try operations(of: id.member, after: id.sequence - 1, limit: .max).map(\.sealed.operation)
         guard let first = operations.first, first.id == id else { return nil }
         return OperationRecord(first, later: Array(operations.dropFirst()))

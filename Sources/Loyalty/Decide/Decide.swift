@@ -81,7 +81,7 @@ private func decide(_ enrollment: Enrollment, in context: DecisionContext) throw
         outcome: .enrolled(Earned(operation: operation.id, welcome, of: context.ruleSet.program)),
         claims: [Identifier(.member, state.id)] + enrollment.identifiers + welcome.claims,
         name: enrollment.name,
-        failures: welcome.evaluation.failures)
+        failures: welcome.evaluation.failures, shortages: welcome.evaluation.shortages)
 }
 
 private func decide(_ linking: Linking, on member: consuming MemberState?, in context: DecisionContext) throws(Refusal)
@@ -131,6 +131,7 @@ private func join(
     acceptance.joining = Earned(operation: operation.id, welcome, of: present.ruleSet.program)
     acceptance.claims = [Identifier(.member, acceptance.state.id), card] + welcome.claims + acceptance.claims
     acceptance.failures = welcome.evaluation.failures + acceptance.failures
+    acceptance.shortages += welcome.evaluation.shortages
     return acceptance
 }
 
@@ -152,7 +153,8 @@ extension MemberState {
         var acceptance = Acceptance(
             state: consume self, operations: operations,
             outcome: .purchased(Earned(operation: operation.id, rewarded, of: program)),
-            claims: rewarded.claims, failures: rewarded.evaluation.failures)
+            claims: rewarded.claims, failures: rewarded.evaluation.failures,
+            shortages: rewarded.evaluation.shortages)
         acceptance.completeReferral(
             by: operation, eligible: rewarded.evaluation.eligibleAmount, in: context)
         return acceptance
@@ -178,7 +180,8 @@ private func decide(
     return Acceptance(
         state: state, operations: operations,
         outcome: .happened(Earned(operation: operation.id, rewarded, of: context.ruleSet.program)),
-        claims: rewarded.claims, failures: rewarded.evaluation.failures)
+        claims: rewarded.claims, failures: rewarded.evaluation.failures,
+        shortages: rewarded.evaluation.shortages)
 }
 
 private func decide(

@@ -39,6 +39,8 @@ package struct Acceptance: Sendable {
     package var companions: [Counterpart] = []
     /// Expressions of rules that had no value; their rules paid nothing.
     package var failures: [ConditionFailure] = []
+    /// Budgets of which less was left than rules would have paid.
+    package var shortages: [UsageKey] = []
 }
 
 /// Another member that a command changed.

@@ -12,6 +12,8 @@ package struct Evaluation: Hashable, Sendable {
     package let rewards: [RewardAward]
     /// What was used of limits, caps, budgets, carried money and stamps: changes, none of them 0.
     package let usages: [Usage]
+    /// Budgets of which less was left than a rule would have paid.
+    package let shortages: [UsageKey]
     /// Expressions that had no value.
     package let failures: [ConditionFailure]
     /// In the order of the rules: every rule that answers to the event, with one entry for each rule it multiplies;
@@ -143,6 +145,6 @@ package enum EvaluationError: Error, Hashable, Sendable {
 extension Evaluation {
     /// What an event earns that no rule answers to.
     package static let nothing = Evaluation(
-        amount: 0, eligibleAmount: 0, hasEligibleLines: false, awards: [], rewards: [], usages: [], failures: [],
-        trace: [])
+        amount: 0, eligibleAmount: 0, hasEligibleLines: false, awards: [], rewards: [], usages: [], shortages: [],
+        failures: [], trace: [])
 }

@@ -27,6 +27,7 @@ extension EvaluationRun {
         }
         guard step.campaign >= 0, let left = meter.left(ofBudget: step.campaign) else { return allowed }
         if left < allowed {
+            meter.noteShortage(ofBudget: step.campaign)
             guard left > 0, occasion.program.campaigns[step.campaign].budget?.whenShort == .partial else {
                 standings[rule].outcome = .budgetSpent
                 return 0

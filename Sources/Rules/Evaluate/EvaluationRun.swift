@@ -59,7 +59,8 @@ struct EvaluationRun: ~Copyable {
         }
         return Evaluation(
             amount: amount, eligibleAmount: eligible.amount, hasEligibleLines: eligible.hasLines, awards: awards,
-            rewards: rewards, usages: usages(), failures: conditions.failures, trace: trace)
+            rewards: rewards, usages: usages(), shortages: meter.shortages, failures: conditions.failures,
+            trace: trace)
     }
 
     /// Whether a rule has to be looked at; where not, its standing tells why.

@@ -11,6 +11,8 @@ struct UsageMeter: ~Copyable {
     private let shared: [Usage]
     /// By campaign: what rules of this event have taken.
     private var taken: [Int64]
+    /// The budgets that had less left than a rule would have paid, each once.
+    private(set) var shortages: [UsageKey] = []
 
     init(_ occasion: Occasion, used: [Usage], shared: [Usage]) {
         self.occasion = occasion
@@ -48,6 +50,12 @@ struct UsageMeter: ~Copyable {
         let id = occasion.program.campaigns[campaign].id
         let before = shared.first { $0.key.kind == .budget && $0.key.id == id }?.amount ?? 0
         return max(0, budget.points - before - taken[campaign])
+    }
+
+    /// Takes note that a campaign's budget has less left than a rule would pay.
+    mutating func noteShortage(ofBudget campaign: Int) {
+        let key = key(.budget, occasion.program.campaigns[campaign].id)
+        if !shortages.contains(key) { shortages.append(key) }
     }
 
     /// Takes points out of a campaign's budget.
