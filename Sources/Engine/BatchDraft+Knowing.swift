@@ -150,7 +150,7 @@ extension BatchDraft {
     ///
     /// - Returns: what only the store can tell; `nil` once everybody is known. Who is brought in may name more.
     mutating func gatherCompanions(
-        of command: Command, from pending: inout Loaded, _ cache: inout StateCache
+        of command: Command, _ extent: LookUpExtent, from pending: inout Loaded, _ cache: inout StateCache
     ) -> LoadKeys? {
         guard let state = owner(of: command, pending).flatMap({ known.states[$0] }), !state.bonds.isEmpty else {
             return nil
@@ -158,7 +158,6 @@ extension BatchDraft {
         let missing = companions(of: state, for: command).map { holder(behind: $0) }.filter { known.states[$0] == nil }
         guard !missing.isEmpty else { return nil }
         var keys = LoadKeys()
-        let extent = LookUpExtent(keys: false, receipts: false)
         for member in missing { gather(member, extent, from: &pending, &cache, missing: &keys) }
         return keys
     }
@@ -320,4 +319,6 @@ struct LookUpExtent {
     var members = false
 
     static let everything = LookUpExtent(keys: true, receipts: true)
+    /// And nothing is taken from the cache.
+    static let afresh = LookUpExtent(keys: true, receipts: true, members: true)
 }

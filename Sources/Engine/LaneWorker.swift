@@ -174,7 +174,7 @@ struct LaneWorker: ~Copyable {
         var isFresh = false
         for (index, submission) in submissions.enumerated() {
             do {
-                var reply = try decide(submission)
+                var reply = try decide(submission, isFresh ? .afresh : extent)
                 if case .refused = reply {
                     var changed = Set(underWay?.batch.members.map(\.state.number) ?? [])
                     let hangsOnUnderWay = draft.concerns(submission.command, changed)
@@ -193,9 +193,9 @@ struct LaneWorker: ~Copyable {
                             changed = []
                         }
                         draft.doubt(submissions[index...], but: changed, in: &cache)
-                        try load(for: submissions[index...], .everything, afresh: true)
+                        try load(for: submissions[index...], .afresh)
                         isFresh = true
-                        reply = try decide(submission)
+                        reply = try decide(submission, .afresh)
                     }
                 }
                 draft.settle(submission, reply)
@@ -205,9 +205,9 @@ struct LaneWorker: ~Copyable {
         }
     }
 
-    private mutating func decide(_ submission: Submission) throws -> Reply {
+    private mutating func decide(_ submission: Submission, _ extent: LookUpExtent) throws -> Reply {
         let meaning = draft.meaning(of: submission.command)
-        try loadCompanions(of: meaning)
+        try loadCompanions(of: meaning, extent)
         guard var shared = shared ?? (budgets.isEmpty ? [] : nil) else {
             throw StoreError(.unavailable, "what members used together is not known")
         }
@@ -260,13 +260,12 @@ struct LaneWorker: ~Copyable {
 
     /// Gathers what deciding needs.
     ///
-    /// - Parameter afresh: also what members share, unless something that nobody may hear of yet used some of it.
-    private mutating func load(
-        for submissions: ArraySlice<Submission>, _ extent: LookUpExtent, afresh: Bool = false
-    ) throws {
+    /// Where memory is not believed, that is also what members share, unless something that nobody may hear of yet used
+    /// some of it.
+    private mutating func load(for submissions: ArraySlice<Submission>, _ extent: LookUpExtent) throws {
         var keys = draft.gather(for: submissions, extent, from: &pending, &cache)
         let asksForShared =
-            !budgets.isEmpty && underWay == nil && (shared == nil || (draft.count == 0 && (afresh || isShort)))
+            !budgets.isEmpty && underWay == nil && (shared == nil || (draft.count == 0 && (extent.members || isShort)))
         if asksForShared { keys.shared = Array(budgets.keys) }
         guard !keys.isEmpty else { return try followMerged(for: submissions, extent) }
         let loaded = try store.load(keys)
@@ -287,8 +286,8 @@ struct LaneWorker: ~Copyable {
     }
 
     /// Brings in the members whom a command concerns through its own member's bonds.
-    private mutating func loadCompanions(of command: Command) throws {
-        while let keys = draft.gatherCompanions(of: command, from: &pending, &cache) {
+    private mutating func loadCompanions(of command: Command, _ extent: LookUpExtent) throws {
+        while let keys = draft.gatherCompanions(of: command, extent, from: &pending, &cache) {
             guard !keys.isEmpty else { continue }
             let loaded = try store.load(keys)
             guard !loaded.states.isEmpty else {

@@ -4,12 +4,14 @@ import Logging
 import Loyalty
 import MemoryStore
 import Rules
+import Synchronization
 import TestSupport
 import Testing
 
+private let beans = CurrencyID("beans")
+
 /// Two engines on one store: what one of them did, the other one knows, also where it only has to refuse.
 struct TwoEnginesTests {
-    private static let beans = CurrencyID("beans")
 
     @Test("points that came in at one engine can be spent at the other, which remembers the member without them")
     func spendingWhatAnotherEngineGave() throws {
@@ -19,7 +21,7 @@ struct TwoEnginesTests {
         #expect(one.carryOut("join", enroll(1)).result != nil)
         #expect(one.carryOut("early", redeem(50)).refusal == .paymentOutOfBounds(least: 10, most: 0, step: 5))
 
-        let gift = Adjustment(currency: Self.beans, points: 100, reason: "test")
+        let gift = Adjustment(currency: beans, points: 100, reason: "test")
         #expect(other.carryOut("gift", .adjust(member: .card("c1"), gift)).result != nil)
         #expect(one.carryOut("late", redeem(50)).result != nil)
         // And the other way round: what is gone is not promised by a refusal's figures.
@@ -32,7 +34,7 @@ struct TwoEnginesTests {
         let (one, other) = (try engine(on: store), try engine(on: store))
         for number in 1...3 { #expect(one.carryOut("join\(number)", enroll(number)).result != nil) }
         for number in 1...3 {
-            let gift = Adjustment(currency: Self.beans, points: 60, reason: "test")
+            let gift = Adjustment(currency: beans, points: 60, reason: "test")
             #expect(other.carryOut("gift\(number)", .adjust(member: .card("c\(number)"), gift)).result != nil)
         }
         let commands = [redeem(70), redeem(60), redeem(60, card: "c2"), redeem(60, card: "c3")]
@@ -67,14 +69,68 @@ struct TwoEnginesTests {
     }
 
     private func redeem(_ points: Int64, card: String = "c1") -> Command {
-        .redeem(member: .card(card), .points(Self.beans, Points(points)))
+        .redeem(member: .card(card), .points(beans, Points(points)))
     }
 }
 
 /// What is decided again when a rule set becomes known in the middle of a commit.
 struct TurningPageTests {
+    private final class Ear: ReplySink {
+        private let replies = Mutex<[Reply]>([])
+        func deliver(_ replies: [(token: Int, reply: Reply)]) {
+            self.replies.withLock { $0 += replies.map(\.reply) }
+        }
+        var last: Reply? { replies.withLock { $0.last } }
+    }
+
     private final class Silence: ReplySink {
         func deliver(_ replies: [(token: Int, reply: Reply)]) {}
+    }
+
+    @Test("a refusal behind a conflict does not come from a copy of the member that memory had kept")
+    func olderCopy() throws {
+        let store = MemoryStore()
+        let ruleSet = Programs.ruleSet(Programs.spending + "\ntransfers: { allowed: true }\n")
+        let other = try EngineHarness(store: store, ruleSet: ruleSet)
+        let sink = Ear()
+        let clock: Clock = { other.now }
+        let rules = RuleDirectory(RuleBook([ruleSet]), zones: Programs.zones)
+        var lane = try SteppedLane(
+            store: store, clock: clock, drawID: { "m" }, drawCode: { "c" }, rules: rules, describe: { _, _, _ in [] },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, cacheCapacity: 12)
+        func submission(_ key: String, _ command: Command) -> Submission {
+            Submission(cause: Cause(key, command), command: command, sink: sink, token: 1)
+        }
+        func join(_ number: Int) -> Command {
+            .enroll(Enrollment(id: ExactText("m\(number)"), name: nil, identifiers: []))
+        }
+        func adjust(_ id: String, _ points: Int64) -> Command {
+            .adjust(member: .member(id), Adjustment(currency: beans, points: points, reason: "test"))
+        }
+        // Memory is so small that the first six are those it will forget next.
+        for number in 1...7 {
+            lane.decide([submission("join\(number)", join(number))])
+            lane.finishCommit()
+        }
+        #expect(other.carryOut("gift", adjust("m2", 100)).result != nil)
+        let link = Command.link(Linking(member: .member("m2"), identifier: .card("c2")))
+        #expect(other.carryOut("link", link).result != nil)
+        // By a name that it had not heard of, the lane learns of the member anew, and keeps two copies.
+        lane.decide([submission("spend", .redeem(member: .card("c2"), .points(beans, Points(20))))])
+        while lane.isBusy { lane.finishCommit() }
+        #expect(other.carryOut("less", adjust("m2", -70)).result != nil)
+        #expect(other.carryOut("more", adjust("m1", 10)).result != nil)
+        lane.decide([submission("under way", adjust("m1", 10))])
+        lane.decide([
+            submission(
+                "give", .give(member: .member("m2"), to: .member("m1"), Gift(currency: beans, points: Points(150))))
+        ])
+        while lane.isBusy { lane.finishCommit() }
+        guard case .refused(.insufficientPoints(_, needed: _, let available, debt: _)) = sink.last else {
+            Issue.record("\(String(describing: sink.last))")
+            return
+        }
+        #expect(available == Points(10))
     }
 
     @Test("a budget is not used twice by what is decided again behind a conflict")

@@ -74,7 +74,7 @@ struct Judge {
         for instant in [decided.latest, decided.earliest] where !instants[node].suffix(2).contains(instant) {
             instants[node].append(instant)
         }
-        if instants[node].count > 12 { instants[node].removeFirst(2) }
+        if instants[node].count > 64 { instants[node].removeFirst(2) }
     }
 
     private mutating func remember() {
