@@ -70,11 +70,11 @@ struct Judge {
         for message in messages { open[message.number] = (message, moment) }
     }
 
-    mutating func note(_ decided: (earliest: Int, latest: Int), of node: Int) {
-        for instant in [decided.latest, decided.earliest] where !instants[node].suffix(2).contains(instant) {
+    mutating func note(_ decided: [Int], of node: Int) {
+        for instant in decided where !instants[node].suffix(3).contains(instant) {
             instants[node].append(instant)
         }
-        if instants[node].count > 64 { instants[node].removeFirst(2) }
+        if instants[node].count > 64 { instants[node].removeFirst(3) }
     }
 
     private mutating func remember() {

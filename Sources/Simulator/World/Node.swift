@@ -25,8 +25,12 @@ final class Node {
     private let sink: DiarySink
     private let clock: WorldClock
     let rules: RuleDirectory
+    /// The instants at which it may have decided lately.
+    var decided: [Int] { [asked, instants.latest, instants.earliest] }
     /// The earliest and the latest instant at which it may have decided last: behind a failed commit it decides again.
-    private(set) var instants = (earliest: 0, latest: 0)
+    private var instants = (earliest: 0, latest: 0)
+    /// What its clock showed when it was last asked to decide. It is behind the earliest one where that came to nothing.
+    private(set) var asked = 0
 
     init(_ number: Int, store: any Store, _ book: RuleBook, _ clock: WorldClock, _ diary: Diary, seed: UInt64) throws {
         self.clock = clock
@@ -45,6 +49,7 @@ final class Node {
     var isBusy: Bool { lane.isBusy }
 
     func decide(_ messages: [Message]) {
+        asked = clock.now
         instants = (max(instants.earliest, clock.now), max(instants.latest, clock.now))
         lane.decide(
             messages.map { message in

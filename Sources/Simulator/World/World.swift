@@ -180,7 +180,7 @@ package final class World {
             underWay.removeAll { numbers.contains($0.number) }
             judge.take(Array(arrived), node: number)
             nodes[number].decide(Array(arrived))
-            judge.note(nodes[number].instants, of: number)
+            judge.note(nodes[number].decided, of: number)
             try hear()
         }
     }
@@ -209,7 +209,7 @@ package final class World {
     }
 
     private func hear() throws {
-        for number in nodes.indices { judge.note(nodes[number].instants, of: number) }
+        for number in nodes.indices { judge.note(nodes[number].decided, of: number) }
         for occurrence in diary.take() { try judge.hear(occurrence) }
     }
 
