@@ -28,8 +28,10 @@ extension LineConnection {
             if waiting + size > limits.responseBytes {
                 write(.responseTooLarge(limit: limits.responseBytes), id: id, batch: slot.batch)
             } else if let batch = slot.batch {
+                gatheredCount -= waiting
                 Self.separate(&batches[batch])
                 Self.append(result, id: id, to: &batches[batch])
+                gatheredCount += batches[batch]?.replies.count ?? 0
             } else {
                 Self.append(result, id: id, to: &output)
                 output.append(UInt8(ascii: "\n"))
@@ -70,7 +72,7 @@ extension LineConnection {
 
     // MARK: Taking output
 
-    /// Bytes that wait to be sent.
+    /// Bytes that wait to be sent, without those that gather in batches.
     package var outputCount: Int { output.count }
 
     /// Hands over what waits to be sent: whole lines.
@@ -122,6 +124,7 @@ extension LineConnection {
         batches[index]?.unanswered -= 1
         guard let batch = batches[index], batch.unanswered == 0 else { return }
         batches[index] = nil
+        gatheredCount -= batch.replies.count
         if batch.replies.isEmpty { return }
         output.append(contentsOf: batch.replies)
         output.append(contentsOf: [UInt8(ascii: "]"), UInt8(ascii: "\n")])
@@ -141,8 +144,10 @@ extension LineConnection {
         error.write(to: &writer)
         writer.endObject()
         if let batch {
+            gatheredCount -= batches[batch]?.replies.count ?? 0
             Self.separate(&batches[batch])
             batches[batch]?.replies.append(contentsOf: writer.bytes)
+            gatheredCount += batches[batch]?.replies.count ?? 0
         } else {
             writer.endLine()
             output.append(contentsOf: writer.bytes)

@@ -9,6 +9,8 @@
 // Invariants:
 // - every call that was handed out holds one slot until it is answered, and is answered once;
 // - at most `limits.inFlight` slots are held; a batch is handed out entry by entry as slots become free;
+// - replies that gather in batches count as output that waits. Where nothing is in flight all of them belong to the open
+//   batch, which is then worked on to its end whatever it gathers, because nothing else could make room;
 // - `input` is shared with the documents of the lines taken from it and therefore only ever appended to while no line
 //   has been taken (`cursor == 0`); otherwise its unread rest moves to a new buffer first;
 // - after `.close` nothing is produced.
@@ -70,6 +72,8 @@ package struct LineConnection: Sendable {
     var freeSlots: [Int] = []
     var batches: [Batch?] = []
     var output: [UInt8] = []
+    /// Bytes of replies in `batches`.
+    package internal(set) var gatheredCount = 0
     /// Calls that were handed out and not answered yet, notifications included.
     package internal(set) var inFlight = 0
 
@@ -88,7 +92,7 @@ package struct LineConnection: Sendable {
     /// The next thing to do; nil when more bytes, answers or room for output are needed first.
     package mutating func next() -> Action? {
         while phase == .open {
-            guard inFlight < limits.inFlight, output.count < limits.outputBytes else { return pause() }
+            guard inFlight < limits.inFlight, hasRoom else { return pause() }
             if let call = takeBatchEntry() { return .call(call) }
             if openBatch != nil { continue }
             if let line = takeLine() {
@@ -106,6 +110,16 @@ package struct LineConnection: Sendable {
         guard inFlight == 0 else { return pause() }
         abandon()
         return .close
+    }
+
+    /// Whether another call may be handed out, for all the output that waits.
+    private var hasRoom: Bool {
+        output.count + (inFlight == 0 ? 0 : gatheredCount) < limits.outputBytes
+    }
+
+    /// Answers what has not been handed out of the open batch with an error, so that what it gathered can leave.
+    package mutating func refuseOpenBatch(_ error: RPCError) {
+        while let call = takeBatchEntry() { fail(call.token, error) }
     }
 
     /// Begins an orderly end: calls that were handed out are still answered, calls that only wait here are told that
@@ -134,6 +148,7 @@ package struct LineConnection: Sendable {
         slots = []
         freeSlots = []
         batches = []
+        gatheredCount = 0
         inFlight = 0
     }
 

@@ -197,13 +197,22 @@ final class ConnectionHandler: ChannelInboundHandler {
         if let session, !server.service.isOpen(session) { return end(waitingForPeer: true) }
         if let openLine, NIODeadline.now() - openLine.since > server.limits.line { return close() }
         account()
-        if !isSqueezed { proceed() }
+        if isSqueezed { relieve() }
+        proceed()
+    }
+
+    /// Lets go of what only a squeezed connection itself could send: replies of a batch that nobody else brings to its
+    /// end. What is left of the batch is refused.
+    private func relieve() {
+        guard connection.gatheredCount > 0, connection.inFlight == 0 else { return }
+        connection.refuseOpenBatch(.overloaded(retryAfterMs: 1000))
+        account()
     }
 
     /// Tells the server how much is kept here, and learns whether that is too much.
     private func account() {
         guard context != nil else { return }
-        let now = connection.inputCount + connection.outputCount + unsentBytes
+        let now = connection.inputCount + connection.outputCount + connection.gatheredCount + unsentBytes
         if now != kept { server.keep(now - kept) }
         kept = now
         isSqueezed = server.keepsTooMuch && kept > server.limits.shareBytes
@@ -244,7 +253,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Answers what was taken, takes nothing more, and closes.
     func drain() {
         // A peer that is not in the middle of anything has nothing to lose by a quick end.
-        if connection.inFlight == 0, connection.outputCount == 0, !isPaused { end(waitingForPeer: false) }
+        if connection.inFlight == 0, connection.outputCount + connection.gatheredCount == 0, !isPaused {
+            end(waitingForPeer: false)
+        }
         connection.drain()
         proceed()
     }

@@ -313,6 +313,35 @@ import Testing
         #expect(errors == 10_000)
     }
 
+    @Test("replies that gather in batches count as output that waits: no further line is taken until there is room")
+    func gatheredReplies() throws {
+        var connection = LineConnection(limits: ConnectionLimits(outputBytes: 1000))
+        let result = Array(repeating: UInt8(ascii: "1"), count: 600)
+        let batch = #"[{"jsonrpc":"2.0","id":1,"method":"quick"},{"jsonrpc":"2.0","id":2,"method":"slow"}]"# + "\n"
+        connection.receive(batch + batch + batch)
+        connection.reply(try connection.takeCall().token, result: result)
+        let slow = try connection.takeCall().token
+        connection.reply(try connection.takeCall().token, result: result)
+        #expect(connection.nextWord() == "pause")
+        #expect(connection.nextWord() == "wait")
+        connection.reply(slow, result: Array("2".utf8))
+        connection.reply(try connection.takeCall().token, result: Array("2".utf8))
+        #expect(connection.nextWord() == "wait", "what gathered waits to be taken now")
+        #expect(try Reply.read(connection.takeOutput()).count == 2)
+        #expect(connection.nextWord() == "quick")
+    }
+
+    @Test("a batch whose replies alone fill the room is worked on to its end")
+    func gatheredRepliesOfOneBatch() throws {
+        var connection = LineConnection(limits: ConnectionLimits(outputBytes: 1000))
+        let entries = (1...5).map { #"{"jsonrpc":"2.0","id":\#($0),"method":"m"}"# }
+        connection.receive("[" + entries.joined(separator: ",") + "]\n")
+        let result = Array(repeating: UInt8(ascii: "1"), count: 600)
+        for _ in 0..<5 { connection.reply(try connection.takeCall().token, result: result) }
+        #expect(connection.outputCount > 3000)
+        #expect(try Reply.read(connection.takeOutput()).count == 1)
+    }
+
     // MARK: Ends
 
     @Test("after the peer's end, what is in flight is answered and then the connection closes")

@@ -1,5 +1,6 @@
 import Engine
 import JSON
+import MemoryStore
 import Methods
 import NIOCore
 import RPC
@@ -119,6 +120,53 @@ import Testing
         while server.connectionCount > 1, NIODeadline.now() < deadline { try await Task.sleep(for: .milliseconds(5)) }
         #expect(server.keptBytes < 1 << 20, "what was kept for them is given back")
         #expect(try other.isAlive())
+        try await server.stop()
+    }
+
+    @Test("replies that gather in batches count as kept, whatever holds the batches up, and every batch ends")
+    func greedyBatches() async throws {
+        let gate = Gate()
+        var limits = ServerLimits.patient
+        limits.keptBytes = 8 << 20
+        limits.sessions = 64
+        // What a squeezed connection has sent waits, however long this test does.
+        limits.line = .seconds(600)
+        limits.callsPerSecond = 0
+        let store = MemoryStore(faultHook: { _ in
+            gate.pass()
+            return nil
+        })
+        let server = try await TestServer.start(store: store, limits: limits)
+        defer { gate.open() }
+        let greedy = try (0..<10).map { _ in try Till(server, patience: 30) }
+        let other = try Till(server)
+        #expect(try other.ask("member.enroll", enrolling("m-1")).result != nil)
+        gate.close()
+        // What is described is there at once, and the purchase behind it keeps the batch from leaving.
+        let lines = 5
+        for (number, till) in greedy.enumerated() {
+            for line in 0..<lines {
+                let calls =
+                    (0..<8).map { _ in till.line("rpc.discover") }
+                    + [till.line("purchase.post", purchasing("m-1", receipt: "\(number)/\(line)"))]
+                try till.send(line: "[" + calls.joined(separator: ",") + "]")
+            }
+        }
+        var most = 0
+        for _ in 0..<100 {
+            #expect(try other.isAlive())
+            most = max(most, server.keptBytes)
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(most > limits.keptBytes / 2, "\(most)")
+        // A connection may be over its share by the answer to one call and what a burst of reading brought.
+        #expect(most < limits.keptBytes + 10 * (1 << 20), "\(most)")
+        gate.open()
+        for till in greedy {
+            for _ in 0..<lines { #expect(try till.nextLine()?.first == UInt8(ascii: "[")) }
+        }
+        #expect(try other.isAlive())
+        #expect(server.keptBytes < 1 << 20, "what was kept for them is given back")
         try await server.stop()
     }
 

@@ -5,7 +5,6 @@ import NIOCore
 import RPC
 import Server
 import ServerSupport
-import Synchronization
 import Testing
 
 /// What the network and its users do to a connection.
@@ -294,15 +293,6 @@ import Testing
         }
         try await server.stop()
     }
-}
-
-/// Holds a thread up while it is closed.
-private final class Gate: Sendable {
-    private let isClosed = Atomic<Bool>(false)
-
-    func close() { isClosed.store(true, ordering: .sequentiallyConsistent) }
-    func open() { isClosed.store(false, ordering: .sequentiallyConsistent) }
-    func pass() { while isClosed.load(ordering: .sequentiallyConsistent) { usleep(1000) } }
 }
 
 extension Answer {
