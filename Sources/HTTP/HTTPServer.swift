@@ -120,14 +120,13 @@ package struct HTTPServer: ServiceLifecycle.Service {
             body.writeImmutableBuffer(part)
         }
         let exchange = RPCExchange(
-            body.readableBytesView, session: session, limits: limits.connection, service: rpc, engine: engine)
-        let output = await exchange.run()
+            body.readableBytesView, session: session, keeping: share, limits: limits.connection, service: rpc,
+            engine: engine)
+        guard let output = await exchange.run() else { return overloaded() }
         var headers: HTTPFields = [.cacheControl: "no-store"]
         // By this the log knows the request.
         if let name = Self.requestID, let session { headers[name] = session.id }
         guard !output.isEmpty else { return Response(status: .noContent, headers: headers) }
-        // What was done is done: the same keys give the same answers when they come again.
-        guard share.grow(by: output.count) else { return overloaded() }
         headers[.contentType] = "application/json"
         return Response(status: .ok, headers: headers, body: Self.body(output, keeping: share))
     }

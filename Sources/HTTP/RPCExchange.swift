@@ -6,50 +6,63 @@ import Synchronization
 /// One `POST /rpc`: the body is one message, a call or a batch, and the answer is all that comes of it.
 ///
 /// Replies come from the engine's threads and are taken in right there; the task that answers the request sleeps until
-/// the last of them is in.
+/// the last of them is in. What is answered counts as kept from when it is known; where that is too much the exchange is
+/// over, whatever is still under way.
 final class RPCExchange: ReplySink {
     fileprivate struct State {
         var connection: LineConnection
         var desk: CallDesk
         var session: Session?
+        /// `nil` once nothing is kept any more.
+        var share: HeldBytes.Share?
+        /// How much of the share is for the answer.
+        var kept = 0
         var isOver = false
-        var waiting: CheckedContinuation<[UInt8], Never>?
+        var isTooMuch = false
+        var waiting: CheckedContinuation<[UInt8]?, Never>?
     }
 
     private let state: Mutex<State>
 
-    init(_ body: some Collection<UInt8>, session: Session?, limits: ConnectionLimits, service: Service, engine: Engine)
-    {
+    /// - Parameter share: what the request keeps, and from now on its answer too.
+    init(
+        _ body: some Collection<UInt8>, session: Session?, keeping share: HeldBytes.Share, limits: ConnectionLimits,
+        service: Service, engine: Engine
+    ) {
         var connection = LineConnection(limits: limits, framing: .whole)
         connection.receive(body)
         connection.receiveEnd()
         state = Mutex(
-            State(connection: connection, desk: CallDesk(service: service, engine: engine), session: session))
+            State(
+                connection: connection, desk: CallDesk(service: service, engine: engine), session: session,
+                share: share))
     }
 
-    /// Carries the message out; empty where it has nothing but notifications.
-    func run() async -> [UInt8] {
+    /// Carries the message out; empty where it has nothing but notifications, `nil` where there is no room for the answer.
+    func run() async -> [UInt8]? {
         await withCheckedContinuation { continuation in
-            let output = state.withLock { state -> [UInt8]? in
+            let isOver = state.withLock { state in
                 state.carryOutActions(replyingTo: self)
-                guard !state.isOver else { return state.connection.takeOutput() }
-                state.waiting = continuation
-                return nil
+                if !state.isOver { state.waiting = continuation }
+                return state.isOver
             }
-            if let output { continuation.resume(returning: output) }
+            if isOver { continuation.resume(returning: takeAnswer()) }
         }
     }
 
+    private func takeAnswer() -> [UInt8]? {
+        state.withLock { $0.isTooMuch ? nil : $0.connection.takeOutput() }
+    }
+
     func deliver(_ replies: [(token: Int, reply: Reply)]) {
-        let end = state.withLock { state -> (CheckedContinuation<[UInt8], Never>, [UInt8])? in
+        let waiting = state.withLock { state -> CheckedContinuation<[UInt8]?, Never>? in
             for (token, reply) in replies {
                 for answer in state.desk.settle(token, reply) { state.give(answer) }
             }
             state.carryOutActions(replyingTo: self)
-            guard state.isOver, let waiting = state.waiting.take() else { return nil }
-            return (waiting, state.connection.takeOutput())
+            return state.isOver ? state.waiting.take() : nil
         }
-        if let (waiting, output) = end { waiting.resume(returning: output) }
+        waiting?.resume(returning: takeAnswer())
     }
 }
 
@@ -64,7 +77,9 @@ extension RPCExchange.State {
                 give(answer)
             // The body is here already.
             case .pauseReading, .resumeReading: break
-            case .close: isOver = true
+            case .close:
+                isOver = true
+                keep()
             }
         }
     }
@@ -74,5 +89,20 @@ extension RPCExchange.State {
         case .success(let result): connection.reply(answer.call, result: result)
         case .failure(let error): connection.fail(answer.call, error)
         }
+        keep()
+    }
+
+    /// Counts what the answer has become, and ends the exchange where that is too much. What was done is done: the same
+    /// keys give the same answers when they come again.
+    private mutating func keep() {
+        let now = connection.outputCount + connection.gatheredCount
+        defer { kept = max(kept, now) }
+        guard now > kept, let share, !share.grow(by: now - kept) else { return }
+        self.share = nil
+        connection.abandon()
+        _ = connection.takeOutput()
+        desk.abandon()
+        isTooMuch = true
+        isOver = true
     }
 }

@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import HTTP
 import JSON
+import MemoryStore
 import NIOCore
 import RPC
 import ServerSupport
@@ -160,6 +161,63 @@ import Testing
         let calls = (0..<60).map { #"{"jsonrpc":"2.0","id":\#($0),"method":"rpc.discover"}"# }
         #expect(try HTTPConversation(port: port).post("[\(calls.joined(separator: ","))]").status == 503)
         #expect(try Self.isServed(port))
+        try await server.stop()
+    }
+
+    @Test("answers count while they gather: those for which there is no room are refused and not waited for")
+    func gatheredAnswers() async throws {
+        let gate = Gate()
+        var limits = HTTPLimits()
+        limits.heldBytes = 4 << 20
+        let store = MemoryStore(faultHook: { _ in
+            gate.pass()
+            return nil
+        })
+        let server = try await TestServer.start(store: store)
+        defer { gate.open() }
+        let port = try await server.openHTTP(limits: limits)
+        let key = server.key(.shop)
+        func call(_ id: Int, _ method: String, _ params: String) -> String {
+            #"{"jsonrpc":"2.0","id":\#(id),"method":"\#(method)","params":\#(params)}"#
+        }
+        let honest = try HTTPConversation(port: port)
+        #expect(try honest.post(call(1, "member.enroll", enrolling("m-1")), key: key).status == 200)
+        gate.close()
+        // What is described is there at once, and the purchase behind it keeps the answer from leaving.
+        let messages = (0..<20).map { number in
+            let calls =
+                (0..<6).map { call($0, "rpc.discover", "{}") }
+                + [call(6, "purchase.post", purchasing("m-1", receipt: "\(number)"))]
+            return "[\(calls.joined(separator: ","))]"
+        }
+        let greedy = try messages.map { message in
+            let conversation = try HTTPConversation(port: port, patience: 2)
+            try conversation.beginPost(message, key: key)
+            return conversation
+        }
+        #expect(try Self.isServed(port))
+        var refused = 0
+        var waiting: [HTTPConversation] = []
+        for conversation in greedy.reversed() {
+            do {
+                let answer = try conversation.answer()
+                #expect(answer?.status == 503)
+                refused += 1
+            } catch Socket.Failure.timedOut {
+                waiting.append(conversation)
+            }
+        }
+        #expect(refused >= 10 && !waiting.isEmpty, "\(refused)")
+        gate.open()
+        let late = try waiting.map { conversation in
+            for _ in 0..<20 {
+                do { return try conversation.answer()?.status } catch Socket.Failure.timedOut {}
+            }
+            return nil
+        }
+        #expect(late.contains(200) && late.allSatisfy { $0 == 200 || $0 == 503 })
+        // What they kept is given back, and the same calls give their answers.
+        for message in messages { #expect(try honest.post(message, key: key).status == 200) }
         try await server.stop()
     }
 

@@ -11,8 +11,8 @@ final class HTTPConversation {
     private let socket: Socket
     private var received: [UInt8] = []
 
-    init(port: Int, patience: Int = 20) throws {
-        socket = try Socket(port: port, patience: patience)
+    init(port: Int, patience: Int = 20, receiveBuffer: Int32? = nil) throws {
+        socket = try Socket(port: port, patience: patience, receiveBuffer: receiveBuffer)
     }
 
     func send(_ text: String) throws { try socket.send(Array(text.utf8)) }
@@ -21,18 +21,31 @@ final class HTTPConversation {
     func ask(
         _ method: String, _ path: String, headers: [String: String] = [:], body: String = ""
     ) throws -> HTTPAnswer {
+        try begin(method, path, headers: headers, body: body)
+        return try #require(try answer())
+    }
+
+    /// Sends a request with a body.
+    func begin(
+        _ method: String, _ path: String, headers: [String: String] = [:], body: String = ""
+    ) throws {
         var lines = ["\(method) \(path) HTTP/1.1", "Host: localhost"]
         if !body.isEmpty || method == "POST" { lines.append("Content-Length: \(body.utf8.count)") }
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) { lines.append("\(name): \(value)") }
         try send(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
-        return try #require(try answer())
     }
 
     /// Posts a message with a key.
     func post(_ message: String, key: String? = nil) throws -> HTTPAnswer {
+        try beginPost(message, key: key)
+        return try #require(try answer())
+    }
+
+    /// Posts a message with a key and does not wait for the answer.
+    func beginPost(_ message: String, key: String? = nil) throws {
         var headers = ["Content-Type": "application/json"]
         if let key { headers["Authorization"] = "Bearer \(key)" }
-        return try ask("POST", "/rpc", headers: headers, body: message)
+        try begin("POST", "/rpc", headers: headers, body: message)
     }
 
     /// The next answer; `nil` where the server closes instead.
@@ -45,13 +58,23 @@ final class HTTPConversation {
         }
     }
 
-    /// Waits until the server closes; gives what came before.
+    /// Waits for the beginning of an answer.
+    func waitForSome() throws { received += try socket.receive() }
+
+    /// Waits until the server closes, which may cut off what was on its way; gives what came before.
+    ///
+    /// - Throws: `Socket.Failure.timedOut` where it does not close.
     func rest() throws -> String {
-        while true {
-            let bytes = try socket.receive()
-            if bytes.isEmpty { return String(decoding: received, as: UTF8.self) }
-            received += bytes
+        do {
+            while true {
+                let bytes = try socket.receive()
+                if bytes.isEmpty { break }
+                received += bytes
+            }
+        } catch Socket.Failure.broken {
+            // It was closed with something unread.
         }
+        return String(decoding: received, as: UTF8.self)
     }
 }
 
