@@ -29,6 +29,9 @@ final class RPCExchange: ReplySink {
         _ body: some Collection<UInt8>, session: Session?, keeping share: HeldBytes.Share, limits: ConnectionLimits,
         service: Service, engine: Engine
     ) {
+        // Nothing is read after this message, so there is nothing that could wait for room.
+        var limits = limits
+        limits.outputBytes = .max
         var connection = LineConnection(limits: limits, framing: .whole)
         connection.receive(body)
         connection.receiveEnd()

@@ -1,4 +1,5 @@
 import Engine
+import HTTP
 import JSON
 import MemoryStore
 import RPC
@@ -59,6 +60,19 @@ import Testing
         let answer = try http.post("[\(enrolments.joined(separator: ","))]", key: server.key(.shop))
         #expect(try answer.json.elements.allSatisfy { $0["result"] != nil })
         #expect(try answer.json.count == 100)
+        try await server.stop()
+    }
+
+    @Test("an answer longer than what may wait on a line comes all the same")
+    func longAnswer() async throws {
+        let server = try await TestServer.start()
+        var limits = HTTPLimits()
+        limits.connection = ConnectionLimits(outputBytes: 1000)
+        let http = try HTTPConversation(port: try await server.openHTTP(limits: limits))
+        let calls = (1...3).map { Self.call("rpc.discover", id: "\($0)") }
+        let answer = try http.post("[\(calls.joined(separator: ","))]")
+        #expect(try answer.json.elements.count { $0["result"] != nil } == 3)
+        #expect(try http.post(Self.call("rpc.discover")).json["result"] != nil)
         try await server.stop()
     }
 
