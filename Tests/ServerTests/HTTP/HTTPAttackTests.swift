@@ -221,6 +221,25 @@ import Testing
         try await server.stop()
     }
 
+    @Test("an answer has its time to be taken, whatever is asked meanwhile")
+    func slowReader() async throws {
+        let server = try await TestServer.start()
+        var limits = Self.hasty
+        limits.connection = ConnectionLimits(responseBytes: 64 << 20)
+        let port = try await server.openHTTP(limits: limits)
+        // Far more than the network's buffers take.
+        let calls = (0..<80).map { #"{"jsonrpc":"2.0","id":\#($0),"method":"rpc.discover"}"# }
+        let http = try HTTPConversation(port: port, receiveBuffer: 128 << 10)
+        try http.beginPost("[\(calls.joined(separator: ","))]")
+        try http.waitForSome()
+        try http.begin("GET", "/healthz")
+        try await Task.sleep(for: .seconds(5))
+        let rest = try http.rest()
+        #expect(rest.hasPrefix("HTTP/1.1 200") && !rest.hasSuffix("ok\n"), "\(rest.utf8.count)")
+        #expect(try Self.isServed(port))
+        try await server.stop()
+    }
+
     @Test("three hundred connections that say nothing keep nobody from being served, and are closed")
     func idleConnections() async throws {
         let server = try await TestServer.start()
