@@ -265,7 +265,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         readMore()
     }
 
-    /// Writes the rest and closes once the peer has taken it.
+    /// Writes the rest and closes once the peer has taken it. Nothing more is begun of what it had sent, and answers
+    /// that are still to come are not told.
     private func end(saying last: [UInt8] = [], waitingForPeer: Bool) {
         guard let context, !isEnding else { return }
         isEnding = true
@@ -273,6 +274,9 @@ final class ConnectionHandler: ChannelInboundHandler {
         idleTimeout?.cancel()
         close(after: server.limits.stalled)
         let buffer = context.channel.allocator.buffer(bytes: connection.takeOutput() + last)
+        connection.abandon()
+        desk.abandon()
+        session = nil
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { [weak self] _ in
             guard let self, let context = self.context else { return }
@@ -282,6 +286,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             self.close(after: self.server.limits.linger)
         }
         context.writeAndFlush(wrapOutboundOut(buffer), promise: written)
+        account()
     }
 
     private func close(after delay: TimeAmount) {

@@ -4,6 +4,7 @@ import JSON
 import Ledger
 import MemoryStore
 import Methods
+import NIOCore
 import RPC
 import Server
 import ServerSupport
@@ -90,6 +91,38 @@ import Time
         #expect(try till.rest().isEmpty)
         #expect(ContinuousClock.now - start < .seconds(1))
         #expect(try admin.isAlive())
+        try await server.stop()
+    }
+
+    @Test("of a session that is ended nothing more is begun, also of what it had sent before")
+    func nothingBegunAfterTheEnd() async throws {
+        let gate = Gate()
+        var limits = ServerLimits.patient
+        limits.linger = .seconds(60)
+        let store = MemoryStore(faultHook: { _ in
+            gate.pass()
+            return nil
+        })
+        let server = try await TestServer.start(store: store, limits: limits)
+        defer { gate.open() }
+        let admin = try Till(server, as: .admin)
+        #expect(try admin.ask("member.enroll", enrolling("m-1")).result != nil)
+        let made = try create(admin, "till")
+        let (till, _) = try hello(server, made.key)
+        gate.close()
+        // Some are under way, and the others wait until these are answered.
+        let sent = limits.connection.inFlight + 20
+        for number in 1...sent {
+            try till.send(line: till.line("purchase.post", purchasing("m-1", receipt: "\(number)")))
+        }
+        _ = server.store.changeClients(
+            ClientChange(.revoke(client: made.number), at: Instant(milliseconds: 1), by: .commandLine))
+        #expect(try till.rest().isEmpty)
+        gate.open()
+        try await Task.sleep(for: .milliseconds(500))
+        let balance = try admin.ask("balance.get", #"{"member":"m-1"}"#).result
+        let available = try #require(balance?["balances"]?["beans"]?["available"]?.int64)
+        #expect(available == Int64(limits.connection.inFlight) * 10)
         try await server.stop()
     }
 
