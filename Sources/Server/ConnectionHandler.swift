@@ -260,19 +260,30 @@ final class ConnectionHandler: ChannelInboundHandler {
         proceed()
     }
 
+    /// Turns a connection away that is not counted, and so must not last. Behind TLS it could not be told before a
+    /// handshake that need never come.
     private func refuseConnection() {
-        end(saying: LineConnection.refusal(.overloaded(retryAfterMs: 1000)), waitingForPeer: true)
+        guard !isSecured else { return close() }
+        end(
+            saying: LineConnection.refusal(.overloaded(retryAfterMs: 1000)), waitingForPeer: true,
+            within: server.limits.linger)
         readMore()
+    }
+
+    private var isSecured: Bool {
+        (try? context?.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)) != nil
     }
 
     /// Writes the rest and closes once the peer has taken it. Nothing more is begun of what it had sent, and answers
     /// that are still to come are not told.
-    private func end(saying last: [UInt8] = [], waitingForPeer: Bool) {
+    ///
+    /// - Parameter patience: how long it may take to be taken; `stalled` where nothing is said.
+    private func end(saying last: [UInt8] = [], waitingForPeer: Bool, within patience: TimeAmount? = nil) {
         guard let context, !isEnding else { return }
         isEnding = true
         helloTimeout?.cancel()
         idleTimeout?.cancel()
-        close(after: server.limits.stalled)
+        close(after: patience ?? server.limits.stalled)
         let buffer = context.channel.allocator.buffer(bytes: connection.takeOutput() + last)
         connection.abandon()
         desk.abandon()

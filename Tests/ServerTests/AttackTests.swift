@@ -170,6 +170,34 @@ import Testing
         try await server.stop()
     }
 
+    @Test(
+        "a connection too many that never shakes hands is closed at once",
+        .enabled(if: Certificates.canBeMade, "there is no openssl here"))
+    func refusedBeforeTheHandshake() async throws {
+        let certificates = try Certificates()
+        try certificates.make("server", for: "IP:127.0.0.1")
+        let identity = try TLSIdentity(
+            .init(certificate: certificates.path("server.pem"), key: certificates.path("server.key")))
+        var limits = ServerLimits.patient
+        limits.sessions = 1
+        let server = try await TestServer.start(limits: limits, tls: identity)
+        let admitted = try Socket(port: server.port)
+        let deadline = NIODeadline.now() + .seconds(10)
+        while server.connectionCount < 1, NIODeadline.now() < deadline { try await Task.sleep(for: .milliseconds(5)) }
+        let start = ContinuousClock.now
+        for _ in 0..<20 {
+            let refused = try Socket(port: server.port)
+            do {
+                while try !refused.receive().isEmpty {}
+            } catch Socket.Failure.broken {
+                // It was closed with something unread.
+            }
+        }
+        #expect(ContinuousClock.now - start < .seconds(4))
+        admitted.end()
+        try await server.stop()
+    }
+
     @Test("2,000 connections that come and go leave nothing behind")
     func comingAndGoing() async throws {
         let server = try await TestServer.start()
