@@ -120,7 +120,8 @@ package struct HTTPServer: ServiceLifecycle.Service {
             body.writeImmutableBuffer(part)
         }
         let exchange = RPCExchange(
-            body.readableBytesView, session: session, keeping: share, limits: limits.connection, service: rpc,
+            body.readableBytesView, session: session, from: context.origin, keeping: share, limits: limits.connection,
+            service: rpc,
             engine: engine)
         guard let output = await exchange.run() else { return overloaded() }
         var headers: HTTPFields = [.cacheControl: "no-store"]

@@ -13,6 +13,8 @@ final class RPCExchange: ReplySink {
         var connection: LineConnection
         var desk: CallDesk
         var session: Session?
+        /// Where the caller is.
+        let origin: String?
         /// `nil` once nothing is kept any more.
         var share: HeldBytes.Share?
         /// How much of the share is for the answer.
@@ -24,9 +26,12 @@ final class RPCExchange: ReplySink {
 
     private let state: Mutex<State>
 
-    /// - Parameter share: what the request keeps, and from now on its answer too.
+    /// - Parameters:
+    ///   - origin: where the caller is, for a session that the message opens.
+    ///   - share: what the request keeps, and from now on its answer too.
     init(
-        _ body: some Collection<UInt8>, session: Session?, keeping share: HeldBytes.Share, limits: ConnectionLimits,
+        _ body: some Collection<UInt8>, session: Session?, from origin: String?, keeping share: HeldBytes.Share,
+        limits: ConnectionLimits,
         service: Service, engine: Engine
     ) {
         // Nothing is read after this message, so there is nothing that could wait for room.
@@ -38,7 +43,7 @@ final class RPCExchange: ReplySink {
         state = Mutex(
             State(
                 connection: connection, desk: CallDesk(service: service, engine: engine), session: session,
-                share: share))
+                origin: origin, share: share))
     }
 
     /// Carries the message out; empty where it has nothing but notifications, `nil` where there is no room for the answer.
@@ -76,7 +81,7 @@ extension RPCExchange.State {
             case .call(let call):
                 guard let answer = desk.begin(call, in: session, replyingTo: sink) else { continue }
                 // A batch may begin with session.hello instead of carrying its key in a header.
-                if let opened = answer.session { session = opened }
+                if let opened = answer.session { session = opened.from(origin) }
                 give(answer)
             // The body is here already.
             case .pauseReading, .resumeReading: break

@@ -108,6 +108,25 @@ import Testing
         try await server.stop()
     }
 
+    @Test("what a batch that says hello for itself does is audited with where it came from")
+    func originOfABatch() async throws {
+        let server = try await TestServer.start()
+        let http = try HTTPConversation(port: try await server.openHTTP())
+        let adjusting =
+            #"{"idempotency_key":"a","member":"m-1","currency":"beans","points":5,"reason":"moved"}"#
+        let calls = [
+            Self.call("session.hello", Till.hello(server.key(.admin)), id: "1"),
+            Self.call("member.enroll", enrolling("m-1"), id: "2"),
+            Self.call("points.adjust", adjusting, id: "3"),
+        ]
+        #expect(try http.post("[\(calls.joined(separator: ","))]").json.elements.allSatisfy { $0["result"] != nil })
+        let trail = try http.post(Self.call("audit.list", #"{"limit":1}"#), key: server.key(.admin))
+        let entry = try #require(try trail.json["result"]?["entries"]?[0])
+        #expect(entry["action"]?.string == "adjust")
+        #expect(entry["origin"]?.string?.hasPrefix("127.0.0.1:") == true, "\(trail.text)")
+        try await server.stop()
+    }
+
     @Test("a key that is revoked opens nothing on a connection that stays open, within a second")
     func revocation() async throws {
         let server = try await TestServer.start()
