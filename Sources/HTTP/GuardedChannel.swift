@@ -1,5 +1,6 @@
 import HummingbirdCore
 import Logging
+import Methods
 import NIOCore
 import Server
 import Synchronization
@@ -15,7 +16,7 @@ struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
     let addresses: AddressCount
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
-        let address = channel.remoteAddress?.ipAddress ?? ""
+        let address = channel.remoteAddress?.block ?? .unknown
         let (addresses, identity, base) = (addresses, identity, base)
         return channel.eventLoop.makeCompletedFuture {
             guard addresses.enter(address) else { throw TooMany() }
@@ -36,14 +37,14 @@ struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
 /// How many connections each address has.
 final class AddressCount: Sendable {
     private let limit: Int
-    private let counts = Mutex<[String: Int]>([:])
+    private let counts = Mutex<[AddressBlock: Int]>([:])
 
     init(limit: Int) {
         self.limit = limit
     }
 
     /// Counts one more, unless the address has as many as it may.
-    func enter(_ address: String) -> Bool {
+    func enter(_ address: AddressBlock) -> Bool {
         counts.withLock { counts in
             guard counts[address, default: 0] < limit else { return false }
             counts[address, default: 0] += 1
@@ -51,7 +52,7 @@ final class AddressCount: Sendable {
         }
     }
 
-    func leave(_ address: String) {
+    func leave(_ address: AddressBlock) {
         counts.withLock { counts in
             let left = counts[address, default: 1] - 1
             counts[address] = left == 0 ? nil : left

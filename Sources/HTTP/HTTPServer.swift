@@ -103,11 +103,11 @@ package struct HTTPServer: ServiceLifecycle.Service {
         let certificate = tls?.asksClients == true ? await TLSIdentity.proof(of: context.channel) : nil
         var session: Session?
         if let authorization = request.headers[.authorization] {
-            session = Self.key(in: authorization).flatMap { rpc.session(withKey: $0, from: context.origin) }
+            session = Self.key(in: authorization).flatMap { rpc.session(withKey: $0, from: context.caller.origin) }
             if session == nil { return unauthorized() }
         } else if let certificate {
             // One that nobody has opens nothing, and what needs no key can still be called.
-            session = rpc.session(with: certificate, from: context.origin)
+            session = rpc.session(with: certificate, from: context.caller.origin)
         }
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.connection.lineBytes {
             return tooLarge()
@@ -120,7 +120,7 @@ package struct HTTPServer: ServiceLifecycle.Service {
             body.writeImmutableBuffer(part)
         }
         let exchange = RPCExchange(
-            body.readableBytesView, session: session, from: context.origin, keeping: share, limits: limits.connection,
+            body.readableBytesView, session: session, from: context.caller, keeping: share, limits: limits.connection,
             service: rpc,
             engine: engine)
         guard let output = await exchange.run() else { return overloaded() }
@@ -188,7 +188,7 @@ package struct HTTPServer: ServiceLifecycle.Service {
     private func metrics(_ request: Hummingbird.Request, _ context: HTTPContext) -> Response {
         if !context.isLocal {
             let key = request.headers[.authorization].flatMap(Self.key(in:))
-            guard let session = key.flatMap({ rpc.session(withKey: $0, from: context.origin) }) else {
+            guard let session = key.flatMap({ rpc.session(withKey: $0, from: context.caller.origin) }) else {
                 return unauthorized()
             }
             guard [.analyst, .admin].contains(session.client.role) else { return refusal(.forbidden, .notPermitted) }
@@ -214,8 +214,7 @@ extension HTTPServer: CustomStringConvertible {
 private struct HTTPContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel
-    /// The address at the other end.
-    let origin: String?
+    let caller: RPCExchange.Caller
     /// Whether whoever asks is on this machine.
     let isLocal: Bool
 
@@ -224,7 +223,8 @@ private struct HTTPContext: RequestContext {
         channel = source.channel
         let address = source.channel.remoteAddress
         let host = address?.ipAddress
-        origin = host.flatMap { host in address?.port.map { "\(host):\($0)" } }
+        caller = RPCExchange.Caller(
+            origin: host.flatMap { host in address?.port.map { "\(host):\($0)" } }, address: address?.block ?? .unknown)
         isLocal = host.map { $0.hasPrefix("127.") || $0 == "::1" || $0 == "::ffff:127.0.0.1" } ?? false
     }
 }

@@ -9,12 +9,18 @@ import Synchronization
 /// the last of them is in. What is answered counts as kept from when it is known; where that is too much the exchange is
 /// over, whatever is still under way.
 final class RPCExchange: ReplySink {
+    /// Where whoever asks is.
+    struct Caller: Sendable {
+        /// For the audit trail.
+        let origin: String?
+        let address: AddressBlock
+    }
+
     fileprivate struct State {
         var connection: LineConnection
         var desk: CallDesk
         var session: Session?
-        /// Where the caller is.
-        let origin: String?
+        let caller: Caller
         /// `nil` once nothing is kept any more.
         var share: HeldBytes.Share?
         /// How much of the share is for the answer.
@@ -26,11 +32,9 @@ final class RPCExchange: ReplySink {
 
     private let state: Mutex<State>
 
-    /// - Parameters:
-    ///   - origin: where the caller is, for a session that the message opens.
-    ///   - share: what the request keeps, and from now on its answer too.
+    /// - Parameter share: what the request keeps, and from now on its answer too.
     init(
-        _ body: some Collection<UInt8>, session: Session?, from origin: String?, keeping share: HeldBytes.Share,
+        _ body: some Collection<UInt8>, session: Session?, from caller: Caller, keeping share: HeldBytes.Share,
         limits: ConnectionLimits,
         service: Service, engine: Engine
     ) {
@@ -43,7 +47,7 @@ final class RPCExchange: ReplySink {
         state = Mutex(
             State(
                 connection: connection, desk: CallDesk(service: service, engine: engine), session: session,
-                origin: origin, share: share))
+                caller: caller, share: share))
     }
 
     /// Carries the message out; empty where it has nothing but notifications, `nil` where there is no room for the answer.
@@ -79,9 +83,11 @@ extension RPCExchange.State {
         while let action = connection.next() {
             switch action {
             case .call(let call):
-                guard let answer = desk.begin(call, in: session, replyingTo: sink) else { continue }
+                guard let answer = desk.begin(call, in: session, from: caller.address, replyingTo: sink) else {
+                    continue
+                }
                 // A batch may begin with session.hello instead of carrying its key in a header.
-                if let opened = answer.session { session = opened.from(origin) }
+                if let opened = answer.session { session = opened.from(caller.origin) }
                 give(answer)
             // The body is here already.
             case .pauseReading, .resumeReading: break

@@ -62,14 +62,17 @@ package struct CallDesk: Sendable {
     /// Begins a call; the answer, if there is one at once. Otherwise the engine replies to the sink, and `settle` makes
     /// an answer of that.
     ///
-    /// - Parameter certificate: what the caller showed on its TLS connection, if anything.
+    /// - Parameters:
+    ///   - certificate: what the caller showed on its TLS connection, if anything.
+    ///   - address: where the caller is.
     package mutating func begin(
-        _ call: Call, in session: Session?, certificate: ClientProof? = nil, replyingTo sink: any ReplySink
+        _ call: Call, in session: Session?, certificate: ClientProof? = nil, from address: AddressBlock,
+        replyingTo sink: any ReplySink
     ) -> Answer? {
         lastNumber += 1
         let known = Pending(
             call: call.token, isWaitedFor: false, meter: service.meter(of: call), session: session, number: lastNumber)
-        let disposition = service.dispatch(call, in: session, certificate: certificate)
+        let disposition = service.dispatch(call, in: session, certificate: certificate, from: address)
         switch disposition {
         case .reply(let result): return answer(known, .success(result))
         case .fail(let error): return answer(known, .failure(error))

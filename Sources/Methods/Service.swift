@@ -46,7 +46,8 @@ package final class Service: Sendable {
     private let ignored = Atomic<Int>(0)
     private let meters: CallMeters
     private let logger: Logger
-    private let rates: CallRates
+    private let rates: CallRates<Int64>
+    private let keylessRates: CallRates<AddressBlock>
 
     /// - Parameter extra: further methods, which only tests add.
     package init(
@@ -57,6 +58,8 @@ package final class Service: Sendable {
         self.surroundings = surroundings
         self.rates = CallRates(
             perSecond: surroundings.limits.callsPerSecond, burst: surroundings.limits.callsAtOnce)
+        self.keylessRates = CallRates(
+            perSecond: surroundings.limits.keylessCallsPerSecond, burst: surroundings.limits.keylessCallsAtOnce)
         self.table = MethodTable(MethodTable<Handling>.product + extra)
         self.description = table.description
         self.meters = CallMeters(methods: table.entries.map(\.method.name), factory: metrics)
@@ -99,10 +102,14 @@ package final class Service: Sendable {
 
     /// What a call comes to. Never waits.
     ///
-    /// - Parameter certificate: what the caller showed on its TLS connection, if anything.
-    package func dispatch(_ call: Call, in session: Session?, certificate: ClientProof? = nil) -> Disposition {
+    /// - Parameters:
+    ///   - certificate: what the caller showed on its TLS connection, if anything.
+    ///   - address: where the caller is.
+    package func dispatch(
+        _ call: Call, in session: Session?, certificate: ClientProof? = nil, from address: AddressBlock
+    ) -> Disposition {
         do throws(RPCError) {
-            try charge(call, of: session)
+            try charge(call, of: session, from: address)
             let entry = try table.find(call.method)
             try entry.attachment.authorize(session)
             if call.isNotification && entry.method.changes {
@@ -126,11 +133,15 @@ package final class Service: Sendable {
         }
     }
 
-    /// Refuses a client that has used up its calls. What is wrong in whatever way counts too.
-    private func charge(_ call: Call, of session: Session?) throws(RPCError) {
-        guard let session else { return }
+    /// Refuses a client that has used up its calls, or without a session an address. What is wrong in whatever way
+    /// counts too.
+    private func charge(_ call: Call, of session: Session?, from address: AddressBlock) throws(RPCError) {
         let calls = (try? table.find(call.method))?.attachment.charge(call.params) ?? 1
-        if let waitMs = rates.take(calls, of: session.client.number) { throw .rateLimited(retryAfterMs: waitMs) }
+        let waitMs =
+            if let session { rates.take(calls, of: session.client.number) } else {
+                keylessRates.take(calls, of: address)
+            }
+        if let waitMs { throw .rateLimited(retryAfterMs: waitMs) }
     }
 
     /// A reply of the engine as it goes over the wire.

@@ -15,6 +15,10 @@ package struct ToldLimits: Sendable {
     package var callsPerSecond = 0
     /// Calls of one client at once, after a pause.
     package var callsAtOnce = 0
+    /// Calls without a key from one address in the long run; 0 for any number.
+    package var keylessCallsPerSecond = 0
+    /// Calls without a key from one address at once, after a pause.
+    package var keylessCallsAtOnce = 0
 
     package init() {}
 }

@@ -33,8 +33,8 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private var isPaused = false
     private var isReadPending = false
-    /// Where the peer is, without its port.
-    private var address = ""
+    /// Where the peer is.
+    private var address = AddressBlock.unknown
     /// How many bytes it keeps, as the server was told last.
     private var kept = 0
     /// The server keeps too much, and this connection has more than its share of it.
@@ -61,7 +61,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.context = context
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         sink = ConnectionSink(bound, mailbox)
-        address = context.remoteAddress?.ipAddress ?? ""
+        address = context.remoteAddress?.block ?? .unknown
         guard server.admit(bound, from: address) else {
             refuseConnection()
             return
@@ -153,7 +153,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func begin(_ call: Call) {
         guard let sink,
             let answer = desk.begin(
-                call, in: session, certificate: session == nil ? certificate : nil, replyingTo: sink)
+                call, in: session, certificate: session == nil ? certificate : nil, from: address, replyingTo: sink)
         else { return }
         if let session = answer.session {
             self.session = session.from(context?.remoteAddress.flatMap(Self.text))

@@ -15,7 +15,7 @@ package final class Server: Sendable {
     private struct State {
         var connections: [ObjectIdentifier: NIOLoopBound<ConnectionHandler>] = [:]
         /// How many connections there are from each address.
-        var addresses: [String: Int] = [:]
+        var addresses: [AddressBlock: Int] = [:]
         var isDraining = false
     }
 
@@ -94,7 +94,7 @@ package final class Server: Sendable {
     }
 
     /// Registers a connection; `false` when there are too many, in all or from its address, or the server goes down.
-    func admit(_ connection: NIOLoopBound<ConnectionHandler>, from address: String) -> Bool {
+    func admit(_ connection: NIOLoopBound<ConnectionHandler>, from address: AddressBlock) -> Bool {
         state.withLock { state in
             guard !state.isDraining, state.connections.count < limits.sessions,
                 state.addresses[address, default: 0] < limits.sessionsPerAddress
@@ -106,7 +106,7 @@ package final class Server: Sendable {
     }
 
     /// Forgets a connection that has closed.
-    func dismiss(_ connection: NIOLoopBound<ConnectionHandler>, from address: String) {
+    func dismiss(_ connection: NIOLoopBound<ConnectionHandler>, from address: AddressBlock) {
         let key = ObjectIdentifier(connection.value)
         state.withLock { state in
             guard state.connections.removeValue(forKey: key) != nil else { return }

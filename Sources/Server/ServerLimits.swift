@@ -13,6 +13,10 @@ package struct ServerLimits: Sendable {
     package var callsPerSecond = 5_000
     /// Calls of one client at once, after a pause.
     package var callsAtOnce = 10_000
+    /// Calls without a key from one address in the long run; 0 for any number. Saying hello is one.
+    package var keylessCallsPerSecond = 20
+    /// Calls without a key from one address at once, after a pause.
+    package var keylessCallsAtOnce = 500
     /// How long a connection may take to say who it is.
     package var hello: TimeAmount = .seconds(10)
     /// How long a line may take from its first byte to its last.
@@ -50,6 +54,8 @@ package struct ServerLimits: Sendable {
         told.sessionsPerAddress = sessionsPerAddress
         told.callsPerSecond = callsPerSecond
         told.callsAtOnce = callsAtOnce
+        told.keylessCallsPerSecond = keylessCallsPerSecond
+        told.keylessCallsAtOnce = keylessCallsAtOnce
         return told
     }
 }

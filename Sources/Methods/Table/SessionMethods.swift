@@ -157,6 +157,8 @@ enum SessionMethods {
         json.member("sessions_per_address", Int64(limits.sessionsPerAddress))
         json.member("calls_per_second", Int64(limits.callsPerSecond))
         json.member("calls_at_once", Int64(limits.callsAtOnce))
+        json.member("keyless_calls_per_second", Int64(limits.keylessCallsPerSecond))
+        json.member("keyless_calls_at_once", Int64(limits.keylessCallsAtOnce))
         json.member("hello_ms", limits.helloMs)
         json.member("line_ms", limits.lineMs)
         json.member("stalled_ms", limits.stalledMs)

@@ -179,6 +179,30 @@ import Testing
         try await server.stop()
     }
 
+    @Test("calls without a key have one allowance for an address, on both ports; those with a key are not held up")
+    func keylessRates() async throws {
+        var limits = ServerLimits.patient
+        limits.keylessCallsPerSecond = 1
+        limits.keylessCallsAtOnce = 100
+        let server = try await TestServer.start(limits: limits)
+        let port = try await server.openHTTP()
+        let pings = (0..<100).map { Self.call("session.ping", id: "\($0)") }.joined(separator: ",")
+        var refused: [Int64] = []
+        for _ in 0..<10 {
+            let replies = try HTTPConversation(port: port).post("[\(pings)]").json
+            refused += replies.elements.compactMap { $0["error"] }.map { error in
+                #expect(error["code"]?.int64 == Int64(RPCCode.rateLimited))
+                return error["data"]?["retry_after_ms"]?.int64 ?? 0
+            }
+        }
+        #expect(refused.count >= 200 && refused.allSatisfy { $0 > 0 }, "\(refused.count)")
+        let stranger = try Till(server, as: nil)
+        #expect(try (0..<300).contains { _ in try stranger.ask("session.ping").code == RPCCode.rateLimited })
+        let known = try HTTPConversation(port: port).post("[\(pings)]", key: server.key(.pos)).json
+        #expect(known.elements.allSatisfy { $0["result"] != nil })
+        try await server.stop()
+    }
+
     @Test(
         "what is no message gets an answer of JSON-RPC, what is no request one of HTTP",
         arguments: [
