@@ -14,13 +14,15 @@ struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
     let base: Base
     let identity: TLSIdentity?
     let addresses: AddressCount
+    let open: OpenChannels
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
         let address = channel.remoteAddress?.block ?? .unknown
-        let (addresses, identity, base) = (addresses, identity, base)
+        let (addresses, open, identity, base) = (addresses, open, identity, base)
         return channel.eventLoop.makeCompletedFuture {
             guard addresses.enter(address) else { throw TooMany() }
             channel.closeFuture.whenComplete { _ in addresses.leave(address) }
+            open.add(channel)
             try identity?.secure(channel)
         }.flatMap { base.setup(channel: channel, logger: logger) }.flatMapError { error in
             // Nobody else closes what does not get in.
@@ -63,12 +65,13 @@ final class AddressCount: Sendable {
 extension HTTPServerBuilder {
     /// HTTP/1.1 behind the door.
     static func guarded(
-        _ configuration: HTTP1Channel.Configuration, by identity: TLSIdentity?, _ addresses: AddressCount
+        _ configuration: HTTP1Channel.Configuration, by identity: TLSIdentity?, _ addresses: AddressCount,
+        _ open: OpenChannels
     ) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
             GuardedChannel(
                 base: HTTP1Channel(responder: responder, configuration: configuration), identity: identity,
-                addresses: addresses)
+                addresses: addresses, open: open)
         }
     }
 }

@@ -19,6 +19,8 @@ package struct HTTPLimits: Sendable {
     package var idle: TimeAmount = .seconds(60)
     /// How long a connection may go on sending a body that is refused already.
     package var linger: TimeAmount = .seconds(1)
+    /// How long connections may take to finish when the server goes down.
+    package var drain: TimeAmount = .seconds(20)
     /// Longest request line or header field, and all of them together, in bytes.
     package var headerBytes = 16 << 10
     /// Most header fields.

@@ -50,25 +50,28 @@ package struct HTTPServer: ServiceLifecycle.Service {
         self.readiness = Readiness(engine: engine, patience: limits.ready)
     }
 
-    /// Listens until the service group goes down; requests that came before are still answered.
+    /// Listens until the service group goes down; requests that came before are still answered, and their answers have
+    /// so long to be taken.
     package func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let whenListening = whenListening
+        let open = OpenChannels()
         let configuration = ApplicationConfiguration(
             address: .hostname(address.host, port: address.port), serverName: "kizuna",
             availableConnectionsDelegate: .maximum(limits.connections, logger: logger))
         let application = Application(
             router: router(),
             server: .guarded(
-                channelConfiguration, by: tls, AddressCount(limit: limits.connectionsPerAddress)),
+                channelConfiguration, by: tls, AddressCount(limit: limits.connectionsPerAddress), open),
             configuration: configuration,
             onServerRunning: { channel in whenListening(channel.localAddress?.port ?? 0) },
             eventLoopGroupProvider: .shared(group), logger: logger)
-        let readiness = readiness
+        let (readiness, drain) = (readiness, limits.drain)
         try await withGracefulShutdownHandler {
             try await application.run()
         } onGracefulShutdown: {
             readiness.drain()
+            open.close(after: drain, on: group.next())
         }
         try await group.shutdownGracefully()
     }

@@ -64,6 +64,12 @@ package final class Server: Sendable {
 
     /// Stops accepting, answers what was taken, closes every connection, and then stops the engine.
     package func shutDown() async throws {
+        try await drain()
+        try await stop()
+    }
+
+    /// Stops accepting, answers what was taken and closes every connection, as far as there is time for it.
+    package func drain() async throws {
         let channel = listener.withLock { listener in
             defer { listener = nil }
             return listener
@@ -78,6 +84,10 @@ package final class Server: Sendable {
         while !state.withLock({ $0.connections.isEmpty }), NIODeadline.now() < deadline {
             try await Task.sleep(for: .milliseconds(5))
         }
+    }
+
+    /// Stops the engine once nobody brings it calls any more, and closes what is still open.
+    package func stop() async throws {
         engine.drain()
         try await group.shutdownGracefully()
     }

@@ -91,11 +91,11 @@ struct ServeCommand: AsyncParsableCommand {
         Self.tell("listening on \(host):\(port)\(identity == nil ? "" : " with TLS")")
 
         // Those behind go down before those in front of them, which they need.
-        var services: [any ServiceLifecycle.Service] = [
-            refresher, LedgerGauges(store: store, metrics: metrics, logger: logger), LineService(server: server),
-        ]
         let gauges = ServerGauges(registry: metrics, engine: engine, server: server, program: ruleSet.program.id)
-        if let http = http(configuration, engine, service, limits, identity, gauges) { services.append(http) }
+        let services: [any ServiceLifecycle.Service] = [
+            refresher, LedgerGauges(store: store, metrics: metrics, logger: logger),
+            Ports(server: server, http: http(configuration, engine, service, limits, identity, gauges)),
+        ]
         if demo { Self.tell(Demo.guide(port: port, keys: demoKeys, database: path)) }
         let group = ServiceGroup(
             configuration: .init(
@@ -119,6 +119,7 @@ struct ServeCommand: AsyncParsableCommand {
         httpLimits.connectionsPerAddress = configuration.number("limits.sessions_per_address")
         httpLimits.request = .seconds(Int64(configuration.number("http.request_seconds")))
         httpLimits.idle = .seconds(Int64(configuration.number("http.idle_seconds")))
+        httpLimits.drain = limits.drain
         return HTTPServer(
             engine: engine, service: service, limits: httpLimits, host: host, port: port, tls: tls,
             exposition: { gauges.exposition() }, logger: Logger(label: "kizuna.http"),

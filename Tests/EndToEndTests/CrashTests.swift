@@ -87,8 +87,8 @@ struct CrashTests {
             #expect(server.terminate() == 0)
         }
 
-        func server() throws -> ServerProcess {
-            try ServerProcess(database: database, program: folder.path("crash.yaml"))
+        func server(environment: [String: String] = [:]) throws -> ServerProcess {
+            try ServerProcess(database: database, program: folder.path("crash.yaml"), environment: environment)
         }
 
         /// Tills that post one purchase after the other, several in flight, until their connection breaks.
@@ -115,6 +115,36 @@ struct CrashTests {
                             }
                             if answer["error"]?["code"]?.int64 == -32000 { continue }
                             try tills.note(answer, for: key)
+                        }
+                    } catch {
+                        // The server is gone; what was not answered is asked again later.
+                    }
+                }
+                thread.start()
+                return thread
+            }
+        }
+
+        /// The same over HTTP, with several calls in a request.
+        func startHTTPLoad(on port: Int) -> [Thread] {
+            (0..<CrashTests.clients).map { _ in
+                let (tills, key) = (tills, key)
+                let thread = Thread {
+                    do {
+                        let socket = try LineSocket(port: port)
+                        while true {
+                            let calls = (0..<4).map { _ in tills.newCall() }
+                            let messages = calls.enumerated().map { id, call in
+                                #"{"jsonrpc":"2.0","id":\#(id),"method":"purchase.post","params":\#(call.params)}"#
+                            }
+                            try socket.post("[\(messages.joined(separator: ","))]", key: key)
+                            for answer in try socket.receiveBody().elements {
+                                guard let id = answer["id"]?.int64, calls.indices.contains(Int(id)) else {
+                                    throw SocketFailure("an answer nobody asked for")
+                                }
+                                if answer["error"]?["code"]?.int64 == -32000 { continue }
+                                try tills.note(answer, for: calls[Int(id)].key)
+                            }
                         }
                     } catch {
                         // The server is gone; what was not answered is asked again later.
@@ -194,6 +224,31 @@ struct CrashTests {
         try world.repeatCalls(on: again.port)
         #expect(again.terminate() == 0)
         try world.check("after ending in round \(round)")
+    }
+
+    @Test("Asked to end under load over HTTP, with somebody who does not read, the server ends in its time")
+    func terminateHTTP() throws {
+        let world = try World()
+        let server = try world.server(environment: ["KIZUNA_LIMITS_DRAIN_SECONDS": "3"])
+        let deaf = try LineSocket(port: server.httpPort, receiveBuffer: 16 << 10)
+        let calls = (0..<14).map { #"{"jsonrpc":"2.0","id":\#($0),"method":"rpc.discover"}"# }
+        // More than the network's buffers take.
+        for _ in 0..<8 { try deaf.post("[\(calls.joined(separator: ","))]", key: world.key) }
+        Thread.sleep(forTimeInterval: 2)
+        let load = world.startHTTPLoad(on: server.httpPort) + world.startLoad(on: server.port)
+        Thread.sleep(forTimeInterval: 0.5)
+        let clock = ContinuousClock()
+        let start = clock.now
+        #expect(server.terminate() == 0)
+        // An answer that is not taken would have a minute otherwise.
+        #expect(clock.now - start > .seconds(2) && clock.now - start < .seconds(20))
+        while load.contains(where: { !$0.isFinished }) { Thread.sleep(forTimeInterval: 0.001) }
+        #expect(world.tills.state.withLock { $0.calls.count { $0.value.answer != nil } } > 0)
+        let again = try world.server()
+        try world.repeatCalls(on: again.port)
+        #expect(again.terminate() == 0)
+        try world.check("after ending under load over HTTP")
+        withExtendedLifetime(deaf) {}
     }
 
     /// Stopped as a machine that pauses is, perhaps inside a transaction; `KIZUNA_PAUSE` is for how many seconds.

@@ -15,8 +15,12 @@ final class LineSocket {
     private let descriptor: Int32
     private var unread: [UInt8] = []
 
-    init(port: Int) throws {
+    /// - Parameter receiveBuffer: how much the kernel keeps for us before the sender has to wait.
+    init(port: Int, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if var receiveBuffer {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
+        }
         var timeout = timeval(tv_sec: 30, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
@@ -77,10 +81,41 @@ final class LineSocket {
                 unread.removeSubrange(...end)
                 return try JSONDocument(line).root
             }
-            var chunk = [UInt8](repeating: 0, count: 65_536)
-            let count = recv(descriptor, &chunk, chunk.count, 0)
-            guard count > 0 else { throw SocketFailure(count == 0 ? "the connection was closed" : "nothing came") }
-            unread += chunk[..<count]
+            try receiveMore()
+        }
+    }
+
+    private func receiveMore() throws {
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(descriptor, &chunk, chunk.count, 0)
+        guard count > 0 else { throw SocketFailure(count == 0 ? "the connection was closed" : "nothing came") }
+        unread += chunk[..<count]
+    }
+
+    /// Posts a message to `/rpc`.
+    func post(_ message: String, key: String) throws {
+        try send(
+            bytes: Array(
+                ("POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer \(key)\r\n"
+                    + "Content-Length: \(message.utf8.count)\r\n\r\n\(message)").utf8))
+    }
+
+    /// The body of the next answer of HTTP, which must be one of JSON-RPC.
+    func receiveBody() throws -> JSONValue {
+        let end = Array("\r\n\r\n".utf8)
+        while true {
+            if let head = unread.firstRange(of: end) {
+                let text = String(decoding: unread[..<head.lowerBound], as: UTF8.self).lowercased()
+                guard text.hasPrefix("http/1.1 200"),
+                    let length = text.firstMatch(of: /content-length: (\d+)/).flatMap({ Int($0.1) })
+                else { throw SocketFailure("refused: \(text)") }
+                if unread.count >= head.upperBound + length {
+                    let body = Array(unread[head.upperBound..<(head.upperBound + length)])
+                    unread.removeSubrange(..<(head.upperBound + length))
+                    return try JSONDocument(body).root
+                }
+            }
+            try receiveMore()
         }
     }
 

@@ -1,0 +1,25 @@
+import HTTP
+import Server
+import ServiceLifecycle
+
+/// Both ports as one service: they answer until the group goes down, and take the engine down with them.
+///
+/// They go down side by side, so that neither spends the time of the other, and a till is not served on while HTTP waits
+/// for somebody who does not read.
+struct Ports: ServiceLifecycle.Service, CustomStringConvertible {
+    var description: String { "ports" }
+    let server: Server
+    let http: HTTPServer?
+
+    func run() async throws {
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                try? await gracefulShutdown()
+                try await server.drain()
+            }
+            if let http { group.addTask { try await http.run() } }
+            try await group.waitForAll()
+        }
+        try await server.stop()
+    }
+}
