@@ -168,8 +168,8 @@ let package = Package(
         tests(
             "KizunaTests",
             [
-                "CEL", "Client", "Engine", "JSON", "Ledger", "Loyalty", "MemoryStore", "Rules", "ServerSupport",
-                "TestSupport", "Time", "kizuna", argumentParser, logging,
+                "CEL", "Client", "Engine", "HTTP", "JSON", "Ledger", "Loyalty", "MemoryStore", "RPC", "Rules", "Server",
+                "ServerSupport", "TestSupport", "Time", "kizuna", argumentParser, logging, nioCore,
             ],
             exclude: ["Snapshots"]),
         tests("LedgerTests", ["Ledger", "TestSupport", "Time"]),

@@ -10,7 +10,7 @@ package struct ConnectionLimits: Hashable, Sendable {
     package var inFlight: Int
     /// Longest line of a reply, in bytes.
     package var responseBytes: Int
-    /// Output waiting to be taken beyond which no further line is read.
+    /// Output waiting to be taken, here or by the peer, beyond which no further line is read.
     package var outputBytes: Int
 
     /// Creates limits; the defaults are those of the protocol.

@@ -109,7 +109,9 @@ final class ConnectionHandler: ChannelInboundHandler {
         let before = unsentBytes
         stallTimeout = context.eventLoop.assumeIsolated().scheduleTask(in: server.limits.stalled) { [weak self] in
             guard let self else { return }
-            guard before - self.unsentBytes >= max(1, self.server.limits.unsentBytes / 16) else { return self.close() }
+            guard before - self.unsentBytes >= max(1, self.server.limits.connection.outputBytes / 16) else {
+                return self.close()
+            }
             self.watchForStalling()
         }
     }

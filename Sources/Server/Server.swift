@@ -3,6 +3,7 @@ package import Logging
 package import Methods
 package import NIOCore
 import NIOPosix
+import RPC
 import Synchronization
 
 /// The TCP server: it accepts connections, holds their number within the limit, and goes down in order.
@@ -45,7 +46,7 @@ package final class Server: Sendable {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(
                 .writeBufferWaterMark,
-                value: .init(low: limits.unsentBytes / 2, high: limits.unsentBytes)
+                value: .init(low: max(1, limits.connection.outputBytes / 2), high: limits.connection.outputBytes)
             )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

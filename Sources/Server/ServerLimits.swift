@@ -23,10 +23,8 @@ package struct ServerLimits: Sendable {
     package var line: TimeAmount = .seconds(30)
     /// How long a connection may be silent.
     package var idle: TimeAmount = .seconds(600)
-    /// How long a peer may leave its replies unread once `unsentBytes` wait.
+    /// In what time a sixteenth of `connection.outputBytes` must be taken once so much waits.
     package var stalled: TimeAmount = .seconds(30)
-    /// Bytes written and not yet taken by the peer beyond which the server stops reading from it.
-    package var unsentBytes = 4 << 20
     /// Bytes that all connections together may keep waiting, in and out. Beyond it, those that keep more than their
     /// share are not read from and worked for until there is room.
     package var keptBytes = 256 << 20

@@ -8,7 +8,6 @@ import Methods
 import Metrics
 import NIOCore
 import Prometheus
-import RPC
 import Rules
 import Server
 import ServiceLifecycle
@@ -113,15 +112,9 @@ struct ServeCommand: AsyncParsableCommand {
         guard case .number(let port)? = HTTPPort(argument: configuration.text("http.port") ?? "") else { return nil }
         let host = configuration.text("http.host") ?? "127.0.0.1"
         let tls = configuration.text("http.tls") == "on" ? identity : nil
-        var httpLimits = HTTPLimits()
-        httpLimits.connection = limits.connection
-        httpLimits.connections = configuration.number("http.connections")
-        httpLimits.connectionsPerAddress = configuration.number("limits.sessions_per_address")
-        httpLimits.request = .seconds(Int64(configuration.number("http.request_seconds")))
-        httpLimits.idle = .seconds(Int64(configuration.number("http.idle_seconds")))
-        httpLimits.drain = limits.drain
         return HTTPServer(
-            engine: engine, service: service, limits: httpLimits, host: host, port: port, tls: tls,
+            engine: engine, service: service, limits: HTTPLimits(configuration, limits), host: host, port: port,
+            tls: tls,
             exposition: { gauges.exposition() }, logger: Logger(label: "kizuna.http"),
             whenListening: { Self.tell("HTTP on \(host):\($0)\(tls == nil ? "" : " with TLS")") })
     }
@@ -147,20 +140,6 @@ struct ServeCommand: AsyncParsableCommand {
     /// Writes a line at once, also where a program and not a person reads it.
     private static func tell(_ line: String) {
         FileHandle.standardOutput.write(Data((line + "\n").utf8))
-    }
-}
-
-extension ServerLimits {
-    init(_ configuration: Configuration) {
-        self.init()
-        connection.lineBytes = configuration.number("limits.line_bytes")
-        sessions = configuration.number("limits.sessions")
-        idle = .seconds(Int64(configuration.number("limits.idle_seconds")))
-        drain = .seconds(Int64(configuration.number("limits.drain_seconds")))
-        line = .seconds(Int64(configuration.number("limits.line_seconds")))
-        sessionsPerAddress = configuration.number("limits.sessions_per_address")
-        callsPerSecond = configuration.number("limits.calls_per_second")
-        callsAtOnce = 2 * callsPerSecond
     }
 }
 

@@ -29,7 +29,7 @@ struct AttackTests {
             database: database, program: folder.path("program.yaml"),
             environment: [
                 "KIZUNA_LIMITS_SESSIONS": "1500", "KIZUNA_LIMITS_SESSIONS_PER_ADDRESS": "1500",
-                "KIZUNA_LIMITS_CALLS_PER_SECOND": "0",
+                "KIZUNA_LIMITS_CALLS_PER_SECOND": "0", "KIZUNA_LIMITS_KEYLESS_CALLS_PER_SECOND": "0",
             ])
         let created = try KizunaProcess.run(["client", "create", "--database", database, "--role", "shop", "x"])
         key = String(try #require(created.output.firstMatch(of: /kz_shop_[0-9a-f]{64}/)).output)

@@ -34,7 +34,7 @@ struct ConfigurationOptions: ParsableArguments {
     @Flag(help: "Open ports beyond the loopback without TLS all the same: keys cross the network in the clear.")
     var insecureListen = false
 
-    @Option(help: "Calls of one key in the long run; twice as many at once; 0 for any number. (default: 5000)")
+    @Option(help: "Calls of one key in the long run; 0 for any number. (default: 5000)")
     var callsPerSecond: String?
 
     @Option(help: "The port for HTTP; 0 lets the system choose, `off` opens none. (default: 7411)")

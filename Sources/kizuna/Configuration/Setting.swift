@@ -69,6 +69,13 @@ extension Setting {
             "http.idle_seconds", standard: "60", "How long an HTTP connection stays open between requests.",
             problem: number(1...3600)),
         Setting(
+            "http.head_bytes", standard: "16384", "Longest request line or header field, and all of them together.",
+            problem: number(1024...1_048_576)),
+        Setting("http.head_fields", standard: "100", "Most header fields.", problem: number(8...10_000)),
+        Setting(
+            "http.held_bytes", standard: "268435456", "What bodies and answers under way may keep, all together.",
+            problem: number(bytes)),
+        Setting(
             "cache.members", flag: "--cached-members", standard: "200000", "How many members are kept in memory.",
             problem: number(0...100_000_000)),
         Setting(
@@ -84,16 +91,48 @@ extension Setting {
             "After how many days without anything recorded a member is erased; never where nothing is said.",
             problem: number(1...36_500)),
         Setting("limits.line_bytes", standard: "1048576", "Longest line or body.", problem: number(1024...67_108_864)),
+        Setting(
+            "limits.depth", standard: "64", "Deepest nesting of arrays and objects in a line or body.",
+            problem: number(8...512)),
+        Setting("limits.batch", standard: "100", "Most entries in a batch.", problem: number(1...10_000)),
+        Setting(
+            "limits.in_flight", standard: "32", "Calls under way on a connection; beyond it nothing more is read.",
+            problem: number(1...10_000)),
+        Setting("limits.response_bytes", standard: "4194304", "Longest line of a reply.", problem: number(bytes)),
+        Setting(
+            "limits.output_bytes", standard: "4194304",
+            "Replies that wait for a connection to take them; beyond it nothing more is read.", problem: number(bytes)),
+        Setting(
+            "limits.kept_bytes", standard: "268435456",
+            "What all TCP connections together may keep waiting, in and out.",
+            problem: number(bytes)),
         Setting("limits.sessions", standard: "1000", "TCP connections at a time.", problem: number(1...100_000)),
         Setting(
             "limits.sessions_per_address", standard: "500", "Connections at a time from one address, on each port.",
             problem: number(1...100_000)),
         Setting(
             "limits.calls_per_second", flag: "--calls-per-second", standard: "5000",
-            "Calls of one key in the long run; twice as many at once; 0 for any number.",
-            problem: number(0...10_000_000)),
+            "Calls of one key in the long run; 0 for any number.", problem: number(0...10_000_000)),
+        Setting(
+            "limits.calls_at_once",
+            "Calls of one key at once, after a pause; twice as many as a second where nothing is said.",
+            problem: number(1...100_000_000)),
+        Setting(
+            "limits.keyless_calls_per_second", standard: "20",
+            "Calls without a key from one address in the long run; 0 for any number.", problem: number(0...10_000_000)),
+        Setting(
+            "limits.keyless_calls_at_once",
+            "Calls without a key from one address at once, after a pause; one for each of its connections where nothing is said.",
+            problem: number(1...100_000_000)),
+        Setting(
+            "limits.hello_seconds", standard: "10", "How long a TCP connection may take to say who it is.",
+            problem: number(1...3600)),
         Setting(
             "limits.line_seconds", standard: "30", "How long a line may take from its first byte to its last.",
+            problem: number(1...3600)),
+        Setting(
+            "limits.stalled_seconds", standard: "30",
+            "In what time a sixteenth of limits.output_bytes must be taken once so much waits.",
             problem: number(1...3600)),
         Setting(
             "limits.idle_seconds", standard: "600", "How long a TCP connection may be silent.",
@@ -114,6 +153,9 @@ extension Setting {
     ]
 
     private static let levelWords = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+
+    /// From what a few calls need to what no machine has.
+    private static let bytes = 65_536...1_099_511_627_776
 
     private static func port(_ text: String) -> String? { number(0...65535)(text) }
 
