@@ -120,7 +120,7 @@ extension BatchDraft {
             let identifiers = [submission.command.member, submission.command.counterpart].compactMap { $0 }
             for member in members(of: submission.command)
             where expectedVersions[member] == nil && !changed.contains(member) {
-                known.states[member] = nil
+                unlearn(member)
                 for identifier in identifiers where known.owners[identifier] == member {
                     known.owners[identifier] = nil
                 }
@@ -128,6 +128,16 @@ extension BatchDraft {
                 while cache.take(member) != nil {}
             }
         }
+    }
+
+    /// Forgets how a member is, and the histories that end with them.
+    private mutating func unlearn(_ member: MemberNumber) {
+        known.states[member] = nil
+        unlearnHistories(of: member)
+    }
+
+    private mutating func unlearnHistories(of member: MemberNumber) {
+        known.records = known.records.filter { $0.value.holder != member }
     }
 
     /// Whether a command is about any of some members, as far as is known.
@@ -197,6 +207,10 @@ extension BatchDraft {
         known.receipts.merge(loaded.receipts) { here, _ in here }
         known.kept.merge(loaded.kept) { here, _ in here }
         known.owners.merge(loaded.owners) { here, _ in here }
+        for (member, state) in loaded.states where known.states[member]?.version ?? .max < state.version {
+            // Their histories went on as well.
+            unlearnHistories(of: member)
+        }
         known.records.merge(loaded.records) { _, new in new }
         for record in loaded.records.values where record.successor != nil || record.holder != record.operation.id.member
         {

@@ -133,6 +133,46 @@ struct TurningPageTests {
         #expect(available == Points(10))
     }
 
+    @Test("what another engine did to what came over by a merging is known with the member it changed")
+    func newerMember() throws {
+        let store = MemoryStore()
+        let ruleSet = Programs.ruleSet(Programs.spending)
+        let other = try EngineHarness(store: store, ruleSet: ruleSet)
+        let sink = Ear()
+        let clock: Clock = { other.now }
+        let rules = RuleDirectory(RuleBook([ruleSet]), zones: Programs.zones)
+        var lane = try SteppedLane(
+            store: store, clock: clock, drawID: { "m" }, drawCode: { "c" }, rules: rules, describe: { _, _, _ in [] },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, cacheCapacity: 100)
+        func submission(_ key: String, _ command: Command) -> Submission {
+            Submission(cause: Cause(key, command), command: command, sink: sink, token: 1)
+        }
+        func adjust(_ card: String) -> Command {
+            .adjust(member: .card(card), Adjustment(currency: beans, points: 100, reason: "test"))
+        }
+        for number in 1...3 { #expect(other.carryOut("join\(number)", enroll(number)).result != nil) }
+        #expect(other.carryOut("gift", adjust("c1")).result != nil)
+        #expect(
+            other.carryOut("spend", .redeem(member: .card("c1"), .points(beans, Points(20)))).result != nil)
+        let loser = try #require(try store.read { try $0.owner(of: .card("c1")) })
+        let spending = OperationID(member: loser, sequence: 3)
+        #expect(other.carryOut("merge", .merge(member: .card("c2"), from: .card("c1"))).result != nil)
+
+        // Something is under way; what is refused behind it leaves the histories of both in the draft.
+        lane.decide([submission("under way", adjust("c3"))])
+        lane.decide([submission("release", .release(spending))])
+        #expect(other.carryOut("cancel", .cancel(spending)).result != nil)
+        let link = Command.link(Linking(member: .card("c2"), identifier: .card("c22")))
+        #expect(other.carryOut("link", link).result != nil)
+        // The new card brings the member in as it is now.
+        lane.decide([submission("by the new card", adjust("c22")), submission("again", .cancel(spending))])
+        while lane.isBusy { lane.finishCommit() }
+        guard case .refused(.alreadyCancelled) = sink.last else {
+            Issue.record("\(String(describing: sink.last))")
+            return
+        }
+    }
+
     @Test("a budget is not used twice by what is decided again behind a conflict")
     func budget() throws {
         // 30 points of the budget go to each purchase.
