@@ -7,7 +7,8 @@ extension Submission: Queued {}
 extension Query: Queued {}
 extension Errand: Queued {}
 
-/// A queue whose senders take turns, one element a turn: whoever sends thousands waits behind themselves only.
+/// A queue whose senders, which are connections, take turns, one element a turn: whoever sends thousands waits behind
+/// themselves only.
 ///
 /// The elements of one sender stay in their order. Every operation is constant on average for an element.
 struct FairQueue<Element: Queued> {
@@ -24,14 +25,14 @@ struct FairQueue<Element: Queued> {
     private(set) var count = 0
 
     mutating func append(_ element: Element) {
-        let sender = ObjectIdentifier(element.sink)
+        let sender = element.sink.connection
         if lines[sender] == nil { turns.append(sender) }
         lines[sender, default: Line()].elements.append(element)
         count += 1
     }
 
     /// Whether a sender has something waiting.
-    func isWaiting(_ sender: any ReplySink) -> Bool { lines[ObjectIdentifier(sender)] != nil }
+    func isWaiting(_ sender: any ReplySink) -> Bool { lines[sender.connection] != nil }
 
     /// Takes so many elements, or all there are.
     mutating func removeFirst(_ limit: Int) -> [Element] {

@@ -22,6 +22,13 @@ package struct Submission: Sendable {
 /// Takes the replies to what it submitted. Called from the engine's threads, once per batch.
 package protocol ReplySink: AnyObject, Sendable {
     func deliver(_ replies: [(token: Int, reply: Reply)])
+
+    /// Who it answers in the end: all sinks of one connection wait for the same turn.
+    var connection: ObjectIdentifier { get }
+}
+
+extension ReplySink {
+    package var connection: ObjectIdentifier { ObjectIdentifier(self) }
 }
 
 /// How a command or a query ended.

@@ -76,6 +76,8 @@ private final class Gathering: ReplySink {
         self.write = write
     }
 
+    var connection: ObjectIdentifier { sink.connection }
+
     func deliver(_ replies: [(token: Int, reply: Reply)]) {
         let all: [Reply?]? = state.withLock { state in
             for (place, reply) in replies { state.replies[place] = reply }

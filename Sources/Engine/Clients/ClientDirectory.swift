@@ -29,6 +29,8 @@ package final class ClientDirectory: Sendable {
 
     /// By the first word of the digest, so that whole digests are compared in constant time only.
     private let entries: Mutex<[UInt64: [Entry]]>
+    /// Held while the store is read, so that what was read later is not replaced by what was read earlier.
+    private let catchingUp = Mutex(())
 
     package init(_ clients: [Client] = []) {
         entries = Mutex(Self.indexed(clients))
@@ -44,7 +46,7 @@ package final class ClientDirectory: Sendable {
     ///
     /// - Throws: `StoreError`.
     package func catchUp(with store: any Store) throws {
-        refresh(try store.read { try $0.clients() })
+        try catchingUp.withLock { _ in refresh(try store.read { try $0.clients() }) }
     }
 
     /// Whose proof it is, if it is valid at an instant.
