@@ -193,7 +193,7 @@ let package = Package(
             "ServerTests",
             [
                 "Engine", "HTTP", "JSON", "Ledger", "Loyalty", "MemoryStore", "Methods", "RPC", "Server",
-                "ServerSupport", "TestSupport", "Time", crypto, logging, nioCore,
+                "ServerSupport", "TestSupport", "Time", crypto, logging, nioCore, nioPosix,
             ]),
         tests("SimulationTests", ["Engine", "MemoryStore", "SQLiteStore", "Simulator", "TestSupport"]),
         tests(

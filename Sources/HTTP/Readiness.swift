@@ -8,6 +8,8 @@ final class Readiness: ReplySink {
         var isReady = false
         var askedAt: NIODeadline?
         var isAsking = false
+        /// How often the store was asked.
+        var questions = 0
         var isDraining = false
         var waiting: [CheckedContinuation<Bool, Never>] = []
     }
@@ -29,22 +31,22 @@ final class Readiness: ReplySink {
     /// Whether calls can be answered now.
     func check(on eventLoop: any EventLoop) async -> Bool {
         await withCheckedContinuation { continuation in
-            let (known, asks) = state.withLock { state -> (Bool?, Bool) in
-                if state.isDraining { return (false, false) }
+            let (known, question) = state.withLock { state -> (Bool?, Int?) in
+                if state.isDraining { return (false, nil) }
                 let age = state.askedAt.map { .now() - $0 }
-                if !state.isAsking, let age, age < .seconds(1) { return (state.isReady, false) }
+                if !state.isAsking, let age, age < .seconds(1) { return (state.isReady, nil) }
                 // A store that has been silent for so long is not ready, whatever it says later.
-                if state.isAsking, let age, age >= patience { return (false, false) }
+                if state.isAsking, let age, age >= patience { return (false, nil) }
                 state.waiting.append(continuation)
-                defer {
-                    if !state.isAsking { state.askedAt = .now() }
-                    state.isAsking = true
-                }
-                return (nil, !state.isAsking)
+                if state.isAsking { return (nil, nil) }
+                state.isAsking = true
+                state.askedAt = .now()
+                state.questions += 1
+                return (nil, state.questions)
             }
             if let known { continuation.resume(returning: known) }
-            guard asks else { return }
-            eventLoop.scheduleTask(in: patience) { self.wakeUp(isReady: false) }
+            guard let question else { return }
+            eventLoop.scheduleTask(in: patience) { self.giveUp(question) }
             let query = Query(sink: self, token: 0) { reader, _ in
                 _ = try reader.writers()
                 return .answered(result: [])
@@ -63,6 +65,12 @@ final class Readiness: ReplySink {
             state.isReady = isReady
         }
         wakeUp(isReady: isReady)
+    }
+
+    /// Waits no longer for the answer to a question, unless it came.
+    private func giveUp(_ question: Int) {
+        let isOpen = state.withLock { $0.isAsking && $0.questions == question }
+        if isOpen { wakeUp(isReady: false) }
     }
 
     private func wakeUp(isReady: Bool) {

@@ -47,6 +47,12 @@ extension SQLiteStore {
         for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + suffix) {
             throw StoreError(.unavailable, "\(path + suffix) exists already; move it away first")
         }
+        let log = try? FileManager.default.attributesOfItem(atPath: backup + "-wal")[.size] as? Int
+        guard log ?? 0 == 0 else {
+            throw StoreError(
+                .unavailable,
+                "\(backup) is no backup but a store with a log beside it, which would be lost; make one with kizuna backup")
+        }
         try StoreFile.check(backup)
         let unfinished = path + ".unfinished"
         try? FileManager.default.removeItem(atPath: unfinished)

@@ -117,6 +117,15 @@ struct SQLiteStoreFileTests {
         #expect(try alone.read { try $0.counts().members } == 3)
     }
 
+    @Test("is not restored from a store in use, whose log would be lost")
+    func restoringWithoutItsLog() throws {
+        let store = try SQLiteStore(path: path)
+        _ = try store.registerWriter(at: Instant(milliseconds: 0))
+        let new = TemporaryFolder.current.appending(path: "new.sqlite").path
+        #expect(throws: StoreError.self) { try SQLiteStore.restore(path, to: new) }
+        #expect(!FileManager.default.fileExists(atPath: new))
+    }
+
     @Test("must be migrated before it can be read")
     func unmigrated() throws {
         try SQLiteStore(path: path).close()

@@ -1,8 +1,17 @@
 import Engine
-import HTTP
+import Foundation
 import MemoryStore
+import NIOCore
+import NIOPosix
 import ServerSupport
+import TestSupport
 import Testing
+
+@testable import HTTP
+
+private final class Silence: ReplySink {
+    func deliver(_ replies: [(token: Int, reply: Reply)]) {}
+}
 
 /// What watches a server asks it.
 @Suite(.onThreads) struct HTTPHealthTests {
@@ -28,6 +37,29 @@ import Testing
         try await Task.sleep(for: .milliseconds(1100))
         #expect(try http.ask("GET", "/readyz").status == 200)
         try await server.stop()
+    }
+
+    @Test("a question that was answered does not make the next one fail")
+    func questionAfterQuestion() async throws {
+        let harness = try EngineHarness(store: MemoryStore(), ruleSet: Programs.ruleSet(Programs.coffee))
+        let readiness = Readiness(engine: harness.engine, patience: .milliseconds(1500))
+        let loop = NIOSingletons.posixEventLoopGroup.next()
+        #expect(await readiness.check(on: loop))
+        try await Task.sleep(for: .milliseconds(1200))
+        // The second answer waits behind these until the first question's time is up.
+        let sink = Silence()
+        let running = DispatchSemaphore(value: 0)
+        for number in 0..<2 {
+            let query = Query(sink: sink, token: number) { _, _ in
+                running.signal()
+                Thread.sleep(forTimeInterval: 0.6)
+                return .answered(result: [])
+            }
+            #expect(harness.engine.submit(query) == nil)
+            running.wait()
+        }
+        #expect(await readiness.check(on: loop))
+        harness.engine.drain()
     }
 
     @Test("the metrics are told to this machine without a key")
