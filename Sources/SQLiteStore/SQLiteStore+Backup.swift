@@ -51,7 +51,8 @@ extension SQLiteStore {
         guard log ?? 0 == 0 else {
             throw StoreError(
                 .unavailable,
-                "\(backup) is no backup but a store with a log beside it, which would be lost; make one with kizuna backup")
+                "\(backup) is no backup but a store with a log beside it, which would be lost; make one with kizuna backup"
+            )
         }
         try StoreFile.check(backup)
         let unfinished = path + ".unfinished"
