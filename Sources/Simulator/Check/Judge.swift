@@ -208,8 +208,8 @@ struct Judge {
         var foretold: Set<String> = []
         let views = [oracle] + past.reversed().lazy.filter { $0.moment >= since }.map(\.oracle)
         for view in views {
-            for count in known[node]...view.versions.count {
-                let view = view.knowing(count)
+            for count in known[node]...oracle.versions.count {
+                let view = view.knowing(count, of: oracle.versions)
                 for now in instants[node].reversed() {
                     var trial = view
                     switch trial.carryOut(message.act, key: message.key, at: now, newMember: 0) {

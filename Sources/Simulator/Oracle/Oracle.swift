@@ -95,9 +95,10 @@ package struct Oracle: Sendable {
         members.values.compactMap(\.nextDue).filter { $0 > now }.min()
     }
 
-    /// The model as it would be without knowing the newest programs.
-    func knowing(_ count: Int) -> Oracle {
+    /// The model as it would be knowing so many of some programs.
+    func knowing(_ count: Int, of versions: [Version]) -> Oracle {
         var oracle = self
+        oracle.versions = versions
         oracle.known = count
         return oracle
     }
