@@ -145,7 +145,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             case .call(let call): begin(call)
             case .pauseReading: isPaused = true
             case .resumeReading: isPaused = false
-            case .close: end(waitingForPeer: true)
+            case .close: end()
             }
             account()
         }
@@ -196,7 +196,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Called a few times a second.
     func lookAfter() {
         guard !isEnding else { return }
-        if let session, !server.service.isOpen(session) { return end(waitingForPeer: true) }
+        if let session, !server.service.isOpen(session) { return end() }
         if let openLine, NIODeadline.now() - openLine.since > server.limits.line { return close() }
         account()
         if isSqueezed { relieve() }
@@ -254,10 +254,6 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// Answers what was taken, takes nothing more, and closes.
     func drain() {
-        // A peer that is not in the middle of anything has nothing to lose by a quick end.
-        if connection.inFlight == 0, connection.outputCount + connection.gatheredCount == 0, !isPaused {
-            end(waitingForPeer: false)
-        }
         connection.drain()
         proceed()
     }
@@ -267,8 +263,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func refuseConnection() {
         guard !isSecured else { return close() }
         end(
-            saying: LineConnection.refusal(.overloaded(retryAfterMs: 1000)), waitingForPeer: true,
-            within: server.limits.linger)
+            saying: LineConnection.refusal(.overloaded(retryAfterMs: 1000)), within: server.limits.linger)
         readMore()
     }
 
@@ -280,7 +275,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// that are still to come are not told.
     ///
     /// - Parameter patience: how long it may take to be taken; `stalled` where nothing is said.
-    private func end(saying last: [UInt8] = [], waitingForPeer: Bool, within patience: TimeAmount? = nil) {
+    private func end(saying last: [UInt8] = [], within patience: TimeAmount? = nil) {
         guard let context, !isEnding else { return }
         isEnding = true
         helloTimeout?.cancel()
@@ -293,7 +288,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { [weak self] _ in
             guard let self, let context = self.context else { return }
-            guard waitingForPeer, !self.hasInputEnded else { return self.close() }
+            guard !self.hasInputEnded else { return self.close() }
             self.hasSaidAll = true
             context.close(mode: .output, promise: nil)
             self.close(after: self.server.limits.linger)
