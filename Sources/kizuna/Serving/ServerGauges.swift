@@ -3,6 +3,7 @@ import Foundation
 import Metrics
 import Prometheus
 import Server
+import Synchronization
 
 /// What is looked up when somebody asks for the metrics, because nobody need know it before.
 final class ServerGauges: Sendable {
@@ -53,16 +54,20 @@ final class ServerGauges: Sendable {
 /// The seconds that the process has spent computing.
 private final class ComputingTime: Sendable {
     private let counter: Counter
+    /// What the counter shows.
+    private let counted = Mutex<Int64>(0)
 
     init(_ counter: Counter) {
         self.counter = counter
     }
 
     func update() {
-        var usage = rusage()
-        guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return }
-        // A counter can be set anew by starting over; whoever reads meanwhile sees a restart, so it is done at once.
-        counter.reset()
-        counter.increment(by: Int64(usage.ru_utime.tv_sec) + Int64(usage.ru_stime.tv_sec))
+        counted.withLock { counted in
+            var usage = rusage()
+            guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return }
+            let seconds = Int64(usage.ru_utime.tv_sec) + Int64(usage.ru_stime.tv_sec)
+            counter.increment(by: seconds - counted)
+            counted = seconds
+        }
     }
 }
