@@ -109,11 +109,13 @@ final class ConnectionHandler: ChannelInboundHandler {
         let before = unsentBytes
         stallTimeout = context.eventLoop.assumeIsolated().scheduleTask(in: server.limits.stalled) { [weak self] in
             guard let self else { return }
-            guard before - self.unsentBytes >= max(1, self.server.limits.connection.outputBytes / 16) else {
-                return self.close()
-            }
-            self.watchForStalling()
+            if isStalled(since: before) { close() } else { watchForStalling() }
         }
+    }
+
+    /// Whether too little was taken since so much waited.
+    private func isStalled(since before: Int) -> Bool {
+        before - unsentBytes < max(1, server.limits.connection.outputBytes / 16)
     }
 
     /// What was written and the peer has not taken.
@@ -196,7 +198,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Called a few times a second.
     func lookAfter() {
         guard !isEnding else { return }
-        if let session, !server.service.isOpen(session) { return end() }
+        if let session, !server.service.isOpen(session) { return end(within: server.limits.linger) }
         if let openLine, NIODeadline.now() - openLine.since > server.limits.line { return close() }
         account()
         if isSqueezed { relieve() }
@@ -274,13 +276,12 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Writes the rest and closes once the peer has taken it. Nothing more is begun of what it had sent, and answers
     /// that are still to come are not told.
     ///
-    /// - Parameter patience: how long it may take to be taken; `stalled` where nothing is said.
+    /// - Parameter patience: how long it may take to be taken; as long as the peer goes on taking it where nothing is said.
     private func end(saying last: [UInt8] = [], within patience: TimeAmount? = nil) {
         guard let context, !isEnding else { return }
         isEnding = true
         helloTimeout?.cancel()
         idleTimeout?.cancel()
-        close(after: patience ?? server.limits.stalled)
         let buffer = context.channel.allocator.buffer(bytes: connection.takeOutput() + last)
         connection.abandon()
         desk.abandon()
@@ -294,7 +295,19 @@ final class ConnectionHandler: ChannelInboundHandler {
             self.close(after: self.server.limits.linger)
         }
         context.writeAndFlush(wrapOutboundOut(buffer), promise: written)
+        if !hasSaidAll {
+            if let patience { close(after: patience) } else { closeOnceStalled() }
+        }
         account()
+    }
+
+    private func closeOnceStalled() {
+        let before = unsentBytes
+        endTimeout?.cancel()
+        endTimeout = context?.eventLoop.assumeIsolated().scheduleTask(in: server.limits.stalled) { [weak self] in
+            guard let self else { return }
+            if isStalled(since: before) { close() } else { closeOnceStalled() }
+        }
     }
 
     private func close(after delay: TimeAmount) {
