@@ -128,6 +128,7 @@ extension BatchDraft {
                 while cache.take(member) != nil {}
             }
         }
+        hasLostHistories = false
     }
 
     /// Forgets how a member is, and the histories that end with them.
@@ -209,7 +210,9 @@ extension BatchDraft {
         known.owners.merge(loaded.owners) { here, _ in here }
         for (member, state) in loaded.states where known.states[member]?.version ?? .max < state.version {
             // Their histories went on as well.
+            let count = known.records.count
             unlearnHistories(of: member)
+            if known.records.count < count { hasLostHistories = true }
         }
         known.records.merge(loaded.records) { _, new in new }
         for record in loaded.records.values where record.successor != nil || record.holder != record.operation.id.member

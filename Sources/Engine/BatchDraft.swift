@@ -45,6 +45,8 @@ struct BatchDraft {
     var knowsMerged = false
     /// Whether a member that it changes was changed by another engine since, so that it is decided in vain.
     var isOutrun = false
+    /// Whether histories were forgotten behind what commands were loaded with, because their member turned out to be newer.
+    var hasLostHistories = false
     /// Expressions of rules that had no value.
     private(set) var failures: [ConditionFailure] = []
 

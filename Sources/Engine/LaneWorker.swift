@@ -175,10 +175,10 @@ struct LaneWorker: ~Copyable {
         for (index, submission) in submissions.enumerated() {
             do {
                 var reply = try decide(submission, isFresh ? .afresh : extent)
-                if case .refused = reply {
+                if reply.isRefusal {
                     var changed = Set(underWay?.batch.members.map(\.state.number) ?? [])
                     let hangsOnUnderWay = draft.concerns(submission.command, changed)
-                    if !isFresh || hangsOnUnderWay {
+                    if !isFresh || hangsOnUnderWay || draft.hasLostHistories {
                         // A commit checks what is accepted. A refusal must be right at once: a call that came before gets
                         // its first answer, a receipt that was posted is the better reason, and another engine may have
                         // changed members that are remembered here, or have gone by rules that are not known here yet.
@@ -192,10 +192,12 @@ struct LaneWorker: ~Copyable {
                             collect(waiting: true)
                             changed = []
                         }
-                        draft.doubt(submissions[index...], but: changed, in: &cache)
-                        try load(for: submissions[index...], .afresh)
+                        repeat {
+                            draft.doubt(submissions[index...], but: changed, in: &cache)
+                            try load(for: submissions[index...], .afresh)
+                            reply = try decide(submission, .afresh)
+                        } while draft.hasLostHistories && reply.isRefusal
                         isFresh = true
-                        reply = try decide(submission, .afresh)
                     }
                 }
                 draft.settle(submission, reply)
@@ -429,5 +431,11 @@ struct LaneWorker: ~Copyable {
             for submission in submissions { giveBack(submission, error) }
             handOver()
         }
+    }
+}
+
+extension Reply {
+    fileprivate var isRefusal: Bool {
+        if case .refused = self { true } else { false }
     }
 }

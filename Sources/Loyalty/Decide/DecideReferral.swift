@@ -74,6 +74,7 @@ func decide(claimBy identifier: Identifier, on member: consuming MemberState?, i
         .named, of: state.number, at: context.now, about: nil, reward: nil, in: context)
     var claims: [Identifier] = []
     var otherClaims: [Identifier] = []
+    var shortages: [UsageKey] = []
     var welcome: Earned?
     if !context.isAlone {
         if policy.referrer == .claim,
@@ -81,6 +82,7 @@ func decide(claimBy identifier: Identifier, on member: consuming MemberState?, i
         {
             others += bonus.operations
             otherClaims = bonus.rewarded.claims
+            shortages += bonus.rewarded.evaluation.shortages
             for operation in bonus.operations { context = context.after(operation) }
         }
         if policy.referred == .claim,
@@ -89,6 +91,7 @@ func decide(claimBy identifier: Identifier, on member: consuming MemberState?, i
         {
             operations += bonus.operations
             claims = bonus.rewarded.claims
+            shortages += bonus.rewarded.evaluation.shortages
             welcome = bonus.operations.last { $0.kind == .referral }.map {
                 Earned(operation: $0.id, bonus.rewarded, of: program)
             }
@@ -96,7 +99,7 @@ func decide(claimBy identifier: Identifier, on member: consuming MemberState?, i
     }
     return Acceptance(
         state: state, operations: operations, outcome: .referralClaimed(claim.id, welcome), claims: claims,
-        counterpart: Counterpart(state: referrer, operations: others, claims: otherClaims))
+        counterpart: Counterpart(state: referrer, operations: others, claims: otherClaims), shortages: shortages)
 }
 
 extension ReferralNote {
@@ -126,6 +129,7 @@ extension Acceptance {
         {
             reward = bonus.operations.last { $0.kind == .referral }?.id.reference(in: referral.by)
             add(Counterpart(state: referrer, operations: bonus.operations, claims: bonus.rewarded.claims))
+            shortages += bonus.rewarded.evaluation.shortages
             for operation in bonus.operations { context = context.after(operation) }
         }
         operations += state.note(
@@ -137,6 +141,7 @@ extension Acceptance {
         {
             operations += bonus.operations
             claims += bonus.rewarded.claims
+            shortages += bonus.rewarded.evaluation.shortages
         }
     }
 

@@ -12,13 +12,19 @@ struct Ports: ServiceLifecycle.Service, CustomStringConvertible {
     let http: HTTPServer?
 
     func run() async throws {
-        try await withThrowingTaskGroup { group in
-            group.addTask {
-                try? await gracefulShutdown()
-                try await server.drain()
+        do {
+            try await withThrowingTaskGroup { group in
+                group.addTask {
+                    try? await gracefulShutdown()
+                    try await server.drain()
+                }
+                if let http { group.addTask { try await http.run() } }
+                try await group.waitForAll()
             }
-            if let http { group.addTask { try await http.run() } }
-            try await group.waitForAll()
+        } catch {
+            // What was taken is still carried out.
+            try? await server.stop()
+            throw error
         }
         try await server.stop()
     }
