@@ -73,8 +73,8 @@ struct TwoEnginesTests {
     }
 }
 
-/// What is decided again when a rule set becomes known in the middle of a commit.
-struct TurningPageTests {
+/// What is decided on top of a batch that is under way, and again where that meets a conflict.
+struct UnderWayTests {
     private final class Ear: ReplySink {
         private let replies = Mutex<[Reply]>([])
         func deliver(_ replies: [(token: Int, reply: Reply)]) {
@@ -87,20 +87,26 @@ struct TurningPageTests {
         func deliver(_ replies: [(token: Int, reply: Reply)]) {}
     }
 
+    private static func lane(
+        on store: MemoryStore, _ rules: RuleDirectory, _ clock: @escaping Clock, capacity: Int
+    ) throws -> SteppedLane {
+        try SteppedLane(
+            store: store, clock: clock, drawID: { "m" }, drawCode: { "c" }, rules: rules, describe: { _, _, _ in [] },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, cacheCapacity: capacity)
+    }
+
+    private static func submission(_ sink: any ReplySink, _ key: String, _ command: Command) -> Submission {
+        Submission(cause: Cause(key, command), command: command, sink: sink, token: 1)
+    }
+
     @Test("a refusal behind a conflict does not come from a copy of the member that memory had kept")
     func olderCopy() throws {
         let store = MemoryStore()
         let ruleSet = Programs.ruleSet(Programs.spending + "\ntransfers: { allowed: true }\n")
         let other = try EngineHarness(store: store, ruleSet: ruleSet)
         let sink = Ear()
-        let clock: Clock = { other.now }
         let rules = RuleDirectory(RuleBook([ruleSet]), zones: Programs.zones)
-        var lane = try SteppedLane(
-            store: store, clock: clock, drawID: { "m" }, drawCode: { "c" }, rules: rules, describe: { _, _, _ in [] },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, cacheCapacity: 12)
-        func submission(_ key: String, _ command: Command) -> Submission {
-            Submission(cause: Cause(key, command), command: command, sink: sink, token: 1)
-        }
+        var lane = try Self.lane(on: store, rules, { other.now }, capacity: 12)
         func join(_ number: Int) -> Command {
             .enroll(Enrollment(id: ExactText("m\(number)"), name: nil, identifiers: []))
         }
@@ -109,21 +115,22 @@ struct TurningPageTests {
         }
         // Memory is so small that the first six are those it will forget next.
         for number in 1...7 {
-            lane.decide([submission("join\(number)", join(number))])
+            lane.decide([Self.submission(sink, "join\(number)", join(number))])
             lane.finishCommit()
         }
         #expect(other.carryOut("gift", adjust("m2", 100)).result != nil)
         let link = Command.link(Linking(member: .member("m2"), identifier: .card("c2")))
         #expect(other.carryOut("link", link).result != nil)
         // By a name that it had not heard of, the lane learns of the member anew, and keeps two copies.
-        lane.decide([submission("spend", .redeem(member: .card("c2"), .points(beans, Points(20))))])
+        lane.decide([Self.submission(sink, "spend", .redeem(member: .card("c2"), .points(beans, Points(20))))])
         while lane.isBusy { lane.finishCommit() }
         #expect(other.carryOut("less", adjust("m2", -70)).result != nil)
         #expect(other.carryOut("more", adjust("m1", 10)).result != nil)
-        lane.decide([submission("under way", adjust("m1", 10))])
+        lane.decide([Self.submission(sink, "under way", adjust("m1", 10))])
         lane.decide([
-            submission(
-                "give", .give(member: .member("m2"), to: .member("m1"), Gift(currency: beans, points: Points(150))))
+            Self.submission(
+                sink, "give",
+                .give(member: .member("m2"), to: .member("m1"), Gift(currency: beans, points: Points(150))))
         ])
         while lane.isBusy { lane.finishCommit() }
         guard case .refused(.insufficientPoints(_, needed: _, let available, debt: _)) = sink.last else {
@@ -139,14 +146,8 @@ struct TurningPageTests {
         let ruleSet = Programs.ruleSet(Programs.spending)
         let other = try EngineHarness(store: store, ruleSet: ruleSet)
         let sink = Ear()
-        let clock: Clock = { other.now }
         let rules = RuleDirectory(RuleBook([ruleSet]), zones: Programs.zones)
-        var lane = try SteppedLane(
-            store: store, clock: clock, drawID: { "m" }, drawCode: { "c" }, rules: rules, describe: { _, _, _ in [] },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, cacheCapacity: 100)
-        func submission(_ key: String, _ command: Command) -> Submission {
-            Submission(cause: Cause(key, command), command: command, sink: sink, token: 1)
-        }
+        var lane = try Self.lane(on: store, rules, { other.now }, capacity: 100)
         func adjust(_ card: String) -> Command {
             .adjust(member: .card(card), Adjustment(currency: beans, points: 100, reason: "test"))
         }
@@ -159,13 +160,15 @@ struct TurningPageTests {
         #expect(other.carryOut("merge", .merge(member: .card("c2"), from: .card("c1"))).result != nil)
 
         // Something is under way; what is refused behind it leaves the histories of both in the draft.
-        lane.decide([submission("under way", adjust("c3"))])
-        lane.decide([submission("release", .release(spending))])
+        lane.decide([Self.submission(sink, "under way", adjust("c3"))])
+        lane.decide([Self.submission(sink, "release", .release(spending))])
         #expect(other.carryOut("cancel", .cancel(spending)).result != nil)
         let link = Command.link(Linking(member: .card("c2"), identifier: .card("c22")))
         #expect(other.carryOut("link", link).result != nil)
         // The new card brings the member in as it is now.
-        lane.decide([submission("by the new card", adjust("c22")), submission("again", .cancel(spending))])
+        lane.decide([
+            Self.submission(sink, "by the new card", adjust("c22")), Self.submission(sink, "again", .cancel(spending)),
+        ])
         while lane.isBusy { lane.finishCommit() }
         guard case .refused(.alreadyCancelled) = sink.last else {
             Issue.record("\(String(describing: sink.last))")
@@ -181,21 +184,16 @@ struct TurningPageTests {
         let clock: Clock = { EngineHarness.start }
         _ = store.addRuleSet(Programs.publication(program), clock: clock)
         let rules = try #require(try RuleDirectory(of: store, zones: Programs.zones))
-        var lane = try SteppedLane(
-            store: store, clock: clock, drawID: { "m" }, drawCode: { "c" }, rules: rules, describe: { _, _, _ in [] },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, cacheCapacity: 100)
+        var lane = try Self.lane(on: store, rules, clock, capacity: 100)
         let sink = Silence()
-        func submission(_ key: String, _ command: Command) -> Submission {
-            Submission(cause: Cause(key, command), command: command, sink: sink, token: 1)
-        }
-        lane.decide([submission("join", enroll(1))])
+        lane.decide([Self.submission(sink, "join", enroll(1))])
         lane.finishCommit()
-        lane.decide([submission("1", buy(100, card: "c1", receipt: "1"))])
-        lane.decide([submission("2", buy(100, card: "c1", receipt: "2"))])
+        lane.decide([Self.submission(sink, "1", buy(100, card: "c1", receipt: "1"))])
+        lane.decide([Self.submission(sink, "2", buy(100, card: "c1", receipt: "2"))])
         // The batch under way does not know this one, and meets a conflict.
         _ = store.addRuleSet(Programs.publication(program + "\n"), clock: clock)
         try rules.catchUp(with: store)
-        lane.decide([submission("3", buy(100, card: "c1", receipt: "3"))])
+        lane.decide([Self.submission(sink, "3", buy(100, card: "c1", receipt: "3"))])
         while lane.isBusy { lane.finishCommit() }
         #expect(try store.read { try $0.sharedUsages() }.map(\.amount) == [90])
     }
