@@ -30,6 +30,7 @@ package struct MethodsPage {
             "times, amounts and refusals work in general is in [calls](../using/calls.md).", "",
         ]
         writeContents()
+        writeCallers()
         var area = ""
         for entry in table.entries {
             if Self.area(of: entry) != area {
@@ -49,6 +50,22 @@ package struct MethodsPage {
                 "[\($0.method.name)](#\(Self.anchor($0.method.name)))"
             }
             lines.append("- \(names.joined(separator: " · "))")
+        }
+        lines.append("")
+    }
+
+    /// Who may call what, at a glance.
+    private mutating func writeCallers() {
+        lines += [
+            "## Who may call what", "", "Everybody else is refused with −32006, and without a key with −32001.", "",
+            "| Method | no key | \(Role.allCases.map(\.rawValue).joined(separator: " | ")) |",
+            "|---|" + String(repeating: ":-:|", count: Role.allCases.count + 1),
+        ]
+        for entry in table.entries {
+            var marks = [false]
+            if case .anyone = entry.attachment.access { marks = [true] }
+            marks += Role.allCases.map { entry.attachment.isOpen(to: $0) }
+            lines.append("| `\(entry.method.name)` | \(marks.map { $0 ? "●" : "" }.joined(separator: " | ")) |")
         }
         lines.append("")
     }

@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import JSON
 import Methods
 import NIOCore
@@ -86,7 +87,14 @@ import Testing
 
     private static let sellers: Set<Role> = [.pos, .shop, .admin]
 
-    /// Methods that are not for everybody. A method that is new must be put here on purpose if it is not.
+    /// Methods for clients of every role.
+    private static let open: Set<String> = [
+        "session.hello", "session.ping", "rpc.discover", "system.info", "member.get", "purchase.quote", "purchase.get",
+        "balance.get", "balance.at", "lots.list", "statement.list", "redemption.quote", "reward.list", "voucher.get",
+        "pool.get", "tier.get", "tier.list", "tier.history", "operation.explain",
+    ]
+
+    /// Methods that are not for every role, and whose they are.
     private static let restricted: [String: Set<Role>] = [
         "member.enroll": [.shop, .admin], "member.link": [.shop, .admin], "member.update": [.shop, .admin],
         "member.export": [.shop, .admin], "member.erase": [.admin], "member.consent": sellers,
@@ -107,11 +115,32 @@ import Testing
         "rules.simulate": [.analyst, .admin], "rules.backtest": [.analyst, .admin],
     ]
 
+    @Test("of every method it is said on purpose who may call it")
+    func everyMethodIsSorted() {
+        #expect(Self.open.isDisjoint(with: Self.restricted.keys))
+        #expect(Self.open.union(Self.restricted.keys) == Set(Self.methods.map(\.name)))
+        for (method, roles) in Self.restricted { #expect(roles.count < Role.allCases.count, "\(method)") }
+    }
+
+    @Test("the table in docs/reference/methods.md says of every role what the server does", arguments: Role.allCases)
+    func toldRoles(role: Role) throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let page = try String(contentsOf: root.appending(path: "docs/reference/methods.md"), encoding: .utf8)
+        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") && $0.contains("|") }
+            .map { $0.split(separator: "|", omittingEmptySubsequences: false).map { $0.trimmingPrefix(" ") } }
+            .filter { $0.count == Role.allCases.count + 4 }
+        let column = try #require(Role.allCases.firstIndex(of: role)) + 3
+        let told = rows.filter { $0[column].hasPrefix("●") }.map { $0[1].filter { $0 != "`" && $0 != " " } }
+        let expected = Self.open.union(Self.restricted.filter { $0.value.contains(role) }.keys)
+        #expect(Set(told) == expected)
+    }
+
     @Test("a role may call just what it should", arguments: Role.allCases, Self.methods.map(\.name))
     func roles(role: Role, method: String) async throws {
         let server = try await TestServer.start()
         let till = try Till(server, as: role)
-        let isOpen = Self.restricted[method]?.contains(role) ?? true
+        let isOpen = Self.open.contains(method) || Self.restricted[method]?.contains(role) == true
         let answer = try till.ask(method)
         #expect((answer.code == -32006) == !isOpen, "\(answer)")
         #expect((answer.type == "not-permitted") == !isOpen)
