@@ -133,7 +133,8 @@ struct BatchDraft {
             kept: command.keptReceipt.flatMap { known.kept[$0] },
             newMember: before == nil && mayEnroll(by: meaning) ? try newMembers.draw() : nil, shared: shared,
             record: about, codes: codes, counterpart: other,
-            isCounterpartSelf: otherNumber != nil && otherNumber == number, companions: tied)
+            isCounterpartSelf: otherNumber != nil && otherNumber == number, companions: tied,
+            stores: submission.stores)
         let audited = command.auditAction
         let earlier = audited == nil ? nil : before
         switch Loyalty.decide(command, on: before, in: context) {

@@ -1,3 +1,4 @@
+package import Ledger
 package import Loyalty
 
 /// A command on its way through the engine, and where its reply goes.
@@ -9,8 +10,14 @@ package struct Submission: Sendable {
     package let token: Int
     /// Who asks, for the audit trail; the client's number alone where nobody says more.
     package let author: Author
+    /// The stores for which whoever asks may change something; all where there are none.
+    package let stores: [ExactText]
 
-    package init(cause: Cause, command: Command, sink: any ReplySink, token: Int, author: Author? = nil) {
+    package init(
+        cause: Cause, command: Command, sink: any ReplySink, token: Int, author: Author? = nil,
+        stores: [ExactText] = []
+    ) {
+        self.stores = stores
         self.author = author ?? Author(client: cause.client, name: "client \(cause.client)")
         self.cause = cause
         self.command = command

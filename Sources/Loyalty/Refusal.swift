@@ -33,6 +33,8 @@ package enum Refusal: Error, Hashable, Sendable {
     case occurredInFuture(now: Instant)
     /// The purchase is older than the program accepts.
     case tooLate(limit: CalendarSpan)
+    /// What the command is about happened at a store that is not the caller's.
+    case otherStore(OtherStore)
     /// The program's profile does not take this value of an attribute.
     case badAttribute(name: String, reason: String)
     /// There is no such purchase, hold or redemption.
@@ -155,8 +157,12 @@ package enum AllowanceObstacle: Hashable, Sendable {
     case tooLong(mostMs: Int64)
     /// The till used some when it no longer could.
     case usedTooLate(validUntil: Instant)
-    /// It was drawn for a store that is not the caller's.
-    case otherStore
+}
+
+/// A store, and those for which the caller may change something instead.
+package struct OtherStore: Hashable, Sendable {
+    package let store: ExactText
+    package let stores: [ExactText]
 }
 
 /// Why a reward cannot be had.

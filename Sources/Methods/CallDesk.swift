@@ -81,7 +81,7 @@ package struct CallDesk: Sendable {
         }
         lastToken += 1
         if case .commands(let group) = disposition,
-            let result = group.submit(to: engine, by: session?.author, replyingTo: sink, token: lastToken)
+            let result = group.submit(to: engine, for: session, replyingTo: sink, token: lastToken)
         {
             return answer(known, .success(result))
         }
@@ -101,7 +101,9 @@ package struct CallDesk: Sendable {
         switch disposition {
         case .command(let cause, let command):
             return engine.submit(
-                Submission(cause: cause, command: command, sink: sink, token: token, author: session?.author))
+                Submission(
+                    cause: cause, command: command, sink: sink, token: token, author: session?.author,
+                    stores: session?.client.stores ?? []))
         case .commands:
             // The engine has what it took of it.
             return nil

@@ -21,12 +21,13 @@ package struct CommandGroup: Sendable {
     /// Hands the commands to an engine; the reply comes to a sink, once all of them are answered.
     ///
     /// - Returns: the result where it is known already, and no reply will come.
-    func submit(to engine: Engine, by author: Author?, replyingTo sink: any ReplySink, token: Int) -> [UInt8]? {
+    func submit(to engine: Engine, for session: Session?, replyingTo sink: any ReplySink, token: Int) -> [UInt8]? {
         let gathering = Gathering(count: items.count, sink: sink, token: token) { replies in write(replies) }
         for place in order {
             guard case .command(let cause, let command) = items[place] else { continue }
             let submission = Submission(
-                cause: cause, command: command, sink: gathering, token: place, author: author)
+                cause: cause, command: command, sink: gathering, token: place, author: session?.author,
+                stores: session?.client.stores ?? [])
             if let reason = engine.submit(submission) { gathering.note(place, .unavailable(reason)) }
         }
         return gathering.finish(refused: items.count { if case .refused = $0 { true } else { false } }).map(write)

@@ -6,7 +6,7 @@ import RPC
 /// The stores for which a client may change something, held against the params of its calls.
 ///
 /// What counts is the param `store`, of the call itself or of each element of its lists: where something happens now.
-/// The store of a receipt that goods come back from is where something happened before, and may be any.
+/// Where something happened that a call goes on with is known to the engine, which holds it against the same stores.
 struct StoreScope {
     private static let field = "store"
 
@@ -29,9 +29,9 @@ struct StoreScope {
     }
 
     private func check(_ store: JSONValue?, at pointer: String, _ problems: inout [Problem]) {
-        guard let store, stores.contains(where: { store.isString(equalTo: $0.text) }) else {
-            problems.append(Problem(pointer: pointer + "/" + Self.field, detail: "must be a store of this key"))
-            return
-        }
+        if let store, stores.contains(where: { store.isString(equalTo: $0.text) }) { return }
+        problems.append(
+            Problem(
+                pointer: pointer + "/" + Self.field, detail: "must be a store of this key: \(stores.enumeration)"))
     }
 }

@@ -123,8 +123,8 @@ import Time
             return till
         }
         let refused = try bound(to: "tokyo-01").ask("allowance.settle", Self.settling(token, key: "s1", used: 0))
-        #expect(refused.type == "allowance-not-possible")
-        #expect(refused.text.contains("a store that this key is not for"))
+        #expect(refused.type == "other-store")
+        #expect(refused.detail == "it belongs to the store market; this key is for tokyo-01")
         #expect(try bound(to: "market").ask("allowance.settle", Self.settling(token, key: "s2")).result != nil)
         try await server.stop()
     }

@@ -132,6 +132,7 @@ extension Refusal {
         case .currencyMismatch: "the amounts are in another currency"
         case .occurredInFuture: "it is in the future"
         case .tooLate: "it comes too late"
+        case .otherStore: "it is another store's"
         case .memberClosed: "the member has left"
         case .memberSuspended: "the member is suspended"
         case .mergeWithSelf: "nobody is merged with themselves"

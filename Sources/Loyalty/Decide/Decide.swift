@@ -10,6 +10,7 @@ import Time
 /// Decides a command on the member it names; `nil` where there is no such member.
 package func decide(_ command: Command, on member: consuming MemberState?, in context: DecisionContext) -> Decision {
     do throws(Refusal) {
+        try context.checkStore(of: command)
         if let keeping = try keep(command, in: context) { return .kept(keeping) }
         if case .claim = command {
             let claim = try context.checkClaim()

@@ -54,8 +54,6 @@ func decide(
     guard var state = member, let record = context.record, record.operation.kind == .allowance else {
         throw .recordUnknown(.allowance)
     }
-    let store = AllowanceRequest(record.operation).till.store
-    guard settlement.stores.isEmpty || settlement.stores.contains(store) else { throw .allowanceRefused(.otherStore) }
     try context.checkFuture(settlement.usedAt)
     var operations = state.advance(to: context.now, under: context.book)
     let number = allowance.reference(in: state.number)

@@ -36,6 +36,8 @@ package struct DecisionContext: Sendable {
     package let isCounterpartSelf: Bool
     /// Members whom the command concerns through the member's bonds.
     package private(set) var companions: Companions
+    /// The stores for which whoever asks may change something; all where there are none.
+    package let stores: [ExactText]
     /// Whether the member is decided on by itself: what came of the command elsewhere is carried out again by itself.
     package let isAlone: Bool
     /// What expressions came to at the same sale under other documents; `nil` where it is decided once.
@@ -46,8 +48,8 @@ package struct DecisionContext: Sendable {
         postedReceipt: OperationID? = nil, kept: KeptSale? = nil, newMember: NewMember? = nil, shared: [Usage] = [],
         traits: Traits? = nil,
         record: OperationRecord? = nil, codes: [ExactText] = [], counterpart: MemberState? = nil,
-        isCounterpartSelf: Bool = false, companions: Companions = Companions(), isAlone: Bool = false,
-        sharing answers: SharedAnswers? = nil
+        isCounterpartSelf: Bool = false, companions: Companions = Companions(), stores: [ExactText] = [],
+        isAlone: Bool = false, sharing answers: SharedAnswers? = nil
     ) {
         self.book = book
         self.ruleSet = book.inForce(at: command.claiming(kept).occurredAt ?? now)
@@ -65,6 +67,7 @@ package struct DecisionContext: Sendable {
         self.counterpart = counterpart
         self.isCounterpartSelf = isCounterpartSelf
         self.companions = companions
+        self.stores = stores
         self.isAlone = isAlone
         self.answers = answers
     }
@@ -90,6 +93,7 @@ package struct DecisionContext: Sendable {
         self.counterpart = nil
         self.isCounterpartSelf = false
         self.companions = Companions()
+        self.stores = []
         self.isAlone = true
         self.answers = nil
     }
@@ -151,6 +155,22 @@ package struct NewMember: Hashable, Sendable {
 package let clockToleranceMs: Int64 = 5 * 60 * 1000
 
 extension DecisionContext {
+    /// Refuses what concerns a purchase, a top-up, an allowance or a kept sale of a store that is not the caller's.
+    func checkStore(of command: Command) throws(Refusal) {
+        guard !stores.isEmpty, let store = store(of: command), !stores.contains(store) else { return }
+        throw .otherStore(OtherStore(store: store, stores: stores))
+    }
+
+    /// Where what a command goes on with began; `nil` for what began at no store.
+    private func store(of command: Command) -> ExactText? {
+        if case .claim(_, let receipt) = command { return receipt.store }
+        guard let operation = record?.operation else {
+            return command.keptReceipt == nil ? nil : kept?.purchase.receipt.store
+        }
+        return operation.kind == .allowance
+            ? AllowanceRequest(operation).till.store : operation.purchase?.receipt.store
+    }
+
     /// Refuses a time that is not accepted for something that happened.
     func checkTime(_ occurredAt: Instant) throws(Refusal) {
         let program = ruleSet.program

@@ -74,12 +74,9 @@ package struct Settlement: Hashable, Sendable {
     package let used: Points
     /// When it used the last of it, or gave it back, by its clock.
     package let usedAt: Instant
-    /// The stores whose allowances whoever settles may settle; all where there are none.
-    package let stores: [ExactText]
 
-    package init(used: Points, usedAt: Instant, stores: [ExactText] = []) {
+    package init(used: Points, usedAt: Instant) {
         self.used = used
         self.usedAt = usedAt
-        self.stores = stores
     }
 }

@@ -1,4 +1,5 @@
 import Engine
+import Ledger
 import RPC
 
 // The codes and words for what is not done about clients, and for clients that go beyond their stores.
@@ -19,8 +20,31 @@ extension RPCError {
         return error
     }
 
-    /// The key is bound to stores, and this is not one of them.
+    /// The key is bound to stores, and these are not all of its own.
     static func otherStore(_ problems: [Problem]) -> RPCError {
         RPCError(code: RPCCode.notPermitted, message: "Not permitted", type: "other-store", problems: problems)
+    }
+
+    /// The key is bound to stores, and what the call is about belongs to another one.
+    static func otherStore(_ store: ExactText, ownStores: [ExactText]) -> RPCError {
+        var error = otherStore([])
+        error.detail = "it belongs to the store \(store.text); this key is for \(ownStores.enumeration)"
+        return error
+    }
+
+    /// The key is bound to stores, and the client is for others as well.
+    static func otherClient(_ client: Client, ownStores: [ExactText]) -> RPCError {
+        var error = otherStore([])
+        let reach = client.stores.isEmpty ? "all stores" : client.stores.enumeration
+        error.detail = "client \(client.number) is for \(reach); this key is for \(ownStores.enumeration)"
+        return error
+    }
+}
+
+extension [ExactText] {
+    /// The first of them, as a person would name them.
+    var enumeration: String {
+        let shown = prefix(10).map(\.text).joined(separator: ", ")
+        return count > 10 ? "\(shown) and \(count - 10) more" : shown
     }
 }

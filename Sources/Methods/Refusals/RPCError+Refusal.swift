@@ -73,6 +73,7 @@ extension RPCError {
     /// Refusals of what happens to points behind earning.
     private init(ofSpending refusal: Refusal, in program: Program) {
         switch refusal {
+        case .otherStore(let other): self = .otherStore(other.store, ownStores: other.stores)
         case .recordUnknown(let kind):
             self = .recordUnknown
             detail = "there is no such \(kind.rawValue)"
@@ -300,7 +301,6 @@ extension AllowanceObstacle {
         case .tooMany(let most): "at most \(most) points are reserved at a time"
         case .tooLong(let most): "a till may use them for \(most) ms at most"
         case .usedTooLate(let validUntil): "the till could use them until \(validUntil.rfc3339(in: program.zone))"
-        case .otherStore: "it was drawn for a store that this key is not for"
         }
     }
 
@@ -308,7 +308,7 @@ extension AllowanceObstacle {
         switch self {
         case .tooMany(let most): [.init("most", most)]
         case .tooLong(let most): [.init("longest_ms", most)]
-        case .notOffered, .usedTooLate, .otherStore: []
+        case .notOffered, .usedTooLate: []
         }
     }
 }

@@ -115,8 +115,7 @@ enum AllowanceMethods {
         let params = request.params
         let settlement = Settlement(
             used: Points(params["used"]?.int64 ?? 0),
-            usedAt: try Instant(param: params["occurred_at"], at: "/params/occurred_at"),
-            stores: request.session?.client.stores ?? [])
+            usedAt: try Instant(param: params["occurred_at"], at: "/params/occurred_at"))
         let allowance: OperationID
         if let token = params.optionalText("token") {
             allowance = try operation(of: token, request)

@@ -133,10 +133,15 @@ enum ClientMethods {
         guard let role = Role(rawValue: request.params.text("role")) else {
             preconditionFailure("the schema requires a role")
         }
+        let stores = request.params.texts("stores").map { ExactText($0) }
+        let own = request.session?.client.stores ?? []
+        guard stores.areWithin(own) else {
+            throw .otherStore([
+                Problem(pointer: "/params/stores", detail: "must be some of this key's own stores: \(own.enumeration)")
+            ])
+        }
         let (key, secret) = try newKey(request, for: role)
-        let action = ClientChange.Action.add(
-            name: request.params.text("name"), role: role, stores: request.params.texts("stores").map { ExactText($0) },
-            key: key)
+        let action = ClientChange.Action.add(name: request.params.text("name"), role: role, stores: stores, key: key)
         return change(request, action, secret: secret)
     }
 
@@ -180,7 +185,14 @@ enum ClientMethods {
     private static func change(_ request: Request, _ action: ClientChange.Action, secret: APIKey?) -> Disposition {
         let cause = request.cause()
         let (author, rules, clients) = (request.author, request.surroundings.rules, request.surroundings.clients)
+        let own = request.session?.client.stores ?? []
         return .errand { store, clock in
+            if let number = action.client,
+                let client = try store.read({ try $0.clients() }).first(where: { $0.number == number }),
+                !client.stores.areWithin(own)
+            {
+                return .unanswerable(RPCError.otherClient(client, ownStores: own))
+            }
             let now = clock()
             let change = ClientChange(action, at: now, by: author, request: KeyedRequest(cause))
             let outcome = try store.changeClients(change)
@@ -205,5 +217,23 @@ enum ClientMethods {
             let results = ClientResults(zone: rules.book.inForce(at: now).program.zone, now: now)
             return .answered(result: results.list(try reader.clients()))
         }
+    }
+}
+
+extension ClientChange.Action {
+    /// The client that is there already.
+    fileprivate var client: Int64? {
+        switch self {
+        case .add: nil
+        case .rotate(let client, _, _), .revoke(let client): client
+        }
+    }
+}
+
+extension [ExactText] {
+    /// Whether whoever is bound to these stores reaches no further than whoever is bound to others; bound to none is
+    /// bound to nothing.
+    fileprivate func areWithin(_ others: [ExactText]) -> Bool {
+        others.isEmpty || (!isEmpty && allSatisfy(others.contains))
     }
 }
