@@ -131,7 +131,7 @@ let package = Package(
             name: "ServerSupport",
             dependencies: [
                 "Engine", "HTTP", "Loyalty", "MemoryStore", "Methods", "Server", "TestSupport", "Time", lifecycle,
-                logging, nioCore,
+                logging, metrics, nioCore,
             ],
             path: "Tests/ServerSupport", swiftSettings: settings()),
         .target(
@@ -192,7 +192,7 @@ let package = Package(
         tests(
             "ServerTests",
             [
-                "Engine", "HTTP", "JSON", "Ledger", "Loyalty", "MemoryStore", "Methods", "RPC", "Server",
+                "Engine", "HTTP", "JSON", "Ledger", "Loyalty", "MemoryStore", "Methods", "Prometheus", "RPC", "Server",
                 "ServerSupport", "TestSupport", "Time", crypto, logging, nioCore, nioPosix,
             ]),
         tests("SimulationTests", ["Engine", "MemoryStore", "SQLiteStore", "Simulator", "TestSupport"]),

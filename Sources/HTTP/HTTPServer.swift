@@ -100,36 +100,42 @@ package struct HTTPServer: ServiceLifecycle.Service {
     // MARK: Calls
 
     private func call(_ request: Hummingbird.Request, _ context: HTTPContext) async throws -> Response {
+        // By this the log knows the request.
+        let id = rpc.drawRequestID()
+        func refuse(_ status: HTTPResponse.Status, _ error: RPCError) -> Response {
+            refusal(status, error, request: id, context)
+        }
         if let type = request.headers[.contentType], !Self.isJSON(type) {
-            return Self.text(.unsupportedMediaType, "the body must be application/json\n", closing: true)
+            _ = rpc.refuse(.invalidRequest(Self.wantsJSON), request: id, from: context.caller)
+            return Self.text(.unsupportedMediaType, Self.wantsJSON + "\n", request: id)
         }
         let certificate = tls?.asksClients == true ? await TLSIdentity.proof(of: context.channel) : nil
         var session: Session?
         if let authorization = request.headers[.authorization] {
             session = Self.key(in: authorization).flatMap { rpc.session(withKey: $0, from: context.caller.origin) }
-            if session == nil { return unauthorized() }
+            if session == nil { return unauthorized(request: id, context) }
         } else if let certificate {
             // One that nobody has opens nothing, and what needs no key can still be called.
             session = rpc.session(with: certificate, from: context.caller.origin)
         }
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.connection.lineBytes {
-            return tooLarge()
+            return refuse(.contentTooLarge, tooLarge)
         }
         let share = HeldBytes.Share(held)
         var body = ByteBuffer()
         for try await part in request.body {
-            guard body.readableBytes + part.readableBytes <= limits.connection.lineBytes else { return tooLarge() }
-            guard share.grow(by: part.readableBytes) else { return overloaded() }
+            guard body.readableBytes + part.readableBytes <= limits.connection.lineBytes else {
+                return refuse(.contentTooLarge, tooLarge)
+            }
+            guard share.grow(by: part.readableBytes) else { return refuse(.serviceUnavailable, overloaded) }
             body.writeImmutableBuffer(part)
         }
         let exchange = RPCExchange(
-            body.readableBytesView, session: session, from: context.caller, keeping: share, limits: limits.connection,
-            service: rpc,
-            engine: engine)
-        guard let output = await exchange.run() else { return overloaded() }
+            body.readableBytesView, id: id, session: session, from: context.caller, keeping: share,
+            limits: limits.connection, service: rpc, engine: engine)
+        guard let output = await exchange.run() else { return refuse(.serviceUnavailable, overloaded) }
         var headers: HTTPFields = [.cacheControl: "no-store"]
-        // By this the log knows the request.
-        if let name = Self.requestID, let session { headers[name] = session.id }
+        if let name = Self.requestID { headers[name] = session?.id ?? id }
         guard !output.isEmpty else { return Response(status: .noContent, headers: headers) }
         headers[.contentType] = "application/json"
         return Response(status: .ok, headers: headers, body: Self.body(output, keeping: share))
@@ -149,27 +155,29 @@ package struct HTTPServer: ServiceLifecycle.Service {
 
     private static let partBytes = 64 << 10
 
-    private func overloaded() -> Response {
-        refusal(.serviceUnavailable, .overloaded(retryAfterMs: 1000))
-    }
+    private var overloaded: RPCError { .overloaded(retryAfterMs: 1000) }
+    private var tooLarge: RPCError { .messageTooLarge(limit: limits.connection.lineBytes) }
 
-    private func unauthorized() -> Response {
-        var response = refusal(.unauthorized, .notAuthenticated)
-        response.headers[.wwwAuthenticate] = "Bearer"
+    private func unauthorized(request id: String, _ context: HTTPContext) -> Response {
+        var response = refusal(.unauthorized, .notAuthenticated, request: id, context)
+        if response.status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
         return response
     }
 
-    private func tooLarge() -> Response {
-        refusal(.contentTooLarge, .messageTooLarge(limit: limits.connection.lineBytes))
+    /// An answer of JSON-RPC before any call was looked at. The body may be unread, so the connection ends with it.
+    private func refusal(
+        _ status: HTTPResponse.Status, _ error: RPCError, request id: String, _ context: HTTPContext
+    ) -> Response {
+        let told = rpc.refuse(error, request: id, from: context.caller)
+        var headers: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store", .connection: "close"]
+        if let name = Self.requestID { headers[name] = id }
+        if let waitMs = told.retryAfterMs { headers[.retryAfter] = "\((waitMs + 999) / 1000)" }
+        return Response(
+            status: told.code == RPCCode.rateLimited ? .tooManyRequests : status, headers: headers,
+            body: .init(byteBuffer: ByteBuffer(bytes: LineConnection.refusal(told))))
     }
 
-    /// An answer of JSON-RPC before any call was looked at. The body may be unread, so the connection ends with it.
-    private func refusal(_ status: HTTPResponse.Status, _ error: RPCError) -> Response {
-        Response(
-            status: status,
-            headers: [.contentType: "application/json", .cacheControl: "no-store", .connection: "close"],
-            body: .init(byteBuffer: ByteBuffer(bytes: LineConnection.refusal(error))))
-    }
+    private static let wantsJSON = "the body must be application/json"
 
     private static let requestID = HTTPField.Name("x-request-id")
 
@@ -190,20 +198,27 @@ package struct HTTPServer: ServiceLifecycle.Service {
     /// For this machine, and for analysts and administrators from elsewhere: totals of points are nobody else's business.
     private func metrics(_ request: Hummingbird.Request, _ context: HTTPContext) -> Response {
         if !context.isLocal {
+            let id = rpc.drawRequestID()
             let key = request.headers[.authorization].flatMap(Self.key(in:))
             guard let session = key.flatMap({ rpc.session(withKey: $0, from: context.caller.origin) }) else {
-                return unauthorized()
+                return unauthorized(request: id, context)
             }
-            guard [.analyst, .admin].contains(session.client.role) else { return refusal(.forbidden, .notPermitted) }
+            guard [.analyst, .admin].contains(session.client.role) else {
+                return refusal(.forbidden, .notPermitted, request: id, context)
+            }
         }
         return Response(
             status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
             body: .init(byteBuffer: ByteBuffer(bytes: exposition())))
     }
 
-    private static func text(_ status: HTTPResponse.Status, _ text: String, closing: Bool = false) -> Response {
+    /// - Parameter id: of a request that was refused, whose body may be unread, so that the connection ends with it.
+    private static func text(_ status: HTTPResponse.Status, _ text: String, request id: String? = nil) -> Response {
         var headers: HTTPFields = [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"]
-        if closing { headers[.connection] = "close" }
+        if let id, let name = requestID {
+            headers[name] = id
+            headers[.connection] = "close"
+        }
         return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))
     }
 }
@@ -217,7 +232,7 @@ extension HTTPServer: CustomStringConvertible {
 private struct HTTPContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel
-    let caller: RPCExchange.Caller
+    let caller: Caller
     /// Whether whoever asks is on this machine.
     let isLocal: Bool
 
@@ -226,7 +241,7 @@ private struct HTTPContext: RequestContext {
         channel = source.channel
         let address = source.channel.remoteAddress
         let host = address?.ipAddress
-        caller = RPCExchange.Caller(
+        caller = Caller(
             origin: host.flatMap { host in address?.port.map { "\(host):\($0)" } }, address: address?.block ?? .unknown)
         isLocal = host.map { $0.hasPrefix("127.") || $0 == "::1" || $0 == "::ffff:127.0.0.1" } ?? false
     }

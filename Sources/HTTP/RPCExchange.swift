@@ -9,13 +9,6 @@ import Synchronization
 /// the last of them is in. What is answered counts as kept from when it is known; where that is too much the exchange is
 /// over, whatever is still under way.
 final class RPCExchange: ReplySink {
-    /// Where whoever asks is.
-    struct Caller: Sendable {
-        /// For the audit trail.
-        let origin: String?
-        let address: AddressBlock
-    }
-
     fileprivate struct State {
         var connection: LineConnection
         var desk: CallDesk
@@ -32,10 +25,12 @@ final class RPCExchange: ReplySink {
 
     private let state: Mutex<State>
 
-    /// - Parameter share: what the request keeps, and from now on its answer too.
+    /// - Parameters:
+    ///   - id: what the log calls the request, unless it has a session.
+    ///   - share: what the request keeps, and from now on its answer too.
     init(
-        _ body: some Collection<UInt8>, session: Session?, from caller: Caller, keeping share: HeldBytes.Share,
-        limits: ConnectionLimits,
+        _ body: some Collection<UInt8>, id: String, session: Session?, from caller: Caller,
+        keeping share: HeldBytes.Share, limits: ConnectionLimits,
         service: Service, engine: Engine
     ) {
         // Nothing is read after this message, so there is nothing that could wait for room.
@@ -46,7 +41,7 @@ final class RPCExchange: ReplySink {
         connection.receiveEnd()
         state = Mutex(
             State(
-                connection: connection, desk: CallDesk(service: service, engine: engine), session: session,
+                connection: connection, desk: CallDesk(service: service, engine: engine, id: id), session: session,
                 caller: caller, share: share))
     }
 
@@ -83,7 +78,7 @@ extension RPCExchange.State {
         while let action = connection.next() {
             switch action {
             case .call(let call):
-                guard let answer = desk.begin(call, in: session, from: caller.address, replyingTo: sink) else {
+                guard let answer = desk.begin(call, in: session, from: caller, replyingTo: sink) else {
                     continue
                 }
                 // A batch may begin with session.hello instead of carrying its key in a header.

@@ -35,6 +35,8 @@ package struct CallDesk: Sendable {
 
     private let service: Service
     private let engine: Engine
+    /// What the log calls it until a session is open.
+    private let id: String
     private var pending: [Int: Pending] = [:]
     private var lastToken = 0
     private var lastNumber = 0
@@ -43,9 +45,12 @@ package struct CallDesk: Sendable {
     private var heldQueries: [HeldQuery] = []
 
     /// Creates an empty desk.
-    package init(service: Service, engine: Engine) {
+    ///
+    /// - Parameter id: what the log calls it until a session is open.
+    package init(service: Service, engine: Engine, id: String) {
         self.service = service
         self.engine = engine
+        self.id = id
     }
 
     /// Whether nothing is under way.
@@ -64,18 +69,22 @@ package struct CallDesk: Sendable {
     ///
     /// - Parameters:
     ///   - certificate: what the caller showed on its TLS connection, if anything.
-    ///   - address: where the caller is.
+    ///   - caller: where the caller is.
     package mutating func begin(
-        _ call: Call, in session: Session?, certificate: ClientProof? = nil, from address: AddressBlock,
+        _ call: Call, in session: Session?, certificate: ClientProof? = nil, from caller: Caller,
         replyingTo sink: any ReplySink
     ) -> Answer? {
         lastNumber += 1
         let known = Pending(
             call: call.token, isWaitedFor: false, meter: service.meter(of: call), session: session, number: lastNumber)
-        let disposition = service.dispatch(call, in: session, certificate: certificate, from: address)
+        let disposition = service.dispatch(call, in: session, certificate: certificate, from: caller.address)
         switch disposition {
         case .reply(let result): return answer(known, .success(result))
-        case .fail(let error): return answer(known, .failure(error))
+        case .fail(let error):
+            if error.code == RPCCode.notAuthenticated, call.method == SessionMethods.hello.name {
+                service.logRefusedHello(request: request(known), from: caller)
+            }
+            return answer(known, .failure(error))
         case .welcome(let session, let result): return answer(known, .success(result), opening: session)
         case .command, .commands, .query, .errand, .longQuery: break
         }
@@ -140,11 +149,17 @@ package struct CallDesk: Sendable {
     }
 
     private func answer(
-        _ pending: Pending, _ result: Result<[UInt8], RPCError>, opening session: Session? = nil
+        _ pending: Pending, _ result: Result<[UInt8], RPCError>, opening opened: Session? = nil
     ) -> Answer {
         pending.meter.stop(result)
-        service.log(pending.meter, result, of: pending.session ?? session, number: pending.number)
-        return Answer(call: pending.call, result: result, session: session)
+        let session = pending.session ?? opened
+        service.log(pending.meter, result, of: session, request: request(pending, in: session))
+        return Answer(call: pending.call, result: result, session: opened)
+    }
+
+    /// What the log calls a call.
+    private func request(_ pending: Pending, in session: Session? = nil) -> String {
+        "\(session?.id ?? id)/\(pending.number)"
     }
 }
 

@@ -3,20 +3,27 @@ import Metrics
 import RPC
 
 /// Counts and times calls: one counter a method and outcome, one histogram a method. The table bounds how many there are;
-/// calls of methods that do not exist are counted as `unknown`.
+/// calls of methods that do not exist are counted as `unknown`, requests of HTTP in which no call was looked at as `http`.
 struct CallMeters: Sendable {
     private let meters: [String: MethodMeter]
     private let unknown: MethodMeter
+    private let http: MethodMeter
 
     init(methods: [String], factory: any MetricsFactory) {
         meters = Dictionary(
             methods.map { ($0, MethodMeter($0, factory)) }, uniquingKeysWith: { first, _ in first })
         unknown = MethodMeter("unknown", factory)
+        http = MethodMeter("http", factory)
     }
 
     /// Starts to time a call.
     func start(_ method: String) -> CallMeter {
         CallMeter(method: meters[method] ?? unknown, started: DispatchTime.now().uptimeNanoseconds)
+    }
+
+    /// Counts a request of HTTP that was refused with a code before any call in it was looked at.
+    func countRefusedRequest(_ code: Int) {
+        http.count(CallOutcome(code: code))
     }
 }
 
@@ -32,7 +39,7 @@ enum CallOutcome: String, CaseIterable, Sendable {
         }
     }
 
-    private init(code: Int) {
+    init(code: Int) {
         switch code {
         case RPCCode.firstDomainCode...: self = .refused
         case RPCCode.notAuthenticated, RPCCode.notPermitted: self = .denied

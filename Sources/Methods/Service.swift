@@ -69,18 +69,45 @@ package final class Service: Sendable {
     /// Starts to time a call.
     func meter(of call: Call) -> CallMeter { meters.start(call.method) }
 
+    /// A name that nothing else has in the log.
+    package func drawRequestID() -> String { surroundings.drawID().text }
+
     /// Logs how a call ended: by whom it was, as a number, and nothing of what it said.
     ///
-    /// - Parameter number: counts the calls of a session.
-    func log(_ meter: CallMeter, _ result: Result<[UInt8], RPCError>, of session: Session?, number: Int) {
+    /// - Parameter request: names the call.
+    func log(_ meter: CallMeter, _ result: Result<[UInt8], RPCError>, of session: Session?, request: String) {
         guard logger.logLevel <= .debug else { return }
         var metadata: Logger.Metadata = [
-            "request": "\(session?.id ?? "-")/\(number)", "method": "\(meter.methodName)",
+            "request": "\(request)", "method": "\(meter.methodName)",
             "outcome": "\(CallOutcome(result).rawValue)", "microseconds": "\(meter.elapsedNanoseconds / 1000)",
         ]
         if let client = session?.client.number { metadata["client"] = "\(client)" }
         if case .failure(let error) = result { metadata["problem"] = "\(error.type)" }
         logger.debug("a call was answered", metadata: metadata)
+    }
+
+    /// Logs that a hello was refused for want of a key that opens something, and where it came from.
+    func logRefusedHello(request: String, from caller: Caller) {
+        logger.notice(
+            "a key was not accepted",
+            metadata: ["request": "\(request)", "remote": "\(caller.origin ?? "unknown")"])
+    }
+
+    /// Takes note of a request of HTTP that was refused before any call in it was looked at: counted, and logged with
+    /// where it came from, for as long as that address has calls without a key left.
+    ///
+    /// - Returns: what to refuse it with: the error itself, or for a wrong key one too many that the address is too fast.
+    package func refuse(_ error: RPCError, request: String, from caller: Caller) -> RPCError {
+        let waitMs = keylessRates.take(1, of: caller.address)
+        let told =
+            waitMs.map { error.code == RPCCode.notAuthenticated ? .rateLimited(retryAfterMs: $0) : error } ?? error
+        meters.countRefusedRequest(told.code)
+        logger.log(
+            level: waitMs == nil ? .notice : .debug, "a request was refused",
+            metadata: [
+                "request": "\(request)", "problem": "\(told.type)", "remote": "\(caller.origin ?? "unknown")",
+            ])
+        return told
     }
 
     /// The session of a caller who shows a key with every request, as over HTTP; `nil` for a key that nobody has.

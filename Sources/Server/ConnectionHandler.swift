@@ -34,7 +34,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var isPaused = false
     private var isReadPending = false
     /// Where the peer is.
-    private var address = AddressBlock.unknown
+    private var caller = Caller(origin: nil, address: .unknown)
     /// How many bytes it keeps, as the server was told last.
     private var kept = 0
     /// The server keeps too much, and this connection has more than its share of it.
@@ -52,7 +52,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.server = server
         self.mailbox = mailbox
         self.connection = LineConnection(limits: server.limits.connection)
-        self.desk = CallDesk(service: server.service, engine: server.engine)
+        self.desk = CallDesk(
+            service: server.service, engine: server.engine, id: server.service.drawRequestID())
     }
 
     // MARK: The channel's events
@@ -61,8 +62,9 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.context = context
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         sink = ConnectionSink(bound, mailbox)
-        address = context.remoteAddress?.block ?? .unknown
-        guard server.admit(bound, from: address) else {
+        caller = Caller(
+            origin: context.remoteAddress.flatMap(Self.text), address: context.remoteAddress?.block ?? .unknown)
+        guard server.admit(bound, from: caller.address) else {
             refuseConnection()
             return
         }
@@ -157,10 +159,10 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func begin(_ call: Call) {
         guard let sink,
             let answer = desk.begin(
-                call, in: session, certificate: session == nil ? certificate : nil, from: address, replyingTo: sink)
+                call, in: session, certificate: session == nil ? certificate : nil, from: caller, replyingTo: sink)
         else { return }
         if let session = answer.session {
-            self.session = session.from(context?.remoteAddress.flatMap(Self.text))
+            self.session = session.from(caller.origin)
             helloTimeout?.cancel()
             helloTimeout = nil
         }
@@ -320,7 +322,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func forget() {
-        if let context { server.dismiss(NIOLoopBound(self, eventLoop: context.eventLoop), from: address) }
+        if let context { server.dismiss(NIOLoopBound(self, eventLoop: context.eventLoop), from: caller.address) }
         connection.abandon()
         server.keep(-kept)
         kept = 0

@@ -50,6 +50,7 @@ struct LogPrivacyTests {
         // Every call has an id of its own, which tells nothing.
         let requests = log.matches(of: #/request"?[=:]"?([0-9a-z]+\/\d+)/#).map { String($0.output.1) }
         #expect(requests.count > calls.count && Set(requests).count == requests.count)
+        #expect(!log.contains(#/request"?[=:]"?-\//#))
     }
 
     private static var calls: [(method: String, params: String)] {

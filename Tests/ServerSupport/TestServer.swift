@@ -1,9 +1,10 @@
 package import Engine
 package import HTTP
-import Logging
+package import Logging
 import Loyalty
 package import MemoryStore
 import Methods
+package import Metrics
 import NIOCore
 package import Server
 import ServiceLifecycle
@@ -33,10 +34,13 @@ package final class TestServer: Sendable {
     }
 
     /// Starts a server; its clock stands still unless there is another one.
+    ///
+    /// - Parameter calls: what calls are logged by; nothing without it.
     package static func start(
         _ program: String = Programs.coffee, store: MemoryStore = MemoryStore(), port: Int = 0,
         limits: ServerLimits = .patient, now: Instant = EngineHarness.start,
-        clock given: Clock? = nil, tls: TLSIdentity? = nil
+        clock given: Clock? = nil, tls: TLSIdentity? = nil,
+        metrics: any MetricsFactory = MetricsSystem.factory, calls: Logger? = nil
     ) async throws -> TestServer {
         let clock = given ?? { now }
         if try store.read({ try $0.ruleSets() }).isEmpty {
@@ -67,7 +71,8 @@ package final class TestServer: Sendable {
         let service = Service(
             Service.Surroundings(
                 rules: rules, clients: clients, clock: clock, drawID: drawID,
-                limits: limits.told, keys: tokens, version: "test"))
+                limits: limits.told, keys: tokens, version: "test"),
+            metrics: metrics, logger: calls ?? logger)
         let server = Server(engine: engine, service: service, limits: limits, logger: logger)
         let address = try await server.start(host: "127.0.0.1", port: port, tls: tls)
         return TestServer(

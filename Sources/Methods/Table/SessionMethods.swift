@@ -26,7 +26,7 @@ enum SessionMethods {
                 .required("x", .text, "The public key."),
             ])), "The JSON Web Keys by which a till recognises the tokens of allowances; the newest is last.")
 
-    private static let hello = Method(
+    static let hello = Method(
         "session.hello", "Says who calls, and opens the session.",
         params: .object([
             .required("client", .string(bytes: 1...255), "The calling program and its version, for the log."),
