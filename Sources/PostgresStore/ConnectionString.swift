@@ -38,6 +38,14 @@ package struct ConnectionString: Sendable {
     /// Whether it names something that must stay secret.
     package var hasSecret: Bool { fields["password"] != nil || fields["sslpassword"] != nil }
 
+    /// The files that it names, by keyword, in the order of the keywords.
+    package var files: [(keyword: String, path: String)] {
+        ["passfile", "sslcert", "sslcrl", "sslkey", "sslrootcert"].compactMap { keyword in
+            // libpq has a word for the authorities of the system.
+            fields[keyword].flatMap { $0.isEmpty || $0 == "system" ? nil : (keyword, $0) }
+        }
+    }
+
     /// What people are shown: user, host, port and name, as far as they are named.
     package var shown: String {
         if let service = fields["service"] { return "service=\(service)" }

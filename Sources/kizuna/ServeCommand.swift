@@ -121,7 +121,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     /// What holds; throws for what is wrong.
     private func settled() throws -> Configuration {
-        let (configuration, problems) = try options.resolve()
+        var (configuration, problems) = try options.resolve()
+        problems += NamedFiles(configuration).problems()
         guard problems.isEmpty else {
             throw CommandFailure("the configuration is wrong\n" + problems.map { "  \($0)" }.joined(separator: "\n"))
         }

@@ -73,7 +73,7 @@ import Testing
             (["LISTEN_HOST": "0.0.0.0", "LISTEN_INSECURE": "true"], []), (["HTTP_HOST": "::1"], []),
             (["HTTP_HOST": "0.0.0.0", "TLS_CERTIFICATE": "c", "TLS_KEY": "k"], []),
             (["HTTP_HOST": "0.0.0.0", "TLS_CERTIFICATE": "c", "TLS_KEY": "k", "HTTP_TLS": "off"], ["http.host"]),
-            (["TLS_CERTIFICATE": "c"], ["tls.certificate"]),
+            (["TLS_CERTIFICATE": "c"], ["tls.certificate"]), (["TLS_CLIENT_AUTHORITY": "ca"], ["tls.client_authority"]),
         ] as [([String: String], [String])])
     func exposure(settings: [String: String], named: [String]) throws {
         let environment = Dictionary(uniqueKeysWithValues: settings.map { ("KIZUNA_\($0)", $1) })

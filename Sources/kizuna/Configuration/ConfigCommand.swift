@@ -13,8 +13,8 @@ struct ConfigCheckCommand: ParsableCommand {
         abstract: "Say what a server would go by, where each value comes from, and what is wrong.",
         discussion: """
             A flag comes before the environment, the environment before the file, the file before what is usual. The \
-            variable of a setting is its name in capitals behind KIZUNA_, with _ for a dot. Exits with 1 when \
-            something is wrong.
+            variable of a setting is its name in capitals behind KIZUNA_, with _ for a dot. Files that are named must be \
+            there, readable and usable. Exits with 1 when something is wrong.
 
             EXAMPLES
               kizuna config check --config /etc/kizuna/kizuna.yaml
@@ -24,7 +24,8 @@ struct ConfigCheckCommand: ParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() throws {
-        let (configuration, problems) = try options.resolve()
+        var (configuration, problems) = try options.resolve()
+        problems += NamedFiles(configuration).problems()
         let style = Style.standardOutput()
         print(Self.table(of: configuration).text(style))
         for problem in problems { print(style.paint("wrong", .bad) + " \(SafeText.text(problem.description))") }

@@ -79,6 +79,13 @@ struct ConfigurationOptions: ParsableArguments {
             problems.append(
                 Configuration.Problem(place: "tls", message: "tls.certificate and tls.key go together"))
         }
+        if let place = configuration.origin("tls.client_authority"), configuration.text("tls.certificate") == nil {
+            problems.append(
+                Configuration.Problem(
+                    place: "\(place)",
+                    message: "tls.client_authority asks clients for certificates over TLS, and there is none without "
+                        + "tls.certificate and tls.key"))
+        }
         return (configuration, problems)
     }
 
