@@ -81,7 +81,9 @@ struct LaneWorker: ~Copyable {
         self.drawCode = drawCode
         self.describe = describe
         self.logger = logger
-        self.failureMeter = FailureMeter(factory: metrics, logger: logger)
+        var failureMeter = FailureMeter(factory: metrics, logger: logger)
+        failureMeter.expect(book)
+        self.failureMeter = failureMeter
         self.meter = LaneMeter(factory: metrics)
         self.newMembers = NewMembers(store: store, drawID: drawID)
         self.cache = StateCache(capacity: cacheCapacity)
@@ -137,6 +139,7 @@ struct LaneWorker: ~Copyable {
         due.end(dropped: draft.visits)
         if rules.book.newestVersion != book.newestVersion {
             book = rules.book
+            failureMeter.expect(book)
             budgets = book.budgets(at: clock())
         }
         // What the draft before used is used no more.

@@ -186,6 +186,10 @@ import Time
             let happening = Happening(name: EventName("survey"), occurredAt: harness.now, attributes: attributes)
             return try awards(harness.carryOut(key, .event(member: .card("c1"), happening)))
         }
+        for expression in ["rules[7].when", "rules[3].when"] {
+            let counter = try metrics.expectCounter("kizuna_rule_failures_total", [("expression", expression)])
+            #expect(counter.totalValue == 0, "it is there before anything fails")
+        }
         #expect(try post("1", [Attribute("score", .integer(9))]) == "survey 20")
         #expect(try post("2", [Attribute("score", .integer(7))]) == "")
         #expect(try post("3", []) == "")

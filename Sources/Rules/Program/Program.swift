@@ -86,6 +86,9 @@ package final class Program: Sendable {
         self.plan = plan
     }
 
+    /// Where each expression stands, such as `rules[2].when`; of alike ones the first.
+    package var expressionPaths: [String] { plan.conditions.map(\.path) }
+
     /// The index of a point currency.
     package func currency(_ id: String) -> Int? {
         currencies.firstIndex { $0.id == id }
