@@ -47,7 +47,9 @@ struct ServeCommand: AsyncParsableCommand {
         let configuration = try settled()
         let levels = StandardErrorLog.Levels(configuration)
         let format = StandardErrorLog.Format(rawValue: configuration.text("log.format") ?? "") ?? .readable
-        LoggingSystem.bootstrap { StandardErrorLog(label: $0, format: format, levels: levels) }
+        let log = LogQueue(to: STDERR_FILENO) { StandardErrorLog.notice(of: $0, format) }
+        defer { log.flush(within: .seconds(1)) }
+        LoggingSystem.bootstrap { StandardErrorLog(label: $0, format: format, levels: levels, write: log.write) }
 
         let path = try databasePath(configuration)
         try replica.validate(against: path)

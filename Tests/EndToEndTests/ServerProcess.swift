@@ -40,10 +40,12 @@ final class ServerProcess {
     let httpPort: Int
     private let process = Process()
 
-    /// - Parameter errors: where the log goes; nowhere without it.
+    /// - Parameters:
+    ///   - errors: where the log goes; nowhere without it.
+    ///   - pipe: where it goes instead, whoever reads that.
     init(
         database: String, program: String? = nil, arguments: [String] = [],
-        environment: [String: String] = [:], errors: URL? = nil
+        environment: [String: String] = [:], errors: URL? = nil, pipe: Pipe? = nil
     ) throws {
         process.executableURL = KizunaProcess.executable
         process.arguments =
@@ -51,7 +53,7 @@ final class ServerProcess {
             + (program.map { ["--program", $0] } ?? []) + arguments
         let output = Pipe()
         process.standardOutput = output
-        process.standardError = try errors.map { try FileHandle(forWritingTo: $0) } ?? FileHandle.nullDevice
+        process.standardError = try pipe ?? errors.map { try FileHandle(forWritingTo: $0) } ?? FileHandle.nullDevice
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         process.standardInput = FileHandle.nullDevice
         try process.run()
@@ -71,7 +73,8 @@ final class ServerProcess {
     }
 
     private static func port(in lines: some Sequence<Substring>, behind words: String) -> Int? {
-        lines.first { $0.hasPrefix(words) }?.split(separator: ":").last.flatMap { Int($0) }
+        lines.first { $0.hasPrefix(words) }?.replacing(" with TLS", with: "").split(separator: ":").last
+            .flatMap { Int($0) }
     }
 
     deinit {
@@ -102,6 +105,9 @@ final class ServerProcess {
     var commandLine: String {
         (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/cmdline", encoding: .utf8)) ?? ""
     }
+
+    /// Asks the server to read its certificate anew.
+    func hangUp() { Foundation.kill(process.processIdentifier, SIGHUP) }
 
     /// Stops the server where it is, as a machine that pauses does.
     func pause() { Foundation.kill(process.processIdentifier, SIGSTOP) }

@@ -3,9 +3,7 @@ import JSON
 import Logging
 import Time
 
-/// Writes log entries to a file descriptor, each as one line: readable, or as JSON.
-///
-/// An entry is one write, so entries of several threads do not mix. What is logged carries no personal data; whoever logs
+/// Makes a line of each log entry, readable or as JSON, and hands it to whoever writes them. What is logged carries no personal data; whoever logs
 /// an error logs words that were written for operators.
 struct StandardErrorLog: LogHandler {
     enum Format: String, CaseIterable, Sendable {
@@ -32,8 +30,7 @@ struct StandardErrorLog: LogHandler {
 
     /// - Parameter write: takes whole lines.
     init(
-        label: String, format: Format, levels: Levels,
-        write: @escaping @Sendable ([UInt8]) -> Void = StandardErrorLog.writeToStandardError
+        label: String, format: Format, levels: Levels, write: @escaping @Sendable ([UInt8]) -> Void
     ) {
         self.label = label
         self.format = format
@@ -50,10 +47,23 @@ struct StandardErrorLog: LogHandler {
         var all = metadata
         if let provided = metadataProvider?.get() { all.merge(provided) { _, new in new } }
         if let given = event.metadata { all.merge(given) { _, new in new } }
+        write(Self.line(format, event.level, label, "\(event.message)", all))
+    }
+
+    /// The line that says how many others were dropped.
+    static func notice(of dropped: Int, _ format: Format) -> [UInt8] {
+        line(
+            format, .warning, "kizuna.log", "lines were dropped, because too many waited to be written",
+            ["dropped": "\(dropped)"])
+    }
+
+    private static func line(
+        _ format: Format, _ level: Logger.Level, _ label: String, _ message: String, _ metadata: Logger.Metadata
+    ) -> [UInt8] {
         let time = Startup.clock().rfc3339
-        switch format {
-        case .readable: write(Self.readable(time, event.level, label, "\(event.message)", all))
-        case .json: write(Self.json(time, event.level, label, "\(event.message)", all))
+        return switch format {
+        case .readable: readable(time, level, label, message, metadata)
+        case .json: json(time, level, label, message, metadata)
         }
     }
 
@@ -78,18 +88,5 @@ struct StandardErrorLog: LogHandler {
         json.endObject()
         json.endLine()
         return json.take()
-    }
-
-    static let writeToStandardError: @Sendable ([UInt8]) -> Void = { line in
-        line.withUnsafeBytes { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let written = Foundation.write(
-                    STDERR_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-                // A log that nobody takes must not stop the server.
-                if written <= 0 { return }
-                rest = rest.dropFirst(written)
-            }
-        }
     }
 }
