@@ -4,6 +4,9 @@
 packages := libsqlite3-dev libpq-dev
 test test-kill check bench-postgres: packages += postgresql
 test check planted-bugs: packages += patch
+# promtool judges metrics and alerts, openssl makes certificates, python3 runs the JSON-RPC suites: without them the tests
+# that need them say that they are skipped.
+test check: packages += prometheus openssl python3
 
 # Tests that wait for sockets and processes. They run one room after the other, because those that compute would keep
 # them from their turn for longer than a server waits for a hello.

@@ -125,6 +125,17 @@ final class LineSocket {
         return try receive()
     }
 
+    /// Everything until the other end closes.
+    func receiveAll() throws -> [UInt8] {
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(descriptor, &chunk, chunk.count, 0)
+            guard count >= 0 else { throw SocketFailure("nothing came") }
+            if count == 0 { return unread }
+            unread += chunk[..<count]
+        }
+    }
+
     /// Reads until the other end closes.
     func waitForEnd() throws {
         var chunk = [UInt8](repeating: 0, count: 65_536)

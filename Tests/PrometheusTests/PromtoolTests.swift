@@ -6,36 +6,12 @@ import Testing
 
 /// What Prometheus's own tool says of the metrics and of the rules for alerts.
 @Suite(.temporaryFolder) struct PromtoolTests {
-    private static let tool: String? = {
-        let path = ["/usr/bin/promtool", "/usr/local/bin/promtool"].first {
-            FileManager.default.isExecutableFile(atPath: $0)
-        }
-        if path == nil { print("skipped: promtool is not installed (Debian's package prometheus)") }
-        return path
-    }()
-
     private static let operating = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "docs/operating")
 
-    /// Runs the tool; what it said, where it did not like something.
-    private static func run(_ arguments: [String], input: Data = Data()) throws -> String? {
-        guard let tool else { return nil }
-        let file = TemporaryFolder.current.appending(path: "input")
-        try input.write(to: file)
-        let process = Process()
-        process.executableURL = URL(filePath: tool)
-        process.arguments = arguments
-        process.standardInput = try FileHandle(forReadingFrom: file)
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return process.terminationStatus == 0 ? nil : text
-    }
-
-    @Test("it accepts every metric of the catalogue")
+    @Test(
+        "it accepts every metric of the catalogue",
+        .enabled(if: Promtool.isInstalled, "there is no promtool here (Debian's package prometheus)"))
     func metrics() throws {
         let registry = PrometheusRegistry(MetricFamily.catalogue)
         for family in MetricFamily.catalogue {
@@ -47,14 +23,17 @@ import Testing
                     .recordNanoseconds(1_000_000)
             }
         }
-        let complaint = try Self.run(["check", "metrics"], input: Data(registry.exposition()))
+        let complaint = try Promtool.run(
+            ["check", "metrics"], input: Data(registry.exposition()), in: TemporaryFolder.current)
         #expect(complaint == nil, "\(complaint ?? "")")
     }
 
-    @Test("it accepts the rules for alerts, of which there are ten")
+    @Test(
+        "it accepts the rules for alerts, of which there are ten",
+        .enabled(if: Promtool.isInstalled, "there is no promtool here (Debian's package prometheus)"))
     func alerts() throws {
         let rules = Self.operating.appending(path: "alerts.yaml")
-        let complaint = try Self.run(["check", "rules", rules.path])
+        let complaint = try Promtool.run(["check", "rules", rules.path], in: TemporaryFolder.current)
         #expect(complaint == nil, "\(complaint ?? "")")
         let text = try String(contentsOf: rules, encoding: .utf8)
         #expect(text.components(separatedBy: "- alert: ").count - 1 == 10)
