@@ -154,9 +154,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "Engine", "JSON", "Ledger", "Loyalty", "PostgresStore", "PostgresSupport", "SQLiteStore", "TestSupport",
-                "Time",
-                "kizuna",
+                "Client", "Engine", "JSON", "Ledger", "Loyalty", "PostgresStore", "PostgresSupport", "SQLiteStore",
+                "ServerSupport", "TestSupport", "Time", "kizuna",
             ]),
         tests(
             "EngineTests",
