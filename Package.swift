@@ -97,7 +97,7 @@ let package = Package(
                 .embedInCode("Migrations/0008-due.sql"), .embedInCode("Migrations/0010-keys.sql"),
                 .embedInCode("Migrations/0011-privacy.sql"),
                 .embedInCode("Migrations/0012-members.sql"), .embedInCode("Migrations/0013-bonds.sql"),
-                .embedInCode("Migrations/0014-tills.sql"),
+                .embedInCode("Migrations/0014-tills.sql"), .embedInCode("Migrations/0015-revocations.sql"),
             ]),
         shell(
             "SQLiteStore", ["Engine", "JSON", "Ledger", "Loyalty", "Rules", "StoreForms", "Time", grdb, sqlite],
@@ -108,6 +108,7 @@ let package = Package(
                 .embedInCode("Migrations/0010-keys.sql"), .embedInCode("Migrations/0011-privacy.sql"),
                 .embedInCode("Migrations/0012-members.sql"),
                 .embedInCode("Migrations/0013-bonds.sql"), .embedInCode("Migrations/0014-tills.sql"),
+                .embedInCode("Migrations/0015-revocations.sql"),
             ]),
         shell("Simulator", ["Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "Time", logging]),
         shell("Client", ["JSON", "RPC", nioCore, nioPosix, nioSSL]),

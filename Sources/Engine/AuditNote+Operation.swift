@@ -20,6 +20,11 @@ extension Command {
         default: nil
         }
     }
+
+    /// What no operation tells and the trail should: which kind of name was taken away, though never which name.
+    var auditDetails: [AuditNote.Detail] {
+        if case .unlink(let identifier) = self { [.init("identifier_before", identifier.kind.text)] } else { [] }
+    }
 }
 
 extension AuditNote {
@@ -29,10 +34,10 @@ extension AuditNote {
     ///   - before: the member beforehand.
     ///   - state: the member afterwards.
     init(
-        _ action: Action, _ operation: Operation, on before: MemberState?, leadingTo state: MemberState,
-        by author: Author
+        _ action: Action, _ operation: Operation, of command: Command, on before: MemberState?,
+        leadingTo state: MemberState, by author: Author
     ) {
-        var details: [Detail] = []
+        var details = command.auditDetails
         for entry in operation.detail?.entries ?? [] {
             switch entry.value {
             case .integer(let number): details.append(Detail(entry.name, "\(number)"))

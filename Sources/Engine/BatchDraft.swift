@@ -152,7 +152,8 @@ struct BatchDraft {
             for other in acceptance.others { use(of: other.operations, &shared) }
             if let audited {
                 notes += acceptance.operations.filter { $0.cause != nil }.map {
-                    AuditNote(audited, $0, on: earlier, leadingTo: acceptance.state, by: submission.author)
+                    AuditNote(
+                        audited, $0, of: command, on: earlier, leadingTo: acceptance.state, by: submission.author)
                 }
             }
             return record(acceptance, expectedVersion: before?.version ?? 0, key: key, cause: cause, command)

@@ -81,6 +81,10 @@ struct Contents: Sendable {
         return outcome
     }
 
+    mutating func record(_ note: AuditNote) {
+        audit.append(AuditEntry(note, behind: audit.last))
+    }
+
     mutating func add(_ key: SigningKey) {
         guard !signingKeys.contains(where: { $0.number == key.number }) else { return }
         signingKeys.append(key)

@@ -93,6 +93,10 @@ package final class MemoryStore: Store {
         contents.withLock { $0.change(change) }
     }
 
+    package func record(_ note: AuditNote) {
+        contents.withLock { $0.record(note) }
+    }
+
     package func forgetAnswers(recordedBefore instant: Instant, batches: Int) -> Int {
         contents.withLock { $0.forgetAnswers(recordedBefore: instant, batches: batches) }
     }

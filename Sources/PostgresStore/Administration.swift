@@ -36,6 +36,12 @@ enum Administration {
         return outcome
     }
 
+    static func record(_ note: AuditNote, over connection: inout Connection) throws {
+        try begin(&connection)
+        try append(note, over: &connection)
+        try connection.run(Statements.commit)
+    }
+
     static func begin(_ connection: inout Connection) throws {
         try connection.run(Statements.begin)
         try connection.run(WriteStatements.lockAlone)

@@ -8,7 +8,8 @@ import Time
 enum ClientRow {
     private static let columns = [
         Column("client", .bigint), Column("name", .text), Column("role", .text), Column("stores", .text),
-        Column("created_at", .bigint), Column("revoked_at", .bigint),
+        Column("created_at", .bigint), Column("revoked_at", .bigint), Column("revoked_by", .bigint),
+        Column("revocation_key", .text), Column("revocation_fingerprint", .bytea),
     ]
     private static let keyColumns = [
         Column("client", .bigint), Column("key_no", .bigint), Column("kind", .text), Column("digest", .bytea),
@@ -17,7 +18,12 @@ enum ClientRow {
     ]
 
     private static let writeClient = Statement(
-        insertInto: "client", columns, tail: " ON CONFLICT (client) DO UPDATE SET revoked_at = excluded.revoked_at")
+        insertInto: "client", columns,
+        tail: """
+             ON CONFLICT (client) DO UPDATE SET
+                revoked_at = excluded.revoked_at, revoked_by = excluded.revoked_by,
+                revocation_key = excluded.revocation_key, revocation_fingerprint = excluded.revocation_fingerprint
+            """)
     private static let writeKeys = Statement(
         insertInto: "client_key", keyColumns,
         tail: " ON CONFLICT (client, key_no) DO UPDATE SET expires_at = excluded.expires_at")
@@ -36,6 +42,7 @@ enum ClientRow {
         }
         rows.add(client.createdAt)
         rows.add(client.revokedAt)
+        add(client.revocation, to: &rows)
         rows.seal()
         try connection.run(writeClient, Parameters(rows))
 
@@ -47,17 +54,28 @@ enum ClientRow {
             keys.add(key.digest)
             keys.add(key.createdAt)
             keys.add(key.expiresAt)
-            keys.add(key.request?.key.client)
-            if let request = key.request {
-                keys.add(text: request.key.key.text)
-                keys.add(request.fingerprint)
-            } else {
-                keys.addNull()
-                keys.addNull()
-            }
+            add(key.request, to: &keys)
         }
         keys.seal()
         try connection.run(writeKeys, Parameters(keys))
+    }
+
+    private static func add(_ request: KeyedRequest?, to rows: inout Rows) {
+        if let request {
+            rows.add(request.key.client)
+            rows.add(text: request.key.key.text)
+            rows.add(request.fingerprint)
+        } else {
+            for _ in 0..<3 { rows.addNull() }
+        }
+    }
+
+    /// Reads the client, the key and the fingerprint of a call, if there was one.
+    private static func request(_ row: borrowing Row, first: Int) throws -> KeyedRequest? {
+        guard !row.isNull(first) else { return nil }
+        return KeyedRequest(
+            key: IdempotencyKey(client: try row.int64(first), key: row.exactText(first + 1)),
+            fingerprint: try row.digest(first + 2))
     }
 
     /// Reads a key of `clientKeys`, and whose it is.
@@ -65,16 +83,11 @@ enum ClientRow {
         guard let kind = ClientKey.Kind(rawValue: row.text(1)) else {
             throw StoreError(.corrupt, "a key is of no kind that this program knows")
         }
-        let request: KeyedRequest? =
-            row.isNull(5)
-            ? nil
-            : KeyedRequest(
-                key: IdempotencyKey(client: try row.int64(5), key: row.exactText(6)), fingerprint: try row.digest(7))
         return (
             try row.int64(0),
             ClientKey(
                 kind: kind, digest: try row.digest(2), createdAt: try row.instant(3),
-                expiresAt: try row.optionalInstant(4), request: request)
+                expiresAt: try row.optionalInstant(4), request: try request(row, first: 5))
         )
     }
 
@@ -87,6 +100,7 @@ enum ClientRow {
         return Client(
             number: number, name: row.text(1), role: role,
             stores: row.isNull(3) ? [] : try StoresColumn.stores(row.plain(3)), createdAt: try row.instant(4),
-            keys: keys.filter { $0.client == number }.map(\.key), revokedAt: try row.optionalInstant(5))
+            keys: keys.filter { $0.client == number }.map(\.key), revokedAt: try row.optionalInstant(5),
+            revocation: try request(row, first: 6))
     }
 }

@@ -15,6 +15,7 @@ struct Migrations {
         ("0012-members", PackageResources._012_members_sql),
         ("0013-bonds", PackageResources._013_bonds_sql),
         ("0014-tills", PackageResources._014_tills_sql),
+        ("0015-revocations", PackageResources._015_revocations_sql),
     ]
 
     /// The name of the lock: `Kizu`, and 1.

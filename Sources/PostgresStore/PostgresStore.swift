@@ -200,6 +200,12 @@ package final class PostgresStore: Replica {
         }
     }
 
+    package func record(_ note: AuditNote) throws {
+        try StoreError.translating {
+            try writing.withLock { try $0.exchange { try Administration.record(note, over: &$0) } }
+        }
+    }
+
     package func forgetAnswers(recordedBefore instant: Instant, batches: Int) throws -> Int {
         try write(WriteStatements.forgetAnswers, Parameters(instant.milliseconds, Int64(batches))) {
             Int(try $0.int64(0))

@@ -210,7 +210,11 @@ enum ReadStatements {
         "SELECT \(WriteStatements.auditColumns) FROM audit WHERE entry < $1 ORDER BY entry DESC LIMIT $2")
 
     static let clients = Statement(
-        "clients", "SELECT client, name, role, stores, created_at, revoked_at FROM client ORDER BY client")
+        "clients",
+        """
+        SELECT client, name, role, stores, created_at, revoked_at, revoked_by, revocation_key, revocation_fingerprint
+        FROM client ORDER BY client
+        """)
 
     static let clientKeys = Statement(
         "client_keys",

@@ -30,7 +30,12 @@ enum ClientRow {
             """)
         for (client, key) in try select.all(Self.key) { keys[client, default: []].append(key) }
         var clients = try RawStatement(
-            database, "SELECT client, name, role, stores, created_at, revoked_at FROM client ORDER BY client")
+            database,
+            """
+            SELECT client, name, role, stores, created_at, revoked_at, revoked_by, revocation_key,
+                revocation_fingerprint
+            FROM client ORDER BY client
+            """)
         return try clients.all { row in
             guard let role = Role(rawValue: row.text(2)) else {
                 throw StoreError(.corrupt, "a client has no role that this program knows")
@@ -38,7 +43,8 @@ enum ClientRow {
             return Client(
                 number: row.int64(0), name: row.text(1), role: role,
                 stores: row.isNull(3) ? [] : try StoresColumn.stores(row.bytes(3)), createdAt: row.instant(4),
-                keys: keys[row.int64(0)] ?? [], revokedAt: row.optionalInstant(5))
+                keys: keys[row.int64(0)] ?? [], revokedAt: row.optionalInstant(5),
+                revocation: try request(row, first: 6))
         }
     }
 
@@ -46,8 +52,12 @@ enum ClientRow {
         var insert = try RawStatement(
             database,
             """
-            INSERT INTO client (client, name, role, stores, created_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT (client) DO UPDATE SET revoked_at = excluded.revoked_at
+            INSERT INTO client (
+                client, name, role, stores, created_at, revoked_at, revoked_by, revocation_key, revocation_fingerprint)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (client) DO UPDATE SET
+                revoked_at = excluded.revoked_at, revoked_by = excluded.revoked_by,
+                revocation_key = excluded.revocation_key, revocation_fingerprint = excluded.revocation_fingerprint
             """)
         insert.bind(client.number)
         insert.bind(client.name)
@@ -56,6 +66,7 @@ enum ClientRow {
         insert.bindUnless(client.stores.isEmpty, by: &json) { StoresColumn.write(client.stores, to: &$0) }
         insert.bind(client.createdAt)
         insert.bind(client.revokedAt)
+        bind(client.revocation, to: &insert)
         try insert.run()
     }
 
@@ -74,30 +85,37 @@ enum ClientRow {
         insert.bind(key.digest)
         insert.bind(key.createdAt)
         insert.bind(key.expiresAt)
-        if let request = key.request {
-            insert.bind(request.key.client)
-            insert.bind(request.key.key)
-            insert.bind(request.fingerprint)
-        } else {
-            for _ in 0..<3 { insert.bindNull() }
-        }
+        bind(key.request, to: &insert)
         try insert.run()
+    }
+
+    private static func bind(_ request: KeyedRequest?, to statement: inout RawStatement) {
+        if let request {
+            statement.bind(request.key.client)
+            statement.bind(request.key.key)
+            statement.bind(request.fingerprint)
+        } else {
+            for _ in 0..<3 { statement.bindNull() }
+        }
+    }
+
+    /// Reads the client, the key and the fingerprint of a call, if there was one.
+    private static func request(_ row: RawStatement, first: Int32) throws -> KeyedRequest? {
+        guard !row.isNull(first) else { return nil }
+        return KeyedRequest(
+            key: IdempotencyKey(client: row.int64(first), key: row.exactText(first + 1)),
+            fingerprint: try row.digest(first + 2))
     }
 
     private static func key(_ row: RawStatement) throws -> (client: Int64, key: ClientKey) {
         guard let kind = ClientKey.Kind(rawValue: row.text(1)) else {
             throw StoreError(.corrupt, "a key is of no kind that this program knows")
         }
-        let request: KeyedRequest? =
-            row.isNull(5)
-            ? nil
-            : KeyedRequest(
-                key: IdempotencyKey(client: row.int64(5), key: row.exactText(6)), fingerprint: try row.digest(7))
         return (
             row.int64(0),
             ClientKey(
                 kind: kind, digest: try row.digest(2), createdAt: row.instant(3), expiresAt: row.optionalInstant(4),
-                request: request)
+                request: try request(row, first: 5))
         )
     }
 }

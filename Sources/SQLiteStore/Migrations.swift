@@ -15,6 +15,7 @@ enum Migrations {
         ("0012-members", PackageResources._012_members_sql),
         ("0013-bonds", PackageResources._013_bonds_sql),
         ("0014-tills", PackageResources._014_tills_sql),
+        ("0015-revocations", PackageResources._015_revocations_sql),
     ]
 
     /// Knows which migrations a database has, and runs the others, each in a transaction of its own.

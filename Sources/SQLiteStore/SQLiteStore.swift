@@ -43,12 +43,16 @@ package final class SQLiteStore: Store {
     let pool: DatabasePool
     private let checkpointer: Checkpointer?
     private let isClosed = Mutex(false)
+    /// The changes of the schema that were made as it was opened.
+    package let appliedMigrations: [String]
 
     /// Opens a store, or makes one where there is no file, and brings its schema up to date.
     ///
     /// - Throws: `StoreError` for a file that is no store, is of a newer version or cannot be used.
     package init(path: String, options: Options = Options()) throws {
-        (pool, checkpointer) = try StoreError.translating { try StoreFile(path: path, options: options).open() }
+        (pool, checkpointer, appliedMigrations) = try StoreError.translating {
+            try StoreFile(path: path, options: options).open()
+        }
     }
 
     deinit {
@@ -165,6 +169,10 @@ package final class SQLiteStore: Store {
 
     package func changeClients(_ change: ClientChange) throws -> ClientOutcome {
         try write { try ClientRow.change(change, in: $0) }
+    }
+
+    package func record(_ note: AuditNote) throws {
+        try write { try AuditRow.append(note, to: $0) }
     }
 
     package func forgetAnswers(recordedBefore instant: Instant, batches: Int) throws -> Int {

@@ -18,7 +18,8 @@ struct StoreFile {
     let path: String
     let options: SQLiteStore.Options
 
-    func open() throws -> (DatabasePool, Checkpointer?) {
+    /// Opens the file, and tells which changes of the schema it lacked.
+    func open() throws -> (DatabasePool, Checkpointer?, migrations: [String]) {
         if try !exists() { try create() }
         if try !isStore() {
             guard !options.isReadOnly else { throw notAStore }
@@ -33,7 +34,7 @@ struct StoreFile {
                         .unavailable, "the store was written by an older version of this program: migrate it first")
                 }
             }
-            return (pool, nil)
+            return (pool, nil, [])
         }
         try pool.writeWithoutTransaction { database in
             try refuseNewer(database)
@@ -45,8 +46,10 @@ struct StoreFile {
                 throw StoreError(.unavailable, "SQLite would not flush commits to the disk")
             }
         }
-        try Migrations.migrator.migrate(pool)
-        return (pool, try startCheckpointer(of: pool))
+        let migrator = Migrations.migrator
+        let known = try pool.writeWithoutTransaction { try migrator.appliedMigrations($0) }
+        try migrator.migrate(pool)
+        return (pool, try startCheckpointer(of: pool), migrator.migrations.filter { !known.contains($0) })
     }
 
     private func startCheckpointer(of pool: DatabasePool) throws -> Checkpointer {

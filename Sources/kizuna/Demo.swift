@@ -14,7 +14,8 @@ enum Demo {
             let key = APIKey(for: role, using: &generator)
             _ = try store.addClient(
                 NewClient(
-                    name: "demo \(role.rawValue)", role: role, keyDigest: key.digest, createdAt: Startup.clock()))
+                    name: "demo \(role.rawValue)", role: role, keyDigest: key.digest, createdAt: Startup.clock(),
+                    author: .operatingUser))
             return (role, key)
         }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Foundation
 import PostgresStore
 import SQLiteStore
@@ -26,10 +27,14 @@ struct MigrateCommand: ParsableCommand {
 
     func run() throws {
         let name = try DatabaseName(database)
-        switch name {
-        case .file: try name.open().close()
-        case .postgres(let text, _):
-            for migration in try PostgresStore.migrate(text) { print("applied \(migration)") }
+        var applied: [String] = []
+        if case .postgres(let text, _) = name { applied = try PostgresStore.migrate(text) }
+        let store = try name.open()
+        defer { try? store.close() }
+        if let file = store as? SQLiteStore { applied = file.appliedMigrations }
+        for migration in applied { print("applied \(migration)") }
+        if !applied.isEmpty {
+            try store.record(AuditNote(.migrate, [.init("applied", applied.joined(separator: ", "))]))
         }
         print("\(name.shown) is up to date")
     }

@@ -36,7 +36,7 @@ enum Startup {
         if try store.read({ try $0.ruleSets() }).last?.digest == Digest(hashing: Array(source.utf8)) { return }
         do {
             _ = try Publisher(store: store, clock: clock, file: path).publish(
-                source, start: .after(0), note: "put in force by `kizuna serve --program`", by: .commandLine)
+                source, start: .after(0), note: "put in force by `kizuna serve --program`", by: .operatingUser)
         } catch let refusal as PublishingRefusal {
             throw CommandFailure(refusal, file: path)
         }

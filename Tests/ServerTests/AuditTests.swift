@@ -42,6 +42,50 @@ import Testing
         try await server.stop()
     }
 
+    @Test("what is done to members is in the trail with what was before and after, and without the person")
+    func members() async throws {
+        let server = try await TestServer.start()
+        let admin = try Till(server, as: .admin)
+        for (member, card) in [("m-1", "9001"), ("m-2", "9002")] {
+            #expect(try admin.ask("member.enroll", enrolling(member, card: card)).result != nil)
+        }
+        for (key, member, points) in [("a1", "m-1", 100), ("a2", "m-2", 40)] {
+            let adjusting =
+                #"{"idempotency_key":"\#(key)","member":"\#(member)","currency":"beans","points":\#(points),"reason":"x"}"#
+            #expect(try admin.ask("points.adjust", adjusting).result != nil)
+        }
+        let before = try entries(admin).count
+        /// Makes a call and gives the details of the entry that it left.
+        func details(_ method: String, _ params: String) throws -> [String: String] {
+            let answer = try admin.ask(method, #"{"idempotency_key":"\#(method)",\#(params)}"#)
+            #expect(answer.result != nil, "\(answer)")
+            let entry = try #require(try entries(admin).first)
+            #expect(entry["author"]?.string == "admin")
+            #expect(entry["origin"]?.string?.hasPrefix("127.0.0.1:") == true)
+            #expect(entry["subject"]?.string == (answer.result?["operation"]?.string).map { "operation \($0)" })
+            #expect(!String(decoding: entry.rawText, as: UTF8.self).contains("900"), "no card is named")
+            let members = entry["details"].map { Array($0.members) } ?? []
+            return Dictionary(uniqueKeysWithValues: members.map { ($0.key.string ?? "", $0.value.string ?? "") })
+        }
+        let tier = try details("tier.set", #""member":"m-1","level":"gold","reason":"a match""#)
+        #expect(tier["tier_before"] == "regular" && tier["tier_after"] == "gold" && tier["reason"] == "a match")
+        let back = try details("tier.unset", #""member":"m-1","reason":"over""#)
+        #expect(back["tier_before"] == "gold" && back["tier_after"] == "regular" && back["reason"] == "over")
+        let merged = try details("member.merge", #""member":"m-1","from":{"member":"m-2"}"#)
+        #expect(merged["beans_before"] == "100" && merged["beans_after"] == "140", "\(merged)")
+        #expect(try details("member.unlink", #""identifier":{"card":"9002"}"#) == ["identifier_before": "card"])
+        let suspended = try details("member.suspend", #""member":"m-1""#)
+        #expect(suspended["status_before"] == "active" && suspended["status_after"] == "suspended")
+        let reinstated = try details("member.reinstate", #""member":"m-1""#)
+        #expect(reinstated["status_before"] == "suspended" && reinstated["status_after"] == "active")
+        let closed = try details("member.close", #""member":"m-1","grace_days":3"#)
+        #expect(closed["status_before"] == "active" && closed["status_after"] == "closed")
+        let actions = try entries(admin).dropLast(before).compactMap { $0["action"]?.string }
+        #expect(
+            actions == ["close", "reinstate", "suspend", "unlink", "merge", "unset_tier", "set_tier"])
+        try await server.stop()
+    }
+
     @Test("what was done to clients is in the trail, without their secrets")
     func clients() async throws {
         let server = try await TestServer.start()

@@ -98,7 +98,22 @@ struct ClientTests {
         #expect(try store.changeClients(rotation) == .revoked(revoked))
         #expect(try store.read { try $0.clients() }.map(\.revokedAt) == [Self.noon + 1, nil])
 
-        let entries = try store.read { try $0.audit(after: 0, limit: 9) }
+        // A call that revokes is known by its key, as one that makes is.
+        let keyed = ClientChange(
+            .revoke(client: 2), at: Self.noon + 3, by: Self.office, request: Self.request("r", 1))
+        guard case .done(let second) = try store.changeClients(keyed) else {
+            Issue.record("it is revoked")
+            return
+        }
+        #expect(second.revocation == Self.request("r", 1))
+        #expect(try store.changeClients(keyed) == .repeated(second))
+        let reused = ClientChange(
+            .add(name: "x", role: .pos, stores: [], key: Self.key(8)), at: Self.noon, by: Self.office,
+            request: Self.request("r", 2))
+        #expect(try store.changeClients(reused) == .keyReused(second))
+        #expect(try store.read { try $0.clients() }.map(\.revocation) == [nil, Self.request("r", 1)])
+
+        let entries = try store.read { try $0.audit(after: 0, limit: 3) }
         #expect(entries.map(\.note.action) == [.addClient, .addClient, .revokeClient])
         #expect(entries[2].note.author == Self.office)
         #expect(entries[2].note.subject == "client 1")
@@ -107,6 +122,20 @@ struct ClientTests {
                 .init("name", "till 1"), .init("role", "pos"), .init("key_before", revoked.keys[0].name),
             ])
         #expect(entries[2] == AuditEntry(entries[2].note, behind: entries[1]))
+    }
+
+    @Test("share the audit trail with what is done to a store itself", arguments: StoreKind.allCases)
+    func recording(kind: StoreKind) throws {
+        let store = try StoreUnderTest(kind).open()
+        _ = try store.addClient(
+            NewClient(name: "till", role: .pos, keyDigest: Self.digest(1), createdAt: Self.noon))
+        let note = AuditNote(
+            at: Self.noon + 1, author: Author(client: nil, name: "command line", origin: "hanako@shop"),
+            action: .backUp, subject: "database", details: [.init("file", "/backup/絆")])
+        try store.record(note)
+        let entries = try store.read { try $0.audit(after: 0, limit: 9) }
+        #expect(entries.count == 2)
+        #expect(entries[1] == AuditEntry(note, behind: entries[0]))
     }
 }
 

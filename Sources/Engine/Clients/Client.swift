@@ -28,10 +28,12 @@ package struct Client: Hashable, Sendable {
     package internal(set) var keys: [ClientKey]
     /// From when on it may not connect any more.
     package internal(set) var revokedAt: Instant?
+    /// How the call that revoked it is recognised when it comes again; `nil` for callers that do not repeat.
+    package internal(set) var revocation: KeyedRequest?
 
     package init(
         number: Int64, name: String, role: Role, stores: [ExactText] = [], createdAt: Instant, keys: [ClientKey],
-        revokedAt: Instant? = nil
+        revokedAt: Instant? = nil, revocation: KeyedRequest? = nil
     ) {
         self.number = number
         self.name = name
@@ -40,6 +42,7 @@ package struct Client: Hashable, Sendable {
         self.createdAt = createdAt
         self.keys = keys
         self.revokedAt = revokedAt
+        self.revocation = revocation
     }
 
     /// The keys with which it may connect at an instant.

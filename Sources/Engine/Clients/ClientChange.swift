@@ -61,8 +61,8 @@ package enum ClientOutcome: Hashable, Sendable {
 extension ClientChange {
     /// Decides the change on all clients, by number.
     package func outcome(among clients: [Client]) -> ClientOutcome {
-        if let request, let known = clients.first(where: { $0.hasKey { $0.request?.key == request.key } }) {
-            return known.hasKey { $0.request == request } ? .repeated(known) : .keyReused(known)
+        if let request, let known = clients.first(where: { $0.requests.contains { $0.key == request.key } }) {
+            return known.requests.contains(request) ? .repeated(known) : .keyReused(known)
         }
         switch action {
         case .add(let name, let role, let stores, let key):
@@ -82,6 +82,7 @@ extension ClientChange {
             guard var client = clients.first(where: { $0.number == number }) else { return .unknownClient }
             guard client.revokedAt == nil else { return .repeated(client) }
             client.revokedAt = at
+            client.revocation = request
             return .done(client)
         }
     }
@@ -136,6 +137,9 @@ extension ClientChange {
 }
 
 extension Client {
+    /// The calls that made it what it is.
+    fileprivate var requests: [KeyedRequest] { keys.compactMap(\.request) + [revocation].compactMap { $0 } }
+
     fileprivate func hasKey(_ condition: (ClientKey) -> Bool) -> Bool { keys.contains(where: condition) }
 
     /// Ends the newest valid key after a while and every other one now.

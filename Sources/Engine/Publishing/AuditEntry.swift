@@ -9,7 +9,7 @@ package struct Author: Hashable, Sendable {
     /// The number of the API key's client; `nil` for the command line on the database itself.
     package let client: Int64?
     package let name: String
-    /// The address the call came from, if it is known.
+    /// Where it came from, if that is known: the address of a call, the user and the machine of the command line.
     package let origin: String?
 
     package init(client: Int64?, name: String, origin: String? = nil) {
@@ -40,6 +40,9 @@ package struct AuditNote: Hashable, Sendable {
         case close
         case reinstate
         case erase
+        case backUp = "backup"
+        case restore
+        case migrate
     }
 
     /// One figure or word that belongs to it.

@@ -51,6 +51,9 @@ package protocol Store: Sendable {
     /// Changes who may connect, with an entry of the audit trail where anything changed.
     func changeClients(_ change: ClientChange) throws -> ClientOutcome
 
+    /// Adds an entry to the audit trail about what was done to the store itself.
+    func record(_ note: AuditNote) throws
+
     /// Forgets what was answered to commands in the next batches that were recorded before an instant; who asked for
     /// what stays known. Batches come in their order and each once.
     ///

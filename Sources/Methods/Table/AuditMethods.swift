@@ -11,7 +11,8 @@ enum AuditMethods {
     ]
 
     private static let list = Method(
-        "audit.list", "Lists who changed what the program does, who may call and points by hand, newest first.",
+        "audit.list",
+        "Lists who changed what the program does, who may call and points by hand, and who copied or made a database.",
         params: .object([
             .optional("limit", .integer(1...200), "How many entries at most; 50 where it is left out."),
             .optional("cursor", .string(bytes: 1...19, .digits), "The `next_cursor` of the page before."),
@@ -40,7 +41,9 @@ enum AuditMethods {
                 .required("at", .dateTime, "When."),
                 .required("author", .text, "Who: a client's name, or the command line."),
                 .optional("client", .amount, "The client's number."),
-                .optional("origin", .text, "The address the call came from."),
+                .optional(
+                    "origin", .text,
+                    "The address the call came from; of the command line the system's user and machine."),
                 .required("action", .choice(AuditNote.Action.allCases.map(\.rawValue)), "What was done."),
                 .required("subject", .text, "To what."),
                 .required(

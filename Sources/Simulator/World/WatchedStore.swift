@@ -99,6 +99,7 @@ final class WatchedStore: Store {
         return try base.load(keys)
     }
 
+    func record(_ note: AuditNote) throws { try base.record(note) }
     func addSigningKey(_ key: SigningKey) throws { try base.addSigningKey(key) }
     func registerWriter(at instant: Instant) throws -> WriterID { try base.registerWriter(at: instant) }
     func leaseMemberNumbers(_ count: Int) throws -> Range<Int64> { try base.leaseMemberNumbers(count) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Foundation
 import SQLiteStore
 
 /// `kizuna backup`
@@ -9,7 +10,8 @@ struct BackupCommand: ParsableCommand {
         abstract: "Copy a SQLite database while a server runs on it.",
         discussion: """
             The copy is the database at one moment: everything that was answered before the command began is in it. It \
-            is checked, and has its name only once it is whole and on the disk. A backup holds personal data; keep it \
+            is checked, and has its name only once it is whole and on the disk. The audit trail of the database says that it \
+            was made. A backup holds personal data; keep it \
             as carefully as the database. PostgreSQL has tools of its own (pg_basebackup, pg_dump).
 
             EXAMPLES
@@ -38,5 +40,19 @@ struct BackupCommand: ParsableCommand {
         print(
             "\(file): \(Numbers.grouped(counts.members)) members, \(Numbers.grouped(counts.operations)) operations, "
                 + "\(Numbers.grouped(counts.blocks)) blocks")
+        try record(counts)
+    }
+
+    /// The database that was copied knows of it; the copy is from before.
+    private func record(_ counts: StoreCounts) throws {
+        let store = try database.open(isReadOnly: false)
+        defer { try? store.close() }
+        try store.record(
+            AuditNote(
+                .backUp,
+                [
+                    .init("file", URL(filePath: file).path), .init("members", "\(counts.members)"),
+                    .init("operations", "\(counts.operations)"),
+                ]))
     }
 }

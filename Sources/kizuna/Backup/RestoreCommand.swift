@@ -10,7 +10,7 @@ struct RestoreCommand: ParsableCommand {
         abstract: "Make a database from a backup, and prove it.",
         discussion: """
             The database must not exist yet; the backup stays as it is. What was restored is verified like \
-            `kizuna verify` does; it stays in place for you to look at even if it is not clean, and the exit code is 1.
+            `kizuna verify` does, and its audit trail says from where it came; it stays in place for you to look at even if it is not clean, and the exit code is 1.
 
             EXAMPLES
               kizuna restore --database /var/lib/kizuna/kizuna.sqlite /backup/kizuna-2026-05-16.sqlite
@@ -34,6 +34,13 @@ struct RestoreCommand: ParsableCommand {
         print(
             "\(path): \(Numbers.grouped(report.members)) members, \(Numbers.grouped(report.operations)) operations, "
                 + (report.isClean ? "clean" : "\(report.findingCount) findings; `kizuna verify` tells them"))
+        try store.record(
+            AuditNote(
+                .restore,
+                [
+                    .init("file", URL(filePath: file).path), .init("members", "\(report.members)"),
+                    .init("operations", "\(report.operations)"), .init("findings", "\(report.findingCount)"),
+                ]))
         guard report.isClean else { throw ExitCode(1) }
     }
 }

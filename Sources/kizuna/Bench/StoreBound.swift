@@ -80,6 +80,7 @@ private final class BatchRecorder: Store {
         try store.addRuleSet(ruleSet, clock: clock)
     }
     func changeClients(_ change: ClientChange) throws -> ClientOutcome { try store.changeClients(change) }
+    func record(_ note: AuditNote) throws { try store.record(note) }
     func forgetAnswers(recordedBefore instant: Instant, batches: Int) throws -> Int {
         try store.forgetAnswers(recordedBefore: instant, batches: batches)
     }

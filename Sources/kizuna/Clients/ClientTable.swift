@@ -11,7 +11,7 @@ enum ClientTable {
         _ action: ClientChange.Action, in database: DatabaseOption, at now: Instant
     ) throws -> Client {
         let store = try database.open(isReadOnly: false)
-        let outcome = try store.changeClients(ClientChange(action, at: now, by: .commandLine))
+        let outcome = try store.changeClients(ClientChange(action, at: now, by: .operatingUser))
         try store.close()
         switch outcome {
         case .done(let client), .repeated(let client): return client

@@ -26,7 +26,7 @@ struct RulesPublishCommand: ParsableCommand {
     func run() throws {
         try publishing.publish(into: database, file: file) { publisher, start, note in
             try publisher.publish(
-                DocumentFile.text(of: file), start: start, note: note, by: .commandLine)
+                DocumentFile.text(of: file), start: start, note: note, by: .operatingUser)
         }
     }
 }

@@ -22,7 +22,7 @@ struct RulesRollbackCommand: ParsableCommand {
 
     func run() throws {
         try publishing.publish(into: database, file: "rule set \(version)") { publisher, start, note in
-            try publisher.rollBack(to: version, start: start, note: note, by: .commandLine)
+            try publisher.rollBack(to: version, start: start, note: note, by: .operatingUser)
         }
     }
 }
