@@ -98,6 +98,7 @@ let package = Package(
                 .embedInCode("Migrations/0011-privacy.sql"),
                 .embedInCode("Migrations/0012-members.sql"), .embedInCode("Migrations/0013-bonds.sql"),
                 .embedInCode("Migrations/0014-tills.sql"), .embedInCode("Migrations/0015-revocations.sql"),
+                .embedInCode("Migrations/0016-salts.sql"),
             ]),
         shell(
             "SQLiteStore", ["Engine", "JSON", "Ledger", "Loyalty", "Rules", "StoreForms", "Time", grdb, sqlite],
@@ -108,7 +109,7 @@ let package = Package(
                 .embedInCode("Migrations/0010-keys.sql"), .embedInCode("Migrations/0011-privacy.sql"),
                 .embedInCode("Migrations/0012-members.sql"),
                 .embedInCode("Migrations/0013-bonds.sql"), .embedInCode("Migrations/0014-tills.sql"),
-                .embedInCode("Migrations/0015-revocations.sql"),
+                .embedInCode("Migrations/0015-revocations.sql"), .embedInCode("Migrations/0016-salts.sql"),
             ]),
         shell("Simulator", ["Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "Time", logging]),
         shell("Client", ["JSON", "RPC", nioCore, nioPosix, nioSSL]),

@@ -17,6 +17,7 @@ struct BatchDraft {
     private(set) var submissions: [Submission] = []
     private var replies: [Reply] = []
     /// When the newest command was decided.
+    private let drawSalt: SaltSource
     private var now = Instant(milliseconds: 0)
     var known = Loaded()
     /// The version each touched member had before the draft; 0 for new ones.
@@ -56,7 +57,8 @@ struct BatchDraft {
     }
 
     /// - Parameter book: the rule sets under which all of it is decided.
-    init(book: RuleBook, describe: @escaping ResultWriter) {
+    init(book: RuleBook, describe: @escaping ResultWriter, drawSalt: @escaping SaltSource) {
+        self.drawSalt = drawSalt
         self.book = book
         self.describe = describe
     }
@@ -101,10 +103,8 @@ struct BatchDraft {
         let (cause, command) = (submission.cause, submission.command)
         let key = IdempotencyKey(cause)
         if let answer = known.answers[key] {
-            guard answer.fingerprint == cause.fingerprint else {
-                return .refused(.keyReused(original: answer.operation))
-            }
             if answer.result.isEmpty, let operation = answer.operation { return .refused(.answerErased(operation)) }
+            guard answer.isAnswer(to: cause) else { return .refused(.keyReused(original: answer.operation)) }
             return .accepted(result: answer.result, replayed: true)
         }
         if let note = known.refusals[key] {
@@ -126,8 +126,9 @@ struct BatchDraft {
         let meaning = meaning(of: command)
         let tied = before.map { companions(of: $0, for: meaning, behind: underWay) } ?? Companions()
         for companion in tied.states.values { noteDue(companion) }
+        let (recorded, salt) = Self.recorded(cause, of: command, drawSalt())
         let context = DecisionContext(
-            of: command, book: book, now: now, cause: cause,
+            of: command, book: book, now: now, cause: recorded,
             takenClaim: command.claims.first { known.owners[$0] != nil }?.kind,
             postedReceipt: command.receipt.flatMap { known.receipts[$0] },
             kept: command.keptReceipt.flatMap { known.kept[$0] },
@@ -156,8 +157,20 @@ struct BatchDraft {
                         audited, $0, of: command, on: earlier, leadingTo: acceptance.state, by: submission.author)
                 }
             }
-            return record(acceptance, expectedVersion: before?.version ?? 0, key: key, cause: cause, command)
+            return record(
+                acceptance, expectedVersion: before?.version ?? 0, key: key, cause: recorded, salt: salt, command)
         }
+    }
+
+    /// A call as it is recorded, and what its fingerprint is mixed with. The call that erases somebody names them and
+    /// stays when everything else goes, so nothing of its fingerprint does: it is known by its key alone.
+    private static func recorded(
+        _ cause: Cause, of command: Command, _ salt: Salt?
+    ) -> (cause: Cause, salt: Salt?) {
+        if case .erase = command, salt != nil {
+            return (Cause(client: cause.client, idempotencyKey: cause.idempotencyKey, fingerprint: .zero), nil)
+        }
+        return (cause.mixed(with: salt), salt)
     }
 
     /// Whether a command makes a member where none is found.
@@ -170,7 +183,8 @@ struct BatchDraft {
     }
 
     private mutating func record(
-        _ acceptance: Acceptance, expectedVersion: Int64, key: IdempotencyKey, cause: Cause, _ command: Command
+        _ acceptance: Acceptance, expectedVersion: Int64, key: IdempotencyKey, cause: Cause, salt: Salt?,
+        _ command: Command
     ) -> Reply {
         let state = acceptance.state
         let result = describe(acceptance.outcome, state, book.inForce(at: now))
@@ -180,16 +194,17 @@ struct BatchDraft {
             for other in acceptance.companions { forget(other.state.number) }
         }
         for operation in acceptance.operations where operation.cause != nil {
-            known.answers[key] = StoredAnswer(operation: operation.id, fingerprint: cause.fingerprint, result: result)
+            known.answers[key] = StoredAnswer(
+                operation: operation.id, fingerprint: cause.fingerprint, salt: salt, result: result)
             guard let receipt = operation.purchase?.receipt else { continue }
             known.receipts[receipt] = operation.id
             if let sale = known.kept[receipt], !sale.isClaimed { write(sale.claimed) }
         }
-        seal(acceptance.operations, leadingTo: state, expectedVersion: expectedVersion, result: result)
+        seal(acceptance.operations, leadingTo: state, expectedVersion: expectedVersion, result: result, salt: salt)
         for other in acceptance.others {
             seal(
                 other.operations, leadingTo: other.state,
-                expectedVersion: other.state.version - Int64(other.operations.count), result: result)
+                expectedVersion: other.state.version - Int64(other.operations.count), result: result, salt: salt)
             for identifier in other.claims { claim(identifier, for: other.state.number) }
         }
         rename(by: acceptance)
@@ -243,13 +258,16 @@ struct BatchDraft {
 
     /// Chains a member's operations to the ones before, and remembers where they led.
     private mutating func seal(
-        _ new: [Operation], leadingTo state: consuming MemberState, expectedVersion: Int64, result: [UInt8]
+        _ new: [Operation], leadingTo state: consuming MemberState, expectedVersion: Int64, result: [UInt8],
+        salt: Salt?
     ) {
         for operation in new {
+            let isAsked = operation.cause != nil
             let digest = operation.digest(after: state.head)
             state.head = digest
             operations.append(
-                SealedOperation(operation: operation, digest: digest, result: operation.cause == nil ? [] : result))
+                SealedOperation(
+                    operation: operation, digest: digest, result: isAsked ? result : [], salt: isAsked ? salt : nil))
             for transfer in operation.movements.transfers { count(transfer) }
         }
         if expectedVersions[state.number] == nil {
@@ -329,7 +347,7 @@ struct BatchDraft {
         visits += 1
         if isInUse == nil { guests.insert(number) }
         use(of: due, &shared)
-        seal(due, leadingTo: state, expectedVersion: before.version, result: [])
+        seal(due, leadingTo: state, expectedVersion: before.version, result: [], salt: nil)
         return nil
     }
 

@@ -30,19 +30,22 @@ package final class Engine: Sendable {
     /// Starts the threads.
     ///
     /// - Parameters:
+    ///   - drawSalt: draws what fingerprints are mixed with.
     ///   - cacheCapacity: how many members are kept in memory.
     ///   - reads: where queries read; in the store if not given.
     ///   - writesDue: whether what time brings about is written down by itself. It shows at once in any case.
     ///   - retention: for how long what is personal is kept.
     package init(
         store: any Store, rules: RuleDirectory, clock: @escaping Clock, drawID: @escaping IDSource,
-        describe: @escaping ResultWriter, logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory,
+        drawSalt: @escaping SaltSource = Salt.systemSource, describe: @escaping ResultWriter, logger: Logger,
+        metrics: any MetricsFactory = MetricsSystem.factory,
         cacheCapacity: Int = 200_000, queryThreads: Int = 2, reads: QueryReads? = nil, writesDue: Bool = false,
         retention: RetentionTerms = .forEver
     ) throws {
         self.clock = clock
         self.lane = try Lane(
-            store: store, clock: clock, drawID: drawID, rules: rules, describe: describe, logger: logger,
+            store: store, clock: clock, drawID: drawID, drawSalt: drawSalt, rules: rules, describe: describe,
+            logger: logger,
             metrics: metrics, cacheCapacity: cacheCapacity)
         let reads = reads ?? QueryReads(store)
         self.queries = QueryPool(threads: queryThreads, reads: reads, clock: clock, logger: logger)

@@ -23,8 +23,9 @@ final class Lane: Sendable {
 
     /// Starts the threads.
     init(
-        store: any Store, clock: @escaping Clock, drawID: @escaping IDSource, rules: RuleDirectory,
-        describe: @escaping ResultWriter, logger: Logger, metrics: any MetricsFactory, cacheCapacity: Int
+        store: any Store, clock: @escaping Clock, drawID: @escaping IDSource, drawSalt: @escaping SaltSource,
+        rules: RuleDirectory, describe: @escaping ResultWriter, logger: Logger, metrics: any MetricsFactory,
+        cacheCapacity: Int
     ) throws {
         let mailbox = Mailbox<Submission>(capacity: Lane.queueLimit, reserve: Lane.queueLimit)
         let finished = finished
@@ -40,7 +41,8 @@ final class Lane: Sendable {
                 drawCode: {
                     var generator = SystemRandomNumberGenerator()
                     return VoucherCode.draw(using: &generator)
-                }, rules: rules,
+                },
+                drawSalt: drawSalt, rules: rules,
                 describe: describe, logger: logger, metrics: metrics, cacheCapacity: cacheCapacity))
         let thread = Thread {
             var worker = box.take()

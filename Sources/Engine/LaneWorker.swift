@@ -21,6 +21,7 @@ struct LaneWorker: ~Copyable {
     private let clock: Clock
     private let rules: RuleDirectory
     private let drawCode: IDSource
+    private let drawSalt: SaltSource
     private let describe: ResultWriter
     private let logger: Logger
     private let writer: WriterID
@@ -66,7 +67,8 @@ struct LaneWorker: ~Copyable {
 
     init(
         store: any Store, writer: WriterID, committer: Committer, due: DueTray, clock: @escaping Clock,
-        drawID: @escaping IDSource, drawCode: @escaping IDSource, rules: RuleDirectory,
+        drawID: @escaping IDSource, drawCode: @escaping IDSource, drawSalt: @escaping SaltSource,
+        rules: RuleDirectory,
         describe: @escaping ResultWriter, logger: Logger,
         metrics: any MetricsFactory, cacheCapacity: Int
     ) {
@@ -79,6 +81,7 @@ struct LaneWorker: ~Copyable {
         self.book = rules.book
         self.budgets = book.budgets(at: clock())
         self.drawCode = drawCode
+        self.drawSalt = drawSalt
         self.describe = describe
         self.logger = logger
         var failureMeter = FailureMeter(factory: metrics, logger: logger)
@@ -87,7 +90,7 @@ struct LaneWorker: ~Copyable {
         self.meter = LaneMeter(factory: metrics)
         self.newMembers = NewMembers(store: store, drawID: drawID)
         self.cache = StateCache(capacity: cacheCapacity)
-        self.draft = BatchDraft(book: book, describe: describe)
+        self.draft = BatchDraft(book: book, describe: describe, drawSalt: drawSalt)
     }
 
     /// Carries out everything that comes, until the mailbox is closed and empty.
@@ -144,7 +147,7 @@ struct LaneWorker: ~Copyable {
         }
         // What the draft before used is used no more.
         shared = nil
-        draft = BatchDraft(book: book, describe: describe)
+        draft = BatchDraft(book: book, describe: describe, drawSalt: drawSalt)
     }
 
     /// How many more commands the draft takes.
@@ -322,7 +325,7 @@ struct LaneWorker: ~Copyable {
     private mutating func handOver() {
         precondition(underWay == nil, "one batch is under way at a time")
         guard !draft.isEmpty else { return }
-        var finished = BatchDraft(book: book, describe: describe)
+        var finished = BatchDraft(book: book, describe: describe, drawSalt: drawSalt)
         swap(&draft, &finished)
         caution.passBatch()
         let deliveries = finished.deliveries

@@ -4,7 +4,8 @@ package import Metrics
 import Time
 
 /// A lane without threads: whoever drives it says when commands are decided and when a commit ends, so that a history
-/// can be repeated to the letter. Everything else is the lane that serves.
+/// can be repeated to the letter, fingerprints included, which are recorded as they are. Everything else is the lane that
+/// serves.
 ///
 /// To let it crash is to drop it: what it decided and did not commit is gone.
 package struct SteppedLane: ~Copyable {
@@ -21,7 +22,8 @@ package struct SteppedLane: ~Copyable {
         worker = LaneWorker(
             store: store, writer: try store.registerWriter(at: clock()),
             committer: Committer(steppedOn: store, logger: logger, metrics: metrics), due: DueTray {}, clock: clock,
-            drawID: drawID, drawCode: drawCode, rules: rules, describe: describe, logger: logger, metrics: metrics,
+            drawID: drawID, drawCode: drawCode, drawSalt: { nil }, rules: rules, describe: describe, logger: logger,
+            metrics: metrics,
             cacheCapacity: cacheCapacity)
     }
 

@@ -312,7 +312,7 @@ struct Contents: Sendable {
         let member = operation.id.member
         if let cause = operation.cause, let key = operation.key {
             answers[key] = StoredAnswer(
-                operation: operation.id, fingerprint: cause.fingerprint, result: sealed.result)
+                operation: operation.id, fingerprint: cause.fingerprint, salt: sealed.salt, result: sealed.result)
         }
         if let purchase = operation.purchase { receipts[purchase.receipt] = operation.id }
         members[member]?.operations.append(

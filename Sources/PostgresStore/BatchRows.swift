@@ -170,6 +170,7 @@ struct BatchRows {
             operations.add(operation.ruleSetVersion)
             operations.add(sealed.digest)
             operations.add(text: sealed.result)
+            if let salt = sealed.salt { operations.add(HashedKey(salt)) } else { operations.addNull() }
             operations.add(operation.about)
             operations.add(operation.detail, by: &json) { DetailColumn.write($0, to: &$1) }
             if let event = operation.event { operations.add(text: event.text) } else { operations.addNull() }

@@ -126,8 +126,8 @@ enum BatchStatements {
             DELETE FROM identifier WHERE member_no IN (SELECT member_no FROM wanted) AND kind <> 'voucher'),
         seen AS (DELETE FROM seen WHERE member_no IN (SELECT member_no FROM wanted)),
         answers AS (
-            UPDATE operation SET result = ''
-            WHERE member_no IN (SELECT member_no FROM wanted) AND result <> '')
+            UPDATE operation SET result = '', salt = NULL
+            WHERE member_no IN (SELECT member_no FROM wanted) AND (result <> '' OR salt IS NOT NULL))
         UPDATE member SET id = wanted.id FROM wanted WHERE member.member_no = wanted.member_no
         """)
 
@@ -140,6 +140,7 @@ enum BatchStatements {
         Column("member_no", .bigint), Column("seq", .bigint), Column("kind", .smallint), Column("client", .bigint),
         Column("idempotency_key", .text), Column("fingerprint", .bytea), Column("occurred_at", .bigint),
         Column("posted_at", .bigint), Column("rule_set", .bigint), Column("digest", .bytea), Column("result", .text),
+        Column("salt", .uuid),
         Column("about", .bigint), Column("detail", .text), Column("event", .text), Column("store", .text),
         Column("terminal", .text), Column("receipt", .text),
         Column("channel", .text), Column("purchased_at", .bigint), Column("currency", .text), Column("items", .text),

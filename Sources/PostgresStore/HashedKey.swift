@@ -23,6 +23,11 @@ struct HashedKey: Hashable, Comparable, Sendable {
         }
     }
 
+    /// Not a key at all, but as long as one.
+    init(_ salt: Salt) {
+        self.init(high: salt.high, low: salt.low)
+    }
+
     init(_ receipt: ReceiptNumber) {
         self.init("receipt", countingIn: receipt.number) {
             $0.append(lengthPrefixed: receipt.store.text)

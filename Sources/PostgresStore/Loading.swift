@@ -106,7 +106,7 @@ struct Loading {
             guard try row.optionalInt64(1) == key.client, row.exactText(2) == key.key else { return }
             loaded.answers[key] = StoredAnswer(
                 operation: OperationID(member: try row.member(3), sequence: try row.int64(4)),
-                fingerprint: try row.digest(5), result: row.utf8(6))
+                fingerprint: try row.digest(5), salt: try row.salt(7), result: row.utf8(6))
         }
     }
 

@@ -78,7 +78,8 @@ struct MemberHistory {
             usages: row.isNull(30) ? [] : try UsageColumn.usages(row.plain(30)),
             tierChanges: row.isNull(31) ? [] : try TierChangesColumn.changes(row.plain(31)), seen: seen)
         return StoredOperation(
-            sealed: SealedOperation(operation: operation, digest: try row.digest(10), result: row.utf8(11)),
+            sealed: SealedOperation(
+                operation: operation, digest: try row.digest(10), result: row.utf8(11), salt: try row.salt(32)),
             writer: WriterID(try row.int64(8)), batch: try row.int64(9))
     }
 

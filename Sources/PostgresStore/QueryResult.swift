@@ -103,6 +103,13 @@ struct Row: ~Copyable {
             low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
     }
 
+    /// What a fingerprint was mixed with, if it was.
+    func salt(_ column: Int) throws -> Salt? {
+        guard !isNull(column) else { return nil }
+        let key = try key(column)
+        return Salt(high: key.high, low: key.low)
+    }
+
     func digest(_ column: Int) throws -> Digest {
         let bytes = bytes(at: column)
         guard bytes.count == 32 else { throw StoreError(.corrupt, "a digest does not have 32 bytes") }

@@ -14,7 +14,7 @@ enum ReadStatements {
         "answers", [ColumnType.uuid.arrayNumber],
         """
         SELECT wanted.place::int, operation.client, operation.idempotency_key, operation.member_no, operation.seq,
-            operation.fingerprint, operation.result
+            operation.fingerprint, operation.result, operation.salt
         FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (claim, place)
         JOIN claim ON claim.claim = wanted.claim
         JOIN operation ON operation.member_no = claim.member_no AND operation.seq = claim.seq
@@ -87,7 +87,7 @@ enum ReadStatements {
         seq, kind, client, idempotency_key, fingerprint, occurred_at, posted_at, rule_set, writer, batch_no, digest,
         result, event, store, terminal, receipt, channel, purchased_at, currency, items, words,
         payment, about, detail, seen_shared, seen_used, seen_standing, transfers, lots_opened, lots_changed, usages,
-        tier_changes
+        tier_changes, salt
         """
 
     static let operationsAfter = Statement(

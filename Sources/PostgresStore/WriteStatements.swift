@@ -34,9 +34,10 @@ enum WriteStatements {
                 WHERE block.recorded_at < $1 ORDER BY block.writer, block.batch_no LIMIT $2
             ),
             emptied AS (
-                UPDATE operation SET result = ''
+                UPDATE operation SET result = '', salt = NULL
                 FROM (SELECT unnest(members) AS member_no, unnest(sequences) AS seq FROM old) AS answered
-                WHERE operation.member_no = answered.member_no AND operation.seq = answered.seq AND result <> ''
+                WHERE operation.member_no = answered.member_no AND operation.seq = answered.seq
+                    AND (result <> '' OR salt IS NOT NULL)
             ),
             noted AS (
                 INSERT INTO answers_forgotten (writer, batch_no) SELECT writer, max(batch_no) FROM old GROUP BY writer

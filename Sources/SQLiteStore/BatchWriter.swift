@@ -60,8 +60,8 @@ struct BatchWriter {
             INSERT INTO operation (
                 op, member_no, seq, previous_op, kind, client, idempotency_key, fingerprint, occurred_at, posted_at,
                 rule_set, writer, batch_no, digest, first_transfer, transfers, first_lot, lots_opened, lots_changed,
-                result, about, detail, tier_changes)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                result, salt, about, detail, tier_changes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         insertTransfer = try RawStatement(
             database,
@@ -253,6 +253,7 @@ struct BatchWriter {
         insertOperation.bind(Int64(movements.opened.count))
         insertOperation.bind(Int64(movements.changed.count))
         insertOperation.bind(utf8: sealed.result)
+        if let salt = sealed.salt { insertOperation.bind(blob: salt.bytes) } else { insertOperation.bindNull() }
         // What was decided on an older member may name what comes behind it; nothing of the batch stays then.
         insertOperation.bind(conflicts.contains(operation.id.member) ? nil : operation.about)
         if let detail = operation.detail {

@@ -23,7 +23,7 @@ struct Loading {
         selectAnswer = try RawStatement(
             database,
             """
-            SELECT member_no, seq, fingerprint, result FROM operation
+            SELECT member_no, seq, fingerprint, result, salt FROM operation
             WHERE client = ? AND idempotency_key = ?
             """)
         selectOwner = try RawStatement(
@@ -86,7 +86,7 @@ struct Loading {
         return try selectAnswer.first {
             StoredAnswer(
                 operation: OperationID(member: $0.member(0), sequence: $0.int64(1)), fingerprint: try $0.digest(2),
-                result: $0.bytes(3))
+                salt: Salt(bytes: $0.bytes(4)), result: $0.bytes(3))
         }
     }
 

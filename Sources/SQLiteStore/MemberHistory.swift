@@ -32,7 +32,7 @@ struct MemberHistory {
             """
             SELECT member_no, seq, previous_op, kind, client, idempotency_key, fingerprint, occurred_at, posted_at,
                 rule_set, writer, batch_no, digest, first_transfer, transfers, first_lot, lots_opened, lots_changed,
-                result, about, detail, tier_changes
+                result, about, detail, tier_changes, salt
             FROM operation WHERE op = ?
             """)
         selectTransfers = try RawStatement(
@@ -106,6 +106,7 @@ struct MemberHistory {
         let opened: Range<Int64>
         let changed: Range<Int64>
         let result: [UInt8]
+        let salt: Salt?
         let about: Int64?
         let detail: Detail?
         let tierChanges: [TierChange]
@@ -177,8 +178,8 @@ struct MemberHistory {
             detail: row.detail,
             usages: try usages(number), tierChanges: row.tierChanges, seen: try seen(number))
         return StoredOperation(
-            sealed: SealedOperation(operation: operation, digest: row.digest, result: row.result), writer: row.writer,
-            batch: row.batch)
+            sealed: SealedOperation(operation: operation, digest: row.digest, result: row.result, salt: row.salt),
+            writer: row.writer, batch: row.batch)
     }
 
     private mutating func transfers(_ range: Range<Int64>) throws -> [Transfer] {
@@ -243,6 +244,7 @@ extension MemberHistory.OperationRow {
         opened = lots..<lots + row.int64(16)
         changed = opened.upperBound..<opened.upperBound + row.int64(17)
         result = row.bytes(18)
+        salt = Salt(bytes: row.bytes(22))
         about = row.optionalInt64(19)
         detail = row.isNull(20) ? nil : try DetailColumn.detail(row.bytes(20))
         tierChanges = row.isNull(21) ? [] : try TierChangesColumn.changes(row.bytes(21))

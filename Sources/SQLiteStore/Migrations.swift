@@ -16,6 +16,7 @@ enum Migrations {
         ("0013-bonds", PackageResources._013_bonds_sql),
         ("0014-tills", PackageResources._014_tills_sql),
         ("0015-revocations", PackageResources._015_revocations_sql),
+        ("0016-salts", PackageResources._016_salts_sql),
     ]
 
     /// Knows which migrations a database has, and runs the others, each in a transaction of its own.

@@ -48,7 +48,7 @@ struct PersonalData {
         "DELETE FROM member_traits WHERE member_no = ?",
         "DELETE FROM consent WHERE member_no = ?",
         "DELETE FROM identifier WHERE member_no = ? AND kind <> 'voucher'",
-        "\(history) UPDATE operation SET result = '' WHERE op IN (SELECT op FROM history)",
+        "\(history) UPDATE operation SET result = '', salt = NULL WHERE op IN (SELECT op FROM history)",
         "\(history) UPDATE seen SET traits = NULL, attributes = NULL, codes = NULL WHERE op IN (SELECT op FROM history)",
     ]
 
@@ -81,7 +81,7 @@ struct PersonalData {
                 .prefix { $0.3 < instant }
             guard let last = blocks.last else { continue }
             var empty = try RawStatement(
-                database, "UPDATE operation SET result = '' WHERE op >= ? AND op < ? AND result <> ''")
+                database, "UPDATE operation SET result = '', salt = NULL WHERE op >= ? AND op < ? AND result <> ''")
             for (_, firstOperation, count, _) in blocks {
                 empty.bind(firstOperation)
                 empty.bind(firstOperation + count)

@@ -40,6 +40,42 @@ import Time
         }.filter { !$0.hasPrefix(MemberState.pseudonymPrefix) }
     }
 
+    @Test("once somebody is erased, nobody can find out by trying what the calls about them said")
+    func fingerprints() throws {
+        let store = MemoryStore()
+        let harness = try harness(store)
+        let enrolment = enroll("m")
+        let linking = Command.link(Linking(member: .card("card m"), identifier: .card("more")))
+        let erasing = Command.erase(member: .card("more"))
+        let calls = [("a", enrolment), ("l", linking), ("e", erasing)]
+        for (key, command) in calls.dropLast() { _ = harness.carryOut(key, command) }
+        func recorded() throws -> [SealedOperation] {
+            try store.read { try $0.operations(of: MemberNumber(1), after: 0, limit: 9) }.map(\.sealed)
+        }
+        /// Whether the call, tried with what is kept, gives the fingerprint that is kept.
+        func isFound(_ command: Command, _ key: String, in sealed: SealedOperation) -> Bool {
+            let cause = Cause(key, command)
+            let tried = [cause, cause.mixed(with: sealed.salt)].map(\.fingerprint)
+            return tried.contains { $0 == sealed.operation.cause?.fingerprint }
+        }
+        #expect(zip(calls, try recorded()).allSatisfy { isFound($0.1, $0.0, in: $1) })
+        #expect(try recorded().allSatisfy { $0.salt != nil })
+        #expect(harness.carryOut("l", enroll("other")).refusal == .keyReused(original: OperationID("1-2")))
+
+        #expect(harness.carryOut("e", erasing).refusal == nil)
+        let left = try recorded()
+        #expect(left.count == 3)
+        for ((key, command), sealed) in zip(calls, left) { #expect(!isFound(command, key, in: sealed), "\(key)") }
+        // The same keys do nothing again: what was answered is gone, but for the call that erased.
+        #expect(harness.carryOut("a", enrolment).refusal == .answerErased(try #require(OperationID("1-1"))))
+        #expect(harness.carryOut("l", enroll("other")).refusal == .answerErased(try #require(OperationID("1-2"))))
+        guard case .accepted(_, replayed: true) = harness.carryOut("e", erasing) else {
+            Issue.record("erasing again is answered as before")
+            return
+        }
+        #expect(try report(store, harness).isClean)
+    }
+
     @Test("whoever was merged into another one is not silent, and nobody is erased in their place")
     func silentAlias() throws {
         let store = MemoryStore()

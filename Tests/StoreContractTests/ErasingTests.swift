@@ -74,6 +74,7 @@ struct ErasingTests {
             #expect(try reader.consents(of: member) == [])
             let operations = try reader.operations(of: member, after: 0, limit: 10).map(\.sealed)
             #expect(operations.map(\.result.isEmpty) == [true, true, false])
+            #expect(operations.dropLast().allSatisfy { $0.salt == nil }, "nobody can try what the calls said")
             #expect(operations.allSatisfy { $0.operation.seen == $0.operation.seen.withoutPerson })
             #expect(operations.map(\.operation.movements.transfers.count) == [0, 1, 0])
             #expect(try reader.operations(of: other, after: 0, limit: 10) == untouched)
@@ -84,6 +85,8 @@ struct ErasingTests {
         keys.causes = [IdempotencyKey(client: 1, key: "k1"), IdempotencyKey(client: 1, key: "k2")]
         let answers = try store.load(keys).answers
         #expect(answers[IdempotencyKey(client: 1, key: "k1")]?.result == [])
+        #expect(answers[IdempotencyKey(client: 1, key: "k1")]?.salt == nil)
+        #expect(answers[IdempotencyKey(client: 1, key: "k2")]?.salt != nil)
         #expect(answers[IdempotencyKey(client: 1, key: "k2")]?.result.isEmpty == false)
         books.settle(second)
         let heir = try books.enroll("n", identifiers: [card])

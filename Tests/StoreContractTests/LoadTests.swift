@@ -55,7 +55,7 @@ struct LoadTests {
                 mine: StoredAnswer(
                     operation: OperationID(member: member, sequence: 2),
                     fingerprint: try #require(batch.operations[1].operation.cause?.fingerprint),
-                    result: Array("{}".utf8))
+                    salt: batch.operations[1].salt, result: Array("{}".utf8))
             ])
     }
 

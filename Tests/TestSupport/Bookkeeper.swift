@@ -162,7 +162,8 @@ package struct Bookkeeper {
         operations.append(
             SealedOperation(
                 operation: operation, digest: digest,
-                result: result ?? (key == nil ? [] : Array(#"{"operation":"\#(operation.id)"}"#.utf8))))
+                result: result ?? (key == nil ? [] : Array(#"{"operation":"\#(operation.id)"}"#.utf8)),
+                salt: key == nil ? nil : Salt(using: &generator)))
     }
 
     /// Draws a digest.

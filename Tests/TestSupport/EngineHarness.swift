@@ -25,9 +25,11 @@ package final class EngineHarness: Sendable {
         self.time = time
         self.rules = rules
         let generator = Mutex(SeededGenerator(seed: 1))
+        let salts = Mutex(SeededGenerator(seed: 2))
         engine = try Engine(
             store: store, rules: rules, clock: { time.now },
             drawID: { generator.withLock { RandomID.draw(using: &$0) } },
+            drawSalt: { salts.withLock { Salt(using: &$0) } },
             describe: {
                 whenAccepted()
                 return ResultShapes($2).result(of: $0, for: $1)

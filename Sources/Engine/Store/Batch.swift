@@ -99,11 +99,14 @@ package struct SealedOperation: Hashable, Sendable {
     package let digest: Digest
     /// The result object less its `replayed` member; empty for what the engine did of itself.
     package let result: [UInt8]
+    /// What its fingerprint was mixed with; goes with the result.
+    package let salt: Salt?
 
-    package init(operation: Operation, digest: Digest, result: [UInt8]) {
+    package init(operation: Operation, digest: Digest, result: [UInt8], salt: Salt? = nil) {
         self.operation = operation
         self.digest = digest
         self.result = result
+        self.salt = salt
     }
 }
 

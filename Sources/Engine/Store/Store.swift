@@ -147,13 +147,21 @@ package struct StoredAnswer: Hashable, Sendable {
     /// `nil` for what was done to a sale that nobody claimed yet.
     package let operation: OperationID?
     package let fingerprint: Digest
-    /// The result object, as the wire shows it, less its `replayed` member.
+    /// What the fingerprint was mixed with; `nil` where it is of the call alone, and once the answer is erased.
+    package let salt: Salt?
+    /// The result object, as the wire shows it, less its `replayed` member; empty once it is erased.
     package let result: [UInt8]
 
-    package init(operation: OperationID?, fingerprint: Digest, result: [UInt8]) {
+    package init(operation: OperationID?, fingerprint: Digest, salt: Salt? = nil, result: [UInt8]) {
         self.operation = operation
         self.fingerprint = fingerprint
+        self.salt = salt
         self.result = result
+    }
+
+    /// Whether it was the answer to this call, where the fingerprint was kept. Of an erased answer nobody can tell.
+    func isAnswer(to cause: Cause) -> Bool {
+        fingerprint == .zero || cause.mixed(with: salt).fingerprint == fingerprint
     }
 }
 
