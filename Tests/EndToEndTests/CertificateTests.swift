@@ -35,7 +35,7 @@ struct CertificateTests {
         server = try ServerProcess(
             database: database, program: program,
             arguments: ["--tls-certificate", folder.path("server.pem"), "--tls-key", folder.path("server.key")],
-            errors: log)
+            environment: ["KIZUNA_LIMITS_HELLO_SECONDS": "120"], errors: log)
     }
 
     /// Puts a server's certificate, its key and its authority where the server looks for them.

@@ -46,7 +46,7 @@ import Testing
     func members() async throws {
         let server = try await TestServer.start()
         let admin = try Till(server, as: .admin)
-        for (member, card) in [("m-1", "9001"), ("m-2", "9002")] {
+        for (member, card) in [("m-1", "card-1"), ("m-2", "card-2")] {
             #expect(try admin.ask("member.enroll", enrolling(member, card: card)).result != nil)
         }
         for (key, member, points) in [("a1", "m-1", 100), ("a2", "m-2", 40)] {
@@ -63,8 +63,8 @@ import Testing
             #expect(entry["author"]?.string == "admin")
             #expect(entry["origin"]?.string?.hasPrefix("127.0.0.1:") == true)
             #expect(entry["subject"]?.string == (answer.result?["operation"]?.string).map { "operation \($0)" })
-            #expect(!String(decoding: entry.rawText, as: UTF8.self).contains("900"), "no card is named")
             let members = entry["details"].map { Array($0.members) } ?? []
+            #expect(!members.contains { $0.value.string?.contains("card-") ?? true }, "no card is named")
             return Dictionary(uniqueKeysWithValues: members.map { ($0.key.string ?? "", $0.value.string ?? "") })
         }
         let tier = try details("tier.set", #""member":"m-1","level":"gold","reason":"a match""#)
@@ -73,7 +73,7 @@ import Testing
         #expect(back["tier_before"] == "gold" && back["tier_after"] == "regular" && back["reason"] == "over")
         let merged = try details("member.merge", #""member":"m-1","from":{"member":"m-2"}"#)
         #expect(merged["beans_before"] == "100" && merged["beans_after"] == "140", "\(merged)")
-        #expect(try details("member.unlink", #""identifier":{"card":"9002"}"#) == ["identifier_before": "card"])
+        #expect(try details("member.unlink", #""identifier":{"card":"card-2"}"#) == ["identifier_before": "card"])
         let suspended = try details("member.suspend", #""member":"m-1""#)
         #expect(suspended["status_before"] == "active" && suspended["status_after"] == "suspended")
         let reinstated = try details("member.reinstate", #""member":"m-1""#)
