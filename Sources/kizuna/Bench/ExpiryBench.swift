@@ -73,6 +73,8 @@ struct ExpiryBench {
                 })
             feeder.finish()
         }
+        // Every due time was put down with its member: what a server finds that served from the first day on.
+        try store.schedule([], survey: DueSurvey(ruleSet: rules.book.newestVersion, upTo: DueSurvey.end))
         try store.close()
         try key.text.write(toFile: keyFile, atomically: true, encoding: .utf8)
     }
@@ -82,6 +84,8 @@ struct ExpiryBench {
         let copy = folder.appending(path: "copy.sqlite").path
         for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: copy + suffix) }
         try FileManager.default.copyItem(atPath: base, toPath: copy)
+        // What the copy left to be written would be written while tills wait for the disk.
+        sync()
         defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: copy + suffix) } }
         // The server writes from its start on, so it is started into a load that waits for it.
         let server = try BenchServer(
