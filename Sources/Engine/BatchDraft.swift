@@ -22,6 +22,8 @@ struct BatchDraft {
     var known = Loaded()
     /// The version each touched member had before the draft; 0 for new ones.
     var expectedVersions: [MemberNumber: Int64] = [:]
+    /// The versions that members had whom commands looked at beside their own.
+    private var readVersions: [MemberNumber: Int64] = [:]
     private var touched: [MemberNumber] = []
     var operations: [SealedOperation] = []
     private var identifiers: [NewIdentifier] = []
@@ -146,8 +148,13 @@ struct BatchDraft {
             if let before { known.states[before.number] = before }
             return record(keeping, key: key, cause: cause)
         case .accepted(let acceptance):
-            for key in acceptance.shortages {
-                sharedUses[sumIndex(of: key)].hang(on: shared.first { $0.key == key }?.amount ?? 0)
+            for (index, draw) in acceptance.draws.enumerated() {
+                let earlier = acceptance.draws[..<index].reduce(0) { $1.key == draw.key ? $0 + $1.used : $0 }
+                sharedUses[sumIndex(of: draw.key)].hang(
+                    on: draw, used: shared.first { $0.key == draw.key }?.amount ?? 0, behind: earlier)
+            }
+            for member in acceptance.consulted where expectedVersions[member] == nil && readVersions[member] == nil {
+                readVersions[member] = tied.states[member]?.version
             }
             use(of: acceptance.operations, &shared)
             for other in acceptance.others { use(of: other.operations, &shared) }
@@ -390,7 +397,10 @@ struct BatchDraft {
             shared: sharedUses.compactMap(\.use),
             totals: totals.map {
                 ProgramTotal(currency: $0.key.currency, account: $0.key.account, change: Points($0.value))
-            }, due: dueTimes(), notes: notes, refusals: refusals, freed: freed, merges: merges, kept: kept)
+            }, due: dueTimes(), notes: notes, refusals: refusals, freed: freed, merges: merges, kept: kept,
+            reads: readVersions.filter { expectedVersions[$0.key] == nil }.map {
+                MemberRead(member: $0.key, version: $0.value)
+            })
     }
 
     /// What is known on top of the batch.

@@ -26,11 +26,15 @@ struct SharedUseSum {
         mostBefore = min(mostBefore ?? .max, limit - change)
     }
 
-    /// Takes note that the next use may be less than it would be if less had been used.
+    /// Takes note of what the next use was decided by: that so much was left, and where that was too little, that no
+    /// more was. What is used of it in the end may be less.
     ///
-    /// - Parameter used: what is used, with the uses so far.
-    mutating func hang(on used: Int64) {
-        leastBefore = max(leastBefore, used - change)
+    /// - Parameters:
+    ///   - used: what is used, with the uses so far.
+    ///   - earlier: what the same command used of it before.
+    mutating func hang(on draw: BudgetDraw, used: Int64, behind earlier: Int64) {
+        if draw.isShort { leastBefore = max(leastBefore, used - change) }
+        if draw.points > 0 { mostBefore = min(mostBefore ?? .max, draw.limit - draw.points - earlier - change) }
     }
 
     /// All of it as the store takes it; `nil` where there is nothing to write or to see to.

@@ -38,7 +38,10 @@ extension MemberState {
         }
         ledger.expire(upTo: due, into: &movements)
         if let until = status.pointsUntil, until <= due {
-            for hold in holds { settle(hold, capturing: .zero, at: due, into: &movements) }
+            // What tills may have used already is theirs to settle.
+            for hold in holds where hold.validUntil == nil {
+                settle(hold, capturing: .zero, at: due, into: &movements)
+            }
             ledger.lapse(into: &movements) { !ruleSet.program.isStoredValue($0) }
         }
         version += 1
@@ -63,7 +66,8 @@ extension MemberState {
         if let until = status.pointsUntil {
             // Also for what comes back once the member has left. Stored value stays until it is paid out.
             let program = book.inForce(at: until).program
-            if ledger.lots.contains(where: { !program.isStoredValue($0.currency) }) { consider(until) }
+            let lapses = ledger.lots.contains { $0.free > .zero && !program.isStoredValue($0.currency) }
+            if lapses || holds.contains(where: { $0.validUntil == nil }) { consider(until) }
         }
         return next
     }

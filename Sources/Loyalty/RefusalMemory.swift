@@ -31,6 +31,8 @@ extension Refusal {
         case .rewardUnavailable(.over): detail.add("over", 1)
         case .rewardUnavailable(.outOfStock(let left)): detail.add("stock", left)
         case .rewardUnavailable(.limitReached(let left)): detail.add("limit", left)
+        case .poolRefused(.limit(let left)): detail.add("pool", left)
+        case .topUpSpent(let left): detail.add("top_up", left.count)
         default: return nil
         }
         return detail
@@ -62,6 +64,8 @@ extension Refusal {
         case ("over", _): self = .rewardUnavailable(.over)
         case ("stock", .integer(let left)): self = .rewardUnavailable(.outOfStock(left: left))
         case ("limit", .integer(let left)): self = .rewardUnavailable(.limitReached(left: left))
+        case ("pool", .integer(let left)): self = .poolRefused(.limit(left: left))
+        case ("top_up", .integer(let left)): self = .topUpSpent(left: Points(left))
         default: return nil
         }
     }

@@ -114,6 +114,9 @@ struct Contents: Sendable {
         for write in batch.members where members[write.state.number]?.state.version ?? 0 != write.expectedVersion {
             conflicts.insert(write.state.number)
         }
+        for read in batch.reads where members[read.member]?.state.version != read.version {
+            conflicts.insert(read.member)
+        }
         var keys: Set<IdempotencyKey> = []
         var posted: Set<ReceiptNumber> = []
         for operation in batch.operations.map(\.operation) {

@@ -45,6 +45,22 @@ enum BatchStatements {
         SELECT expect_rows((SELECT count(*) FROM changed), cardinality($1::bigint[]), '\(PostgresFailure.versionState)')
         """)
 
+    static let heldMember = [Column("member_no", .bigint), Column("expected", .bigint)]
+
+    /// Locks members that have the expected version, all or none: those that only were looked at, so that they stay as
+    /// they are, and with them those that are updated, so that all of them are locked in one order.
+    static let holdMembers = Statement(
+        "hold_members", heldMember.map(\.type.arrayNumber),
+        """
+        WITH held AS (
+            SELECT 1 FROM member JOIN \(Statement.unnest(heldMember)) ON member.member_no = new.member_no
+            WHERE member.version = new.expected
+            ORDER BY member.member_no
+            FOR NO KEY UPDATE OF member
+        )
+        SELECT expect_rows((SELECT count(*) FROM held), cardinality($1::bigint[]), '\(PostgresFailure.versionState)')
+        """)
+
     static let insertMembers = Statement(insertInto: "member", newMember)
 
     static let identifier = [
@@ -212,7 +228,7 @@ enum BatchStatements {
         ON CONFLICT DO NOTHING
         """)
 
-    /// Adds to what is used, all or nothing. Giving back is right even where a limit was lowered below what is used.
+    /// Adds to what is used, all or nothing.
     static let updateShared = Statement(
         "update_shared", shared.map(\.type.arrayNumber),
         """
@@ -221,8 +237,7 @@ enum BatchStatements {
             FROM \(Statement.unnest(shared))
             WHERE shared_usage.kind = new.kind AND shared_usage.id = new.id
                 AND shared_usage.window_start = new.window_start
-                AND used >= new.least AND used + new.change >= 0
-                AND (new.change < 0 OR used + new.change <= new.most)
+                AND used >= new.least AND used + new.change BETWEEN 0 AND new.most
             RETURNING 1
         )
         SELECT expect_rows((SELECT count(*) FROM changed), cardinality($1::smallint[]), '\(PostgresFailure.sharedState)')

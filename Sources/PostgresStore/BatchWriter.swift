@@ -106,10 +106,28 @@ struct BatchWriter {
         return zip(batch.members, versions).allSatisfy { $0.expectedVersion == $1 } ? before : nil
     }
 
+    private func holdMembers(over connection: inout Connection) throws {
+        var members = BinaryArray(.bigint)
+        var versions = BinaryArray(.bigint)
+        func add(_ member: MemberNumber, _ version: Int64) {
+            members.append(member.value)
+            versions.append(version)
+        }
+        for read in batch.reads { add(read.member, read.version) }
+        for write in batch.members where write.expectedVersion > 0 { add(write.state.number, write.expectedVersion) }
+        members.seal()
+        versions.seal()
+        var parameters = Parameters()
+        parameters.add(members)
+        parameters.add(versions)
+        try connection.send(BatchStatements.holdMembers, parameters)
+    }
+
     // MARK: Rows
 
     private func send(_ rows: inout BatchRows, over connection: inout Connection) throws {
         rows.removeAll()
+        if !batch.reads.isEmpty { try holdMembers(over: &connection) }
         rows.addMembers(of: batch)
         try send(BatchStatements.updateMembers, &rows.updatedMembers, over: &connection)
         try send(BatchStatements.insertMembers, &rows.newMembers, over: &connection)

@@ -31,7 +31,8 @@ struct Conflicts {
 
     /// Asks the store, in one round trip.
     mutating func find(over connection: inout Connection) throws -> [MemberNumber] {
-        try connection.send(BatchStatements.versions, Parameters(batch.members.map(\.state.number)))
+        try connection.send(
+            BatchStatements.versions, Parameters(batch.members.map(\.state.number) + batch.reads.map(\.member)))
         try connection.send(BatchStatements.takenClaims, Parameters(Array(claimants.keys)))
         try connection.send(BatchStatements.takenIdentifiers, Parameters(Array(callers.keys)))
         try connection.send(BatchStatements.takenProfiles, Parameters(batch.profiles.map(\.member)))
@@ -43,6 +44,7 @@ struct Conflicts {
         for write in batch.members where found[write.state.number] ?? 0 != write.expectedVersion {
             members.insert(write.state.number)
         }
+        for read in batch.reads where found[read.member] != read.version { members.insert(read.member) }
         for claim in try connection.receive().map({ try $0.key(0) }) { members.formUnion(claimants[claim] ?? []) }
         for key in try connection.receive().map({ try $0.key(0) }) { members.formUnion(callers[key] ?? []) }
         members.formUnion(try connection.receive().map { try $0.member(0) })

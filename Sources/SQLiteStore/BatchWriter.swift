@@ -115,6 +115,7 @@ struct BatchWriter {
     mutating func write(_ batch: Batch) throws -> BatchOutcome {
         guard try RuleSetRow.newestVersion(database) <= batch.block.newestRuleSet else { return .rulesChanged }
         let before = try readMembers(batch.members)
+        try check(batch.reads)
         if conflicts.isEmpty, let fault = batch.fault(before: before) {
             throw StoreError(.corrupt, "the batch does not add up: \(fault)")
         }
@@ -150,6 +151,14 @@ struct BatchWriter {
     }
 
     // MARK: Members
+
+    /// Members by whom something was decided are conflicts where they have another version.
+    private mutating func check(_ reads: [MemberRead]) throws {
+        for read in reads {
+            selectMember.bind(read.member)
+            if try selectMember.first({ $0.int64(0) }) != read.version { conflicts.insert(read.member) }
+        }
+    }
 
     /// Reads what each member has before the batch; members with another version than expected are conflicts.
     private mutating func readMembers(_ members: [MemberWrite]) throws -> [MemberBefore?] {

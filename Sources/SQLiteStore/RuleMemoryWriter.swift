@@ -78,7 +78,7 @@ struct RuleMemoryWriter {
             """
             UPDATE shared_usage SET used = used + ?4
             WHERE kind = ?1 AND id = ?2 AND window_start = ?3 AND used >= ?6 AND used + ?4 >= 0
-                AND (?4 < 0 OR used + ?4 <= ?5)
+                AND used + ?4 <= ?5
             """)
         var insert = try RawStatement(
             database,

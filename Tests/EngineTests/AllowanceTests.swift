@@ -58,7 +58,7 @@ struct AllowanceTests {
         #expect(try tills.world.balance() == Balance(currency: beans, available: Points(200), held: Points(400)))
         #expect(
             tills.world.carryOut(.redeem(member: .card("c1"), .points(beans, Points(300)))).refusal
-                == .paymentOutOfBounds(least: 10, most: 200, step: 5))
+                == .insufficientPoints(beans, needed: Points(300), available: Points(200), debt: .zero))
         tills.world.wait(minutes: 90)
         let settled = tills.settle(allowance, 150)
         #expect(settled.text.contains(#""currency":"beans","used":150,"released":250"#))
@@ -193,20 +193,43 @@ struct AllowanceTests {
         #expect(try tills.world.findings().isEmpty)
     }
 
-    @Test("the points of members who leave stay until tills can no longer settle")
+    @Test("of the points of members who leave only those stay that tills may have used already, until they settle")
     func closed() throws {
         let tills = try Tills()
         tills.draw(400)
         let allowance = try tills.world.newest()
-        let until = tills.world.harness.now + 8 * Self.day
+        tills.draw(100)
+        let now = tills.world.harness.now
         tills.world.carryOut(.status(member: .card("c1"), .close(graceMs: 0)))
-        #expect(try tills.world.state().status == .closed(pointsUntil: until))
+        #expect(try tills.world.state().status == .closed(pointsUntil: now))
+        #expect(try tills.world.balance() == Balance(currency: beans, available: .zero, held: Points(500)))
         #expect(tills.draw(100).refusal == .memberClosed)
         tills.world.wait(days: 3)
-        #expect(tills.settle(allowance, 300, at: tills.world.harness.now + -3 * Self.day).refusal == nil)
+        #expect(tills.settle(allowance, 300, at: now).refusal == nil)
+        // What the till did not use lapses as it comes back; the other one is settled by nobody.
+        #expect(try tills.world.balance() == Balance(currency: beans, available: .zero, held: Points(100)))
         tills.world.wait(days: 5)
         #expect(try tills.world.balance() == Balance(currency: beans))
         #expect(try tills.world.findings().isEmpty)
+    }
+
+    @Test("points that lapse by inactivity live on from when a till used some, and so do those that come back")
+    func activity() throws {
+        let tills = try Tills(
+            Self.Tills.source.replacing(
+                "beans: { expiry: { after: 12 months, end_of: month }", with: "beans: { expiry: { inactivity: 20 days }"
+            ))
+        let world = tills.world
+        world.carryOut(.redeem(member: .card("c1"), .points(beans, Points(100))))
+        let redemption = try world.newest()
+        tills.draw(100)
+        let allowance = try world.newest()
+        let usedAt = world.harness.now + Self.day / 2
+        world.wait(days: 6)
+        #expect(tills.settle(allowance, 100, at: usedAt).refusal == nil)
+        #expect(world.carryOut(.cancel(redemption)).refusal == nil)
+        #expect(Set(try world.state().ledger.lots.map(\.expiresAt)).count == 1)
+        #expect(try world.findings().isEmpty)
     }
 
     @Test("an allowance of a member who was merged is settled with whoever took over")

@@ -313,6 +313,39 @@ struct MembershipTests {
         #expect(try world.findings().isEmpty)
     }
 
+    @Test("who left is nobody else's points")
+    func leftBefore() throws {
+        let pair = try MergeWorld()
+        pair.adjust("c2", 100)
+        pair.world.carryOut(.status(member: .card("c2"), .close(graceMs: 86_400_000)))
+        #expect(pair.merge().refusal == .memberClosed)
+        pair.world.carryOut(.status(member: .card("c2"), .reinstate))
+        #expect(pair.merge().refusal == nil)
+        #expect(try pair.world.available() == 100)
+    }
+
+    @Test("what both counted in their years of membership counts on its days, whenever either of them joined")
+    func membershipYears() throws {
+        let program = Programs.spending.replacing(
+            "metric: { earned: status }", with: "metric: { earned: status }\n  window: membership_year")
+        let world = try SpendingWorld(program)
+        world.wait(days: 3 * 365)
+        world.carryOut(enroll(2))
+        world.wait(days: 30)
+        let sale = Purchase(
+            receipt: ReceiptNumber(store: "s", terminal: "", number: "1"), channel: "pos",
+            occurredAt: world.harness.now, currency: "JPY", items: [SpendingWorld.line(20_000)])
+        #expect(world.carryOut(.purchase(member: .card("c2"), sale)).refusal == nil)
+        #expect(world.carryOut(.merge(member: .card("c1"), from: .card("c2"))).refusal == nil)
+        #expect(try world.state().tier?.current.level == "gold")
+        // To the end of the year behind the one in which both of them bought it, and not at the end of this one.
+        world.wait(days: 360)
+        #expect(try world.state().tier?.current.level == "gold")
+        #expect(world.giveBack("1", .everything).refusal == nil)
+        #expect(try world.state().tier?.tallies.allSatisfy { $0.buckets.isEmpty } ?? false)
+        #expect(try world.findings().isEmpty)
+    }
+
     @Test("an identifier that is taken away is free, also in the same batch")
     func unlinking() throws {
         let world = try SpendingWorld()

@@ -124,6 +124,7 @@ private let beans = CurrencyID("beans")
         }
         #expect(refusal("c4", .join(owner: .card("c1"), .spend)) == .full(most: 3))
         #expect(refusal("c4", .join(owner: .card("c2"), .spend)) == .noPool)
+        #expect(refusal("c4", .join(owner: .card("c4"), .spend)) == .noPool)
         #expect(refusal("c4", .leave) == .notInPool)
         #expect(refusal("c2", .create(.company)) == .inPool)
         #expect(refusal("c2", .join(owner: .card("c1"), .spend)) == .inPool)
@@ -160,6 +161,40 @@ private let beans = CurrencyID("beans")
             ])
         #expect(try (1...3).map { try world.available($0) } == [0, 0, 0])
         #expect(try world.findings().isEmpty)
+    }
+
+    @Test("stored value is its owner's money, which nobody in the pool uses")
+    func storedValue() throws {
+        let world = try world(
+            Self.document.replacing("  slow: {", with: "  purse: { kind: stored_value }\n  slow: {"))
+        let purse = CurrencyID("purse")
+        let topUp = TopUp(
+            currency: purse, amount: 5000, money: "JPY", receipt: ReceiptNumber(store: "s", terminal: "", number: "t1"),
+            occurredAt: world.harness.now)
+        #expect(world.carryOut(.topUp(member: .card("c1"), topUp)).refusal == nil)
+        let hold = Command.hold(
+            member: .card("c2"), HoldRequest(currency: purse, points: Points(100), timeoutMs: nil))
+        #expect(
+            world.carryOut(hold).refusal
+                == .insufficientPoints(purse, needed: Points(100), available: .zero, debt: .zero))
+        #expect(try world.findings().isEmpty)
+    }
+
+    @Test("a refusal for what others in the pool may give is given again to a call that comes twice")
+    func remembered() throws {
+        let world = try world()
+        world.buy(100_000, by: "c3", receipt: "1")
+        let command = redeem(501, by: "c2")
+        let refusal = Refusal.poolRefused(.limit(left: 500))
+        #expect(world.harness.carryOut("twice", command).refusal == refusal)
+        world.wait(days: 2)
+        world.adjust(600)
+        let again = world.harness.carryOut("twice", command)
+        guard case .refusedBefore(let before) = again else {
+            Issue.record("\(again)")
+            return
+        }
+        #expect(before == refusal)
     }
 
     @Test("a pool that outlives the cache, and a referrer who is in it as well")

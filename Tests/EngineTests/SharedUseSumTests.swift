@@ -33,13 +33,31 @@ struct SharedUseSumTests {
         #expect(sum.use == nil)
         sum.add(10, limit: 100)
         // 80 before the batch, 90 by now.
-        sum.hang(on: 90)
+        sum.hang(on: Self.draw(10, isShort: true), used: 90, behind: 0)
         sum.add(10, limit: 100)
-        sum.hang(on: 100)
+        sum.hang(on: Self.draw(0, isShort: true), used: 100, behind: 0)
         #expect(sum.use == SharedUse(key: Self.key, change: 20, limit: 100, least: 80))
         var spent = SharedUseSum(Self.key)
-        spent.hang(on: 100)
+        spent.hang(on: Self.draw(0, isShort: true), used: 100, behind: 0)
         #expect(spent.use == SharedUse(key: Self.key, change: 0, limit: .max, least: 100))
+    }
+
+    @Test("what a cap left of an award hangs on what the award had needed")
+    func capped() {
+        var sum = SharedUseSum(Self.key)
+        // 30 were there for the rule; a cap left 1 of them, and of the 20 of another event of the same command nothing.
+        sum.hang(on: Self.draw(30, isShort: false), used: 50, behind: 0)
+        sum.hang(on: Self.draw(20, isShort: false), used: 50, behind: 1)
+        sum.add(1, limit: 100)
+        #expect(sum.use == SharedUse(key: Self.key, change: 1, limit: 71))
+        var other = SharedUseSum(Self.key)
+        other.hang(on: Self.draw(20, isShort: false), used: 50, behind: 60)
+        other.add(60, limit: 100)
+        #expect(other.use == SharedUse(key: Self.key, change: 60, limit: 80))
+    }
+
+    private static func draw(_ points: Int64, isShort: Bool) -> BudgetDraw {
+        BudgetDraw(key: key, limit: 100, points: points, isShort: isShort)
     }
 
     private static let key = UsageKey(kind: .budget, id: "rush")

@@ -19,13 +19,17 @@ struct TwoEnginesTests {
         let (one, other) = (try engine(on: store), try engine(on: store))
         // The first one keeps the member in memory.
         #expect(one.carryOut("join", enroll(1)).result != nil)
-        #expect(one.carryOut("early", redeem(50)).refusal == .paymentOutOfBounds(least: 10, most: 0, step: 5))
+        #expect(
+            one.carryOut("early", redeem(50)).refusal
+                == .insufficientPoints(beans, needed: Points(50), available: .zero, debt: .zero))
 
         let gift = Adjustment(currency: beans, points: 100, reason: "test")
         #expect(other.carryOut("gift", .adjust(member: .card("c1"), gift)).result != nil)
         #expect(one.carryOut("late", redeem(50)).result != nil)
         // And the other way round: what is gone is not promised by a refusal's figures.
-        #expect(other.carryOut("more", redeem(80)).refusal == .paymentOutOfBounds(least: 10, most: 50, step: 5))
+        #expect(
+            other.carryOut("more", redeem(80)).refusal
+                == .insufficientPoints(beans, needed: Points(80), available: Points(50), debt: .zero))
     }
 
     @Test("a refusal looks at the member afresh behind other refusals of its batch as well")
@@ -40,7 +44,8 @@ struct TwoEnginesTests {
         let commands = [redeem(70), redeem(60), redeem(60, card: "c2"), redeem(60, card: "c3")]
         let replies = one.carryOut(
             commands.enumerated().map { (Cause("redeem\($0)", $1), $1) })
-        #expect(replies[0].refusal == .paymentOutOfBounds(least: 10, most: 60, step: 5))
+        #expect(
+            replies[0].refusal == .insufficientPoints(beans, needed: Points(70), available: Points(60), debt: .zero))
         #expect(replies.dropFirst().allSatisfy { $0.result != nil })
     }
 
@@ -62,6 +67,77 @@ struct TwoEnginesTests {
         #expect(other.carryOut("back", back).result != nil)
         #expect(one.carryOut("4", buy(100, card: "c1", receipt: "4")).result != nil)
         #expect(try store.read { try $0.sharedUsages() }.map(\.amount) == [90])
+    }
+
+    @Test("an award that a budget has too little for is not paid because a cap would leave little of it")
+    func cappedAward() throws {
+        let ruleSet = Programs.ruleSet(
+            Programs.remembering.replacing(
+                "budget: { points: 1000, when_short: partial }",
+                with: "budget: { points: 100, when_short: skip }"
+            )
+            .replacing(
+                "caps:\n", with: "caps:\n  - { id: little, per: member, window: lifetime, points: 5, rules: [rush] }\n")
+        )
+        let store = MemoryStore()
+        let one = try EngineHarness(store: store, ruleSet: ruleSet)
+        let other = try EngineHarness(store: store, ruleSet: ruleSet)
+        for number in 1...20 { #expect(one.carryOut("join\(number)", enroll(number)).result != nil) }
+        // As far as the first one knows, 5 are used; the other one uses up to 75 of 100.
+        #expect(one.carryOut("1", buy(100, card: "c1", receipt: "1")).result != nil)
+        for number in 2...15 {
+            #expect(other.carryOut("\(number)", buy(100, card: "c\(number)", receipt: "\(number)")).result != nil)
+        }
+        #expect(try store.read { try $0.sharedUsages() }.map(\.amount) == [75])
+        // 30 no longer fit, so nothing is paid, and not the 5 that the cap would have left.
+        #expect(one.carryOut("16", buy(100, card: "c16", receipt: "16")).result != nil)
+        #expect(try store.read { try $0.sharedUsages() }.map(\.amount) == [75])
+    }
+
+    @Test("a bonus for bringing others is cut by what is used of a budget, not by what had been used of it")
+    func bonusCut() throws {
+        let ruleSet = Programs.ruleSet(
+            Programs.remembering.replacing("budget: { points: 1000,", with: "budget: { points: 100,")
+                .replacing(
+                    "rules:\n",
+                    with:
+                        "rules:\n  - { id: brought, campaign: rush, event: referral, earn: { points: 40, into: extra } }\n"
+                )
+                + "\nreferral: { referrer: { points: 1, after: claim } }\n")
+        let store = MemoryStore()
+        let one = try EngineHarness(store: store, ruleSet: ruleSet)
+        let other = try EngineHarness(store: store, ruleSet: ruleSet)
+        for number in 1...3 { #expect(one.carryOut("join\(number)", enroll(number)).result != nil) }
+        #expect(one.carryOut("code", .referralCode(member: .card("c1"))).result != nil)
+        let state = try #require(try store.read { try $0.state(of: MemberNumber(1)) })
+        let code = try #require(state.bonds.code)
+        for receipt in 1...3 {
+            #expect(one.carryOut("\(receipt)", buy(100, card: "c1", receipt: "\(receipt)")).result != nil)
+        }
+        // As far as the first one knows, 90 are used, and 10 are left.
+        let third = try #require(buy(100, card: "c1", receipt: "3").receipt)
+        let back = Command.return(.receipt(third), Return(.everything, occurredAt: other.now))
+        #expect(other.carryOut("back", back).result != nil)
+        #expect(one.carryOut("claim", .claimReferral(member: .card("c2"), code: code)).result != nil)
+        #expect(try store.read { try $0.sharedUsages() }.map(\.amount) == [100])
+    }
+
+    @Test("who brought somebody is paid by what they are, not by what they had been")
+    func referrerReinstated() throws {
+        let ruleSet = Programs.ruleSet(Programs.spending + "\nreferral: { referrer: { points: 7 } }\n")
+        let store = MemoryStore()
+        let one = try EngineHarness(store: store, ruleSet: ruleSet)
+        let other = try EngineHarness(store: store, ruleSet: ruleSet)
+        for number in 1...2 { #expect(one.carryOut("join\(number)", enroll(number)).result != nil) }
+        #expect(one.carryOut("code", .referralCode(member: .card("c1"))).result != nil)
+        let code = try #require(try store.read { try $0.state(of: MemberNumber(1)) }?.bonds.code)
+        #expect(one.carryOut("claim", .claimReferral(member: .card("c2"), code: code)).result != nil)
+        #expect(one.carryOut("stop", .status(member: .card("c1"), .suspend)).result != nil)
+        // As far as the first one knows, the referrer takes no part.
+        #expect(other.carryOut("go", .status(member: .card("c1"), .reinstate)).result != nil)
+        #expect(one.carryOut("1", buy(1000, card: "c2", receipt: "1")).result != nil)
+        let referrer = try #require(try store.read { try $0.state(of: MemberNumber(1)) })
+        #expect(referrer.ledger.balance(of: beans).available == Points(7))
     }
 
     private func engine(on store: MemoryStore) throws -> EngineHarness {

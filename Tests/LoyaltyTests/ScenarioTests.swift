@@ -81,7 +81,7 @@ import Testing
         let tests = Self.steps.replacing("expect: { refused: true }", with: "expect: {}")
         let outcome = try #require(DocumentTests.run(Programs.load(Self.document(tests))).first)
         #expect(outcome.differences.map(\.expected) == ["accepted"])
-        #expect(outcome.differences[0].actual.contains("paymentOutOfBounds"))
+        #expect(outcome.differences[0].actual.contains("insufficientPoints"))
     }
 
     @Test(

@@ -128,7 +128,7 @@ struct LoadTests {
             tallies: [
                 TierTally(
                     .init(.visits, by: .day), buckets: [.init(number: -3, total: 1), .init(number: 20_000, total: -2)]),
-                TierTally(.init(.spend, by: .membershipYear), buckets: [.init(number: 0, total: .min)]),
+                TierTally(.init(.spend, by: .quarter), buckets: [.init(number: 0, total: .min)]),
                 TierTally(.init(.earned(CurrencyID("a_b")), by: .lifetime)),
             ])
         let changes = [

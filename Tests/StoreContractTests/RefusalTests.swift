@@ -35,7 +35,7 @@ struct RefusalTests {
             .givingLimit(left: 0), .voucherUsed(by: operation), .voucherExpired(now), .voucherNotUsed,
             .holdNotOpen(.captured(operation)), .holdNotOpen(.released(operation)), .holdNotOpen(.timedOut(now)),
             .rewardUnavailable(.notYet(now)), .rewardUnavailable(.over), .rewardUnavailable(.outOfStock(left: 2)),
-            .rewardUnavailable(.limitReached(left: 0)),
+            .rewardUnavailable(.limitReached(left: 0)), .poolRefused(.limit(left: 4)), .topUpSpent(left: Points(9)),
         ]
         let notes = refusals.enumerated().map { Self.note(ExactText("é\($0.offset)"), at: now, $0.element) }
         try store.note(RefusalNotes(new: notes))

@@ -61,6 +61,25 @@ struct SharedUseTests {
         #expect(try store.read { try $0.sharedUsages() } == [Usage(Self.key, 100)])
     }
 
+    @Test("a member by whom something was decided must still be as it was", arguments: StoreKind.allCases)
+    func reads(kind: StoreKind) throws {
+        let store = try StoreUnderTest(kind).open()
+        var books = try Bookkeeper(store)
+        let anna = try books.enroll("anna")
+        #expect(try books.commit() == .committed)
+        func commit(_ version: Int64, _ name: ExactText) throws -> CommitOutcome {
+            try books.enroll(name)
+            var batch = books.batch()
+            batch.reads = [MemberRead(member: anna, version: version)]
+            let outcome = try store.commit(batch)
+            if outcome == .committed { books.settle(batch) } else { try books.forget() }
+            return outcome
+        }
+        #expect(try commit(1, "a") == .committed)
+        #expect(try commit(2, "b") == .conflict(members: [anna]))
+        #expect(try commit(1, "c") == .committed)
+    }
+
     @Test("is given out to the last point by several engines at once", arguments: StoreKind.allCases)
     func contest(kind: StoreKind) throws {
         let under = StoreUnderTest(kind)

@@ -11,6 +11,8 @@ package struct Batch: Sendable {
     /// In the order in which they were decided, which is the order of the block's leaves.
     package var operations: [SealedOperation]
     package var members: [MemberWrite]
+    /// Members by whom something was decided and who do not change.
+    package var reads: [MemberRead]
     package var identifiers: [NewIdentifier]
     package var profiles: [NewProfile]
     /// Identifiers that are taken away, before any are given.
@@ -43,8 +45,9 @@ package struct Batch: Sendable {
         profiles: [NewProfile], traits: [TraitsWrite] = [], consents: [ConsentWrite] = [],
         erasures: [MemberNumber] = [], shared: [SharedUse] = [], totals: [ProgramTotal], due: [DueTime] = [],
         notes: [AuditNote] = [], refusals: RefusalNotes = RefusalNotes(), freed: [Identifier] = [],
-        merges: [NamesMove] = [], kept: KeptChanges = KeptChanges()
+        merges: [NamesMove] = [], kept: KeptChanges = KeptChanges(), reads: [MemberRead] = []
     ) {
+        self.reads = reads
         self.notes = notes
         self.block = block
         self.operations = operations
@@ -122,6 +125,17 @@ package struct MemberWrite: Sendable {
     }
 }
 
+/// A member that does not change, and the version it must still have.
+package struct MemberRead: Hashable, Sendable {
+    package let member: MemberNumber
+    package let version: Int64
+
+    package init(member: MemberNumber, version: Int64) {
+        self.member = member
+        self.version = version
+    }
+}
+
 /// An identifier that a member gets. It must be free.
 package struct NewIdentifier: Hashable, Sendable {
     package let identifier: Identifier
@@ -184,7 +198,8 @@ package struct ConsentWrite: Hashable, Sendable {
 package struct SharedUse: Hashable, Sendable {
     package let key: UsageKey
     package var change: Int64
-    /// The most that may be used in all behind the batch, unless it gives something back.
+    /// The most that may be used in all behind the batch; the greatest number for one that only gives back, which is
+    /// right even where a limit was lowered below what is used.
     package let limit: Int64
     /// The least that must have been used before the batch.
     package let least: Int64
@@ -199,8 +214,7 @@ package struct SharedUse: Hashable, Sendable {
     /// Whether the batch is right on top of what is used in the store.
     package func fits(on used: Int64) -> Bool {
         let after = used + change
-        // Giving back is right even where a limit was lowered below what is used.
-        return used >= least && after >= 0 && (change < 0 || after <= limit)
+        return used >= least && after >= 0 && after <= limit
     }
 }
 

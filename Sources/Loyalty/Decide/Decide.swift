@@ -82,7 +82,7 @@ private func decide(_ enrollment: Enrollment, in context: DecisionContext) throw
         outcome: .enrolled(Earned(operation: operation.id, welcome, of: context.ruleSet.program)),
         claims: [Identifier(.member, state.id)] + enrollment.identifiers + welcome.claims,
         name: enrollment.name,
-        failures: welcome.evaluation.failures, shortages: welcome.evaluation.shortages)
+        failures: welcome.evaluation.failures, draws: welcome.evaluation.draws)
 }
 
 private func decide(_ linking: Linking, on member: consuming MemberState?, in context: DecisionContext) throws(Refusal)
@@ -132,7 +132,7 @@ private func join(
     acceptance.joining = Earned(operation: operation.id, welcome, of: present.ruleSet.program)
     acceptance.claims = [Identifier(.member, acceptance.state.id), card] + welcome.claims + acceptance.claims
     acceptance.failures = welcome.evaluation.failures + acceptance.failures
-    acceptance.shortages += welcome.evaluation.shortages
+    acceptance.draws += welcome.evaluation.draws
     return acceptance
 }
 
@@ -155,7 +155,7 @@ extension MemberState {
             state: consume self, operations: operations,
             outcome: .purchased(Earned(operation: operation.id, rewarded, of: program)),
             claims: rewarded.claims, failures: rewarded.evaluation.failures,
-            shortages: rewarded.evaluation.shortages)
+            draws: rewarded.evaluation.draws)
         acceptance.completeReferral(
             by: operation, eligible: rewarded.evaluation.eligibleAmount, in: context)
         return acceptance
@@ -182,7 +182,7 @@ private func decide(
         state: state, operations: operations,
         outcome: .happened(Earned(operation: operation.id, rewarded, of: context.ruleSet.program)),
         claims: rewarded.claims, failures: rewarded.evaluation.failures,
-        shortages: rewarded.evaluation.shortages)
+        draws: rewarded.evaluation.draws)
 }
 
 private func decide(

@@ -70,7 +70,7 @@ func decide(
     var movements = Movements()
     state.settle(open, capturing: settlement.used, at: context.now, into: &movements)
     if settlement.used > .zero {
-        state.ledger.keepAlive(open.currency, at: context.now, in: context, into: &movements)
+        state.ledger.keepAlive(open.currency, at: settlement.usedAt, in: context, into: &movements)
     }
     var detail = Detail()
     detail.add("points", settlement.used.count)

@@ -39,7 +39,7 @@ private func keep(_ purchase: Purchase, in context: DecisionContext) throws(Refu
 /// Takes goods off a sale that nobody claimed yet. No points move; whoever claims it gets what is left.
 private func giveBack(_ request: Return, in context: DecisionContext) throws(Refusal) -> Keeping? {
     guard let kept = context.kept, kept.isOpen(at: context.now) else { return nil }
-    try context.checkFuture(request.occurredAt)
+    try context.checkTime(request.occurredAt)
     let before = kept.sale
     var after = before
     try after.take(request)

@@ -30,11 +30,7 @@ func decide(
     let status: MemberStatus =
         switch change {
         case .suspend: .suspended
-        // What tills may have used already is theirs to settle.
-        case .close(let graceMs):
-            .closed(
-                pointsUntil: state.holds.filter { $0.validUntil != nil }.map(\.until)
-                    .reduce(context.now + graceMs, max))
+        case .close(let graceMs): .closed(pointsUntil: context.now + graceMs)
         case .reinstate: .active
         }
     let operation = state.append(

@@ -85,6 +85,7 @@ func decide(
         guard let policy = context.ruleSet.program.pools else { throw .poolRefused(.notOffered) }
         guard state.bonds.pool == nil else { throw .poolRefused(.inPool) }
         try state.checkOpen()
+        guard !context.isCounterpartSelf else { throw .poolRefused(.noPool) }
         guard let found = context.counterpart else { throw .memberUnknown(name.kind) }
         try found.checkOpen()
         guard case .owner(_, let members) = found.bonds.pool else { throw .poolRefused(.noPool) }

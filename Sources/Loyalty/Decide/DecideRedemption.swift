@@ -256,7 +256,7 @@ extension MemberState {
             guard let pay = program.redemption.pay, program.currencies[pay.currency].id == currency.text else {
                 throw .paymentNotOffered
             }
-            try pay.check(points.count, most: ledger.balance(of: currency).available.count)
+            try pay.check(points.count, most: .max)
             return Bill(currency: currency, points: points)
         case .reward(let id, let quantity):
             guard let reward = program.redemption.rewards.first(where: { $0.id == id }) else { throw .rewardUnknown }

@@ -74,7 +74,7 @@ func decide(claimBy identifier: Identifier, on member: consuming MemberState?, i
         .named, of: state.number, at: context.now, about: nil, reward: nil, in: context)
     var claims: [Identifier] = []
     var otherClaims: [Identifier] = []
-    var shortages: [UsageKey] = []
+    var draws: [BudgetDraw] = []
     var welcome: Earned?
     if !context.isAlone {
         if policy.referrer == .claim,
@@ -82,7 +82,7 @@ func decide(claimBy identifier: Identifier, on member: consuming MemberState?, i
         {
             others += bonus.operations
             otherClaims = bonus.rewarded.claims
-            shortages += bonus.rewarded.evaluation.shortages
+            draws += bonus.rewarded.evaluation.draws
             for operation in bonus.operations { context = context.after(operation) }
         }
         if policy.referred == .claim,
@@ -91,7 +91,7 @@ func decide(claimBy identifier: Identifier, on member: consuming MemberState?, i
         {
             operations += bonus.operations
             claims = bonus.rewarded.claims
-            shortages += bonus.rewarded.evaluation.shortages
+            draws += bonus.rewarded.evaluation.draws
             welcome = bonus.operations.last { $0.kind == .referral }.map {
                 Earned(operation: $0.id, bonus.rewarded, of: program)
             }
@@ -99,7 +99,7 @@ func decide(claimBy identifier: Identifier, on member: consuming MemberState?, i
     }
     return Acceptance(
         state: state, operations: operations, outcome: .referralClaimed(claim.id, welcome), claims: claims,
-        counterpart: Counterpart(state: referrer, operations: others, claims: otherClaims), shortages: shortages)
+        counterpart: Counterpart(state: referrer, operations: others, claims: otherClaims), draws: draws)
 }
 
 extension ReferralNote {
@@ -121,6 +121,7 @@ extension Acceptance {
             let referral = state.bonds.referral, referral.purchase == nil,
             var referrer = context.companions.state(of: referral.by)
         else { return }
+        consulted.append(referrer.number)
         var context = context.after(purchase).beside
         var reward: Int64?
         if policy.referrer == .firstPurchase,
@@ -129,7 +130,7 @@ extension Acceptance {
         {
             reward = bonus.operations.last { $0.kind == .referral }?.id.reference(in: referral.by)
             add(Counterpart(state: referrer, operations: bonus.operations, claims: bonus.rewarded.claims))
-            shortages += bonus.rewarded.evaluation.shortages
+            draws += bonus.rewarded.evaluation.draws
             for operation in bonus.operations { context = context.after(operation) }
         }
         operations += state.note(
@@ -141,7 +142,7 @@ extension Acceptance {
         {
             operations += bonus.operations
             claims += bonus.rewarded.claims
-            shortages += bonus.rewarded.evaluation.shortages
+            draws += bonus.rewarded.evaluation.draws
         }
     }
 

@@ -37,10 +37,12 @@ package struct Acceptance: Sendable {
     package var freed: [Identifier] = []
     /// Members whom it concerned through the member's bonds, each once.
     package var companions: [Counterpart] = []
+    /// Members whom it concerned through the member's bonds and by whom it was decided, whether or not they changed.
+    package var consulted: [MemberNumber] = []
     /// Expressions of rules that had no value; their rules paid nothing.
     package var failures: [ConditionFailure] = []
-    /// Budgets of which less was left than rules would have paid.
-    package var shortages: [UsageKey] = []
+    /// What was asked of budgets, evaluation by evaluation.
+    package var draws: [BudgetDraw] = []
 }
 
 /// Another member that a command changed.

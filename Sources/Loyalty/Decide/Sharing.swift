@@ -9,13 +9,15 @@ import Time
 func accept(_ command: Command, sharing state: MemberState, in context: DecisionContext) throws(Refusal) -> Acceptance {
     if command.spends, case .member(_, .earn) = state.bonds.pool { throw .poolRefused(.earnOnly) }
     guard command.usesPool else { return try accept(command, on: state, in: context) }
+    // Stored value is its owner's money, and status is nobody's to lend.
+    func isShared(_ points: CurrencyPoints) -> Bool { context.present.ruleSet.program.isSpendable(points.currency) }
     let missing: [CurrencyPoints]
     do throws(Refusal) {
         let acceptance = try accept(command, on: state, in: context)
-        missing = acceptance.outcome.missing
+        missing = acceptance.outcome.missing.filter(isShared)
         guard !missing.isEmpty else { return acceptance }
     } catch {
-        guard let points = error.missing(to: command) else { throw error }
+        guard let points = error.missing, isShared(points) else { throw error }
         missing = [points]
     }
 
@@ -26,6 +28,7 @@ func accept(_ command: Command, sharing state: MemberState, in context: Decision
     borrower = lent.borrower
     context.learn(lent.others, behind: lent.operations)
     var acceptance = try accept(command, on: borrower, in: context)
+    acceptance.consulted += state.poolMates { context.companions.states[$0] }
     acceptance.operations = lent.operations + acceptance.operations
     // What they lent comes before what else the command made of them.
     let others = lent.lenders + acceptance.companions
@@ -197,16 +200,9 @@ extension Outcome {
 }
 
 extension Refusal {
-    /// What was not there for a command; `nil` where it was refused for something else.
-    fileprivate func missing(to command: Command) -> CurrencyPoints? {
-        switch (self, command) {
-        case (.insufficientPoints(let currency, let needed, let available, _), _):
-            return CurrencyPoints(currency: currency, points: Points(max(0, needed.count - available.count)))
-        case (.paymentOutOfBounds(let least, let most, let step), .redeem(_, .points(let currency, let points))):
-            // The bounds of a redemption end with what the member has.
-            guard points.count > most, points.count >= least, points.count % step == 0 else { return nil }
-            return CurrencyPoints(currency: currency, points: Points(points.count - most))
-        default: return nil
-        }
+    /// What was not there; `nil` where it was refused for something else.
+    fileprivate var missing: CurrencyPoints? {
+        guard case .insufficientPoints(let currency, let needed, let available, _) = self else { return nil }
+        return CurrencyPoints(currency: currency, points: Points(max(0, needed.count - available.count)))
     }
 }

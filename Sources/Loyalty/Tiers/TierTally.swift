@@ -5,7 +5,8 @@ import Time
 /// What was counted toward levels by one measure, in buckets of time.
 ///
 /// A bucket is as coarse as the windows allow, and what no window can reach any more is forgotten, so that the member's
-/// row stays small: one number a year for calendar years, one a day on which something counted for rolling windows.
+/// row stays small: one number a year for calendar years, one a day on which something counted for rolling windows and for years of
+/// membership.
 package struct TierTally: Hashable, Sendable {
     /// What is counted.
     package enum Metric: Hashable, Sendable {
@@ -16,9 +17,7 @@ package struct TierTally: Hashable, Sendable {
 
     /// How long a bucket is. The raw value is stored.
     package enum Grain: String, Hashable, Sendable, CaseIterable {
-        case day, month, quarter, year
-        case membershipYear = "membership_year"
-        case lifetime
+        case day, month, quarter, year, lifetime
     }
 
     /// What is counted, and in which buckets.
@@ -45,8 +44,8 @@ package struct TierTally: Hashable, Sendable {
                 case .calendar(.month): .month
                 case .calendar(.quarter): .quarter
                 case .calendar(.year): .year
-                case .calendar(.day), .calendar(.week), .rolling: .day
-                case .membershipYear: .membershipYear
+                // The years of members begin on different days, and two members may become one.
+                case .calendar(.day), .calendar(.week), .rolling, .membershipYear: .day
                 case .lifetime: .lifetime
                 }
         }
@@ -59,7 +58,7 @@ package struct TierTally: Hashable, Sendable {
 
     /// What was counted in one stretch of time.
     package struct Bucket: Hashable, Sendable {
-        /// Days since 1970, months or quarters or years of the calendar, or years since joining, by the grain.
+        /// Days since 1970, or months, quarters or years of the calendar, by the grain.
         package let number: Int
         package var total: Int64
 

@@ -34,7 +34,6 @@ package struct TierTerms: Sendable {
         case .month: day.year * 12 + day.month - 1
         case .quarter: day.year * 4 + (day.month - 1) / 3
         case .year: day.year
-        case .membershipYear: membershipYear(of: day)
         case .lifetime: 0
         }
     }
@@ -96,10 +95,12 @@ package struct TierTerms: Sendable {
     /// What was counted in a window by its end; `nil` for the window that never ends.
     func total(_ tally: TierTally, windowEnding end: CivilDate?) -> Int64 {
         guard let end else { return tally.total(of: 0) }
-        guard case .rolling = policy.window, let first = firstDay(ofWindowEnding: end) else {
+        guard measure.grain == .day, let first = firstDay(ofWindowEnding: end) else {
             return tally.total(of: bucket(of: end.adding(days: -1)))
         }
-        return tally.total(from: first.daysSinceEpoch, to: end.daysSinceEpoch)
+        // What happened before joining belongs to the first year of membership.
+        let start = isMembershipYear && first <= joined ? Int.min : first.daysSinceEpoch
+        return tally.total(from: start, to: end.daysSinceEpoch)
     }
 
     /// When a level ends whose last window ends on a day.
@@ -141,7 +142,7 @@ package struct TierTerms: Sendable {
         // A purchase by a till whose clock is ahead may lie in the next window.
         var ends = [present] + (end(after: present).map { [$0] } ?? [])
         while let last = end(after: ends[0]), until(last) > now, let first = firstDay(ofWindowEnding: ends[0]),
-            measure.grain != .membershipYear || first > joined
+            !isMembershipYear || first > joined
         {
             ends.insert(first, at: 0)
         }
@@ -156,15 +157,20 @@ package struct TierTerms: Sendable {
     /// The earliest day that can still matter where something may be counted on a day or later: the first one of the
     /// window that gave a level which holds then.
     func reach(from day: CivilDate) -> CivilDate {
-        guard case .rolling(let span) = policy.window else { return day }
-        // Months differ in length by three days at most.
         let before = policy.grace.map(day.subtracting) ?? day
-        return before.subtracting(span).subtracting(span).adding(days: -6)
+        switch policy.window {
+        // Months differ in length by three days at most.
+        case .rolling(let span): return before.subtracting(span).subtracting(span).adding(days: -6)
+        case .membershipYear: return before.adding(months: -36)
+        case .calendar, .lifetime: return day
+        }
     }
 
     // MARK: Membership
 
-    /// How often the day of joining came round before a day; what happened before joining belongs to the first year.
+    private var isMembershipYear: Bool { if case .membershipYear = policy.window { true } else { false } }
+
+    /// How often the day of joining came round before a day.
     private func membershipYear(of day: CivilDate) -> Int {
         let years = max(0, day.year - joined.year)
         return years > 0 && day < anniversary(years) ? years - 1 : years

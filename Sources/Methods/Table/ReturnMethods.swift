@@ -85,7 +85,7 @@ enum ReturnMethods {
                 "Money that goes back, in minor units, over all lines in proportion; instead of `items`."),
         ]),
         result: returnResult, changes: true,
-        refusals: [.keyReused, .recordUnknown, .returnRefused, .occurredInFuture, .insufficientPoints, .outOfRange],
+        refusals: [.keyReused, .recordUnknown, .returnRefused, .occurredInFuture, .tooLate, .insufficientPoints, .outOfRange],
         examples: [
             .init(
                 "One of two lattes",
@@ -105,7 +105,7 @@ enum ReturnMethods {
     private static let void = Method(
         "purchase.void", "Takes back all that is left of a purchase.", params: object(and: [occurredAt]),
         result: returnResult, changes: true,
-        refusals: [.keyReused, .recordUnknown, .returnRefused, .occurredInFuture, .insufficientPoints, .outOfRange],
+        refusals: [.keyReused, .recordUnknown, .returnRefused, .occurredInFuture, .tooLate, .insufficientPoints, .outOfRange],
         examples: [
             .init(
                 "By receipt",
@@ -132,7 +132,7 @@ enum ReturnMethods {
                 "The points that can be spent from now on, by currency."),
             .required("balances", ResultSchemas.balances, "Afterwards."), ResultSchemas.replayed,
         ]),
-        changes: true, refusals: [.keyReused, .recordUnknown, .nothingToConfirm, .occurredInFuture],
+        changes: true, refusals: [.keyReused, .recordUnknown, .nothingToConfirm, .occurredInFuture, .tooLate],
         examples: [
             .init(
                 "By receipt",

@@ -12,8 +12,8 @@ package struct Evaluation: Hashable, Sendable {
     package let rewards: [RewardAward]
     /// What was used of limits, caps, budgets, carried money and stamps: changes, none of them 0.
     package let usages: [Usage]
-    /// Budgets of which less was left than a rule would have paid.
-    package let shortages: [UsageKey]
+    /// What was asked of budgets, each once.
+    package let draws: [BudgetDraw]
     /// Expressions that had no value.
     package let failures: [ConditionFailure]
     /// In the order of the rules: every rule that answers to the event, with one entry for each rule it multiplies;
@@ -26,6 +26,27 @@ package struct Evaluation: Hashable, Sendable {
     /// The points that all awards together put into a currency; evaluation has made sure that the sum fits.
     package func points(into currency: Int) -> Int64 {
         awards.reduce(0) { $1.currency == currency ? $0 + $1.points : $0 }
+    }
+}
+
+/// What rules of one event asked of a budget. It decides what they pay even where a cap then leaves less of it.
+package struct BudgetDraw: Hashable, Sendable {
+    package let key: UsageKey
+    /// What the budget has in all.
+    package let limit: Int64
+    /// What the rules took together, before caps.
+    package internal(set) var points: Int64
+    /// Whether less was left than a rule would have paid.
+    package internal(set) var isShort: Bool
+    /// What was used of it in the end.
+    package internal(set) var used: Int64 = 0
+
+    package init(key: UsageKey, limit: Int64, points: Int64, isShort: Bool, used: Int64 = 0) {
+        self.key = key
+        self.limit = limit
+        self.points = points
+        self.isShort = isShort
+        self.used = used
     }
 }
 
@@ -145,6 +166,6 @@ package enum EvaluationError: Error, Hashable, Sendable {
 extension Evaluation {
     /// What an event earns that no rule answers to.
     package static let nothing = Evaluation(
-        amount: 0, eligibleAmount: 0, hasEligibleLines: false, awards: [], rewards: [], usages: [], shortages: [],
+        amount: 0, eligibleAmount: 0, hasEligibleLines: false, awards: [], rewards: [], usages: [], draws: [],
         failures: [], trace: [])
 }

@@ -26,16 +26,17 @@ extension EvaluationRun {
             allowed = left
         }
         guard step.campaign >= 0, let left = meter.left(ofBudget: step.campaign) else { return allowed }
-        if left < allowed {
-            meter.noteShortage(ofBudget: step.campaign)
+        let isShort = left < allowed
+        if isShort {
             guard left > 0, occasion.program.campaigns[step.campaign].budget?.whenShort == .partial else {
+                meter.take(0, fromBudget: step.campaign, isShort: true)
                 standings[rule].outcome = .budgetSpent
                 return 0
             }
             cuts.append((rule, .budget(points: allowed - left)))
             allowed = left
         }
-        meter.take(allowed, fromBudget: step.campaign)
+        meter.take(allowed, fromBudget: step.campaign, isShort: isShort)
         return allowed
     }
 }

@@ -57,9 +57,14 @@ struct EvaluationRun: ~Copyable {
             for cap in occasion.program.caps.indices { try apply(cap) }
             try checkSums()
         }
+        let usages = usages()
+        var draws = meter.draws
+        for index in draws.indices {
+            draws[index].used = usages.first { $0.key == draws[index].key }?.amount ?? 0
+        }
         return Evaluation(
             amount: amount, eligibleAmount: eligible.amount, hasEligibleLines: eligible.hasLines, awards: awards,
-            rewards: rewards, usages: usages(), shortages: meter.shortages, failures: conditions.failures,
+            rewards: rewards, usages: usages, draws: draws, failures: conditions.failures,
             trace: trace)
     }
 

@@ -11,8 +11,8 @@ struct UsageMeter: ~Copyable {
     private let shared: [Usage]
     /// By campaign: what rules of this event have taken.
     private var taken: [Int64]
-    /// The budgets that had less left than a rule would have paid, each once.
-    private(set) var shortages: [UsageKey] = []
+    /// What was asked of budgets, each once.
+    private(set) var draws: [BudgetDraw] = []
 
     init(_ occasion: Occasion, used: [Usage], shared: [Usage]) {
         self.occasion = occasion
@@ -52,14 +52,18 @@ struct UsageMeter: ~Copyable {
         return max(0, budget.points - before - taken[campaign])
     }
 
-    /// Takes note that a campaign's budget has less left than a rule would pay.
-    mutating func noteShortage(ofBudget campaign: Int) {
-        let key = key(.budget, occasion.program.campaigns[campaign].id)
-        if !shortages.contains(key) { shortages.append(key) }
-    }
-
     /// Takes points out of a campaign's budget.
-    mutating func take(_ points: Int64, fromBudget campaign: Int) {
+    ///
+    /// - Parameter isShort: whether less was left than the rule would have paid.
+    mutating func take(_ points: Int64, fromBudget campaign: Int, isShort: Bool) {
         taken[campaign] += points
+        guard let budget = occasion.program.campaigns[campaign].budget else { return }
+        let key = key(.budget, occasion.program.campaigns[campaign].id)
+        if let index = draws.firstIndex(where: { $0.key == key }) {
+            draws[index].points += points
+            draws[index].isShort = draws[index].isShort || isShort
+        } else {
+            draws.append(BudgetDraw(key: key, limit: budget.points, points: points, isShort: isShort))
+        }
     }
 }
