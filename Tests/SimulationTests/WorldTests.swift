@@ -21,6 +21,7 @@ struct WorldTests {
         let inFile = try World(seed: seed, on: store)
         let other = try inFile.run(history)
         #expect(other == nil, "seed \(seed) on SQLite: \(other?.description ?? "")")
+        #expect(try inFile.export() == inMemory.export())
         try store.close()
     }
 

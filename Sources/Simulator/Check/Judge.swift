@@ -58,11 +58,19 @@ struct Judge {
     /// What was refused so that the same call hears it again for a while, by its key.
     private var refusals: [String: RefusalNote] = [:]
     private var faultMoment = -1
+    /// When the newest sale without a member was written: what could be claimed until then may be forgotten.
+    private var keptUntil = Int.min
+    /// The vouchers that an operation gave.
+    private var vouchers: [Act.Place: [String]] = [:]
     /// All rows that the model wrote, by member.
     private(set) var rows: [Int: [Row]] = [:]
 
     func isHeard(_ step: Int) -> Bool { heard.contains(step) }
     func place(of step: Int) -> Act.Place? { places[step] }
+    func voucher(of step: Int, at place: Int) -> String? {
+        guard let codes = places[step].flatMap({ vouchers[$0] }), codes.indices.contains(place) else { return nil }
+        return codes[place]
+    }
 
     mutating func take(_ messages: [Message], node: Int) {
         // Whatever was seen until now may be what it is decided on.
@@ -96,11 +104,12 @@ struct Judge {
 
     // MARK: What happened
 
-    mutating func hear(_ occurrence: Occurrence) throws {
+    mutating func hear(_ occurrence: Occurrence, at clock: Int) throws {
         switch occurrence {
         case .durable(let batch):
-            try judge(batch)
+            try judge(batch, at: clock)
             remember(batch.refusals)
+        case .kept(let changes): try judge(changes)
         case .noted(let notes): remember(notes)
         case .fault:
             tally.faults += 1
@@ -110,8 +119,10 @@ struct Judge {
         }
     }
 
-    private mutating func judge(_ batch: Batch) throws {
+    private mutating func judge(_ batch: Batch, at clock: Int) throws {
         tally.batches += 1
+        // No sale without a member hangs on what becomes of a member in the same batch.
+        try judge(batch.kept)
         let found = batch.operations.map { Row($0.operation) }
         var foretold: [Row] = []
         for sealed in batch.operations {
@@ -119,15 +130,22 @@ struct Judge {
             tally.operations += 1
             let key = cause.idempotencyKey.text
             guard let act = act(of: key, cause.fingerprint) else { throw differ("nobody asked for \(key)") }
-            if let note = refusals[key], note.holds(at: sealed.operation.postedAt) {
+            // What took so long to become durable that the refusal holds no longer may be accepted.
+            if let note = refusals[key], note.holds(at: sealed.operation.postedAt), note.holds(at: Instant(clock)) {
                 throw differ("\(act)\n  was accepted, and had been refused at \(note.at): \(note.refusal.told)")
+            }
+            if let forgetful = oracle.forgetting(key, until: keptUntil) {
+                oracle = forgetful
+                answered.remove(key)
             }
             switch oracle.carryOut(
                 act, key: key, at: Int(sealed.operation.postedAt.milliseconds),
-                newMember: Int(sealed.operation.id.member.value))
+                newMember: Int(sealed.operation.id.member.value),
+                drawn: sealed.operation.seen.codes.map(\.text))
             {
+            case .repeated: throw differ("\(key) was carried out twice: \(act)")
             case .accepted(let rows, let answer):
-                if rows.isEmpty { throw differ("\(key) was carried out twice: \(act)") }
+                vouchers[Act.Place(sealed.operation.id)] = sealed.operation.seen.codes.map(\.text)
                 foretold += rows
                 let result = String(decoding: sealed.result, as: UTF8.self)
                 if answer != result {
@@ -151,6 +169,42 @@ struct Judge {
         }
     }
 
+    /// Sales without a member, made and changed in the order of the calls.
+    private mutating func judge(_ changes: KeptChanges) throws {
+        for call in changes.calls {
+            tally.operations += 1
+            let key = call.key.key.text
+            guard let act = act(of: key, call.fingerprint) else { throw differ("nobody asked for \(key)") }
+            let result = String(decoding: call.result, as: UTF8.self)
+            if let forgetful = oracle.forgetting(key, until: keptUntil) {
+                oracle = forgetful
+                answered.remove(key)
+            }
+            oracle = try foretell(act, key: key, result, at: Int(changes.now.milliseconds))
+            remember()
+        }
+        if !changes.isEmpty { keptUntil = max(keptUntil, Int(changes.now.milliseconds)) }
+    }
+
+    /// The model behind a call of which no member's history tells: neither when it was decided, nor under how many
+    /// programs.
+    private func foretell(_ act: Act, key: String, _ result: String, at newest: Int) throws -> Oracle {
+        var foretold: Set<String> = []
+        for count in ((known.min() ?? 1)...oracle.versions.count).reversed() {
+            for now in [newest] + instants.flatMap({ $0.reversed() }) {
+                var trial = oracle.knowing(count, of: oracle.versions)
+                switch trial.carryOut(act, key: key, at: now, newMember: 0) {
+                case .accepted([], result): return trial.knowing(nil, of: oracle.versions)
+                case .accepted(_, let answer): foretold.insert(answer)
+                case .repeated: foretold.insert("carried out before")
+                case .refused(let reason): foretold.insert("refused: \(reason)")
+                }
+            }
+        }
+        throw differ(
+            "\(act)\n  is answered: \(result)\n  should be:   \(foretold.sorted().joined(separator: "\n  or "))")
+    }
+
     private func act(of key: String, _ fingerprint: Digest) -> Act? {
         open.values.first {
             $0.message.key == key && isFingerprint(fingerprint, of: $0.message)
@@ -166,7 +220,7 @@ struct Judge {
         switch reply {
         case .accepted(let result, let replayed):
             let text = String(decoding: result, as: UTF8.self)
-            guard case .accepted([], let answer) = answer(message) else {
+            guard case .repeated(let answer) = answer(message) else {
                 throw differ("\(message.act)\n  was answered and is not recorded: \(text)")
             }
             if answer != text { throw differ("\(message.act)\n  is answered: \(text)\n  should be:   \(answer)") }
@@ -203,11 +257,13 @@ struct Judge {
     private func judge(_ reason: String, _ message: Message, _ since: Int, _ node: Int) throws {
         if reason == Refusal.keyReused(original: nil).told {
             if let note = refusals[message.key], !isFingerprint(note.fingerprint, of: message) { return }
-            throw differ("\(message.act)\n  was refused: \(reason)\n  and nothing was refused under \(message.key)")
         }
         var foretold: Set<String> = []
-        let views = [oracle] + past.reversed().lazy.filter { $0.moment >= since }.map(\.oracle)
-        for view in views {
+        let recent = [oracle] + past.reversed().lazy.filter { $0.moment >= since }.map(\.oracle)
+        // Others may have forgotten what could be claimed until now.
+        let hangsOnKept = message.act.isAboutKept || oracle.receipt(ofCall: message.key) != nil
+        let forgetful = hangsOnKept ? recent.map { $0.forgetting(until: keptUntil) } : []
+        for view in recent + forgetful {
             for count in known[node]...oracle.versions.count {
                 let view = view.knowing(count, of: oracle.versions)
                 for now in instants[node].reversed() {
@@ -215,7 +271,7 @@ struct Judge {
                     switch trial.carryOut(message.act, key: message.key, at: now, newMember: 0) {
                     case .refused(reason): return
                     case .refused(let other): foretold.insert("refused: \(other)")
-                    case .accepted(_, let answer): foretold.insert("accepted: \(answer)")
+                    case .accepted(_, let answer), .repeated(let answer): foretold.insert("accepted: \(answer)")
                     }
                 }
             }
@@ -249,6 +305,14 @@ struct Judge {
             )
             if one != other { told.append("  lot \(describe(one)), should be \(describe(other))") }
         }
+        if found.vouchers != foretold.vouchers {
+            told.append("  vouchers \(found.vouchers), should be \(foretold.vouchers)")
+        }
+        let (ties, others) = (
+            [found.standing, "\(found.purchases) purchases"] + found.bonds,
+            [foretold.standing, "\(foretold.purchases) purchases"] + foretold.bonds
+        )
+        if ties != others { told.append("  \(ties), should be \(others)") }
         if found.holds != foretold.holds { told.append("  holds \(found.holds), should be \(foretold.holds)") }
         throw differ(told.joined(separator: "\n"))
     }
@@ -293,7 +357,7 @@ struct Judge {
         let number = MemberNumber(Int64(member))
         let all = rows[member] ?? []
         try store.read { reader in
-            switch dice.roll(0...4) {
+            switch dice.roll(0...7) {
             case 0:
                 let (after, limit) = (dice.roll(0...all.count + 2), dice.roll(0...all.count + 2))
                 let page = try reader.operations(of: number, after: Int64(after), limit: limit)
@@ -322,6 +386,9 @@ struct Judge {
                 let part = try reader.history(after: behind, limit: limit, .consequences).map { Row($0.operation) }
                 try same(part, Array(page.dropFirst(start).prefix(limit)), "history")
                 try same(Set(page), Set(rows.values.flatMap { $0 }), "whole history")
+            case 4: try queryStatement(reader, member, now, book, &dice)
+            case 5: try queryLots(reader, member, now, book, &dice)
+            case 6: try queryPast(reader, member, now, book, &dice)
             default:
                 let start = dice.roll(0...members.count)
                 let limit = dice.roll(0...members.count)
@@ -330,6 +397,103 @@ struct Judge {
                     page.map { Int($0.value) }, Array(members.filter { $0 > start }.prefix(limit)), "members")
             }
         }
+    }
+
+    /// A statement, page by page.
+    private func queryStatement(
+        _ reader: any StoreReader, _ member: Int, _ now: Int, _ book: RuleBook, _ dice: inout Dice
+    ) throws {
+        guard let state = try reader.state(of: MemberNumber(Int64(member))) else { return }
+        var trial = oracle
+        let all = (rows[member] ?? []) + trial.pass(member, to: now)
+        let kinds = Set(OperationKind.allCases.map(\.name)).sorted().filter { _ in dice.oneOf(2) }
+        // A clock that was turned back by hours is beyond what a statement that begins at an instant allows for.
+        let isOrderly = zip(all, all.dropFirst()).allSatisfy { $0.postedAt - hour <= $1.postedAt }
+        let from = isOrderly && dice.oneOf(2) ? dice.pick(all.map(\.occurredAt)) : nil
+        let until = dice.oneOf(2) ? dice.pick(all.map(\.occurredAt)) : nil
+        let currency = dice.oneOf(2) ? dice.pick(["a", "b", "c"]) : nil
+        let filter = StatementFilter(
+            currency: currency.map { CurrencyID($0) }, from: from.map { Instant($0) }, until: until.map { Instant($0) },
+            kinds: kinds.count % 3 == 0 ? [] : Set(OperationKind.allCases.filter { kinds.contains($0.name) }))
+        let foretold = all.reversed().filter { row in
+            if let from, row.occurredAt < from { return false }
+            if let until, row.occurredAt >= until { return false }
+            if !filter.kinds.isEmpty, !kinds.contains(row.kind) { return false }
+            return currency.map { currency in row.moves.contains { $0.currency == currency } } ?? true
+        }
+        var found: [Row] = []
+        var place: Int64? = .max
+        let (limit, mostRead) = (dice.roll(1...all.count + 2), dice.roll(1...all.count + 2))
+        while let before = place {
+            let page = try reader.statement(
+                of: state, before: before, limit: limit, filter, at: Instant(now), under: book, mostRead: mostRead)
+            if page.operations.count > limit { throw differ("a page has more than \(limit)") }
+            found += page.operations.map { Row($0) }
+            place = page.next
+        }
+        try same(found, foretold, "statement of member \(member) by \(filter)")
+    }
+
+    /// A member's lots, page by page.
+    private func queryLots(
+        _ reader: any StoreReader, _ member: Int, _ now: Int, _ book: RuleBook, _ dice: inout Dice
+    ) throws {
+        guard let state = try reader.state(of: MemberNumber(Int64(member)))?.advanced(to: Instant(now), under: book),
+            let picture = oracle.picture(of: member, at: now)
+        else { return }
+        let currency = dice.oneOf(2) ? dice.pick(["a", "b", "c"]) : nil
+        // What was another member's all along is not listed here as its own.
+        let isMerged = oracle.members[member]?.mergedInto != nil
+        let filter = LotFilter(currency: currency.map { CurrencyID($0) }, includesClosed: dice.oneOf(2) && !isMerged)
+        let limit = dice.roll(1...8)
+        var found: [Lot] = []
+        var place: LotPlace?
+        repeat {
+            let page = try reader.lots(of: state, behind: place, limit: limit, filter)
+            found += page.lots
+            place = page.next
+        } while place != nil
+        let open = found.filter { $0.remaining > .zero }.map { Picture.Lot($0, of: state.number) }
+        func isListed(_ name: String) -> Bool { currency.map { $0 == name } ?? true }
+        try same(Set(open), Set(picture.lots.filter { isListed($0.currency) }), "lots of member \(member)")
+        let numbers = found.map { Int($0.number) }.sorted()
+        // What was closed already when it came over by a merging was never moved here.
+        let moved = Set((rows[member] ?? []).flatMap(\.moves).map(\.lot))
+        let known =
+            oracle.members[member]?.lots.filter { isListed($0.currency) && moved.contains($0.number) }.map(\.number)
+            ?? []
+        try same(
+            numbers, filter.includesClosed ? known.sorted() : open.map(\.number).sorted(),
+            "numbers of lots of member \(member)")
+    }
+
+    /// What a member had at an instant: what all moves came to that had been written by then.
+    private func queryPast(
+        _ reader: any StoreReader, _ member: Int, _ now: Int, _ book: RuleBook, _ dice: inout Dice
+    ) throws {
+        guard let state = try reader.state(of: MemberNumber(Int64(member))), let all = rows[member] else { return }
+        let instant = min(now, dice.pick(all.map(\.postedAt)) + dice.roll(-1...1) * dice.roll(0...2 * day))
+        var balances: [String: Picture.Balance] = [:]
+        let seen = all.prefix { $0.postedAt <= instant || ($0.kind == "due" && $0.occurredAt <= instant) }
+        if seen.count == all.count {
+            balances = oracle.picture(of: member, at: instant)?.balances ?? [:]
+        } else {
+            func sum(_ account: String, _ currency: String) -> Int {
+                seen.flatMap(\.moves).filter { $0.currency == currency }.reduce(0) {
+                    $0 + ($1.to == account ? $1.points : 0) - ($1.from == account ? $1.points : 0)
+                }
+            }
+            for currency in Set(seen.flatMap(\.moves).map(\.currency)) {
+                let balance = Picture.Balance(
+                    available: sum("available", currency), pending: sum("pending", currency),
+                    held: sum("held", currency), debt: -sum("debt", currency))
+                if balance != Picture.Balance(available: 0, pending: 0, held: 0, debt: 0) {
+                    balances[currency] = balance
+                }
+            }
+        }
+        let past = try reader.points(of: state, at: Instant(instant), under: book)
+        try same(Picture.Balance.all(of: past.ledger), balances, "what member \(member) had at \(instant)")
     }
 
     private func same<Value: Equatable>(_ found: Value, _ foretold: Value, _ what: String) throws {

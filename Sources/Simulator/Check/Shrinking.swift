@@ -37,7 +37,7 @@ extension Step: CustomStringConvertible {
             case .due(let offset): "the clock goes to what is due next, \(offset) ms"
             case .crash(let node, let finishes): "node \(node) crashes\(finishes ? " behind its commit" : "")"
             case .fault(let fault): "fault: \(fault.rawValue)"
-            case .publish(_, let lead): "a program is published, in force in \(lead) ms"
+            case .publish(let terms, let lead): "a program is published, in force in \(lead) ms:\n\(terms.document)"
             case .look: "somebody looks"
             }
         let ends = ends.isEmpty ? "" : "; commits of \(ends) end"
@@ -68,6 +68,24 @@ extension Deed {
         case .give(let member, let other, let currency, let points):
             "m\(member) gives \(points) \(currency) to m\(other)"
         case .merge(let member, let other): "m\(other) becomes m\(member)"
+        case .draw(let member, let currency, let points, let ms):
+            "a till draws \(points) \(currency) of m\(member)" + (ms.map { " for \($0) ms" } ?? "")
+        case .settle(let allowance, let used, let late):
+            "\(used) of allowance \(allowance) were used" + (late == 0 ? "" : ", \(late) ms ago")
+        case .vouchers(let member, let quantity): "m\(member) takes \(quantity) slips"
+        case .voucher(let giver, let place, let givesBack):
+            "slip \(place) of \(giver) is \(givesBack ? "given back" : "used")"
+        case .standing(let member, let standing): "m\(member) is \(standing)"
+        case .code(let member): "m\(member) asks for a code"
+        case .refer(let member, let other): "m\(member) was brought by m\(other)"
+        case .found(let member): "m\(member) makes a pool"
+        case .join(let member, let owner, let spends):
+            "m\(member) joins the pool of m\(owner) and \(spends ? "spends" : "earns")"
+        case .leave(let member): "m\(member) leaves its pool"
+        case .keep(let lines, let late):
+            "somebody buys " + lines.map { "\($0.quantity) for \($0.amount)" }.joined(separator: " and ")
+                + (late == 0 ? "" : ", \(late) ms ago")
+        case .claim(let member, let sale): "m\(member) claims \(sale)"
         }
     }
 }

@@ -32,12 +32,39 @@ extension Outcome {
         case .redeemed(let redeemed):
             "redeemed \(redeemed.operation): \(redeemed.points.count) \(redeemed.currency.text)"
                 + (redeemed.reward.map { " for \($0)" } ?? "")
-        case .cancelled(let id, let redemption, let restored, _):
+                + redeemed.vouchers.map { " " + $0.code.text }.joined()
+        case .cancelled(let id, let redemption, let restored, let withdrawn):
             "cancelled \(id) of \(redemption):" + (restored.map { " " + $0.told } ?? "")
+                + (withdrawn > 0 ? " \(withdrawn) withdrawn" : "")
         case .adjusted(let id, let adjustment): "adjusted \(id): \(adjustment.points) \(adjustment.currency.text)"
         case .given(let id, let gift): "given \(id): \(gift.points.count) \(gift.currency.text)"
         case .merged(let id, _): "merged \(id)"
+        case .drawn(let drawn):
+            "drawn \(drawn.operation): \(drawn.points.count) \(drawn.currency.text) "
+                + "valid until \(drawn.validUntil.milliseconds), until \(drawn.until.milliseconds)"
+        case .settled(let id, let allowance, let currency, let used, let released):
+            "settled \(id) of \(allowance): \(used.count) \(currency.text), \(released.count) freed"
+        case .voucher(let id, let voucher):
+            "voucher \(id): \(voucher.code.text) \(voucher.used == nil ? "given back" : "used")"
+        case .statusChanged(let id, let status): "status \(id): \(status.told)"
+        case .referralCode(let id, let code): "code \(id): \(code.text)"
+        case .referralClaimed(let id, let welcome):
+            "referred \(id):" + (welcome?.earned.map { " \($0.points.count) \($0.currency.text)" }.joined() ?? "")
+        case .pooled(let id, _): "pooled \(id)"
+        case .kept(let sale): "kept until \(sale.until.milliseconds)"
+        case .takenOff(let sale, let refund): "taken off for \(refund)" + (sale.sale.isEmpty ? ", over" : "")
         default: "\(self)"
+        }
+    }
+}
+
+extension MemberStatus {
+    fileprivate var told: String {
+        switch self {
+        case .active: "active"
+        case .suspended: "suspended"
+        case .closed(let until): "closed until \(until.milliseconds)"
+        case .merged: "merged"
         }
     }
 }
@@ -81,6 +108,42 @@ extension Refusal {
         case .mergeWithSelf: "merges with itself"
         case .givingLimit(let left): "\(left) more may be given"
         case .alreadyCancelled(let id): "cancelled by \(id)"
+        case .memberClosed: "closed"
+        case .memberSuspended: "suspended"
+        case .mergeOfPooled: "merges away from a pool"
+        case .receiptKept(let until): "receipt kept until \(until.milliseconds)"
+        case .memberNeeded: "no sale without a member"
+        case .claimTooLate(let until): "could be claimed until \(until.milliseconds)"
+        case .allowanceRefused(.notOffered): "no allowances"
+        case .allowanceRefused(.tooMany(let most)): "at most \(most) at a time"
+        case .allowanceRefused(.tooLong(let most)): "allowance longer than \(most)"
+        case .allowanceRefused(.usedTooLate(let until)): "used behind \(until.milliseconds)"
+        case .allowanceRefused(.otherStore): "another store's"
+        case .voucherUsed(let id): "voucher used by \(id)"
+        case .voucherExpired(let end): "voucher expired at \(end.milliseconds)"
+        case .voucherNotUsed: "voucher not used"
+        case .referralRefused(let obstacle): "referral: \(obstacle.told)"
+        case .poolRefused(let obstacle): "pool: \(obstacle.told)"
+        default: "\(self)"
+        }
+    }
+}
+
+extension ReferralObstacle {
+    fileprivate var told: String {
+        switch self {
+        case .tooLate: "too late"
+        default: "\(self)"
+        }
+    }
+}
+
+extension PoolObstacle {
+    fileprivate var told: String {
+        switch self {
+        case .full: "full"
+        case .othersLeft(let count): "\(count) are left"
+        case .limit(let left): "\(left) more may be used"
         default: "\(self)"
         }
     }
@@ -102,24 +165,61 @@ extension Row {
 
 extension Picture {
     init(_ state: MemberState) {
-        var balances: [String: Balance] = [:]
-        for balance in state.ledger.balances {
-            let own = Balance(
+        self.init(
+            version: Int(state.version), balances: Balance.all(of: state.ledger),
+            lots: state.ledger.lots.map { Lot($0, of: state.number) }.sorted { $0.number < $1.number },
+            holds: state.holds.map { hold in
+                Hold(
+                    operation: Act.Place(OperationID(reference: hold.operation, in: state.number)),
+                    points: hold.shares.map { [Int($0.lot), Int($0.points.count)] },
+                    until: Int(hold.until.milliseconds), validUntil: hold.validUntil.map { Int($0.milliseconds) })
+            }, standing: state.status.told, purchases: Int(state.counters.purchases),
+            vouchers: state.vouchers.map { voucher in
+                Voucher(
+                    code: voucher.code.text,
+                    origin: Act.Place(OperationID(reference: voucher.operation, in: state.number)),
+                    expiresAt: voucher.expiresAt.map { Int($0.milliseconds) },
+                    used: voucher.used.map { Act.Place(OperationID(reference: $0.operation, in: state.number)) })
+            }, bonds: state.bonds.told(of: state.number))
+    }
+}
+
+extension Bonds {
+    /// Who is tied to a member; whoever was merged into it is told by what came of that.
+    fileprivate func told(of member: MemberNumber) -> [String] {
+        var told: [String] = []
+        if let code { told.append("code \(code.text)") }
+        if let referral {
+            told.append(
+                "by \(referral.by.value)"
+                    + (referral.purchase.map { " with \(OperationID(reference: $0, in: member))" } ?? "")
+                    + (referral.reward.map { " for \(OperationID(reference: $0, in: referral.by))" } ?? ""))
+        }
+        switch pool {
+        case .owner(_, let mates)?:
+            told.append(
+                "pool" + mates.map { " \($0.number.value) \($0.role == .spend ? "spends" : "earns")" }.joined())
+        case .member(let owner, let role)?:
+            told.append("pool of \(owner.value) \(role == .spend ? "spends" : "earns")")
+        case nil: break
+        }
+        return told
+    }
+}
+
+extension Picture.Balance {
+    /// Those of all currencies of which there is or is owed anything.
+    static func all(of ledger: MemberLedger) -> [String: Picture.Balance] {
+        var balances: [String: Picture.Balance] = [:]
+        for balance in ledger.balances {
+            let own = Picture.Balance(
                 available: Int(balance.available.count), pending: Int(balance.pending.count),
                 held: Int(balance.held.count), debt: Int(balance.debt.count))
             if own.available != 0 || own.pending != 0 || own.held != 0 || own.debt != 0 {
                 balances[balance.currency.text] = own
             }
         }
-        self.init(
-            version: Int(state.version), balances: balances,
-            lots: state.ledger.lots.map { Lot($0, of: state.number) }.sorted { $0.number < $1.number },
-            holds: state.holds.map { hold in
-                Hold(
-                    operation: Act.Place(OperationID(reference: hold.operation, in: state.number)),
-                    points: hold.shares.map { [Int($0.lot), Int($0.points.count)] },
-                    until: Int(hold.until.milliseconds))
-            })
+        return balances
     }
 }
 

@@ -34,6 +34,8 @@ struct ModelHold {
     let currency: String
     let shares: [ModelShare]
     let until: Int
+    /// Until when the till may use it that has it as an allowance; `nil` for a plain hold.
+    var validUntil: Int?
     var end = End.open
 
     var points: Int { shares.reduce(0) { $0 + $1.points } }
@@ -76,6 +78,46 @@ struct ModelSale {
     }
 }
 
+struct ModelVoucher: Hashable {
+    let code: String
+    /// The redemption that gave it.
+    let origin: Act.Place
+    let expiresAt: Int?
+    /// What used it, and when.
+    var used: Act.Place?
+    var usedAt: Int?
+}
+
+/// What a member was paid for bringing another one, or for being brought.
+struct ModelBonus {
+    let version: Int
+    let points: Int
+    let budget: Int
+    /// The lot that it opened, should anything have been left behind what it paid of a debt.
+    let lot: Int?
+    /// The purchase that brought it.
+    let sale: Act.Place?
+}
+
+/// Who brought a member.
+struct ModelReferral: Hashable {
+    let by: Int
+    /// The purchase that qualified, and what paid who brought the member.
+    var purchase: Act.Place?
+    var reward: Act.Place?
+}
+
+/// Where a member is in a pool.
+enum ModelPool: Hashable {
+    struct Mate: Hashable {
+        let number: Int
+        let spends: Bool
+    }
+
+    case owner([Mate])
+    case mate(of: Int, spends: Bool)
+}
+
 /// Something that counts against a limit.
 struct ModelUse {
     let what: String
@@ -94,12 +136,26 @@ struct ModelMember {
     var sales: [Act.Place: ModelSale] = [:]
     var spendings: [Act.Place: ModelSpending] = [:]
     var uses: [ModelUse] = []
+    let joinedAt: Int
+    /// Purchases of which something is left.
+    var purchases = 0
+    var vouchers: [ModelVoucher] = []
+    /// What vouchers of a redemption were used and given back, oldest first.
+    var voucherUses: [Act.Place: [(place: Act.Place, givesBack: Bool)]] = [:]
+    var code: String?
+    var referral: ModelReferral?
+    var bonuses: [Act.Place: ModelBonus] = [:]
+    var pool: ModelPool?
+    var isSuspended = false
+    /// When what is left of the points lapses of a member who left.
+    var pointsUntil: Int?
     /// Who has everything by now that was this one's.
     var mergedInto: Int?
 
-    init(number: Int, id: String) {
+    init(number: Int, id: String, joinedAt: Int) {
         self.number = number
         self.id = id
+        self.joinedAt = joinedAt
     }
 
     func used(_ what: String, _ window: Window, on present: WallDay) -> Int {
@@ -321,6 +377,9 @@ struct ModelMember {
 
     // MARK: Time
 
+    /// The indices of open holds that are no allowances.
+    private var plainHolds: [Int] { holds.indices.filter { holds[$0].end == .open && holds[$0].validUntil == nil } }
+
     /// The next instant at which something happens by itself.
     var nextDue: Int? {
         var due: [Int] = []
@@ -329,6 +388,7 @@ struct ModelMember {
             if lot.free > 0, case .until(let instant) = lot.wait { due.append(instant) }
         }
         for hold in holds where hold.end == .open { due.append(hold.until) }
+        if let pointsUntil, lots.contains(where: { $0.free > 0 }) || !plainHolds.isEmpty { due.append(pointsUntil) }
         return due.min()
     }
 
@@ -346,6 +406,13 @@ struct ModelMember {
                 _ = settle(hold, 0, at: due, end: .timedOut, &moves)
             }
             for place in order where lots[place].isOver(at: due) { lapse(place, &moves) }
+            if let pointsUntil, pointsUntil <= due {
+                // What tills may have used already is theirs to settle.
+                for hold in plainHolds {
+                    _ = settle(hold, 0, at: due, end: .timedOut, &moves)
+                }
+                for place in order { lapse(place, &moves) }
+            }
             happened.append((due, moves))
         }
         return happened
@@ -378,7 +445,35 @@ struct ModelMember {
             },
             holds: holds.filter { $0.end == .open }.map {
                 Picture.Hold(
-                    operation: $0.place, points: $0.shares.map { [$0.lot, $0.points] }, until: $0.until)
-            })
+                    operation: $0.place, points: $0.shares.map { [$0.lot, $0.points] }, until: $0.until,
+                    validUntil: $0.validUntil)
+            }, standing: standing, purchases: purchases,
+            vouchers: vouchers.map { voucher in
+                Picture.Voucher(
+                    code: voucher.code, origin: voucher.origin, expiresAt: voucher.expiresAt, used: voucher.used)
+            }, bonds: bonds)
+    }
+
+    private var standing: String {
+        if mergedInto != nil { return "merged" }
+        if let pointsUntil { return "closed until \(pointsUntil)" }
+        return isSuspended ? "suspended" : "active"
+    }
+
+    private var bonds: [String] {
+        var told: [String] = []
+        if let code { told.append("code \(code)") }
+        if let referral {
+            told.append(
+                "by \(referral.by)" + (referral.purchase.map { " with \($0)" } ?? "")
+                    + (referral.reward.map { " for \($0)" } ?? ""))
+        }
+        switch pool {
+        case .owner(let mates)?:
+            told.append("pool" + mates.map { " \($0.number) \($0.spends ? "spends" : "earns")" }.joined())
+        case .mate(let owner, let spends)?: told.append("pool of \(owner) \(spends ? "spends" : "earns")")
+        case nil: break
+        }
+        return told
     }
 }

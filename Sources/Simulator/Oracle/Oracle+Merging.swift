@@ -6,6 +6,9 @@ extension Oracle {
         guard isKnown(otherCard) else { throw Refused("member unknown by card") }
         let other = try owner(of: otherCard)
         guard other != number else { throw Refused("merges with itself") }
+        try checkOpen(number)
+        try checkOpen(other)
+        guard members[other]?.pool == nil else { throw Refused("merges away from a pool") }
         let rows = pass(number, to: now)
         let otherRows = pass(other, to: now)
         guard let estate = members[other] else { preconditionFailure("the member is known") }
@@ -41,7 +44,7 @@ extension ModelMember {
         for (currency, debt) in debts where debt > 0 {
             moves.append(Move(currency: currency, from: "transferred", to: "debt", points: debt, lot: 0))
         }
-        var empty = ModelMember(number: number, id: id)
+        var empty = ModelMember(number: number, id: id, joinedAt: joinedAt)
         empty.sequence = sequence
         empty.mergedInto = winner
         self = empty
@@ -78,7 +81,7 @@ extension ModelMember {
         holds += other.holds.map { hold in
             ModelHold(
                 place: hold.place, currency: hold.currency, shares: here(hold.shares), until: hold.until,
-                end: hold.end)
+                validUntil: hold.validUntil, end: hold.end)
         }
         for (place, sale) in other.sales {
             sales[place] = ModelSale(
@@ -92,5 +95,18 @@ extension ModelMember {
                 rewards: spending.rewards, day: spending.day, cancelledBy: spending.cancelledBy)
         }
         uses += other.uses
+        purchases += other.purchases
+        vouchers += other.vouchers
+        voucherUses.merge(other.voucherUses) { here, _ in here }
+        for (place, bonus) in other.bonuses {
+            bonuses[place] = ModelBonus(
+                version: bonus.version, points: bonus.points, budget: bonus.budget, lot: bonus.lot.map { $0 + known },
+                sale: bonus.sale)
+        }
+        if other.isSuspended { isSuspended = true }
+        code = code ?? other.code
+        // Nobody was brought by themselves.
+        if referral?.by == other.number { referral = nil }
+        if referral == nil, let theirs = other.referral, theirs.by != number { referral = theirs }
     }
 }

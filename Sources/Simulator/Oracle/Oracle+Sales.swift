@@ -12,6 +12,8 @@ extension Oracle {
         let terms = ruleSet.terms
         if !isKnown(card), !inForce(at: now).terms.enrollsUnknown { throw Refused("member unknown by card") }
         if let earlier = posted(receipt) { throw Refused("receipt posted by \(earlier)") }
+        try checkKept(receipt, now)
+        if isKnown(card) { try checkEarning(owner(of: card)) }
         try checkTime(instant, terms, now)
 
         var rows: [Row] = []
@@ -21,7 +23,7 @@ extension Oracle {
             rows += pass(number, to: now)
         } else {
             number = newMember
-            join(number, id: nil, card: card)
+            join(number, id: nil, card: card, now)
             rows.append(write("enroll", number, at: now, now, []))
         }
         let amount = ModelSale.sum(lines)
@@ -36,7 +38,8 @@ extension Oracle {
                 cap: terms.cap.map { member.used("cap", $0.window, on: today) } ?? 0, budget: 0)
         }
         let whole = Earning.Seen(bonuses: seen.bonuses, cap: seen.cap, budget: shared["rush"] ?? 0)
-        let earning = Earning(of: amount - min(terms.money(for: paid), amount), terms, seen: whole)
+        let eligible = amount - min(terms.money(for: paid), amount)
+        let earning = Earning(of: eligible, terms, seen: whole)
         let next = next(number)
         var lots: [String: [Int]] = [:]
         for (currency, points) in zip(terms.currencies, earning.points) where points > 0 {
@@ -55,10 +58,14 @@ extension Oracle {
         let sale = ModelSale(
             version: ruleSet.number, at: instant, lines: lines, kept: lines, paid: paid, spent: spent, lots: lots,
             seen: whole, original: earning, left: earning, forgiven: terms.currencies.map { _ in 0 })
-        change(number) { $0.sales[next] = sale }
+        change(number) {
+            $0.sales[next] = sale
+            $0.purchases += 1
+        }
         note(receipt, next)
         // What comes in very late may have lapsed meanwhile.
         rows += pass(number, to: now)
+        rows += qualify(number, with: next, eligible: eligible, at: instant, ruleSet, now)
         let earned = zip(terms.currencies, earning.points).filter { $1 > 0 }.map { " \($1) \($0.name)" }
         return (rows, "bought \(next):" + earned.joined())
     }
@@ -97,7 +104,7 @@ extension Oracle {
         case .held(_, let place):
             guard holder(place.member) == number,
                 let index = members[number]?.holds.firstIndex(where: {
-                    $0.place == place && $0.end == .open && $0.currency == currency
+                    $0.place == place && $0.end == .open && $0.currency == currency && $0.validUntil == nil
                 }), let hold = members[number]?.holds[index]
             else { throw Refused("no such hold") }
             guard points <= hold.points else { throw Refused("only \(hold.points) held") }
@@ -127,7 +134,7 @@ extension Oracle {
 
     mutating func confirm(_ reference: Act.Sale, at instant: Int, _ now: Int) throws -> ([Row], String) {
         let (place, sale) = try find(reference)
-        try checkFuture(instant, now)
+        try checkTime(instant, inForce(at: now).terms, now)
         let terms = version(sale.version).terms
         let number = holder(place.member)
         var rows = pass(number, to: now)
@@ -162,7 +169,7 @@ extension Oracle {
     ) throws -> ([Row], String) {
         let (place, before) = try find(reference)
         let number = holder(place.member)
-        try checkFuture(instant, now)
+        try checkTime(instant, inForce(at: now).terms, now)
         var rows = pass(number, to: now)
         var sale = before
         try sale.take(extent)
@@ -194,21 +201,29 @@ extension Oracle {
                 guard there == points else {
                     throw Refused(
                         "\(points) \(currency.name) wanted, \(there) there, "
-                            + "\(members[number]?.debt(currency.name) ?? 0) owed")
+                            + "\(members[number]?.debt(currency.name) ?? 0) owed",
+                        missing: Shortfall(currency: currency.name, points: points - there))
                 }
             }
             let claim = change(number) {
                 $0.reclaim(points, currency.name, own: own, mostDebt: currency.mostDebt, &moves)
+            }
+            if claim.owed + claim.waived > 0 {
+                missed.append(Shortfall(currency: currency.name, points: claim.owed + claim.waived))
             }
             answer += " \(currency.name) \(claim.taken) taken \(claim.owed) owed \(claim.waived) waived"
         }
         let day = terms.clock.date(at: sale.at)
         count(before.left, number, on: day, sign: -1)
         count(sale.left, number, on: day, sign: 1)
-        change(number) { $0.sales[place] = sale }
+        change(number) {
+            $0.sales[place] = sale
+            if sale.isOver { $0.purchases -= 1 }
+        }
         let row = write("return", number, at: instant, now, moves, version: inForce(at: now).number)
         rows.append(row)
         rows += pass(number, to: now)
+        rows += disqualify(number, place, left: sale.eligible(terms), terms, now)
         return (
             rows,
             "returned \(row.place) of \(place):\(answer) refund \(refunded - before.refunded)"
@@ -253,8 +268,21 @@ extension ModelSale {
             budget: share(original.budget), cap: share(original.cap))
     }
 
-    fileprivate mutating func take(_ extent: Act.Extent) throws {
-        guard !isOver else { throw Oracle.Refused("nothing left") }
+    /// The money of what is left that may earn something.
+    fileprivate func eligible(_ terms: Terms) -> Int {
+        let (total, amount) = (Self.sum(lines), Self.sum(kept))
+        guard !isOver else { return 0 }
+        guard terms.isProportional else { return amount - min(terms.money(for: paidKept), amount) }
+        guard total > 0 else { return 0 }
+        let whole = total - min(terms.money(for: paid), total)
+        return whole - whole * (total - amount) / total
+    }
+
+    fileprivate mutating func take(_ extent: Act.Extent) throws { try Self.take(extent, from: &kept, of: lines) }
+
+    /// Takes goods off what is left of some lines.
+    static func take(_ extent: Act.Extent, from kept: inout [Act.Line], of lines: [Act.Line]) throws {
+        guard !kept.allSatisfy({ $0.quantity == 0 && $0.amount == 0 }) else { throw Oracle.Refused("nothing left") }
         switch extent {
         case .everything: kept = kept.map { _ in Act.Line(quantity: 0, amount: 0) }
         case .line(let index, let quantity):
@@ -266,7 +294,7 @@ extension ModelSale {
             let price = left == 0 ? 0 : lines[index].amount * left / lines[index].quantity
             kept[index] = Act.Line(quantity: left, amount: min(kept[index].amount, price))
         case .amount(let money):
-            let total = Self.sum(kept)
+            let total = sum(kept)
             guard money <= total else { throw Oracle.Refused("only \(total) left") }
             var (running, taken) = (0, 0)
             for index in kept.indices {
@@ -299,7 +327,7 @@ extension Terms {
 }
 
 extension Terms.Currency {
-    fileprivate func wait(from instant: Int, _ clock: WallClock) -> ModelLot.Wait {
+    func wait(from instant: Int, _ clock: WallClock) -> ModelLot.Wait {
         switch vesting {
         case .immediate: .no
         case .after(let span): .until(span.after(instant, clock))
@@ -307,7 +335,7 @@ extension Terms.Currency {
         }
     }
 
-    fileprivate func firstExpiry(from instant: Int, _ clock: WallClock) -> Int? {
+    func firstExpiry(from instant: Int, _ clock: WallClock) -> Int? {
         switch vesting {
         case .immediate: lapse.instant(from: instant, clock)
         case .after(let span): lapse.instant(from: span.after(instant, clock), clock)
@@ -315,7 +343,7 @@ extension Terms.Currency {
         }
     }
 
-    fileprivate var mostDebt: Int {
+    var mostDebt: Int {
         switch debt {
         case .allow(let most): most ?? .max
         case .clamp, .refuse: 0

@@ -8,11 +8,36 @@ extension Oracle {
         _ card: String, _ currency: String, _ points: Int, _ ms: Int?, _ now: Int
     ) throws -> ([Row], String) {
         let number = try owner(of: card)
+        try checkSpending(number, now)
         let terms = inForce(at: now).terms
         guard terms.index(of: currency) != nil else { throw Refused("no currency \(currency)") }
         let longest = terms.longestHold.after(now, terms.clock)
         let until = ms.map { now + $0 } ?? terms.holdTimeout.after(now, terms.clock)
         guard until <= longest else { throw Refused("hold longer than \(longest - now)") }
+        let (rows, row) = try reserve("hold", number, currency, points, until: until, validUntil: nil, now)
+        return (rows, "held \(row.place): \(points) \(currency) until \(until)")
+    }
+
+    mutating func draw(
+        _ card: String, _ currency: String, _ points: Int, _ ms: Int?, _ now: Int
+    ) throws -> ([Row], String) {
+        let number = try owner(of: card)
+        try checkEarning(number)
+        let terms = inForce(at: now).terms
+        guard let allowances = terms.allowances else { throw Refused("no allowances") }
+        guard terms.index(of: currency) != nil else { throw Refused("no currency \(currency)") }
+        if let most = allowances.most, points > most { throw Refused("at most \(most) at a time") }
+        let longest = allowances.longest.after(now, terms.clock)
+        let validUntil = ms.map { now + $0 } ?? allowances.valid.after(now, terms.clock)
+        guard validUntil <= longest else { throw Refused("allowance longer than \(longest - now)") }
+        let until = allowances.settleWithin.after(validUntil, terms.clock)
+        let (rows, row) = try reserve("allowance", number, currency, points, until: until, validUntil: validUntil, now)
+        return (rows, "drawn \(row.place): \(points) \(currency) valid until \(validUntil), until \(until)")
+    }
+
+    private mutating func reserve(
+        _ kind: String, _ number: Int, _ currency: String, _ points: Int, until: Int, validUntil: Int?, _ now: Int
+    ) throws -> ([Row], Row) {
         var rows = pass(number, to: now)
         guard (members[number]?.holds.filter { $0.end == .open }.count ?? 0) < Self.mostHolds else {
             throw Refused("more than \(Self.mostHolds) holds")
@@ -20,19 +45,48 @@ extension Oracle {
         guard let shares = members[number]?.choose(points, currency) else { throw shortage(number, points, currency) }
         var moves: [Move] = []
         change(number) { $0.reserve(shares, &moves) }
-        let row = write("hold", number, at: now, now, moves)
+        let row = write(kind, number, at: now, now, moves)
         rows.append(row)
         change(number) {
-            $0.holds.append(ModelHold(place: row.place, currency: currency, shares: shares, until: until))
+            $0.holds.append(
+                ModelHold(place: row.place, currency: currency, shares: shares, until: until, validUntil: validUntil))
         }
-        return (rows, "held \(row.place): \(points) \(currency) until \(until)")
+        return (rows, row)
     }
 
-    private func index(ofHold place: Act.Place) throws -> Int {
-        guard let index = members[holder(place.member)]?.holds.firstIndex(where: { $0.place == place }) else {
-            throw Refused("no such hold")
+    private func index(ofHold place: Act.Place, isAllowance: Bool = false) throws -> Int {
+        let index = members[holder(place.member)]?.holds.firstIndex {
+            $0.place == place && ($0.validUntil != nil) == isAllowance
         }
+        guard let index else { throw Refused("no such \(isAllowance ? "allowance" : "hold")") }
         return index
+    }
+
+    mutating func settle(_ place: Act.Place, _ used: Int, at instant: Int, _ now: Int) throws -> ([Row], String) {
+        let number = holder(place.member)
+        let index = try index(ofHold: place, isAllowance: true)
+        try checkFuture(instant, now)
+        var rows = pass(number, to: now)
+        let hold = hold(number, index)
+        guard hold.end == .open, let validUntil = hold.validUntil else { throw Refused("hold \(hold.told)") }
+        guard used <= hold.points else { throw Refused("only \(hold.points) held") }
+        guard used == 0 || instant < validUntil else { throw Refused("used behind \(validUntil)") }
+        let version = inForce(at: now)
+        let next = next(number)
+        var moves: [Move] = []
+        let spent = change(number) { $0.settle(index, used, at: now, end: .captured(next), &moves) }
+        if used > 0 {
+            for currency in version.terms.currencies where currency.name == hold.currency {
+                keepAlive(number, currency, version.terms, from: instant, now)
+            }
+        }
+        rows.append(write("settle", number, at: instant, now, moves, version: version.number))
+        change(number) {
+            $0.spendings[next] = ModelSpending(
+                version: version.number, currency: hold.currency, shares: spent,
+                day: version.terms.clock.date(at: now))
+        }
+        return (rows, "settled \(next) of \(place): \(used) \(hold.currency), \(hold.points - used) freed")
     }
 
     private func hold(_ number: Int, _ index: Int) -> ModelHold {
@@ -43,6 +97,7 @@ extension Oracle {
     mutating func capture(_ place: Act.Place, _ points: Int?, _ now: Int) throws -> ([Row], String) {
         let number = holder(place.member)
         let index = try index(ofHold: place)
+        try checkSpending(number, now)
         var rows = pass(number, to: now)
         let hold = hold(number, index)
         guard hold.end == .open else { throw Refused("hold \(hold.told)") }
@@ -87,15 +142,17 @@ extension Oracle {
 
     mutating func redeem(_ card: String, _ points: Int, _ now: Int) throws -> ([Row], String) {
         let number = try owner(of: card)
+        try checkSpending(number, now)
         let version = inForce(at: now)
         let currency = version.terms.currencies[0].name
         let rows = pass(number, to: now)
-        try check(points, version.terms, most: members[number]?.available(currency) ?? 0)
+        try check(points, version.terms, most: .max)
         return try spend(points, number, version, rows, now) { "redeemed \($0): \(points) \(currency)" }
     }
 
     mutating func reward(_ card: String, _ quantity: Int, _ now: Int) throws -> ([Row], String) {
         let number = try owner(of: card)
+        try checkSpending(number, now)
         let version = inForce(at: now)
         let rows = pass(number, to: now)
         guard let reward = version.terms.reward else { throw Refused("no such reward") }
@@ -108,6 +165,53 @@ extension Oracle {
         return try spend(points, number, version, rows, now, rewards: quantity) {
             "redeemed \($0): \(points) \(version.terms.currencies[0].name) for mug"
         }
+    }
+
+    /// Gives vouchers for points.
+    mutating func slips(_ card: String, _ quantity: Int, _ now: Int) throws -> ([Row], String) {
+        let number = try owner(of: card)
+        try checkSpending(number, now)
+        let version = inForce(at: now)
+        let rows = pass(number, to: now)
+        guard let slip = version.terms.slip else { throw Refused("no such reward") }
+        let points = slip.cost * quantity
+        let codes = drawn.prefix(quantity)
+        let (later, answer) = try spend(points, number, version, rows, now) {
+            "redeemed \($0): \(points) \(version.terms.currencies[0].name) for slip"
+        }
+        guard let place = later.last?.place else { preconditionFailure("the redemption was written") }
+        let expiresAt = slip.valid.map { valid in
+            valid.isCalendar
+                ? version.terms.clock.start(of: valid.day(after: now, version.terms.clock).next)
+                : valid.after(now, version.terms.clock)
+        }
+        for code in codes { give(code, number) }
+        change(number) { member in
+            // Whoever gets new ones no longer has those that were over long ago.
+            member.vouchers.removeAll { ($0.usedAt ?? $0.expiresAt ?? .max) < now - 30 * day }
+            member.vouchers += codes.map { ModelVoucher(code: $0, origin: place, expiresAt: expiresAt) }
+        }
+        return (later, answer + codes.map { " " + $0 }.joined())
+    }
+
+    mutating func use(_ code: String, givesBack: Bool, _ now: Int) throws -> ([Row], String) {
+        guard let number = voucherOwner(code),
+            let index = members[number]?.vouchers.firstIndex(where: { $0.code == code })
+        else { throw Refused("member unknown by voucher") }
+        if !givesBack { try checkSpending(number, now) }
+        var rows = pass(number, to: now)
+        guard let voucher = members[number]?.vouchers[index] else { preconditionFailure("the voucher was found") }
+        if let end = voucher.expiresAt, end <= now { throw Refused("voucher expired at \(end)") }
+        if !givesBack, let earlier = voucher.used { throw Refused("voucher used by \(earlier)") }
+        if givesBack, voucher.used == nil { throw Refused("voucher not used") }
+        let row = write("voucher", number, at: now, now, [])
+        rows.append(row)
+        change(number) {
+            $0.vouchers[index].used = givesBack ? nil : row.place
+            $0.vouchers[index].usedAt = givesBack ? nil : now
+            $0.voucherUses[voucher.origin, default: []].append((row.place, givesBack))
+        }
+        return (rows, "voucher \(row.place): \(code) \(givesBack ? "given back" : "used")")
     }
 
     private mutating func spend(
@@ -137,6 +241,7 @@ extension Oracle {
         guard var spending = members[number]?.spendings[place] else { throw Refused("no such redemption") }
         if let earlier = spending.cancelledBy { throw Refused("cancelled by \(earlier)") }
         var rows = pass(number, to: now)
+        if let use = members[number]?.use(ofVouchersOf: place) { throw Refused("voucher used by \(use)") }
         let terms = version(spending.version).terms
         let next = next(number)
         var moves: [Move] = []
@@ -144,14 +249,19 @@ extension Oracle {
             $0.restore(spending.shares, origin: next, at: now, earliest: terms.earliest(at: now), &moves)
         }
         spending.cancelledBy = next
+        let withdrawn = members[number]?.vouchers.count { $0.origin == place } ?? 0
         change(number) {
+            $0.vouchers.removeAll { $0.origin == place }
             $0.spendings[place] = spending
             $0.use("mug", -spending.rewards, on: spending.day)
         }
         shared["mug", default: 0] -= spending.rewards
         rows.append(write("cancel", number, at: now, now, moves))
         return (
-            rows, "cancelled \(next) of \(place): restored \(usable) usable \(lapsed) lapsed"
+            rows,
+            "cancelled \(next) of \(place):"
+                + (spending.shares.isEmpty ? "" : " restored \(usable) usable \(lapsed) lapsed")
+                + (withdrawn > 0 ? " \(withdrawn) withdrawn" : "")
         )
     }
 
@@ -182,12 +292,14 @@ extension Oracle {
         _ card: String, _ otherCard: String, _ currency: String, _ points: Int, _ now: Int
     ) throws -> ([Row], String) {
         let number = try owner(of: card)
+        try checkSpending(number, now)
         let terms = inForce(at: now).terms
         guard let giving = terms.giving else { throw Refused("nobody gives here") }
         guard terms.index(of: currency) != nil else { throw Refused("no currency \(currency)") }
         guard isKnown(otherCard) else { throw Refused("member unknown by card") }
         let other = try owner(of: otherCard)
         guard other != number else { throw Refused("gives to itself") }
+        try checkEarning(other)
         let rows = pass(number, to: now)
         let today = terms.clock.date(at: now)
         let left = giving.most - (members[number]?.used("given", giving.window, on: today) ?? 0)
@@ -216,6 +328,16 @@ extension Oracle {
         return (
             rows + [given] + otherRows + [received], "given \(given.place): \(points) \(currency)"
         )
+    }
+}
+
+extension ModelMember {
+    /// What used a voucher of a redemption and was not undone.
+    fileprivate func use(ofVouchersOf redemption: Act.Place) -> Act.Place? {
+        if let voucher = vouchers.first(where: { $0.origin == redemption && $0.used != nil }) { return voucher.used }
+        let uses = voucherUses[redemption] ?? []
+        guard uses.count > 2 * uses.count(where: \.givesBack) else { return nil }
+        return uses.last { !$0.givesBack }?.place
     }
 }
 

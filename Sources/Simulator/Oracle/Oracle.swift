@@ -13,14 +13,28 @@ package struct Oracle: Sendable {
 
     struct Answer {
         let content: Act
-        let place: Act.Place
+        /// `nil` where no member's history tells of it.
+        let place: Act.Place?
+        /// The receipt of the sale without a member that it was about.
+        let receipt: String?
         let text: String
+    }
+
+    /// Points that a member lacks.
+    struct Shortfall {
+        let currency: String
+        let points: Int
     }
 
     struct Refused: Error {
         let text: String
+        /// What was not there.
+        var missing: Shortfall?
 
-        init(_ text: String) { self.text = text }
+        init(_ text: String, missing: Shortfall? = nil) {
+            self.text = text
+            self.missing = missing
+        }
     }
 
     private(set) var versions: [Version] = []
@@ -29,10 +43,22 @@ package struct Oracle: Sendable {
     var members: [Int: ModelMember] = [:]
     private var cards: [String: Int] = [:]
     private var ids: [String: Int] = [:]
-    private var receipts: [String: Act.Place] = [:]
-    private var answers: [String: Answer] = [:]
+    private var receipts = Layered<String, Act.Place>()
+    private var answers = Layered<String, Answer>()
     /// What all members together used.
     var shared: [String: Int] = [:]
+    /// Who has what code, and what voucher.
+    private var codes: [String: Int] = [:]
+    private var vouchers: [String: Int] = [:]
+    /// Sales without a member, by their receipts.
+    var kept: [String: ModelKept] = [:]
+    /// The codes that were drawn for what is carried out.
+    private(set) var drawn: [String] = []
+    /// What is written of others than the member of the act: member by member, in the order in which each was first
+    /// concerned.
+    private var beside: [(member: Int, rows: [Row])] = []
+    /// What a return had to take back and did not find.
+    var missed: [Shortfall] = []
 
     package init() {}
 
@@ -58,18 +84,30 @@ package struct Oracle: Sendable {
     /// - Parameters:
     ///   - key: its idempotency key.
     ///   - newMember: the number that a member would have whom it makes.
-    package mutating func carryOut(_ act: Act, key: String, at now: Int, newMember: Int) -> Tale {
+    ///   - drawn: the codes that it gives out.
+    package mutating func carryOut(
+        _ act: Act, key: String, at now: Int, newMember: Int, drawn: [String] = []
+    ) -> Tale {
         if let answer = answers[key] {
             return answer.content == act
-                ? .accepted([], answer: answer.text) : .refused("key used for \(answer.place)")
+                ? .repeated(answer: answer.text)
+                : .refused("key used for \(answer.place.map { "\($0)" } ?? "something refused")")
         }
         var trial = self
+        trial.drawn = drawn
         do {
+            if let answer = try trial.decideKept(act, now) {
+                self = trial
+                answers[key] = Answer(content: act, place: nil, receipt: act.receipt, text: answer)
+                if let receipt = act.receipt { kept[receipt]?.calls.append(key) }
+                return .accepted([], answer: answer)
+            }
             let (rows, answer) = try trial.decide(act, now, newMember)
-            guard let own = rows.last(where: { $0.kind == act.kind }) else { preconditionFailure("\(act) left no row") }
-            trial.answers[key] = Answer(
-                content: act, place: Act.Place(member: own.member, sequence: own.sequence), text: answer)
+            guard let own = rows.first(where: { $0.kind == act.kind }) else {
+                preconditionFailure("\(act) left no row")
+            }
             self = trial
+            answers[key] = Answer(content: act, place: own.place, receipt: nil, text: answer)
             return .accepted(rows, answer: answer)
         } catch let refusal as Refused {
             return .refused(refusal.text)
@@ -95,16 +133,77 @@ package struct Oracle: Sendable {
         members.values.compactMap(\.nextDue).filter { $0 > now }.min()
     }
 
-    /// The model as it would be knowing so many of some programs.
-    func knowing(_ count: Int, of versions: [Version]) -> Oracle {
+    /// The model as it would be knowing so many of some programs; `nil` for all.
+    func knowing(_ count: Int?, of versions: [Version]) -> Oracle {
         var oracle = self
         oracle.versions = versions
         oracle.known = count
         return oracle
     }
 
-    private mutating func decide(_ act: Act, _ now: Int, _ newMember: Int) throws -> ([Row], String) {
+    /// What comes of an act that is about no member; `nil` for any other one.
+    private mutating func decideKept(_ act: Act, _ now: Int) throws -> String? {
         switch act {
+        case .keep(let receipt, let lines, let at): try keep(receipt, lines, at: at, now)
+        case .giveBack(.receipt(let receipt), let extent, let at): try takeOff(receipt, extent, at: at, now)
+        default: nil
+        }
+    }
+
+    private mutating func decide(_ act: Act, _ now: Int, _ newMember: Int) throws -> ([Row], String) {
+        beside = []
+        let (rows, answer) = try decideInPool(act, now, newMember)
+        return (rows + beside.flatMap(\.rows), answer)
+    }
+
+    /// Decides an act on what its member has, and where that is too little, again behind a loan of the pool.
+    private mutating func decideInPool(_ act: Act, _ now: Int, _ newMember: Int) throws -> ([Row], String) {
+        guard let number = subject(of: act), let pool = members[number]?.pool else {
+            return try decideAlone(act, now, newMember)
+        }
+        if act.spends, case .mate(_, spends: false) = pool { throw Refused("pool: earnOnly") }
+        guard act.usesPool else { return try decideAlone(act, now, newMember) }
+        var trial = self
+        trial.missed = []
+        let missing: [Shortfall]
+        do {
+            let decided = try trial.decideAlone(act, now, newMember)
+            missing = trial.missed
+            if missing.isEmpty {
+                self = trial
+                return decided
+            }
+        } catch let refusal as Refused {
+            guard let points = refusal.missing else { throw refusal }
+            missing = [points]
+        }
+        var rows: [Row] = []
+        for points in missing { rows += try lend(points, to: number, for: act, now) }
+        let (later, answer) = try decideAlone(act, now, newMember)
+        return (rows + later, answer)
+    }
+
+    /// Adds what is written of another member than that of the act.
+    mutating func add(_ rows: [Row], of member: Int) {
+        if let index = beside.firstIndex(where: { $0.member == member }) {
+            beside[index].rows += rows
+        } else {
+            beside.append((member, rows))
+        }
+    }
+
+    private mutating func decideAlone(_ act: Act, _ now: Int, _ newMember: Int) throws -> ([Row], String) {
+        switch act {
+        case .draw(let card, let currency, let points, let ms): return try draw(card, currency, points, ms, now)
+        case .settle(let place, let used, let at): return try settle(place, used, at: at, now)
+        case .vouchers(let card, let quantity): return try slips(card, quantity, now)
+        case .voucher(let code, let givesBack): return try use(code, givesBack: givesBack, now)
+        case .standing(let card, let standing): return try self.standing(card, standing, now)
+        case .code(let card): return try code(card, now)
+        case .refer(let card, let code): return try refer(card, code, now)
+        case .pool(let card, let pooling): return try self.pool(card, pooling, now)
+        case .keep: preconditionFailure("a sale without a member is decided before anything about a member is")
+        case .claim(let card, let receipt): return try claim(card, receipt, now, newMember)
         case .enroll(let id, let card): return try enroll(id, card, now, newMember)
         case .buy(let card, let receipt, let lines, let at, let payment):
             return try buy(card, receipt, lines, at: at, payment, now, newMember)
@@ -142,17 +241,38 @@ package struct Oracle: Sendable {
     /// Everything that is called by one member's cards is another one's.
     mutating func rename(_ loser: Int, to winner: Int) {
         for (card, owner) in cards where owner == loser { cards[card] = winner }
+        for (code, owner) in codes where owner == loser { codes[code] = winner }
+        for (code, owner) in vouchers where owner == loser { vouchers[code] = winner }
+    }
+
+    /// Whose code it is.
+    func referrer(_ code: String) -> Int? { codes[code] }
+    func voucherOwner(_ code: String) -> Int? { vouchers[code] }
+    mutating func name(_ code: String, _ number: Int) { codes[code] = number }
+    mutating func give(_ voucher: String, _ number: Int) { vouchers[voucher] = number }
+
+    /// The code of whoever has a card.
+    func code(ofCard card: String) -> String? { cards[card].flatMap { members[$0]?.code } }
+
+    func receipt(ofCall key: String) -> String? { answers[key]?.receipt }
+
+    mutating func forgetCalls(of receipt: String) {
+        for key in kept[receipt]?.calls ?? [] { answers[key] = nil }
+        kept[receipt] = nil
     }
 
     func isKnown(_ card: String) -> Bool { cards[card] != nil }
 
     func posted(_ receipt: String) -> Act.Place? { receipts[receipt] }
 
-    mutating func note(_ receipt: String, _ place: Act.Place) { receipts[receipt] = place }
+    mutating func note(_ receipt: String, _ place: Act.Place) {
+        receipts[receipt] = place
+        kept[receipt]?.isClaimed = true
+    }
 
     /// Makes a member. Who joins by a purchase has an id that was drawn.
-    mutating func join(_ number: Int, id: String?, card: String) {
-        members[number] = ModelMember(number: number, id: id ?? "")
+    mutating func join(_ number: Int, id: String?, card: String, _ now: Int) {
+        members[number] = ModelMember(number: number, id: id ?? "", joinedAt: now)
         if let id { ids[id] = number }
         cards[card] = number
     }
@@ -160,7 +280,7 @@ package struct Oracle: Sendable {
     private mutating func enroll(_ id: String, _ card: String, _ now: Int, _ number: Int) throws -> ([Row], String) {
         if ids[id] != nil { throw Refused("member taken") }
         if cards[card] != nil { throw Refused("card taken") }
-        join(number, id: id, card: card)
+        join(number, id: id, card: card, now)
         let row = write("enroll", number, at: now, now, [])
         return ([row], "enrolled \(number)-1")
     }
@@ -191,9 +311,10 @@ package struct Oracle: Sendable {
 
     func shortage(_ number: Int, _ points: Int, _ currency: String) -> Refused {
         let member = members[number]
+        let there = member?.available(currency) ?? 0
         return Refused(
-            "\(points) \(currency) wanted, \(member?.available(currency) ?? 0) there, \(member?.debt(currency) ?? 0) owed"
-        )
+            "\(points) \(currency) wanted, \(there) there, \(member?.debt(currency) ?? 0) owed",
+            missing: Shortfall(currency: currency, points: max(0, points - there)))
     }
 
     /// Points live on that lapse without activity.
@@ -221,6 +342,23 @@ extension Act {
         case .adjust: "adjust"
         case .give: "give"
         case .merge: "merge"
+        case .draw: "allowance"
+        case .settle: "settle"
+        case .vouchers: "redeem"
+        case .voucher: "voucher"
+        case .standing: "status"
+        case .code, .refer: "refer"
+        case .pool: "pool"
+        case .keep: "keep"
+        case .claim: "purchase"
+        }
+    }
+
+    /// The receipt of a sale that may be without a member.
+    fileprivate var receipt: String? {
+        switch self {
+        case .keep(let receipt, _, _), .giveBack(.receipt(let receipt), _, _): receipt
+        default: nil
         }
     }
 }

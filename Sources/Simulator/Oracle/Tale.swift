@@ -39,6 +39,8 @@ package struct Row: Hashable, Sendable, CustomStringConvertible {
 package enum Tale: Hashable, Sendable {
     /// The operations that it writes, and what is answered.
     case accepted([Row], answer: String)
+    /// It was carried out before, and what was answered then is answered again.
+    case repeated(answer: String)
     case refused(String)
 }
 
@@ -68,6 +70,14 @@ package struct Picture: Hashable, Sendable {
         package let operation: Act.Place
         package let points: [[Int]]
         package let until: Int
+        package let validUntil: Int?
+    }
+
+    package struct Voucher: Hashable, Sendable {
+        package let code: String
+        package let origin: Act.Place
+        package let expiresAt: Int?
+        package let used: Act.Place?
     }
 
     package let version: Int
@@ -76,4 +86,9 @@ package struct Picture: Hashable, Sendable {
     /// Open ones by number.
     package let lots: [Lot]
     package let holds: [Hold]
+    package let standing: String
+    package let purchases: Int
+    package let vouchers: [Voucher]
+    /// What ties the member to others.
+    package let bonds: [String]
 }

@@ -4,6 +4,9 @@ extension Terms {
         var lines = [
             "schema: kizuna.program/v1", "id: simulated", "money: { currency: JPY, base: tax_included }",
             "timezone: \(clock.rawValue)", "late_limit: \(lateLimit.text)",
+        ]
+        if let unclaimed { lines.append("unclaimed: { keep: \(unclaimed.text) }") }
+        lines += [
             "enroll: { unknown_card: \(enrollsUnknown ? "enroll" : "refuse") }", "points:",
         ]
         for currency in currencies {
@@ -30,6 +33,11 @@ extension Terms {
                     + "earn: { points: \(bonus.points), into: \(currencies[0].name) }, "
                     + "limit: { count: \(bonus.limit), per: member, window: \(bonus.limitWindow.text) } }")
         }
+        if bonus != nil, let points = referring?.fromBudget {
+            lines.append(
+                "  - { id: brought, campaign: rush, event: referral, "
+                    + "earn: { points: \(points), into: \(currencies[0].name) } }")
+        }
         if let cap {
             let rules = ["earn-\(currencies[0].name)"] + (bonus == nil ? [] : ["bonus"])
             lines += [
@@ -44,16 +52,41 @@ extension Terms {
                 + "step: \(payment.step), most: \"\(decimal(payment.most))\" }",
             "  holds: { timeout: \(holdTimeout.text), longest: \(longestHold.text) }",
         ]
+        if let allowances {
+            lines.append(
+                "  allowances: { valid: \(allowances.valid.text), longest: \(allowances.longest.text), "
+                    + "settle_within: \(allowances.settleWithin.text)"
+                    + (allowances.most.map { ", most: \($0)" } ?? "") + " }")
+        }
+        if reward != nil || slip != nil { lines.append("  rewards:") }
+        if let slip {
+            lines.append(
+                "    - { id: slip, title: { en: Slip }, points: \(currencies[0].name), cost: \(slip.cost), "
+                    + "voucher: {\(slip.valid.map { " valid: \($0.text) " } ?? "")} }")
+        }
         if let reward {
             lines += [
-                "  rewards:",
                 "    - { id: mug, title: { en: Mug }, points: \(currencies[0].name), cost: \(reward.cost), "
                     + "stock: \(reward.stock), limit: { count: \(reward.limit), per: member, "
-                    + "window: \(reward.limitWindow.text) } }",
+                    + "window: \(reward.limitWindow.text) } }"
             ]
         }
         let goodwill = goodwill.map { ", goodwill: \($0.text)" } ?? ""
         lines.append("returns: { clawback: \(isProportional ? "proportional" : "recompute")\(goodwill) }")
+        if let referring {
+            lines += ["referral:", "  within: \(referring.within.text)", "  minimum: \(referring.minimum)"]
+            for (name, side) in [("referrer", referring.referrer), ("referred", referring.referred)] {
+                guard let side else { continue }
+                lines.append(
+                    "  \(name): { points: \(side.points), into: \(currencies[0].name), "
+                        + "after: \(side.isAtOnce ? "claim" : "first_purchase") }")
+            }
+        }
+        if let pools {
+            let limit =
+                pools.limit.map { ", limit: { points: \($0), per: member, window: \(pools.window.text) }" } ?? ""
+            lines.append("pools: { kinds: [household], most_members: \(pools.most)\(limit) }")
+        }
         if let giving {
             lines.append(
                 "transfers: { allowed: true, limit: { points: \(giving.most), window: \(giving.window.text) } }")

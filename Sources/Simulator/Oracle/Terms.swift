@@ -176,6 +176,45 @@ package struct Terms: Hashable, Sendable {
         var window: Window
     }
 
+    /// What tills may let members spend that cannot ask.
+    struct Allowances: Hashable, Sendable {
+        var valid: Span
+        var longest: Span
+        var settleWithin: Span
+        var most: Int?
+    }
+
+    /// A voucher for points.
+    struct Slip: Hashable, Sendable {
+        var cost: Int
+        var valid: Span?
+    }
+
+    /// What is paid for bringing others, into the first currency.
+    struct Referring: Hashable, Sendable {
+        /// What one side gets.
+        struct Side: Hashable, Sendable {
+            var points: Int
+            /// At once, and not at the first purchase that qualifies.
+            var isAtOnce: Bool
+        }
+
+        var referrer: Side?
+        var referred: Side?
+        /// What who brought somebody gets besides, from the budget of the bonus.
+        var fromBudget: Int?
+        var within: Span
+        var minimum: Int
+
+        var waitsForPurchase: Bool { referrer?.isAtOnce == false || referred?.isAtOnce == false }
+    }
+
+    struct Pools: Hashable, Sendable {
+        var most: Int
+        var limit: Int?
+        var window: Window
+    }
+
     var clock: WallClock
     var lateLimit: Span
     var enrollsUnknown: Bool
@@ -192,6 +231,12 @@ package struct Terms: Hashable, Sendable {
     var isProportional: Bool
     var goodwill: Span?
     var giving: Giving?
+    var allowances: Allowances?
+    var slip: Slip?
+    var referring: Referring?
+    var pools: Pools?
+    /// How long a sale without a member waits to be claimed.
+    var unclaimed: Span?
 
     func index(of currency: String) -> Int? { currencies.firstIndex { $0.name == currency } }
 }

@@ -10,14 +10,7 @@ extension Act {
         case .enroll(let id, let card):
             .enroll(Enrollment(id: ExactText(id), name: nil, identifiers: [Self.identifier(card)]))
         case .buy(let card, let receipt, let lines, let at, let payment):
-            .purchase(
-                member: Self.identifier(card),
-                Purchase(
-                    receipt: Self.number(receipt), channel: "pos", occurredAt: Instant(at), currency: "JPY",
-                    items: lines.map {
-                        Purchase.Item(sku: "s", quantity: Int64($0.quantity), amount: Int64($0.amount))
-                    },
-                    payment: payment.map(Self.payment)))
+            .purchase(member: Self.identifier(card), Self.purchase(receipt, lines, at, payment))
         case .giveBack(let sale, let extent, let at):
             .return(sale.reference, Return(extent.extent, occurredAt: Instant(at)))
         case .confirm(let sale, let at): .confirm(sale.reference, occurredAt: Instant(at))
@@ -42,7 +35,36 @@ extension Act {
                 member: Self.identifier(card), to: Self.identifier(other),
                 Gift(currency: CurrencyID(currency), points: Points(Int64(points))))
         case .merge(let card, let other): .merge(member: Self.identifier(card), from: Self.identifier(other))
+        case .draw(let card, let currency, let points, let ms):
+            .draw(
+                member: Self.identifier(card),
+                AllowanceRequest(
+                    currency: CurrencyID(currency), points: Points(Int64(points)), validMs: ms.map(Int64.init),
+                    till: AllowanceRequest.Till(store: "s", terminal: "1")))
+        case .settle(let place, let used, let at):
+            .settle(place.id, Settlement(used: Points(Int64(used)), usedAt: Instant(at)))
+        case .vouchers(let card, let quantity):
+            .redeem(member: Self.identifier(card), .reward("slip", quantity: Int64(quantity)))
+        case .voucher(let code, let givesBack): .voucher(code: ExactText(code), givesBack ? .giveBack : .redeem)
+        case .standing(let card, let standing): .status(member: Self.identifier(card), standing.change)
+        case .code(let card): .referralCode(member: Self.identifier(card))
+        case .refer(let card, let code): .claimReferral(member: Self.identifier(card), code: ExactText(code))
+        case .pool(let card, .found): .pool(member: Self.identifier(card), .create(.household))
+        case .pool(let card, .join(let owner, let spends)):
+            .pool(
+                member: Self.identifier(card), .join(owner: Self.identifier(owner), spends ? .spend : .earn))
+        case .pool(let card, .leave): .pool(member: Self.identifier(card), .leave)
+        case .keep(let receipt, let lines, let at):
+            .keep(Self.purchase(receipt, lines, at, nil))
+        case .claim(let card, let receipt): .claim(member: Self.identifier(card), Self.number(receipt))
         }
+    }
+
+    private static func purchase(_ receipt: String, _ lines: [Line], _ at: Int, _ payment: Payment?) -> Purchase {
+        Purchase(
+            receipt: number(receipt), channel: "pos", occurredAt: Instant(at), currency: "JPY",
+            items: lines.map { Purchase.Item(sku: "s", quantity: Int64($0.quantity), amount: Int64($0.amount)) },
+            payment: payment.map(Self.payment))
     }
 
     private static func identifier(_ card: String) -> Identifier { Identifier(.card, ExactText(card)) }
@@ -65,6 +87,16 @@ extension Act.Place {
 
     init(_ id: OperationID) {
         self.init(member: Int(id.member.value), sequence: Int(id.sequence))
+    }
+}
+
+extension Act.Standing {
+    fileprivate var change: StatusChange {
+        switch self {
+        case .suspended: .suspend
+        case .closed(let grace): .close(graceMs: Int64(grace))
+        case .active: .reinstate
+        }
     }
 }
 

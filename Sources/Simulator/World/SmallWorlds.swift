@@ -181,7 +181,7 @@ package struct SmallWorlds {
             throw difference(moment, "accepted: \(acceptance.outcome.told)\n  should be refused: \(reason)")
         case (.refused(let refusal), .accepted(_, let answer)):
             throw difference(moment, "refused: \(refusal.told)\n  should be: \(answer)")
-        case (.kept, _): preconditionFailure("every act is a member's")
+        case (.kept, _), (_, .repeated): preconditionFailure("every act is a member's, and a new one")
         }
     }
 

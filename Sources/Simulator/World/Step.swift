@@ -14,6 +14,19 @@ package enum Deed: Hashable, Sendable {
     case adjust(Int, currency: String, Int)
     case give(Int, to: Int, currency: String, Int)
     case merge(Int, from: Int)
+    case draw(Int, currency: String, Int, ms: Int?)
+    case settle(Int, Int, late: Int)
+    case vouchers(Int, Int)
+    /// One of the vouchers that a step gave.
+    case voucher(Int, place: Int, givesBack: Bool)
+    case standing(Int, Act.Standing)
+    case code(Int)
+    case refer(Int, by: Int)
+    case found(Int)
+    case join(Int, of: Int, spends: Bool)
+    case leave(Int)
+    case keep([Act.Line], late: Int)
+    case claim(Int, sale: Int)
 }
 
 /// How a message travels.

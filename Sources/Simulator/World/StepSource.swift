@@ -7,6 +7,11 @@ struct StepSource {
     private var sales: [Int] = []
     private var holds: [Int] = []
     private var spendings: [Int] = []
+    private var allowances: [Int] = []
+    private var vouchers: [Int] = []
+    private var kept: [Int] = []
+    /// The newest of those who may be there.
+    private var newest = Self.members
 
     static let members = 8
     static let nodes = 2
@@ -54,10 +59,10 @@ struct StepSource {
 
     private mutating func deed() -> Deed {
         if number <= Self.members { return .enroll(number - 1) }
-        let member = dice.roll(0...Self.members)
+        let member = someone()
         let currency = ["a", "b", "c"][dice.roll(0...frame.currencies - 1)]
         let points = dice.oneOf(6) ? dice.roll(1...60) : dice.roll(1...9)
-        switch dice.roll(0...29) {
+        switch dice.roll(0...40) {
         case 0...8:
             sales.append(number)
             return .buy(
@@ -93,12 +98,59 @@ struct StepSource {
             guard let spending = recent(spendings) else { return .enroll(member) }
             return .cancel(spending)
         case 25: return .adjust(member, currency: currency, dice.oneOf(3) ? -points : points)
-        case 26, 27: return .give(member, to: dice.roll(0...Self.members), currency: currency, points)
+        case 26, 27: return .give(member, to: someone(), currency: currency, points)
         case 28:
             // Few, or nobody would be left.
-            guard dice.oneOf(12) else { return .enroll(dice.roll(0...Self.members)) }
-            return .merge(member, from: dice.roll(0...Self.members))
-        default: return .redeem(member, 1)
+            guard dice.oneOf(12) else { return .enroll(someone()) }
+            return .merge(member, from: someone())
+        case 29: return .redeem(member, 1)
+        case 30:
+            allowances.append(number)
+            return .draw(member, currency: currency, points, ms: dice.oneOf(2) ? nil : dice.roll(1...60) * hour)
+        case 31:
+            guard let allowance = recent(allowances) else { return .enroll(member) }
+            spendings.append(number)
+            return .settle(
+                allowance, dice.oneOf(4) ? 0 : points, late: dice.oneOf(2) ? 0 : dice.roll(-8...20) * 30 * minute)
+        case 32:
+            spendings.append(number)
+            vouchers.append(number)
+            return .vouchers(member, dice.roll(1...3))
+        case 33:
+            guard let giver = recent(vouchers) else { return .enroll(member) }
+            return .voucher(giver, place: dice.roll(0...2), givesBack: dice.oneOf(4))
+        case 34: return .standing(member, standing())
+        case 35: return .code(member)
+        case 36:
+            guard dice.oneOf(3) else { return .refer(dice.oneOf(2) ? newest : member, by: someone()) }
+            newest += 1
+            return .enroll(newest)
+        case 37:
+            switch dice.roll(0...5) {
+            case 0: return .leave(member)
+            case 1, 2: return .found(member)
+            default: return .join(member, of: someone(), spends: !dice.oneOf(4))
+            }
+        case 38, 39:
+            sales.append(number)
+            kept.append(number)
+            return .keep(
+                (0..<dice.roll(1...3)).map { _ in line() }, late: dice.oneOf(3) ? dice.roll(-1...20) * hour : 0)
+        default:
+            guard let sale = recent(kept) else { return .enroll(member) }
+            return .claim(member, sale: sale)
+        }
+    }
+
+    /// Mostly one of those who were there from the beginning.
+    private mutating func someone() -> Int { dice.roll(0...(dice.oneOf(4) ? newest : Self.members)) }
+
+    /// Few leave, or nobody would be left.
+    private mutating func standing() -> Act.Standing {
+        switch dice.roll(0...11) {
+        case 0: .suspended
+        case 1: .closed(grace: dice.oneOf(2) ? 0 : dice.roll(1...200) * hour)
+        default: .active
         }
     }
 

@@ -7,6 +7,7 @@ extension Terms {
         let capWindow: Window?
         let rewardWindow: Window
         let givingWindow: Window
+        let poolWindow: Window
 
         init(_ dice: inout Dice) {
             let windows: [Window] = [.day, .week, .month, .lifetime, .rolling(days: 3)]
@@ -16,6 +17,7 @@ extension Terms {
             capWindow = dice.oneOf(3) ? nil : dice.pick(windows)
             rewardWindow = dice.pick(windows)
             givingWindow = dice.pick(windows)
+            poolWindow = dice.pick(windows)
         }
     }
 
@@ -45,6 +47,35 @@ extension Terms {
             goodwill: dice.oneOf(4) ? dice.pick([.days(3), .hours(30), .days(14)]) : nil,
             giving: dice.oneOf(5) ? nil : Giving(most: dice.roll(5...80), window: frame.givingWindow))
         if payment.minimum == 1, dice.oneOf(3) { payment.step = dice.roll(2...3) }
+        if !dice.oneOf(4) {
+            let valid = dice.pick([Span.hours(2), .hours(24), .days(1)])
+            allowances = Allowances(
+                valid: valid, longest: dice.pick([.hours(24), .days(3)]),
+                settleWithin: dice.pick([.hours(3), .days(2), .days(7)]), most: dice.oneOf(2) ? nil : dice.roll(3...30))
+        }
+        if !dice.oneOf(4) {
+            slip = Slip(
+                cost: dice.roll(1...6), valid: dice.oneOf(3) ? nil : dice.pick([.hours(30), .days(5), .months(2)]))
+        }
+        if !dice.oneOf(4) { referring = Referring(&dice) }
+        if !dice.oneOf(4) {
+            pools = Pools(
+                most: dice.roll(2...4), limit: dice.oneOf(2) ? nil : dice.roll(5...60), window: frame.poolWindow)
+        }
+        if !dice.oneOf(4) { unclaimed = dice.oneOf(2) ? lateLimit : .hours(dice.roll(1...12)) }
+    }
+}
+
+extension Terms.Referring {
+    fileprivate init(_ dice: inout Dice) {
+        func side(_ dice: inout Dice) -> Side { Side(points: dice.roll(1...12), isAtOnce: dice.oneOf(2)) }
+        let one = side(&dice)
+        let other = side(&dice)
+        let both = dice.roll(0...2)
+        self.init(
+            referrer: both == 0 ? nil : one, referred: both == 1 ? nil : other,
+            fromBudget: dice.oneOf(2) ? nil : dice.roll(1...15), within: dice.pick([.days(2), .days(30), .months(3)]),
+            minimum: dice.roll(1...60))
     }
 }
 

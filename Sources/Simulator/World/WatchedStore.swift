@@ -22,6 +22,8 @@ package enum Fault: String, Hashable, Sendable, CaseIterable {
 enum Occurrence: Sendable {
     /// A batch became durable.
     case durable(Batch)
+    /// Sales without a member became durable without a batch.
+    case kept(KeptChanges)
     /// Refusals became durable without a batch.
     case noted(RefusalNotes)
     case fault(Fault)
@@ -90,7 +92,17 @@ final class WatchedStore: Store {
         diary.note(.noted(refusals))
     }
 
-    func keep(_ kept: KeptChanges, _ refusals: RefusalNotes) throws -> Bool { try base.keep(kept, refusals) }
+    func keep(_ kept: KeptChanges, _ refusals: RefusalNotes) throws -> Bool {
+        switch strike(where: { $0 == .failedCommit || $0 == .conflict }) {
+        case .failedCommit: throw StoreError(.unavailable, "the store fails as it was told to")
+        case .some: return false
+        case nil: break
+        }
+        guard try base.keep(kept, refusals) else { return false }
+        diary.note(.kept(kept))
+        diary.note(.noted(refusals))
+        return true
+    }
 
     func load(_ keys: LoadKeys) throws -> Loaded {
         if strike(where: { $0 == .failedLoad }) != nil {

@@ -58,12 +58,12 @@ package final class World {
         do {
             for (index, step) in steps.enumerated() {
                 try carryOut(step)
-                if index % 1000 == 999 { try judge.look(at: store, clock.now, book, everything: false) }
+                if index % 1000 == 999 { try judge.look(at: store, clock.now, book, everything: true) }
             }
             try settle()
             try judge.look(at: store, clock.now, book, everything: true)
             var dice = Dice(seed: seed &+ 99)
-            for _ in 0..<40 { try judge.query(store, clock.now, book, &dice) }
+            for _ in 0..<80 { try judge.query(store, clock.now, book, &dice) }
             return nil
         } catch let difference as Difference {
             return difference
@@ -210,7 +210,7 @@ package final class World {
 
     private func hear() throws {
         for number in nodes.indices { judge.note(nodes[number].decided, of: number) }
-        for occurrence in diary.take() { try judge.hear(occurrence) }
+        for occurrence in diary.take() { try judge.hear(occurrence, at: clock.now) }
     }
 
     /// A deed with everything it is about, as its client knows it; `nil` where that never came about.
@@ -240,6 +240,23 @@ package final class World {
         case .give(let member, let other, let currency, let points):
             return .give(card: card(member), to: card(other), currency: currency, points)
         case .merge(let member, let other): return .merge(card: card(member), from: card(other))
+        case .draw(let member, let currency, let points, let ms):
+            return .draw(card: card(member), currency: currency, points, ms: ms)
+        case .settle(let allowance, let used, let late):
+            return judge.place(of: allowance).map { .settle($0, used: used, at: clock.now - late) }
+        case .vouchers(let member, let quantity): return .vouchers(card: card(member), quantity)
+        case .voucher(let giver, let place, let givesBack):
+            return judge.voucher(of: giver, at: place).map { .voucher(code: $0, givesBack: givesBack) }
+        case .standing(let member, let standing): return .standing(card: card(member), standing)
+        case .code(let member): return .code(card: card(member))
+        case .refer(let member, let other):
+            return .refer(card: card(member), code: judge.oracle.code(ofCard: card(other)) ?? "nobody's")
+        case .found(let member): return .pool(card: card(member), .found)
+        case .join(let member, let owner, let spends):
+            return .pool(card: card(member), .join(owner: card(owner), spends: spends))
+        case .leave(let member): return .pool(card: card(member), .leave)
+        case .keep(let lines, let late): return .keep(receipt: "r\(step)", lines, at: clock.now - late)
+        case .claim(let member, let sale): return .claim(card: card(member), receipt: "r\(sale)")
         }
     }
 
