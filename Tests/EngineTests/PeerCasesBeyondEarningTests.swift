@@ -27,11 +27,10 @@ struct PeerCasesBeyondEarningTests {
         }
     }
 
-    static let rows = lots + returns + redemptions + tiers
+    static let rows = lots + returns + redemptions + tiers + segments
 
     /// Cases about what Kizuna does not offer, by what that is.
     static let missing = [
-        "OL-SEG-01": "segments worked out of the history",
         "OD-15": "the pricing of baskets",
         "OD-18": "the pricing of baskets",
     ]

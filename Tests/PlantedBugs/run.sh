@@ -29,9 +29,12 @@ simulate() {
     tail -20 "$work/build.log"
     exit 1
   }
-  SWIFT_DETERMINISTIC_HASHING=1 timeout 120 "$work/.build/debug/kizuna-simulate" \
+  SWIFT_DETERMINISTIC_HASHING=1 timeout 300 "$work/.build/debug/kizuna-simulate" \
     --seed 1 --seeds 40 --steps 1500 --as-found > "$work/run.log" 2>&1
 }
+
+# Whether a run ended with a difference, and not by a crash or for lack of time.
+differs() { [ "$1" = 1 ] && grep -q '^seed [0-9]*, step [0-9]*:' "$work/run.log"; }
 
 simulate || { echo "without a bug there is a difference already"; tail -20 "$work/run.log"; exit 1; }
 echo "without a bug: $(tail -1 "$work/run.log")"
@@ -39,11 +42,13 @@ missed=0
 for patch in "${patches[@]}"; do
   name=$(basename "$patch" .patch)
   patch --directory "$work" --forward --strip 1 --fuzz 3 --silent --no-backup-if-mismatch < "$patch"
-  if simulate; then
-    echo "$name: NOT FOUND"
-    missed=$((missed + 1))
+  status=0
+  simulate || status=$?
+  if differs "$status"; then
+    echo "$name: found, $(grep -m 1 '^seed' "$work/run.log")"
   else
-    echo "$name: found, $(head -1 "$work/run.log")"
+    echo "$name: NOT FOUND (status $status)"
+    missed=$((missed + 1))
   fi
   patch --directory "$work" --reverse --strip 1 --fuzz 3 --silent --no-backup-if-mismatch < "$patch"
 done

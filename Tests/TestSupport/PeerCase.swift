@@ -1,6 +1,8 @@
 /// A case with numbers from the tests, documents or bug reports of another engine, as the external suite writes it.
 package struct PeerCase: Decodable, Sendable {
     package let id: String
+    /// What there is before; `nil` where the steps say it.
+    package let given: PeerValue?
     package let steps: [PeerValue]
     package let expect: [Expectation]
 

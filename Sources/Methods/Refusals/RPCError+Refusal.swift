@@ -45,7 +45,7 @@ extension RPCError {
             detail = "the server's time is \(now.rfc3339(in: program.zone)); check the clock of the till"
         case .tooLate(let limit):
             self = .tooLate
-            detail = "the program \(program.id) accepts purchases up to \(limit) late"
+            detail = "the program \(program.id) accepts what happened up to \(limit) ago"
         case .memberClosed: self = .memberClosed
         case .memberSuspended: self = .memberSuspended
         case .mergeWithSelf: self = .mergeRefused
