@@ -118,7 +118,6 @@ extension Refusal {
         case .allowanceRefused(.tooMany(let most)): "at most \(most) at a time"
         case .allowanceRefused(.tooLong(let most)): "allowance longer than \(most)"
         case .allowanceRefused(.usedTooLate(let until)): "used behind \(until.milliseconds)"
-        case .allowanceRefused(.otherStore): "another store's"
         case .voucherUsed(let id): "voucher used by \(id)"
         case .voucherExpired(let end): "voucher expired at \(end.milliseconds)"
         case .voucherNotUsed: "voucher not used"
