@@ -16,8 +16,8 @@ struct BatchDraft {
 
     private(set) var submissions: [Submission] = []
     private var replies: [Reply] = []
-    /// When the newest command was decided.
     private let drawSalt: SaltSource
+    /// When the newest command was decided.
     private var now = Instant(milliseconds: 0)
     var known = Loaded()
     /// The version each touched member had before the draft; 0 for new ones.
@@ -106,7 +106,8 @@ struct BatchDraft {
         let key = IdempotencyKey(cause)
         if let answer = known.answers[key] {
             if answer.result.isEmpty, let operation = answer.operation { return .refused(.answerErased(operation)) }
-            guard answer.isAnswer(to: cause) else { return .refused(.keyReused(original: answer.operation)) }
+            let isRepeated = answer.fingerprint == .zero ? repeats(command, answer) : answer.isAnswer(to: cause)
+            guard isRepeated else { return .refused(.keyReused(original: answer.operation)) }
             return .accepted(result: answer.result, replayed: true)
         }
         if let note = known.refusals[key] {
@@ -178,6 +179,13 @@ struct BatchDraft {
             return (Cause(client: cause.client, idempotencyKey: cause.idempotencyKey, fingerprint: .zero), nil)
         }
         return (cause.mixed(with: salt), salt)
+    }
+
+    /// Whether a command erases whoever was erased under its key, of which the key alone is known: it names nobody any
+    /// more, or the member who was erased.
+    private func repeats(_ command: Command, _ answer: StoredAnswer) -> Bool {
+        guard case .erase(let member, _) = command else { return false }
+        return owner(of: member).map { $0 == answer.operation?.member } ?? true
     }
 
     /// Whether a command makes a member where none is found.
@@ -401,6 +409,13 @@ struct BatchDraft {
             reads: readVersions.filter { expectedVersions[$0.key] == nil }.map {
                 MemberRead(member: $0.key, version: $0.value)
             })
+    }
+
+    /// What members share as the store tells it, with what the draft uses of it.
+    func using(_ shared: [Usage]) -> [Usage] {
+        var shared = shared
+        for use in sharedUses.compactMap(\.use) where use.change != 0 { shared.add(Usage(use.key, use.change)) }
+        return shared
     }
 
     /// What is known on top of the batch.

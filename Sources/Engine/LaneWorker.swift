@@ -183,7 +183,8 @@ struct LaneWorker: ~Copyable {
                 var reply = try decide(submission, isFresh ? .afresh : extent)
                 if reply.isRefusal {
                     var changed = Set(underWay?.batch.members.map(\.state.number) ?? [])
-                    let hangsOnUnderWay = draft.concerns(submission.command, changed)
+                    // What is left for all can be told only with nothing under way that may have used some of it.
+                    let hangsOnUnderWay = draft.concerns(submission.command, changed) || reply.isSoldOut
                     if !isFresh || hangsOnUnderWay || draft.hasLostHistories {
                         // A commit checks what is accepted. A refusal must be right at once: a call that came before gets
                         // its first answer, a receipt that was posted is the better reason, and another engine may have
@@ -273,11 +274,12 @@ struct LaneWorker: ~Copyable {
     private mutating func load(for submissions: ArraySlice<Submission>, _ extent: LookUpExtent) throws {
         var keys = draft.gather(for: submissions, extent, from: &pending, &cache)
         let asksForShared =
-            !budgets.isEmpty && underWay == nil && (shared == nil || (draft.count == 0 && (extent.members || isShort)))
+            !budgets.isEmpty && underWay == nil
+            && (shared == nil || extent.members || (draft.count == 0 && isShort))
         if asksForShared { keys.shared = Array(budgets.keys) }
         guard !keys.isEmpty else { return try followMerged(for: submissions, extent) }
         let loaded = try store.load(keys)
-        if asksForShared { shared = loaded.shared }
+        if asksForShared { shared = draft.using(loaded.shared) }
         caution.note(loaded)
         draft.learn(loaded, pending: &pending)
         try followMerged(for: submissions, extent)
@@ -443,5 +445,10 @@ struct LaneWorker: ~Copyable {
 extension Reply {
     fileprivate var isRefusal: Bool {
         if case .refused = self { true } else { false }
+    }
+
+    /// Whether there was too little of what members share.
+    fileprivate var isSoldOut: Bool {
+        if case .refused(.rewardUnavailable(.outOfStock)) = self { true } else { false }
     }
 }

@@ -73,6 +73,11 @@ import Time
             Issue.record("erasing again is answered as before")
             return
         }
+        // Nothing else is taken for that call, and nobody else is thought to be erased by it.
+        let reused = Refusal.keyReused(original: OperationID("1-3"))
+        #expect(harness.carryOut("e", enroll("other")).refusal == reused)
+        #expect(harness.carryOut("o", enroll("other")).refusal == nil)
+        #expect(harness.carryOut("e", .erase(member: .card("card other"))).refusal == reused)
         #expect(try report(store, harness).isClean)
     }
 

@@ -1,4 +1,8 @@
+import Ledger
+import Loyalty
+import MemoryStore
 import Rules
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -54,6 +58,26 @@ struct SharedUseSumTests {
         other.hang(on: Self.draw(20, isShort: false), used: 50, behind: 60)
         other.add(60, limit: 100)
         #expect(other.use == SharedUse(key: Self.key, change: 60, limit: 80))
+    }
+
+    @Test("who joins by a purchase and gets something for both from one budget is not refused for ever")
+    func joiningByPurchase() throws {
+        let program = Programs.coffee.replacing(
+            "rules:\n",
+            with: """
+                enroll: { unknown_card: enroll }
+                campaigns: [{ id: rush, budget: { points: 100, when_short: partial } }]
+                caps: [{ id: few, per: member, window: lifetime, points: 10, rules: [hello] }]
+                rules:
+                  - { id: hello, campaign: rush, event: enroll, earn: { points: 100, into: beans } }
+                  - { id: most, campaign: rush, event: purchase, earn: { points: 90, into: beans } }
+
+                """)
+        let store = MemoryStore()
+        let harness = try EngineHarness(store: store, ruleSet: Programs.ruleSet(program))
+        let reply = harness.carryOut("1", buy(100, card: "c1", receipt: "1"))
+        #expect(reply.result != nil, "\(reply)")
+        #expect(try store.read { try $0.sharedUsages() }.map(\.amount) == [100])
     }
 
     private static func draw(_ points: Int64, isShort: Bool) -> BudgetDraw {

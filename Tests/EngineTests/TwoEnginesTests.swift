@@ -157,6 +157,7 @@ struct UnderWayTests {
             self.replies.withLock { $0 += replies.map(\.reply) }
         }
         var last: Reply? { replies.withLock { $0.last } }
+        var taken: [Reply] { replies.withLock { $0 } }
     }
 
     private final class Silence: ReplySink {
@@ -250,6 +251,38 @@ struct UnderWayTests {
             Issue.record("\(String(describing: sink.last))")
             return
         }
+    }
+
+    @Test("nobody hears that something is sold out which another engine has given back, whatever is under way")
+    func soldOut() throws {
+        let store = MemoryStore()
+        let ruleSet = Programs.ruleSet(Programs.spending)
+        let other = try EngineHarness(store: store, ruleSet: ruleSet)
+        let sink = Ear()
+        let rules = RuleDirectory(RuleBook([ruleSet]), zones: Programs.zones)
+        var lane = try Self.lane(on: store, rules, { other.now }, capacity: 100)
+        func adjust(_ card: String) -> Command {
+            .adjust(member: .card(card), Adjustment(currency: beans, points: 1000, reason: "test"))
+        }
+        let three = Command.redeem(member: .card("c1"), .reward("mug", quantity: 3))
+        for (key, command) in [
+            ("join1", enroll(1)), ("join2", enroll(2)), ("gift1", adjust("c1")), ("gift2", adjust("c2")),
+            ("all", three),
+        ] {
+            lane.decide([Self.submission(sink, key, command)])
+            lane.finishCommit()
+        }
+        let redemption = OperationID(member: MemberNumber(1), sequence: 3)
+        #expect(other.carryOut("back", .cancel(redemption)).result != nil)
+        // Something else is under way, and the lane has the sums of before.
+        lane.decide([Self.submission(sink, "under way", adjust("c1"))])
+        lane.decide([
+            Self.submission(sink, "one", .redeem(member: .card("c2"), .reward("mug", quantity: 1))),
+            Self.submission(sink, "two", .redeem(member: .card("c2"), .reward("mug", quantity: 1))),
+        ])
+        while lane.isBusy { lane.finishCommit() }
+        #expect(sink.taken.allSatisfy { $0.result != nil }, "\(sink.taken)")
+        #expect(try store.read { try $0.sharedUsages() }.map(\.amount).reduce(0, +) == 2)
     }
 
     @Test("a budget is not used twice by what is decided again behind a conflict")

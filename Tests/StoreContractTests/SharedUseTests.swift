@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Loyalty
 import Rules
+import Synchronization
 import TestSupport
 import Testing
 import Time
@@ -78,6 +79,35 @@ struct SharedUseTests {
         #expect(try commit(1, "a") == .committed)
         #expect(try commit(2, "b") == .conflict(members: [anna]))
         #expect(try commit(1, "c") == .committed)
+    }
+
+    @Test(
+        "writers who read whom the other one changes neither wait for ever nor both go on",
+        arguments: StoreKind.allCases)
+    func crosswise(kind: StoreKind) throws {
+        let under = StoreUnderTest(kind)
+        let store = try under.open()
+        var books = try Bookkeeper(store)
+        let (anna, bela) = (try books.enroll("anna"), try books.enroll("bela"))
+        #expect(try books.commit() == .committed)
+        for round in 0..<20 {
+            var others = try Bookkeeper(under.open())
+            try others.learn(bela)
+            try books.purchase(by: anna, key: ExactText("a\(round)"), receipt: receipt("a\(round)"), earning: [])
+            try others.purchase(by: bela, key: ExactText("b\(round)"), receipt: receipt("b\(round)"), earning: [])
+            var (first, second) = (books.batch(), others.batch())
+            first.reads = [MemberRead(member: bela, version: second.members[0].expectedVersion)]
+            second.reads = [MemberRead(member: anna, version: first.members[0].expectedVersion)]
+            let batches = [first, second]
+            let stores = [store, others.store]
+            let committed = Mutex<[Int]>([])
+            DispatchQueue.concurrentPerform(iterations: 2) { index in
+                guard let outcome = try? stores[index].commit(batches[index]), outcome == .committed else { return }
+                committed.withLock { $0.append(index) }
+            }
+            #expect(committed.withLock { $0.count } == 1)
+            if committed.withLock({ $0 }) == [0] { books.settle(first) } else { try books.forget() }
+        }
     }
 
     @Test("is given out to the last point by several engines at once", arguments: StoreKind.allCases)

@@ -8,9 +8,8 @@ DECLARE
 BEGIN
     kept.result := OLD.result;
     -- A server of the version before empties the result and knows no salt.
-    IF NEW.salt IS NULL THEN
-        kept.salt := OLD.salt;
-    END IF;
+    NEW.salt := NULL;
+    kept.salt := OLD.salt;
     IF NEW.result <> '' OR kept IS DISTINCT FROM OLD THEN
         RAISE EXCEPTION 'rows of operation are only ever added, and answers erased' USING ERRCODE = 'KZ003';
     END IF;

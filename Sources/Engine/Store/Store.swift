@@ -159,10 +159,8 @@ package struct StoredAnswer: Hashable, Sendable {
         self.result = result
     }
 
-    /// Whether it was the answer to this call, where the fingerprint was kept. Of an erased answer nobody can tell.
-    func isAnswer(to cause: Cause) -> Bool {
-        fingerprint == .zero || cause.mixed(with: salt).fingerprint == fingerprint
-    }
+    /// Whether it was the answer to this call, where the fingerprint was kept.
+    func isAnswer(to cause: Cause) -> Bool { cause.mixed(with: salt).fingerprint == fingerprint }
 }
 
 /// How a commit ended.

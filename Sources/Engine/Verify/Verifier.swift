@@ -109,7 +109,9 @@ package struct Verifier {
             report.add(subject, "is erased and still has something personal")
         }
         for sealed in stored.lazy.map(\.sealed) where sealed.operation.id.sequence < erasing.id.sequence {
-            if !sealed.result.isEmpty || sealed.operation.seen != sealed.operation.seen.withoutPerson {
+            if !sealed.result.isEmpty || sealed.salt != nil
+                || sealed.operation.seen != sealed.operation.seen.withoutPerson
+            {
                 report.add(.operation(sealed.operation.id), "tells of a member who is erased")
             }
         }

@@ -132,7 +132,7 @@ private func join(
     acceptance.joining = Earned(operation: operation.id, welcome, of: present.ruleSet.program)
     acceptance.claims = [Identifier(.member, acceptance.state.id), card] + welcome.claims + acceptance.claims
     acceptance.failures = welcome.evaluation.failures + acceptance.failures
-    acceptance.draws += welcome.evaluation.draws
+    acceptance.draws = welcome.evaluation.draws + acceptance.draws
     return acceptance
 }
 

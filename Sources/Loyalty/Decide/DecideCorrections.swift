@@ -12,7 +12,7 @@ func decide(
     guard var state = member, let record = context.record, record.operation.kind == .purchase,
         let program = context.book[record.operation.ruleSetVersion]?.program
     else { throw .recordUnknown(.purchase) }
-    try context.checkTime(occurredAt)
+    try context.checkReport(occurredAt)
     var operations = state.advance(to: context.now, under: context.book)
     let lots = record.operation.movements.opened.map(\.number)
     let waiting = lots.compactMap { state.ledger.lot($0) }.filter { $0.vesting == .onConfirmation }

@@ -16,7 +16,7 @@ func decide(
     guard var loser = context.counterpart, loser.erasedAt == nil else { throw .memberUnknown(other.kind) }
     try state.checkOpen()
     // Points of who left lapse; as somebody else's they would not.
-    try loser.checkOpen()
+    if !context.isAlone { try loser.checkOpen() }
     guard loser.bonds.pool == nil else { throw .mergeOfPooled }
 
     var operations = state.advance(to: context.now, under: context.book)

@@ -13,7 +13,7 @@ func decide(
     guard var state = member, var record = context.record, record.operation.kind == .purchase else {
         throw .recordUnknown(.purchase)
     }
-    try context.checkTime(request.occurredAt)
+    try context.checkReport(request.occurredAt)
 
     var operations = state.advance(to: context.now, under: context.book)
     // What lapsed just now concerns it as well.

@@ -178,6 +178,12 @@ extension DecisionContext {
         if program.zone.adding(program.lateLimit, to: occurredAt) < now { throw .tooLate(limit: program.lateLimit) }
     }
 
+    /// Refuses a time that is not accepted for what a till tells of a sale later. What was accepted once, by the rules of
+    /// then, stays so.
+    func checkReport(_ occurredAt: Instant) throws(Refusal) {
+        if isAlone { try checkFuture(occurredAt) } else { try checkTime(occurredAt) }
+    }
+
     /// Refuses what the caller's clock has yet to see.
     func checkFuture(_ occurredAt: Instant) throws(Refusal) {
         if occurredAt.milliseconds > now.milliseconds + clockToleranceMs { throw .occurredInFuture(now: now) }

@@ -127,10 +127,9 @@ extension Oracle {
         let wanted = missing.points + owed
         var offers: [(lender: Int, lot: ModelLot)] = []
         for mate in mates(of: number) {
-            guard var seen = members[mate], !seen.isSuspended, seen.pointsUntil == nil, seen.debt(currency) == 0 else {
-                continue
-            }
+            guard var seen = members[mate], !seen.isSuspended, seen.pointsUntil == nil else { continue }
             _ = seen.pass(to: now)
+            guard seen.debt(currency) == 0 else { continue }
             offers += seen.order.map { (mate, seen.lots[$0]) }.filter {
                 $0.1.currency == currency && $0.1.wait == .no && $0.1.free > 0
             }
