@@ -85,7 +85,9 @@ enum ReturnMethods {
                 "Money that goes back, in minor units, over all lines in proportion; instead of `items`."),
         ]),
         result: returnResult, changes: true,
-        refusals: [.keyReused, .recordUnknown, .returnRefused, .occurredInFuture, .tooLate, .insufficientPoints, .outOfRange],
+        refusals: [
+            .keyReused, .recordUnknown, .returnRefused, .occurredInFuture, .tooLate, .insufficientPoints, .outOfRange,
+        ],
         examples: [
             .init(
                 "One of two lattes",
@@ -105,7 +107,9 @@ enum ReturnMethods {
     private static let void = Method(
         "purchase.void", "Takes back all that is left of a purchase.", params: object(and: [occurredAt]),
         result: returnResult, changes: true,
-        refusals: [.keyReused, .recordUnknown, .returnRefused, .occurredInFuture, .tooLate, .insufficientPoints, .outOfRange],
+        refusals: [
+            .keyReused, .recordUnknown, .returnRefused, .occurredInFuture, .tooLate, .insufficientPoints, .outOfRange,
+        ],
         examples: [
             .init(
                 "By receipt",
