@@ -97,6 +97,36 @@ private let beans = CurrencyID("beans")
         #expect(try world.findings().isEmpty)
     }
 
+    @Test("a return that must not leave a debt takes each currency from the others that is missing")
+    func returnsWithoutDebts() throws {
+        let world = try world(
+            Self.document
+                .replacing("vesting: immediate }", with: "vesting: immediate, debt: { policy: refuse } }")
+                .replacing("slow: { vesting: { after: 7 days } }", with: "slow: { debt: { policy: refuse } }")
+                .replacing("when: '\"slow\" in order.tags', earn: { points: 50", with: "earn: { points: 1, per: 200"))
+        let slow = CurrencyID("slow")
+        func spend(_ card: String, _ currency: CurrencyID, _ points: Int64) {
+            let spent = Adjustment(currency: currency, points: -points, reason: "test")
+            #expect(world.carryOut(.adjust(member: .card(card), spent)).refusal == nil)
+        }
+        world.buy(10_000, by: "c2", receipt: "1")
+        world.buy(8000, by: "c3", receipt: "2")
+        spend("c2", beans, 60)
+        spend("c2", slow, 30)
+        #expect(world.giveBack("1", .everything).refusal == nil)
+        #expect(try (2...3).map { try world.available($0) } == [0, 20])
+        #expect(try (2...3).map { try world.state(of: $0).ledger.balance(of: slow).available.count } == [0, 10])
+        // Where the others have too little of one of them, nothing is lent and nothing comes back.
+        world.buy(10_000, by: "c2", receipt: "3")
+        spend("c2", beans, 10)
+        spend("c2", slow, 30)
+        #expect(
+            world.giveBack("3", .everything).refusal
+                == .insufficientPoints(slow, needed: Points(50), available: Points(30), debt: .zero))
+        #expect(try (2...3).map { try world.available($0) } == [90, 20])
+        #expect(try world.findings().isEmpty)
+    }
+
     @Test("holds reserve what the others have; points that have not vested wait where they are")
     func holds() throws {
         let world = try world()

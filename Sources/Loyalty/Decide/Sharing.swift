@@ -11,30 +11,26 @@ func accept(_ command: Command, sharing state: MemberState, in context: Decision
     guard command.usesPool else { return try accept(command, on: state, in: context) }
     // Stored value is its owner's money, and status is nobody's to lend.
     func isShared(_ points: CurrencyPoints) -> Bool { context.present.ruleSet.program.isSpendable(points.currency) }
-    let missing: [CurrencyPoints]
-    do throws(Refusal) {
-        let acceptance = try accept(command, on: state, in: context)
-        missing = acceptance.outcome.missing.filter(isShared)
-        guard !missing.isEmpty else { return acceptance }
-    } catch {
-        guard let points = error.missing, isShared(points) else { throw error }
-        missing = [points]
-    }
-
-    var borrower = state
     var context = context
-    var lent = Lent(state: borrower, others: context.companions)
-    for points in missing { try lent.lend(points, for: command, in: context.present) }
-    borrower = lent.borrower
-    context.learn(lent.others, behind: lent.operations)
-    var acceptance = try accept(command, on: borrower, in: context)
-    acceptance.consulted += state.poolMates { context.companions.states[$0] }
-    acceptance.operations = lent.operations + acceptance.operations
-    // What they lent comes before what else the command made of them.
-    let others = lent.lenders + acceptance.companions
-    acceptance.companions = []
-    for other in others { acceptance.add(other) }
-    return acceptance
+    var lent = Lent(state: state, others: context.companions)
+    // What is taken back may be missing in one currency after the other.
+    var asked: [CurrencyID] = []
+    while true {
+        let missing: [CurrencyPoints]
+        do throws(Refusal) {
+            let acceptance = try accept(command, on: lent.borrower, in: context)
+            missing = acceptance.outcome.missing.filter { isShared($0) && !asked.contains($0.currency) }
+            if missing.isEmpty {
+                return asked.isEmpty ? acceptance : lent.followed(by: acceptance, of: state, in: context)
+            }
+        } catch {
+            guard let points = error.missing, isShared(points), !asked.contains(points.currency) else { throw error }
+            missing = [points]
+        }
+        for points in missing { try lent.lend(points, for: command, in: context.present) }
+        asked += missing.map(\.currency)
+        context.learn(lent.others, behind: lent.operations)
+    }
 }
 
 /// What the others of a pool lend.
@@ -48,6 +44,16 @@ private struct Lent {
     init(state: MemberState, others: Companions) {
         borrower = state
         self.others = others
+    }
+
+    /// The loan and then the command that it was for: what they lent comes before what else the command made of them.
+    func followed(by acceptance: Acceptance, of state: MemberState, in context: DecisionContext) -> Acceptance {
+        var whole = acceptance
+        whole.consulted += state.poolMates { context.companions.states[$0] }
+        whole.operations = operations + acceptance.operations
+        whole.companions = []
+        for other in lenders + acceptance.companions { whole.add(other) }
+        return whole
     }
 
     /// Lends what is missing of a currency, or as much as there is for what is taken back.

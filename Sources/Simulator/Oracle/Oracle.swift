@@ -163,24 +163,28 @@ package struct Oracle: Sendable {
         }
         if act.spends, case .mate(_, spends: false) = pool { throw Refused("pool: earnOnly") }
         guard act.usesPool else { return try decideAlone(act, now, newMember) }
-        var trial = self
-        trial.missed = []
-        let missing: [Shortfall]
-        do {
-            let decided = try trial.decideAlone(act, now, newMember)
-            missing = trial.missed
-            if missing.isEmpty {
-                self = trial
-                return decided
-            }
-        } catch let refusal as Refused {
-            guard let points = refusal.missing else { throw refusal }
-            missing = [points]
-        }
         var rows: [Row] = []
-        for points in missing { rows += try lend(points, to: number, for: act, now) }
-        let (later, answer) = try decideAlone(act, now, newMember)
-        return (rows + later, answer)
+        var lent: Set<String> = []
+        while true {
+            var trial = self
+            trial.missed = []
+            let missing: [Shortfall]
+            do {
+                let (later, answer) = try trial.decideAlone(act, now, newMember)
+                missing = trial.missed.filter { !lent.contains($0.currency) }
+                if missing.isEmpty {
+                    self = trial
+                    return (rows + later, answer)
+                }
+            } catch let refusal as Refused {
+                guard let points = refusal.missing, !lent.contains(points.currency) else { throw refusal }
+                missing = [points]
+            }
+            for points in missing {
+                rows += try lend(points, to: number, for: act, now)
+                lent.insert(points.currency)
+            }
+        }
     }
 
     /// Adds what is written of another member than that of the act.
