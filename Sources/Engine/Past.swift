@@ -16,6 +16,22 @@ package struct PastPoints: Sendable {
 }
 
 extension StoreReader {
+    /// The member who had at an instant what is by now that of a member who answers to an id: one who was merged into
+    /// another one is still somebody before that.
+    package func holder(of id: ExactText, now member: MemberState, at instant: Instant) throws -> MemberState {
+        guard member.id != id else { return member }
+        let former = try member.bonds.former.compactMap { try self.state(of: $0) }
+        guard var state = former.first(where: { $0.id == id }) else { return member }
+        while case .merged(let merge) = state.status {
+            let surrender = try operations(of: state.number, after: state.version - 1, limit: 1).first
+            guard let surrender, surrender.sealed.operation.postedAt <= instant,
+                let next = try self.state(of: merge.member)
+            else { break }
+            state = next
+        }
+        return state
+    }
+
     /// What a member had at an instant that has passed; a member who had not joined yet had nothing.
     ///
     /// Reads the member's history up to then.

@@ -68,6 +68,36 @@ import Time
         }
     }
 
+    @Test("whoever was merged into another one is somebody before that, and the other one behind it, however often")
+    func merged() throws {
+        let world = try SpendingWorld(Programs.spending)
+        let day: Int64 = 86_400_000
+        world.carryOut(enroll(2))
+        world.carryOut(enroll(3))
+        let start = world.harness.now
+        for (card, points) in [("c1", 10), ("c2", 200), ("c3", 3000)] as [(String, Int64)] {
+            world.carryOut(
+                .adjust(
+                    member: .card(card), Adjustment(currency: CurrencyID("beans"), points: points, reason: "test")))
+        }
+        world.harness.now = start + day
+        world.carryOut(.merge(member: .card("c2"), from: .card("c3")))
+        world.harness.now = start + 2 * day
+        world.carryOut(.merge(member: .card("c1"), from: .card("c2")))
+        world.harness.now = start + 3 * day
+        try world.store.read { reader in
+            let winner = try #require(try reader.state(of: MemberNumber(1)))
+            for (id, after, points) in [
+                ("m3", 1, 3000), ("m3", day, 3200), ("m3", 2 * day, 3210), ("m2", 1, 200), ("m2", 2 * day - 1, 3200),
+                ("m2", 3 * day, 3210), ("m1", 2 * day - 1, 10), ("m1", 2 * day, 3210),
+            ] as [(ExactText, Int64, Int64)] {
+                let holder = try reader.holder(of: id, now: winner, at: start + after)
+                let past = try reader.points(of: holder, at: start + after, under: world.harness.book)
+                #expect(past.ledger.balance(of: CurrencyID("beans")).available == Points(points), "\(id) \(after)")
+            }
+        }
+    }
+
     @Test("a purchase that came in late is there from when it came")
     func late() throws {
         let world = try SpendingWorld(Programs.spending)

@@ -40,6 +40,16 @@ import Time
             let receipts = past["lots"]?.elements.compactMap { $0["made_by"]?["receipt"]?.string } ?? []
             #expect(Set(receipts) == Set((1...number + 1).map { "\($0)" }))
         }
+        // Merged into another one, the member is still found by its id, as it was.
+        #expect(try till.ask("member.enroll", enrolling("m-2")).result != nil)
+        #expect(
+            try till.ask("member.merge", #"{"idempotency_key":"merge","member":"m-2","from":{"member":"m-1"}}"#).result
+                != nil)
+        for (asked, found) in [(told[0].at, "m-1"), ("\(hands.now.withLock { $0 }.rfc3339(in: .utc))", "m-2")] {
+            let past = try #require(try till.ask("balance.at", #"{"member":"m-1","at":"\#(asked)"}"#).result)
+            #expect(past["member"]?.string == found)
+            #expect(found == "m-2" || past["balances"].map { Array($0.rawText) } == told[0].balances)
+        }
         let early = try till.ask("balance.at", #"{"member":"m-1","at":"2020-01-01T00:00:00Z"}"#).result
         #expect(early?["lots"]?.count == 0)
         for at in ["2099-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "yesterday"] {

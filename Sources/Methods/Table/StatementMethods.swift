@@ -53,7 +53,8 @@ enum StatementMethods {
 
     private static let at = Method(
         "balance.at",
-        "Tells what a member had at an instant, with the lots and what made them, as balance.get would have told then.",
+        "Tells what a member had at an instant, with the lots and what made them, as balance.get would have told then. "
+            + "The id of a member who was merged into another one leads to what that one had itself before.",
         params: MemberFields.object(and: [
             .required("at", .dateTime, "The instant, which must not be in the future.")
         ]),
@@ -222,7 +223,11 @@ enum StatementMethods {
         guard instant <= request.surroundings.clock() else {
             throw .invalidParams([Problem(pointer: "/params/at", detail: "must not be in the future")])
         }
-        return request.aboutRecordedMember { member, reader, book, _ in
+        let identifier = request.params.member()
+        return request.aboutRecordedMember { present, reader, book, _ in
+            let member =
+                identifier.kind == .member
+                ? try reader.holder(of: identifier.value, now: present, at: instant) : present
             let past = try reader.points(of: member, at: instant, under: book)
             var then = member
             then.ledger = past.ledger
