@@ -21,13 +21,15 @@ struct ParallelSpendingTests {
     /// A server, a till's key, and a web shop's.
     private struct Scene {
         let folder: WorkFolder
+        let database: String
         let server: ServerProcess
         let pos: String
         let shop: String
 
-        init() throws {
+        init(_ kind: StoreKind) throws {
             folder = try WorkFolder()
-            let database = folder.path("kizuna.sqlite")
+            let database = try kind.makeDatabase(in: folder)
+            self.database = database
             try ParallelSpendingTests.program.write(
                 toFile: folder.path("program.yaml"), atomically: true, encoding: .utf8)
             server = try ServerProcess(database: database, program: folder.path("program.yaml"))
@@ -65,14 +67,15 @@ struct ParallelSpendingTests {
         /// Ends the server and proves what it leaves.
         func end() throws {
             #expect(server.terminate() == 0)
-            let verified = try KizunaProcess.run(["verify", "--database", folder.path("kizuna.sqlite")])
+            let verified = try KizunaProcess.run(["verify", "--database", database])
             #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
         }
     }
 
-    @Test("of 20 connections that give away and redeem 100 points exactly 100 leave")
-    func twentyConnections() throws {
-        let scene = try Scene()
+    @Test(
+        "of 20 connections that give away and redeem 100 points exactly 100 leave", arguments: StoreKind.allCases)
+    func twentyConnections(kind: StoreKind) throws {
+        let scene = try Scene(kind)
         let first = try scene.connect(scene.shop)
         try scene.earn("giver", first)
         for number in 0..<10 { try scene.earn("friend\(number)", first) }
@@ -115,9 +118,10 @@ struct ParallelSpendingTests {
     }
 
     @Test(
-        "a till and a web shop that spend the same points at the same moment: one does, the other is told the figures")
-    func tillAndShop() throws {
-        let scene = try Scene()
+        "a till and a web shop that spend the same points at the same moment: one does, the other is told the figures",
+        arguments: StoreKind.allCases)
+    func tillAndShop(kind: StoreKind) throws {
+        let scene = try Scene(kind)
         let (till, shop) = (try scene.connect(scene.pos), try scene.connect(scene.shop))
         for round in 0..<20 {
             let card = "c\(round)"

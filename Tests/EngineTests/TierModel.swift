@@ -179,6 +179,11 @@ struct TierModel {
 
     private mutating func review() {
         guard let end else { return }
+        if !isRolling, window(before: end) == nil {
+            // The window was another member's; the level goes on to the end of the own one.
+            self.end = next(after: end)
+            return
+        }
         let behind = Array(end...max(end, isRolling ? today + 1 : next(after: today)))
         let found = best(behind.filter { $0 == end || !isRolling || counts($0 - 1) })
         let given = found?.level ?? 0
@@ -242,6 +247,26 @@ struct TierModel {
             guard left?.level ?? 0 < reached else { return }
             reached = left?.level ?? 0
             end = left.map { next(after: $0.end) }
+        }
+        note()
+    }
+
+    /// Becomes one with another member, who counts no more.
+    mutating func take(over other: TierModel) {
+        counted.merge(other.counted, uniquingKeysWith: +)
+        if other.reached > reached || (other.reached == reached && other.until ?? today > until ?? today) {
+            (reached, end) = (other.reached, other.end)
+        }
+        if let given = other.floor {
+            let mine = floor ?? (-1, 0)
+            let isLonger = mine.until.map { $0 < given.until ?? Int.max } ?? false
+            if given.level > mine.level || (given.level == mine.level && isLonger) { floor = given }
+        }
+        if rules.window == .lifetime {
+            reached = max(reached, lifetimeLevel)
+        } else if let found = entitled(), found.level > reached {
+            reached = found.level
+            end = next(after: found.end)
         }
         note()
     }

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Time
 
-/// Random histories of one member, beside a naive reckoning of levels: every window with every metric, way down and grace.
+/// Random histories of two members who are merged at some time, beside a naive reckoning of levels: every window with every metric, way down and grace.
 @Suite("Levels beside a naive model")
 struct TierModelTests {
     /// A program and a history, drawn from a seed.
@@ -18,12 +18,22 @@ struct TierModelTests {
         let zone: Zone
         let store = MemoryStore()
         let harness: EngineHarness
-        var model: TierModel
+        /// By card; one of them once they are merged.
+        var models: [TierModel]
+        /// Which of them the step is about.
+        var who = 0
         var draw: SeededGenerator
         var day: Int
         var keys = 0
         /// Purchases with what is left of them, in hundreds of yen.
-        var purchases: [(receipt: String, day: Int, left: Int, counts: Bool)] = []
+        var purchases: [(who: Int, receipt: String, day: Int, left: Int, counts: Bool)] = []
+
+        var model: TierModel {
+            get { models[who] }
+            set { models[who] = newValue }
+        }
+
+        var card: Identifier { .card("c\(who + 1)") }
 
         init(_ window: TierModel.Window, _ downgrade: TierModel.Downgrade, seed: UInt64) throws {
             var draw = SeededGenerator(seed: seed)
@@ -39,7 +49,7 @@ struct TierModelTests {
             zone = Self.zone
             // Leap days, and the ends of months, are where calendars go wrong.
             day = [424, 425, 30, 364, 58, 200].randomElement(using: &draw) ?? 0
-            model = TierModel(rules, joined: day)
+            models = [TierModel(rules, joined: day)]
             let program = Self.program(rules, metric)
             harness = try EngineHarness(
                 store: store, ruleSet: RuleSet(version: 1, effectiveFrom: .distantPast, program: program),
@@ -126,17 +136,34 @@ struct TierModelTests {
         mutating func step() {
             let wait = pick(0...9) == 0 ? pick(60...400) : pick(0...24)
             day += wait
-            model.advance(to: day)
+            for index in models.indices { models[index].advance(to: day) }
             harness.now = max(harness.now + 60_000, instant(day, hour: Int64(pick(3...22))))
+            who = pick(0...models.count - 1)
             switch pick(0...19) {
             case 0...11: buy()
             case 12...14: giveBack()
             case 15: give()
             case 16:
-                if carryOut(.unsetTier(member: .card("c1"), reason: "test")) { model.takeFloor() }
+                if carryOut(.unsetTier(member: card, reason: "test")) { model.takeFloor() }
             case 17: correct()
             default: break
             }
+        }
+
+        /// Another member joins, some days later.
+        mutating func join() {
+            day += pick(1...100)
+            models[0].advance(to: day)
+            models.append(TierModel(rules, joined: day))
+            harness.now = max(harness.now + 60_000, instant(day, hour: 3))
+            #expect(carryOut(enroll(2)))
+        }
+
+        /// Who joined later turns out to be the first one.
+        mutating func merge() {
+            #expect(carryOut(.merge(member: .card("c1"), from: .card("c2"))))
+            models[0].take(over: models.removeLast())
+            for index in purchases.indices { purchases[index].who = 0 }
         }
 
         mutating func buy() {
@@ -151,12 +178,12 @@ struct TierModelTests {
             let purchase = Purchase(
                 receipt: ReceiptNumber(store: "s", terminal: "", number: ExactText(receipt)), channel: "pos",
                 occurredAt: time, currency: "JPY", tags: [], items: [item])
-            guard carryOut(.purchase(member: .card("c1"), purchase)) else {
+            guard carryOut(.purchase(member: card, purchase)) else {
                 Issue.record("a purchase was refused")
                 return
             }
             if counts { model.count(amount(hundreds), on: on) }
-            purchases.append((receipt, on, hundreds, counts))
+            purchases.append((who, receipt, on, hundreds, counts))
         }
 
         mutating func giveBack() {
@@ -173,6 +200,7 @@ struct TierModelTests {
             else { return }
             purchases[index].left -= back
             guard purchase.counts else { return }
+            who = purchase.who
             if metric != "visits" {
                 model.uncount(amount(back), on: purchase.day)
             } else if back == purchase.left {
@@ -186,7 +214,7 @@ struct TierModelTests {
             guard
                 carryOut(
                     .setTier(
-                        member: .card("c1"),
+                        member: card,
                         TierSetting(level: "l\(level)", until: until.map { instant($0, hour: 0) }, reason: "test")))
             else {
                 Issue.record("a level could not be given")
@@ -200,7 +228,7 @@ struct TierModelTests {
             guard points != 0,
                 carryOut(
                     .adjust(
-                        member: .card("c1"),
+                        member: card,
                         Adjustment(currency: CurrencyID("status"), points: Int64(points), reason: "test"))),
                 metric.contains("earned")
             else { return }
@@ -210,7 +238,11 @@ struct TierModelTests {
         // MARK: Comparing
 
         func check(_ step: Int) throws {
-            let state = try #require(try store.read { try $0.state(of: MemberNumber(1)) })
+            for (index, model) in models.enumerated() { try check(step, MemberNumber(Int64(index + 1)), model) }
+        }
+
+        private func check(_ step: Int, _ member: MemberNumber, _ model: TierModel) throws {
+            let state = try #require(try store.read { try $0.state(of: member) })
                 .advanced(to: harness.now, under: harness.book)
             let program = harness.book.inForce(at: harness.now).program
             let tier = try #require(state.standing(in: program))
@@ -250,11 +282,16 @@ struct TierModelTests {
     func agrees(window: TierModel.Window, downgrade: TierModel.Downgrade) throws {
         for seed in 1...4 as ClosedRange<UInt64> {
             var play = try Play(window, downgrade, seed: seed)
-            for step in 0..<110 where play.day < 4200 {
-                play.step()
+            for step in 0..<140 where play.day < 4200 {
+                switch step {
+                case 20: play.join()
+                case 80: play.merge()
+                default: play.step()
+                }
                 try play.check(step)
             }
-            #expect(try play.history() == play.model.history.map { "l\($0)" }, "seed \(seed)")
+            #expect(play.models.count == 1)
+            #expect(try play.history() == play.models[0].history.map { "l\($0)" }, "seed \(seed)")
             let findings = try Verifier(store: play.store, book: play.harness.book).run().findings
             #expect(findings.isEmpty, "seed \(seed): \(findings)")
         }
