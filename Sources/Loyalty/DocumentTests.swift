@@ -250,7 +250,9 @@ private struct Comparison {
             if actual != level { differ("tier", level, actual) }
         }
         if let vouchers = expected.vouchers {
-            let open = state.vouchers.count { $0.used == nil && $0.expiresAt.map { $0 > now } ?? true }
+            let open = state.vouchers.count {
+                $0.used == nil && $0.usableFrom.map { $0 <= now } ?? true && $0.expiresAt.map { $0 > now } ?? true
+            }
             compare("vouchers", vouchers, Int64(open))
         }
     }

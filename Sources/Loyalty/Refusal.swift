@@ -70,6 +70,8 @@ package enum Refusal: Error, Hashable, Sendable {
     /// The reward cannot be had now.
     case rewardUnavailable(RewardObstacle)
     case voucherUsed(by: OperationID)
+    /// The voucher can be used from this instant on.
+    case voucherNotYet(Instant)
     case voucherExpired(Instant)
     /// The voucher was not used, so no use can be undone.
     case voucherNotUsed

@@ -22,6 +22,7 @@ extension Refusal {
         case .tooManyHolds(let most): detail.add("holds", Int64(most))
         case .givingLimit(let left): detail.add("giving", left)
         case .voucherUsed(let operation): detail.add("used", operation.numbers)
+        case .voucherNotYet(let instant): detail.add("usable_from", instant.milliseconds)
         case .voucherExpired(let instant): detail.add("expired", instant.milliseconds)
         case .voucherNotUsed: detail.add("unused", 1)
         case .holdNotOpen(.captured(let operation)): detail.add("captured", operation.numbers)
@@ -53,6 +54,7 @@ extension Refusal {
         case ("giving", .integer(let left)): self = .givingLimit(left: left)
         case ("used", .integers(let numbers)) where numbers.count == 2:
             self = .voucherUsed(by: OperationID(numbers))
+        case ("usable_from", .integer(let instant)): self = .voucherNotYet(Instant(milliseconds: instant))
         case ("expired", .integer(let instant)): self = .voucherExpired(Instant(milliseconds: instant))
         case ("unused", _): self = .voucherNotUsed
         case ("captured", .integers(let numbers)) where numbers.count == 2:

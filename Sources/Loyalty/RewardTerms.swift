@@ -44,6 +44,10 @@ extension MemberState {
         guard reward.cost > 0 else { return .notForPoints }
         if let from = reward.effective.from, now < from { return .notYet(from) }
         guard reward.effective.contains(now) else { return .over }
+        if let voucher = reward.voucher {
+            let term = voucher.term(from: now, in: program.zone)
+            if let until = term.until, until <= term.from ?? now { return .over }
+        }
         if reward.voucher != nil, quantity > Evaluation.mostRewards { return .tooMany(most: Evaluation.mostRewards) }
         if let left = left(of: reward, shared), quantity > left { return .outOfStock(left: left) }
         if let limit = reward.limit, case .count(let most) = limit.measure {

@@ -95,10 +95,11 @@ extension MemberState {
                 guard let code = codes.popFirst() else {
                     preconditionFailure("the engine draws as many codes as a program may give vouchers at once")
                 }
+                let (usableFrom, expiresAt) = policy.term(from: context.now, in: program.zone)
                 vouchers.append(
                     Voucher(
                         code: code, reward: reward.id, operation: version + 1,
-                        expiresAt: policy.expiry(from: context.now, in: program.zone)))
+                        usableFrom: usableFrom, expiresAt: expiresAt))
             }
         }
         return vouchers
@@ -142,13 +143,13 @@ extension MemberState {
 extension PointCurrency {
     /// From when points that were earned at an instant can be spent, and until when.
     fileprivate func term(from earnedAt: Instant, in zone: Zone) -> (Lot.Vesting, Instant?) {
-        switch vesting {
-        case .immediate: return (.vested, expiry.expiry(from: earnedAt, in: zone))
-        case .after(let span):
-            let vestsAt = zone.adding(span, to: earnedAt)
-            return (.at(vestsAt), expiry.expiry(from: vestsAt, in: zone))
-        case .onConfirmation(let cancelAfter): return (.onConfirmation, zone.adding(cancelAfter, to: earnedAt))
+        if case .onConfirmation(let cancelAfter) = vesting {
+            return (.onConfirmation, zone.adding(cancelAfter, to: earnedAt))
         }
+        let vestsAt = vesting.instant(from: earnedAt, in: zone)
+        return (
+            vestsAt.map(Lot.Vesting.at) ?? .vested, expiry(earnedAt: earnedAt, vestsAt: vestsAt ?? earnedAt, in: zone)
+        )
     }
 }
 

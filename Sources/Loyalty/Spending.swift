@@ -122,15 +122,6 @@ extension Program {
     }
 }
 
-extension VoucherPolicy {
-    /// The first instant at which a voucher that is given at an instant can no longer be used.
-    func expiry(from start: Instant, in zone: Zone) -> Instant? {
-        guard let valid else { return nil }
-        guard valid.isCalendar else { return zone.adding(valid, to: start) }
-        return zone.startOfDay(zone.date(at: start).adding(valid).adding(days: 1))
-    }
-}
-
 extension MemberLedger {
     /// Points of a currency that lapse by inactivity live on when something happens, unless they have lapsed already.
     mutating func keepAlive(

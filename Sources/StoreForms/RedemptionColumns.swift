@@ -40,7 +40,8 @@ package enum HoldsColumn {
     }
 }
 
-/// Vouchers: `[[code, reward, operation, expires_at or null, used by or null, used at or null], …]`.
+/// Vouchers: `[[code, reward, operation, expires_at or null, used by or null, used at or null], …]`; one that cannot be used
+/// from the start has a seventh field, from when on it can.
 package enum VouchersColumn {
     /// Writes it as JSON.
     package static func write(_ vouchers: [Voucher], to json: inout JSONWriter) {
@@ -53,6 +54,7 @@ package enum VouchersColumn {
             json.optionalInt(voucher.expiresAt?.milliseconds)
             json.optionalInt(voucher.used?.operation)
             json.optionalInt(voucher.used?.at.milliseconds)
+            if let usableFrom = voucher.usableFrom { json.int(usableFrom.milliseconds) }
             json.endArray()
         }
         json.endArray()
@@ -64,8 +66,10 @@ package enum VouchersColumn {
             let (code, reward, operation) = (try fields.text(), try fields.text(), try fields.int())
             let expiresAt = try fields.optionalInt().map(Instant.init(milliseconds:))
             let (user, usedAt) = (try fields.optionalInt(), try fields.optionalInt())
+            let usableFrom = fields.isAtEnd ? nil : Instant(milliseconds: try fields.int())
             return Voucher(
-                code: ExactText(code), reward: reward, operation: operation, expiresAt: expiresAt,
+                code: ExactText(code), reward: reward, operation: operation, usableFrom: usableFrom,
+                expiresAt: expiresAt,
                 used: user.flatMap { user in
                     usedAt.map { Voucher.Use(operation: user, at: Instant(milliseconds: $0)) }
                 })

@@ -141,6 +141,43 @@ struct RedemptionTests {
         #expect(try world.findings().isEmpty)
     }
 
+    @Test("a voucher waits for its day, lives from then, and ends with its time however long it would live")
+    func voucherTerms() throws {
+        let world = try World(
+            Programs.spending.replacing(
+                "{ id: mug, title: { en: Mug }, cost: 100, tiers: { gold: 80 }, stock: 3 }",
+                with: """
+                    { id: mug, cost: 100, voucher: { after: 1 day, valid: 2 days, until: "2026-05-20T00:00:00+09:00" } }
+                    """))
+        world.adjust(1000)
+        func give() throws -> Voucher {
+            #expect(world.carryOut(.redeem(member: .card("c1"), .reward("mug", quantity: 1))).refusal == nil)
+            return try #require(try world.state().vouchers.last)
+        }
+        func use(_ voucher: Voucher) -> Refusal? { world.carryOut(.voucher(code: voucher.code, .redeem)).refusal }
+
+        world.harness.now = Instant("2026-05-16T18:30:00+09:00")
+        let first = try give()
+        #expect(first.usableFrom == Instant("2026-05-17T00:00:00+09:00"))
+        #expect(first.expiresAt == Instant("2026-05-20T00:00:00+09:00"))
+        world.harness.now = Instant("2026-05-16T23:59:59.999+09:00")
+        #expect(use(first) == .voucherNotYet(Instant("2026-05-17T00:00:00+09:00")))
+        world.harness.now = Instant("2026-05-17T00:00:00+09:00")
+        #expect(use(first) == nil)
+
+        world.harness.now = Instant("2026-05-18T10:00:00+09:00")
+        let cut = try give()
+        #expect(cut.usableFrom == Instant("2026-05-19T00:00:00+09:00"))
+        #expect(cut.expiresAt == Instant("2026-05-20T00:00:00+09:00"))
+        world.harness.now = Instant("2026-05-19T00:00:00+09:00")
+        #expect(
+            world.carryOut(.redeem(member: .card("c1"), .reward("mug", quantity: 1))).refusal
+                == .rewardUnavailable(.over), "it would begin when it ends")
+        world.harness.now = Instant("2026-05-20T00:00:00+09:00")
+        #expect(use(cut) == .voucherExpired(Instant("2026-05-20T00:00:00+09:00")))
+        #expect(try world.findings().isEmpty)
+    }
+
     @Test("points vest by themselves, or when the purchase is confirmed, or are taken back")
     func vesting() throws {
         let world = try World()

@@ -23,6 +23,8 @@ import Testing
           s: { kind: status, expiry: never }
           d: { expiry: { dates: [03-31, 09-30], at_least: 3 months }, vesting: { after: 7 days }, debt: { policy: clamp } }
           i: { expiry: { inactivity: 2 years }, vesting: { until_event: confirm, cancel_after: 30 days }, debt: { policy: allow, limit: 50 } }
+          n: { expiry: { dates: [03-31], from: earning }, vesting: { dates: [04-01, 10-01], at_least: 10 days } }
+          m: { expiry: { after: 12 months, from: vesting } }
           o: { vesting: immediate, same_purchase: true, debt: { policy: refuse } }
           v: { kind: stored_value, decimals: 0, expiry: { after: 24 months } }
         profile:
@@ -62,6 +64,7 @@ import Testing
           rewards:
             - { id: mug, title: { en: Mug }, points: p, cost: 100, tiers: { high: 80 }, stock: 3, limit: { count: 2, per: member, window: calendar_month },
                 voucher: { valid: 30 days }, effective: { from: "2026-05-01T00:00:00Z" } }
+            - { id: cup, cost: 5, voucher: { after: 1 day, from: "2026-05-01T00:00:00Z", valid: 30 days, until: "2026-07-01T00:00:00Z" } }
         returns: { clawback: recompute, restore: by_line, goodwill: 14 days, tier: immediately }
         referral:
           referrer: { points: 200, into: p, after: first_purchase }

@@ -40,4 +40,42 @@ import Time
     func never() throws {
         #expect(ExpiryPolicy.never.expiry(from: Instant(milliseconds: 0), in: .utc) == nil)
     }
+
+    @Test(
+        "points vest when a day of the year begins, at once on that day, and live from then or from the purchase",
+        arguments: [
+            ("2026-03-05T10:00:00+09:00", "vesting", "2026-04-01T00:00:00+09:00", "2026-05-02T00:00:00+09:00"),
+            ("2026-03-22T00:00:00+09:00", "vesting", "2026-04-01T00:00:00+09:00", "2026-05-02T00:00:00+09:00"),
+            ("2026-03-22T00:00:01+09:00", "vesting", "2026-04-01T00:00:00+09:00", "2026-05-02T00:00:00+09:00"),
+            ("2026-03-23T00:00:00+09:00", "vesting", "2026-10-01T00:00:00+09:00", "2026-11-01T00:00:00+09:00"),
+            ("2026-10-05T10:00:00+09:00", "earning", "2027-04-01T00:00:00+09:00", "2026-11-05T00:00:00+09:00"),
+        ])
+    func vestingOnDates(from: String, start: String, vests: String, expires: String) throws {
+        let program = try Self.program(
+            "{ expiry: { after: 30 days, from: \(start) }, vesting: { dates: [04-01, 10-01], at_least: 10 days } }")
+        let earnedAt = try Instant(rfc3339: from)
+        let vestsAt = try #require(program.currencies[0].vesting.instant(from: earnedAt, in: program.zone))
+        #expect(vestsAt.rfc3339(in: program.zone) == vests)
+        let expiry = program.currencies[0].expiry(earnedAt: earnedAt, vestsAt: vestsAt, in: program.zone)
+        #expect(expiry?.rfc3339(in: program.zone) == expires)
+    }
+
+    @Test("a purchase on the very day has points that can be spent at once")
+    func vestingToday() throws {
+        let program = try Self.program("{ vesting: { dates: [04-01] } }")
+        let earnedAt = try Instant(rfc3339: "2026-04-01T00:00:00+09:00")
+        #expect(program.currencies[0].vesting.instant(from: earnedAt, in: program.zone) == nil)
+    }
+
+    private static func program(_ currency: String) throws -> Program {
+        try RulesTests.program(
+            """
+            schema: kizuna.program/v1
+            id: days
+            money: { currency: JPY, base: tax_excluded }
+            timezone: Asia/Tokyo
+            points: { p: \(currency) }
+            rules: [{ id: base, event: purchase, earn: { points: 1, per: 100 } }]
+            """)
+    }
 }

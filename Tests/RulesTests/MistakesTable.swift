@@ -517,14 +517,42 @@ enum MistakesTable {
         * vesting by a word
           -   p: {}
           +   p: { vesting: 7 days }
-            6:17: error: points.p.vesting: must be `immediate` or a mapping with `after` or `until_event`
+            6:17: error: points.p.vesting: must be `immediate` or a mapping with `after`, `dates` or `until_event`
               write { after: 7 days }
 
         * vesting twice
           -   p: {}
           +   p: { vesting: { after: 7 days, until_event: confirm, cancel_after: 30 days } }
-            6:26: error: points.p.vesting.after: points vest after a time or at an event
-              take one of them out
+            6:26: error: points.p.vesting.after: does not go with `until_event`
+              points vest by one policy
+
+        * vesting on a day and after a time
+          -   p: {}
+          +   p: { vesting: { dates: [04-01], after: 7 days } }
+            6:42: error: points.p.vesting.after: does not go with `dates`
+              points vest by one policy
+
+        * vesting on a day that no year has
+          -   p: {}
+          +   p: { vesting: { dates: [04-31] } }
+            6:27: error: points.p.vesting.dates[0]: `04-31` is not a day of the year
+              such as 03-31
+
+        * vesting at least so far away from no day
+          -   p: {}
+          +   p: { vesting: { after: 7 days, at_least: 3 days } }
+            6:44: error: points.p.vesting.at_least: needs `dates`
+
+        * a life that counts from a word
+          -   p: {}
+          +   p: { expiry: { after: 1 year, from: purchase } }
+            6:39: error: points.p.expiry.from: must be one of `vesting`, `earning`
+
+        * a life without activity that counts from earning
+          -   p: {}
+          +   p: { expiry: { inactivity: 1 year, from: earning } }
+            6:44: error: points.p.expiry.from: does not go with `inactivity`
+              every purchase begins anew
 
         * vesting that waits for ever
           -   p: {}
@@ -647,6 +675,20 @@ enum MistakesTable {
           +   p: {}
           + redemption: { rewards: [{ id: mug, cost: 5, voucher: { valid: 0 days } }] }
             7:63: error: redemption.rewards[0].voucher.valid: a voucher must live longer than that
+
+        * a voucher that ends before it begins
+          -   p: {}
+          +   p: {}
+          + redemption: { rewards: [{ id: mug, cost: 5, voucher: { from: "2026-06-01T00:00:00Z", until: "2026-05-01T00:00:00Z" } }] }
+            7:93: error: redemption.rewards[0].voucher.until: must be later than `from`
+              `until` is the first instant that is too late
+
+        * a voucher that waits for nothing
+          -   p: {}
+          +   p: {}
+          + redemption: { rewards: [{ id: mug, cost: 5, voucher: { after: 0 days } }] }
+            7:63: error: redemption.rewards[0].voucher.after: must be more than nothing
+              take it out
 
         * a clawback that is not known
           -   p: {}
@@ -1384,6 +1426,13 @@ enum MistakesTable {
           +     stamp: { card: lattes, size: 10, points: 5, reward: free-latte }
           + redemption: { rewards: [{ id: free-latte }] }
             10:46: error: rules[0].stamp.points: a full card gives points or a reward, not both
+
+        * stamps for a reward whose vouchers end at an instant
+          -     earn: { points: 1, per: 100 }
+          +     stamp: { card: lattes, size: 10, reward: free-latte }
+          + redemption: { rewards: [{ id: free-latte, voucher: { until: "2026-05-01T00:00:00Z" } }] }
+            10:46: error: rules[0].stamp.reward: the vouchers of `free-latte` end at an instant, and a full card could give one that is over
+              let them be `valid` for a span, and the rule be `effective` until then
 
         * a stamp card without a size
           -     earn: { points: 1, per: 100 }

@@ -32,7 +32,8 @@ struct RefusalTests {
         let refusals: [Refusal] = [
             .insufficientPoints(Self.beans, needed: Points(100), available: Points(7), debt: Points(1)),
             .paymentOutOfBounds(least: 1, most: .max, step: 5), .captureExceeds(held: Points(3)), .tooManyHolds(20),
-            .givingLimit(left: 0), .voucherUsed(by: operation), .voucherExpired(now), .voucherNotUsed,
+            .givingLimit(left: 0), .voucherUsed(by: operation), .voucherExpired(now), .voucherNotYet(now),
+            .voucherNotUsed,
             .holdNotOpen(.captured(operation)), .holdNotOpen(.released(operation)), .holdNotOpen(.timedOut(now)),
             .rewardUnavailable(.notYet(now)), .rewardUnavailable(.over), .rewardUnavailable(.outOfStock(left: 2)),
             .rewardUnavailable(.limitReached(left: 0)), .poolRefused(.limit(left: 4)), .topUpSpent(left: Points(9)),

@@ -154,6 +154,7 @@ extension Refusal {
         case .rewardUnknown: "there is no such reward"
         case .rewardUnavailable: "the reward cannot be had"
         case .voucherUsed: "the voucher was used before"
+        case .voucherNotYet: "the voucher cannot be used yet"
         case .voucherExpired: "the voucher has lapsed"
         case .voucherNotUsed: "the voucher was not used"
         case .givingNotOffered: "members cannot give points to each other"

@@ -61,7 +61,9 @@ extension Program {
         }
         for currency in currencies {
             guard let index = earlier.currency(currency.id) else { continue }
-            if earlier.currencies[index].expiry != currency.expiry {
+            if earlier.currencies[index].expiry != currency.expiry
+                || earlier.currencies[index].expiryCounts != currency.expiryCounts
+            {
                 cautions.append("\(currency.id) expires otherwise; lots that members have keep their date")
             }
         }

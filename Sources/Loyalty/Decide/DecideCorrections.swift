@@ -23,9 +23,11 @@ func decide(
     state.ledger.confirm(
         lots: lots,
         expiry: { lot in
-            let policy = program.currency(lot.currency.text).map { program.currencies[$0].expiry }
             // Whatever a till's clock says, nothing was confirmed before it was bought.
-            return policy?.expiry(from: max(occurredAt, lot.earnedAt), in: program.zone)
+            program.currency(lot.currency.text).flatMap {
+                program.currencies[$0].expiry(
+                    earnedAt: lot.earnedAt, vestsAt: max(occurredAt, lot.earnedAt), in: program.zone)
+            }
         }, into: &movements)
     let operation = state.append(
         .confirm, cause: context.cause, occurredAt: occurredAt, in: context, movements,

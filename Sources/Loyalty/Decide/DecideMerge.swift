@@ -102,7 +102,7 @@ extension MemberState {
         vouchers += other.vouchers.map { voucher in
             Voucher(
                 code: voucher.code, reward: voucher.reward, operation: reference(voucher.operation),
-                expiresAt: voucher.expiresAt,
+                usableFrom: voucher.usableFrom, expiresAt: voucher.expiresAt,
                 used: voucher.used.map { Voucher.Use(operation: reference($0.operation), at: $0.at) })
         }
         use(other.usages, in: context)

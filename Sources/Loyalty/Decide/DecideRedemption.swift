@@ -142,10 +142,11 @@ func decide(
     }
 
     // From here on the command succeeds.
+    let term = bill.reward?.voucher?.term(from: context.now, in: context.ruleSet.program.zone)
     let vouchers = bill.vouchers.map {
         Voucher(
             code: $0, reward: bill.reward?.id ?? "", operation: state.version + 1,
-            expiresAt: bill.reward?.voucher?.expiry(from: context.now, in: context.ruleSet.program.zone))
+            usableFrom: term?.from, expiresAt: term?.until)
     }
     var seen = Seen(codes: bill.vouchers)
     if let stock = bill.usages.first(where: \.key.isShared)?.key {
@@ -214,6 +215,7 @@ func decide(
     if use == .redeem { try state.checkSpending(at: context.now) }
     var operations = state.advance(to: context.now, under: context.book)
     let voucher = state.vouchers[index]
+    if let usableFrom = voucher.usableFrom, context.now < usableFrom { throw .voucherNotYet(usableFrom) }
     if let expiresAt = voucher.expiresAt, expiresAt <= context.now { throw .voucherExpired(expiresAt) }
     switch (use, voucher.used) {
     case (.redeem, let earlier?):

@@ -96,6 +96,8 @@ package struct Voucher: Hashable, Sendable {
     package let reward: String
     /// The number of the operation that gave it; see `OperationID.reference`.
     package let operation: Int64
+    /// The first instant at which it can be used; `nil` for when it was given.
+    package let usableFrom: Instant?
     /// The first instant at which it can no longer be used; `nil` for never.
     package let expiresAt: Instant?
     /// The operation that used it, and when.
@@ -112,10 +114,14 @@ package struct Voucher: Hashable, Sendable {
         }
     }
 
-    package init(code: ExactText, reward: String, operation: Int64, expiresAt: Instant?, used: Use? = nil) {
+    package init(
+        code: ExactText, reward: String, operation: Int64, usableFrom: Instant? = nil, expiresAt: Instant?,
+        used: Use? = nil
+    ) {
         self.code = code
         self.reward = reward
         self.operation = operation
+        self.usableFrom = usableFrom
         self.expiresAt = expiresAt
         self.used = used
     }

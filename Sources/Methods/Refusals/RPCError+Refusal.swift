@@ -146,6 +146,9 @@ extension RPCError {
         case .voucherUsed(let operation):
             self = .voucherUsed
             detail = "operation \(operation) used it"
+        case .voucherNotYet(let instant):
+            self = .voucherNotYet
+            detail = "it can be used from \(instant.rfc3339(in: program.zone)) on"
         case .voucherExpired(let instant):
             self = .voucherExpired
             detail = "it could be used until \(instant.rfc3339(in: program.zone))"
@@ -253,6 +256,7 @@ extension RPCError {
         code: 1021, message: "Reward not available", type: "reward-not-available")
     static let voucherUsed = RPCError(code: 1022, message: "Voucher used", type: "voucher-used")
     static let voucherExpired = RPCError(code: 1023, message: "Voucher expired", type: "voucher-expired")
+    static let voucherNotYet = RPCError(code: 1028, message: "Too early", type: "voucher-not-yet")
     static let voucherNotUsed = RPCError(code: 1024, message: "Voucher not used", type: "voucher-not-used")
     static let givingRefused = RPCError(code: 1026, message: "Not given", type: "giving-not-possible")
     static let tiersNotOffered = RPCError(code: 1110, message: "No tiers", type: "tiers-not-offered")

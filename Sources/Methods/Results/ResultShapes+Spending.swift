@@ -145,10 +145,15 @@ extension ResultShapes {
     /// A voucher as it stands at an instant.
     private func write(_ voucher: Voucher, at now: Instant?, to json: inout JSONWriter) {
         let isOver = now.flatMap { now in voucher.expiresAt.map { $0 <= now } } ?? false
+        let isEarly = now.flatMap { now in voucher.usableFrom.map { now < $0 } } ?? false
         json.beginObject()
         json.member("voucher", voucher.code.text)
         json.member("reward", voucher.reward)
-        json.member("status", voucher.used != nil ? "used" : isOver ? "expired" : "open")
+        json.member("status", voucher.used != nil ? "used" : isOver ? "expired" : isEarly ? "waiting" : "open")
+        if let usableFrom = voucher.usableFrom {
+            json.key("usable_from")
+            write(usableFrom, to: &json)
+        }
         if let expiresAt = voucher.expiresAt {
             json.key("expires_at")
             write(expiresAt, to: &json)

@@ -43,7 +43,7 @@ enum VoucherMethods {
 
     private static let redeem = Method(
         "voucher.redeem", "Uses a voucher, once.", params: .object([code]), result: result, changes: true,
-        refusals: [.keyReused, .memberUnknown, .voucherUsed, .voucherExpired],
+        refusals: [.keyReused, .memberUnknown, .voucherUsed, .voucherNotYet, .voucherExpired],
         examples: [
             .init(
                 "At the till",
@@ -116,7 +116,8 @@ enum RedemptionSchemas {
             .object([
                 .required("voucher", .text, "The code. Who knows it may use it."),
                 .required("reward", .text, "What it is for."),
-                .required("status", .choice(["open", "used", "expired"]), "Whether it can be used."),
+                .required("status", .choice(["open", "waiting", "used", "expired"]), "Whether it can be used."),
+                .optional("usable_from", .dateTime, "The first instant at which it can be used, where it has to wait."),
                 .optional("expires_at", .dateTime, "The first instant at which it cannot be used."),
             ])))
 

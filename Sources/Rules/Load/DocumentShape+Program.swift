@@ -76,11 +76,17 @@ extension DocumentShape {
                     [
                         (
                             ["after"],
-                            ["after": .form(.lifetime), "end_of": .words(of: ProgramBuilder.ExpiryPeriod.self)]
+                            [
+                                "after": .form(.lifetime), "end_of": .words(of: ProgramBuilder.ExpiryPeriod.self),
+                                "from": .words(of: ExpiryStart.self),
+                            ]
                         ),
                         (
                             ["dates"],
-                            ["dates": .list(of: .form(.yearDay), 1...Int.max), "at_least": .form(.span)]
+                            [
+                                "dates": .list(of: .form(.yearDay), 1...Int.max), "at_least": .form(.span),
+                                "from": .words(of: ExpiryStart.self),
+                            ]
                         ),
                         (["inactivity"], ["inactivity": .form(.lifetime)]),
                     ]),
@@ -91,6 +97,10 @@ extension DocumentShape {
                     .vesting,
                     [
                         (["after"], ["after": .form(.lifetime)]),
+                        (
+                            ["dates"],
+                            ["dates": .list(of: .form(.yearDay), 1...Int.max), "at_least": .form(.span)]
+                        ),
                         (
                             ["until_event", "cancel_after"],
                             ["until_event": .words(["confirm"]), "cancel_after": .form(.lifetime)]
@@ -254,6 +264,13 @@ extension DocumentShape {
 
     private static let budget = DocumentShape.integer(1...ProgramBuilder.greatestBudget)
 
+    private static let voucher = SectionShape.all(
+        .voucher,
+        [
+            "after": .form(.lifetime), "from": .form(.dateTime), "valid": .form(.lifetime),
+            "until": .form(.dateTime),
+        ])
+
     private static let redemption = SectionShape.all(
         .redemption,
         [
@@ -276,8 +293,7 @@ extension DocumentShape {
                     [
                         "id": .form(.id), "title": title, "points": .form(.name), "cost": budget,
                         "tiers": .map(.id, budget), "stock": .integer(0...ProgramBuilder.greatestBudget),
-                        "limit": limit, "voucher": SectionShape.all(.voucher, ["valid": .form(.lifetime)]),
-                        "effective": effective,
+                        "limit": limit, "voucher": voucher, "effective": effective,
                     ]), 0...ProgramBuilder.mostRewards),
         ])
 

@@ -32,6 +32,7 @@ extension ProgramBuilder {
         return PointCurrency(
             id: id, kind: kind ?? .spendable, title: readTitle(section["title"]),
             decimals: readDecimals(section["decimals"], of: kind ?? .spendable), expiry: expiry,
+            expiryCounts: section["expiry"].flatMap(readExpiryStart) ?? .vesting,
             vesting: section["vesting"].map(readVesting) ?? .immediate,
             debt: section["debt"].map(readDebt) ?? .allow(limit: nil),
             samePurchase: section["same_purchase"]?.boolean() ?? false)
@@ -52,19 +53,27 @@ extension ProgramBuilder {
         if case .scalar(let text, _) = field.node.content {
             if text != "immediate" {
                 field.refuse(
-                    "must be `immediate` or a mapping with `after` or `until_event`",
+                    "must be `immediate` or a mapping with `after`, `dates` or `until_event`",
                     hint: CalendarSpan(text).map { "write { after: \($0) }" })
             }
             return .immediate
         }
         guard let section = field.section(.vesting) else { return .immediate }
+        for key in ["dates", "until_event"] where section.has(key) {
+            for other in ["after", "dates"] where other != key {
+                section[other]?.refuse("does not go with `\(key)`", hint: "points vest by one policy")
+            }
+        }
+        if !section.has("dates") { section["at_least"]?.refuse("needs `dates`") }
         guard let event = section["until_event"] else {
             section["cancel_after"]?.refuse("needs `until_event: confirm`")
+            if let dates = section["dates"] {
+                return .dates(readYearDays(dates), atLeast: section["at_least"].flatMap { $0.span() })
+            }
             guard let after = section.required("after"), let span = after.span() else { return .immediate }
             if span.count == 0 { after.refuse("must be more than nothing", hint: "write `immediate`") }
             return .after(span)
         }
-        section["after"]?.refuse("points vest after a time or at an event", hint: "take one of them out")
         enum Event: String, CaseIterable {
             case confirm
         }
@@ -105,8 +114,11 @@ extension ProgramBuilder {
             }
         }
         if !section.has("dates") { section["at_least"]?.refuse("needs `dates`") }
-        if let dates = section["dates"] { return readDates(dates, section["at_least"]) }
+        if let dates = section["dates"] {
+            return .dates(readYearDays(dates), atLeast: section["at_least"].flatMap { $0.span() })
+        }
         if let inactivity = section["inactivity"] {
+            section["from"]?.refuse("does not go with `inactivity`", hint: "every purchase begins anew")
             return readLife(inactivity).map(ExpiryPolicy.inactivity) ?? .never
         }
         let period = section["end_of"]?.choice(ExpiryPeriod.self)
@@ -124,10 +136,15 @@ extension ProgramBuilder {
         return span
     }
 
-    private func readDates(_ field: Field, _ atLeast: Field?) -> ExpiryPolicy {
-        guard let items = field.list() else { return .never }
+    private func readExpiryStart(_ field: Field) -> ExpiryStart? {
+        if case .scalar = field.node.content { return nil }
+        return field.section(.expiry)?["from"]?.choice(ExpiryStart.self)
+    }
+
+    private func readYearDays(_ field: Field) -> [YearDay] {
+        guard let items = field.list() else { return [] }
         if items.isEmpty { field.refuse("must not be empty") }
-        let days = items.compactMap { item -> YearDay? in
+        return items.compactMap { item -> YearDay? in
             guard let text = item.text() else { return nil }
             guard let day = YearDay(text) else {
                 item.refuse("\(quoted(text)) is not a day of the year", hint: "such as 03-31")
@@ -135,7 +152,6 @@ extension ProgramBuilder {
             }
             return day
         }
-        return .dates(days, atLeast: atLeast.flatMap { $0.span() })
     }
 
     /// The periods with whose end points may lapse. They lapse with the end of a day anyway.

@@ -98,7 +98,9 @@ extension ProgramBuilder {
             let idField = section.required("id")
             let id = idField?.id()
             rewardNames.add(id, at: idField)
-            if let reward = readReward(section, id: id, tiers) { rewards.append(reward) }
+            guard let reward = readReward(section, id: id, tiers) else { continue }
+            if reward.voucher?.until != nil { endingRewards.insert(reward.id) }
+            rewards.append(reward)
         }
         return rewards
     }
@@ -131,10 +133,14 @@ extension ProgramBuilder {
 
     private func readVoucher(_ field: Field) -> VoucherPolicy? {
         guard let section = field.section(.voucher) else { return nil }
-        guard let valid = section["valid"] else { return VoucherPolicy(valid: nil) }
-        guard let span = valid.span() else { return nil }
-        if span.count == 0 { valid.refuse("a voucher must live longer than that") }
-        return VoucherPolicy(valid: span)
+        let (after, valid) = (section["after"]?.span(), section["valid"]?.span())
+        if after?.count == 0 { section["after"]?.refuse("must be more than nothing", hint: "take it out") }
+        if valid?.count == 0 { section["valid"]?.refuse("a voucher must live longer than that") }
+        let (from, until) = (section["from"]?.instant(in: zone), section["until"]?.instant(in: zone))
+        if let from, let until, from >= until {
+            section["until"]?.refuse("must be later than `from`", hint: "`until` is the first instant that is too late")
+        }
+        return VoucherPolicy(after: after, from: from, valid: valid, until: until)
     }
 
     /// Reads `returns`.

@@ -178,6 +178,11 @@ extension ProgramBuilder {
         if let rewardField = section["reward"] {
             for key in ["points", "into"] { section[key]?.refuse("a full card gives points or a reward, not both") }
             let reward = rewardNames.index(of: rewardField)
+            if let id = reward.flatMap({ rewardNames.ids[$0] }), endingRewards.contains(id) {
+                rewardField.refuse(
+                    "the vouchers of `\(id)` end at an instant, and a full card could give one that is over",
+                    hint: "let them be `valid` for a span, and the rule be `effective` until then")
+            }
             guard let card, let size, let reward else { return nil }
             return .stamp(StampCard(card: card, count: counted, size: size, points: 0, into: 0, reward: reward))
         }

@@ -20,6 +20,8 @@ struct ProgramBuilder {
     var cardNames = Names("stamp card")
     var capNames = Names("cap")
     var rewardNames = Names("reward")
+    /// The ids of rewards whose vouchers end at an instant.
+    var endingRewards: Set<String> = []
     var currencies: [PointCurrency] = []
     var profile: [ProfileAttribute] = []
     var groups: [RuleGroup] = []

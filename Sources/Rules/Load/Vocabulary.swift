@@ -28,8 +28,8 @@ extension Vocabulary {
 
     static let currency = Vocabulary(
         keys: ["kind", "title", "decimals", "expiry", "vesting", "debt", "same_purchase"])
-    static let expiry = Vocabulary(keys: ["after", "end_of", "dates", "at_least", "inactivity"])
-    static let vesting = Vocabulary(keys: ["after", "until_event", "cancel_after"])
+    static let expiry = Vocabulary(keys: ["after", "end_of", "dates", "at_least", "inactivity", "from"])
+    static let vesting = Vocabulary(keys: ["after", "dates", "at_least", "until_event", "cancel_after"])
     static let debt = Vocabulary(keys: ["policy", "limit"])
     static let attribute = Vocabulary(keys: ["type", "max", "values", "from", "to"])
 
@@ -61,7 +61,7 @@ extension Vocabulary {
     static let allowances = Vocabulary(keys: ["valid", "longest", "settle_within", "most"])
     static let reward = Vocabulary(
         keys: ["id", "title", "points", "cost", "tiers", "stock", "limit", "voucher", "effective"])
-    static let voucher = Vocabulary(keys: ["valid"])
+    static let voucher = Vocabulary(keys: ["after", "from", "valid", "until"])
     static let returns = Vocabulary(keys: ["clawback", "restore", "goodwill", "tier"])
     static let referral = Vocabulary(keys: ["referrer", "referred", "limit", "within", "minimum"])
     static let bonus = Vocabulary(keys: ["points", "into", "after"])

@@ -18,10 +18,16 @@ package struct PointCurrency: Hashable, Sendable {
     /// The decimal places people see; amounts are integers in the smallest unit.
     package let decimals: Int
     package let expiry: ExpiryPolicy
+    package let expiryCounts: ExpiryStart
     package let vesting: VestingPolicy
     package let debt: DebtPolicy
     /// Whether a purchase can be paid with the points that it earns itself.
     package let samePurchase: Bool
+
+    /// The first instant at which points can no longer be spent that were earned at an instant and vest at another one.
+    package func expiry(earnedAt: Instant, vestsAt: Instant, in zone: Zone) -> Instant? {
+        expiry.expiry(from: expiryCounts == .vesting ? vestsAt : earnedAt, in: zone)
+    }
 }
 
 /// When points can be spent.
@@ -29,6 +35,8 @@ package enum VestingPolicy: Hashable, Sendable {
     case immediate
     /// So long after the purchase.
     case after(CalendarSpan)
+    /// When the next of these days of the year begins that is at least a span away.
+    case dates([YearDay], atLeast: CalendarSpan?)
     /// Once the purchase is confirmed; without that they are taken back after a span.
     case onConfirmation(cancelAfter: CalendarSpan)
 }
@@ -47,6 +55,28 @@ package enum DebtPolicy: Hashable, Sendable {
         switch self {
         case .allow(let limit): limit ?? .max
         case .clamp, .refuse: 0
+        }
+    }
+}
+
+/// From when the life of points counts.
+package enum ExpiryStart: String, Hashable, Sendable, CaseIterable {
+    /// From when they can be spent.
+    case vesting
+    /// From the purchase.
+    case earning
+}
+
+extension VestingPolicy {
+    /// The instant at which points can be spent that were earned at another one; `nil` for at once and for points that
+    /// wait for a confirmation.
+    package func instant(from earnedAt: Instant, in zone: Zone) -> Instant? {
+        switch self {
+        case .immediate, .onConfirmation: return nil
+        case .after(let span): return zone.adding(span, to: earnedAt)
+        case .dates(let days, let atLeast):
+            let start = days.next(from: earnedAt, atLeast: atLeast, in: zone).map(zone.startOfDay)
+            return start.flatMap { $0 > earnedAt ? $0 : nil }
         }
     }
 }
@@ -72,8 +102,7 @@ package enum ExpiryPolicy: Hashable, Sendable {
         case .after(let span, let period):
             return ExpiryPolicy.end(of: period ?? .day, after: span, from: start, in: zone)
         case .dates(let days, let atLeast):
-            let earliest = zone.date(at: start).adding(atLeast ?? CalendarSpan(trusted: 0, .day))
-            return days.map { $0.next(onOrAfter: earliest) }.min().map { zone.startOfDay($0.adding(days: 1)) }
+            return days.next(from: start, atLeast: atLeast, in: zone).map { zone.startOfDay($0.adding(days: 1)) }
         case .inactivity(let span): return ExpiryPolicy.end(of: .day, after: span, from: start, in: zone)
         }
     }
@@ -118,5 +147,13 @@ package struct YearDay: Hashable, Sendable {
     package func next(onOrAfter date: CivilDate) -> CivilDate {
         let thisYear = self.date(in: date.year)
         return thisYear < date ? self.date(in: date.year + 1) : thisYear
+    }
+}
+
+extension [YearDay] {
+    /// The first of the days that comes at least a span after an instant.
+    fileprivate func next(from start: Instant, atLeast: CalendarSpan?, in zone: Zone) -> CivilDate? {
+        let earliest = zone.date(at: start).adding(atLeast ?? CalendarSpan(trusted: 0, .day))
+        return map { $0.next(onOrAfter: earliest) }.min()
     }
 }

@@ -107,10 +107,30 @@ package struct Reward: Equatable, Sendable {
     }
 }
 
-/// How long a voucher can be used.
+/// From when and until when a voucher can be used.
 package struct VoucherPolicy: Hashable, Sendable {
-    /// From the day it is given, to the end of the last day; `nil` for ever.
+    /// From the start of the day that is so far away, or after so many hours; `nil` for at once.
+    package let after: CalendarSpan?
+    /// Not before this instant.
+    package let from: Instant?
+    /// From the day on which it begins to the end of the last day; `nil` for ever.
     package let valid: CalendarSpan?
+    /// The first instant that is too late, however long it would live.
+    package let until: Instant?
+
+    /// The first instant at which a voucher can be used that is given at an instant, where that is later, and the first
+    /// at which it no longer can.
+    package func term(from given: Instant, in zone: Zone) -> (from: Instant?, until: Instant?) {
+        let day = zone.date(at: given)
+        let waited = after.map { $0.isCalendar ? zone.startOfDay(day.adding($0)) : zone.adding($0, to: given) }
+        let start = [waited, from].compactMap { $0 }.max().flatMap { $0 > given ? $0 : nil }
+        let begins = start ?? given
+        let lived = valid.map {
+            $0.isCalendar
+                ? zone.startOfDay(zone.date(at: begins).adding($0).adding(days: 1)) : zone.adding($0, to: begins)
+        }
+        return (start, [lived, until].compactMap { $0 }.min())
+    }
 }
 
 /// What returns do.

@@ -119,6 +119,7 @@ extension Refusal {
         case .allowanceRefused(.tooLong(let most)): "allowance longer than \(most)"
         case .allowanceRefused(.usedTooLate(let until)): "used behind \(until.milliseconds)"
         case .voucherUsed(let id): "voucher used by \(id)"
+        case .voucherNotYet(let start): "voucher can be used from \(start.milliseconds)"
         case .voucherExpired(let end): "voucher expired at \(end.milliseconds)"
         case .voucherNotUsed: "voucher not used"
         case .referralRefused(let obstacle): "referral: \(obstacle.told)"
@@ -177,6 +178,7 @@ extension Picture {
                 Voucher(
                     code: voucher.code.text,
                     origin: Act.Place(OperationID(reference: voucher.operation, in: state.number)),
+                    usableFrom: voucher.usableFrom.map { Int($0.milliseconds) },
                     expiresAt: voucher.expiresAt.map { Int($0.milliseconds) },
                     used: voucher.used.map { Act.Place(OperationID(reference: $0.operation, in: state.number)) })
             }, bonds: state.bonds.told(of: state.number))

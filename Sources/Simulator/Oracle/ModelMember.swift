@@ -82,6 +82,8 @@ struct ModelVoucher: Hashable {
     let code: String
     /// The redemption that gave it.
     let origin: Act.Place
+    /// Where it has to wait.
+    let usableFrom: Int?
     let expiresAt: Int?
     /// What used it, and when.
     var used: Act.Place?
@@ -450,7 +452,8 @@ struct ModelMember {
             }, standing: standing, purchases: purchases,
             vouchers: vouchers.map { voucher in
                 Picture.Voucher(
-                    code: voucher.code, origin: voucher.origin, expiresAt: voucher.expiresAt, used: voucher.used)
+                    code: voucher.code, origin: voucher.origin, usableFrom: voucher.usableFrom,
+                    expiresAt: voucher.expiresAt, used: voucher.used)
             }, bonds: bonds)
     }
 

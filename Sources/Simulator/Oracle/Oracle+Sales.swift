@@ -152,7 +152,8 @@ extension Oracle {
                     let index = member.index(of: lot)
                     told.append(" \(member.lots[index].free) \(currency.name)")
                     let start = max(instant, member.lots[index].earnedAt)
-                    member.vest(index, expiresAt: currency.lapse.instant(from: start, terms.clock), &moves)
+                    let begin = currency.livesFromEarning ? member.lots[index].earnedAt : start
+                    member.vest(index, expiresAt: currency.lapse.instant(from: begin, terms.clock), &moves)
                 }
             }
         }
@@ -329,18 +330,21 @@ extension Terms {
 extension Terms.Currency {
     func wait(from instant: Int, _ clock: WallClock) -> ModelLot.Wait {
         switch vesting {
-        case .immediate: .no
-        case .after(let span): .until(span.after(instant, clock))
-        case .confirmed: .confirmation
+        case .immediate: return .no
+        case .after(let span): return .until(span.after(instant, clock))
+        case .dates(let dates, let atLeast):
+            let start = clock.start(of: Lapse.next(of: dates, atLeast: atLeast, from: instant, clock))
+            return start > instant ? .until(start) : .no
+        case .confirmed: return .confirmation
         }
     }
 
     func firstExpiry(from instant: Int, _ clock: WallClock) -> Int? {
-        switch vesting {
-        case .immediate: lapse.instant(from: instant, clock)
-        case .after(let span): lapse.instant(from: span.after(instant, clock), clock)
-        case .confirmed(let within): within.after(instant, clock)
+        if case .confirmed(let within) = vesting { return within.after(instant, clock) }
+        if !livesFromEarning, case .until(let start) = wait(from: instant, clock) {
+            return lapse.instant(from: start, clock)
         }
+        return lapse.instant(from: instant, clock)
     }
 
     var mostDebt: Int {

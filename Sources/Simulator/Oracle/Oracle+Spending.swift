@@ -180,16 +180,19 @@ extension Oracle {
             "redeemed \($0): \(points) \(version.terms.currencies[0].name) for slip"
         }
         guard let place = later.last?.place else { preconditionFailure("the redemption was written") }
+        let clock = version.terms.clock
+        let waits = slip.after.map { $0.isCalendar ? clock.start(of: $0.day(after: now, clock)) : $0.after(now, clock) }
+        let begin = waits ?? now
         let expiresAt = slip.valid.map { valid in
-            valid.isCalendar
-                ? version.terms.clock.start(of: valid.day(after: now, version.terms.clock).next)
-                : valid.after(now, version.terms.clock)
+            valid.isCalendar ? clock.start(of: valid.day(after: begin, clock).next) : valid.after(begin, clock)
         }
         for code in codes { give(code, number) }
         change(number) { member in
             // Whoever gets new ones no longer has those that were over long ago.
             member.vouchers.removeAll { ($0.usedAt ?? $0.expiresAt ?? .max) < now - 30 * day }
-            member.vouchers += codes.map { ModelVoucher(code: $0, origin: place, expiresAt: expiresAt) }
+            member.vouchers += codes.map {
+                ModelVoucher(code: $0, origin: place, usableFrom: waits, expiresAt: expiresAt)
+            }
         }
         return (later, answer + codes.map { " " + $0 }.joined())
     }
@@ -201,6 +204,7 @@ extension Oracle {
         if !givesBack { try checkSpending(number, now) }
         var rows = pass(number, to: now)
         guard let voucher = members[number]?.vouchers[index] else { preconditionFailure("the voucher was found") }
+        if let start = voucher.usableFrom, now < start { throw Refused("voucher can be used from \(start)") }
         if let end = voucher.expiresAt, end <= now { throw Refused("voucher expired at \(end)") }
         if !givesBack, let earlier = voucher.used { throw Refused("voucher used by \(earlier)") }
         if givesBack, voucher.used == nil { throw Refused("voucher not used") }

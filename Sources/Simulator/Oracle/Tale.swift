@@ -76,6 +76,7 @@ package struct Picture: Hashable, Sendable {
     package struct Voucher: Hashable, Sendable {
         package let code: String
         package let origin: Act.Place
+        package let usableFrom: Int?
         package let expiresAt: Int?
         package let used: Act.Place?
     }

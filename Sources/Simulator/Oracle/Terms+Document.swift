@@ -11,7 +11,7 @@ extension Terms {
         ]
         for currency in currencies {
             lines.append(
-                "  \(currency.name): { expiry: \(currency.lapse.text), vesting: \(currency.vesting.text), "
+                "  \(currency.name): { expiry: \(currency.lapse.text(fromEarning: currency.livesFromEarning)), vesting: \(currency.vesting.text), "
                     + "debt: \(currency.debt.text) }")
         }
         if let bonus {
@@ -62,7 +62,9 @@ extension Terms {
         if let slip {
             lines.append(
                 "    - { id: slip, title: { en: Slip }, points: \(currencies[0].name), cost: \(slip.cost), "
-                    + "voucher: {\(slip.valid.map { " valid: \($0.text) " } ?? "")} }")
+                    + "voucher: { "
+                    + [slip.after.map { "after: \($0.text)" }, slip.valid.map { "valid: \($0.text)" }]
+                    .compactMap { $0 }.joined(separator: ", ") + " } }")
         }
         if let reward {
             lines += [
@@ -101,16 +103,20 @@ extension Terms {
 }
 
 extension Lapse {
-    fileprivate var text: String {
-        switch self {
+    fileprivate func text(fromEarning: Bool) -> String {
+        let from = fromEarning ? ", from: earning" : ""
+        return switch self {
         case .never: "never"
-        case .after(let span, nil): "{ after: \(span.text) }"
-        case .after(let span, let period?): "{ after: \(span.text), end_of: \(period.rawValue) }"
+        case .after(let span, nil): "{ after: \(span.text)\(from) }"
+        case .after(let span, let period?): "{ after: \(span.text), end_of: \(period.rawValue)\(from) }"
         case .dates(let dates, let atLeast):
-            "{ dates: [\(dates.map { Self.two($0.month) + "-" + Self.two($0.day) }.joined(separator: ", "))], "
-                + "at_least: \(atLeast) days }"
+            "{ dates: \(Self.text(dates)), at_least: \(atLeast) days\(from) }"
         case .inactivity(let span): "{ inactivity: \(span.text) }"
         }
+    }
+
+    fileprivate static func text(_ dates: [WallDate]) -> String {
+        "[" + dates.map { two($0.month) + "-" + two($0.day) }.joined(separator: ", ") + "]"
     }
 
     private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
@@ -121,6 +127,7 @@ extension Terms.Vesting {
         switch self {
         case .immediate: "immediate"
         case .after(let span): "{ after: \(span.text) }"
+        case .dates(let dates, let atLeast): "{ dates: \(Lapse.text(dates)), at_least: \(atLeast) days }"
         case .confirmed(let span): "{ until_event: confirm, cancel_after: \(span.text) }"
         }
     }

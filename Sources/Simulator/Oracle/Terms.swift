@@ -93,11 +93,16 @@ enum Lapse: Hashable, Sendable {
             while let period, !isFirst(day, of: period) { day = day.next }
             return clock.start(of: day)
         case .dates(let dates, let atLeast):
-            var day = WallDay(number: clock.date(at: start).number + atLeast)
-            while !dates.contains(where: { $0.month == day.month && $0.day == day.day }) { day = day.next }
-            return clock.start(of: day.next)
+            return clock.start(of: Lapse.next(of: dates, atLeast: atLeast, from: start, clock).next)
         case .inactivity(let span): return clock.start(of: span.day(after: start, clock).next)
         }
+    }
+
+    /// The first of some days that is at least so many days away.
+    static func next(of dates: [WallDate], atLeast: Int, from start: Int, _ clock: WallClock) -> WallDay {
+        var day = WallDay(number: clock.date(at: start).number + atLeast)
+        while !dates.contains(where: { $0.month == day.month && $0.day == day.day }) { day = day.next }
+        return day
     }
 
     private func isFirst(_ day: WallDay, of period: Period) -> Bool {
@@ -114,6 +119,8 @@ package struct Terms: Hashable, Sendable {
     enum Vesting: Hashable, Sendable {
         case immediate
         case after(Span)
+        /// When the next of these days begins, at least so many days away.
+        case dates([Lapse.WallDate], atLeast: Int)
         case confirmed(within: Span)
     }
 
@@ -136,6 +143,8 @@ package struct Terms: Hashable, Sendable {
         /// `nil` counts whole steps.
         var rounding: Rounding?
         var lapse: Lapse
+        /// Their life counts from the purchase, and not from when they can be spent.
+        var livesFromEarning = false
         var vesting: Vesting
         var debt: Debt
     }
@@ -187,6 +196,7 @@ package struct Terms: Hashable, Sendable {
     /// A voucher for points.
     struct Slip: Hashable, Sendable {
         var cost: Int
+        var after: Span?
         var valid: Span?
     }
 

@@ -55,7 +55,8 @@ extension Terms {
         }
         if !dice.oneOf(4) {
             slip = Slip(
-                cost: dice.roll(1...6), valid: dice.oneOf(3) ? nil : dice.pick([.hours(30), .days(5), .months(2)]))
+                cost: dice.roll(1...6), after: dice.oneOf(3) ? dice.pick([.hours(10), .days(1)]) : nil,
+                valid: dice.oneOf(3) ? nil : dice.pick([.hours(30), .days(5), .months(2)]))
         }
         if !dice.oneOf(4) { referring = Referring(&dice) }
         if !dice.oneOf(4) {
@@ -87,12 +88,21 @@ extension Terms.Currency {
             rounding: dice.oneOf(2) ? nil : dice.pick(Terms.Rounding.allCases), lapse: Lapse(&dice),
             vesting: dice.pick([
                 .immediate, .immediate, .after(dice.pick([.hours(10), .days(2), .days(7)])), confirmed,
+                .dates(Lapse.days(&dice), atLeast: dice.roll(0...20)),
             ]),
             debt: dice.pick([.allow(most: nil), .allow(most: dice.roll(1...12)), .clamp, .refuse]))
+        switch lapse {
+        case .after, .dates: livesFromEarning = dice.oneOf(3)
+        case .never, .inactivity: break
+        }
     }
 }
 
 extension Lapse {
+    fileprivate static func days(_ dice: inout Dice) -> [WallDate] {
+        (0..<dice.roll(1...3)).map { _ in WallDate(month: dice.roll(1...12), day: dice.roll(1...28)) }
+    }
+
     fileprivate init(_ dice: inout Dice) {
         switch dice.roll(0...7) {
         case 0: self = .never
@@ -102,9 +112,7 @@ extension Lapse {
         case 4: self = .after(.days(dice.roll(1...40)), endOf: dice.pick(Period.allCases))
         case 5: self = .after(.months(dice.roll(1...3)), endOf: dice.pick(Period.allCases))
         case 6:
-            self = .dates(
-                (0..<dice.roll(1...3)).map { _ in WallDate(month: dice.roll(1...12), day: dice.roll(1...28)) },
-                atLeast: dice.roll(0...40))
+            self = .dates(Lapse.days(&dice), atLeast: dice.roll(0...40))
         default: self = .inactivity(dice.pick([.hours(50), .days(3), .days(12), .months(1)]))
         }
     }
