@@ -15,12 +15,16 @@ struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
     let identity: TLSIdentity?
     let addresses: AddressCount
     let open: OpenChannels
+    let whenRefused: @Sendable () -> Void
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
         let address = channel.remoteAddress?.block ?? .unknown
-        let (addresses, open, identity, base) = (addresses, open, identity, base)
+        let (addresses, open, identity, base, whenRefused) = (addresses, open, identity, base, whenRefused)
         return channel.eventLoop.makeCompletedFuture {
-            guard addresses.enter(address) else { throw TooMany() }
+            guard addresses.enter(address) else {
+                whenRefused()
+                throw TooMany()
+            }
             channel.closeFuture.whenComplete { _ in addresses.leave(address) }
             open.add(channel)
             try identity?.secure(channel)
@@ -66,12 +70,12 @@ extension HTTPServerBuilder {
     /// HTTP/1.1 behind the door.
     static func guarded(
         _ configuration: HTTP1Channel.Configuration, by identity: TLSIdentity?, _ addresses: AddressCount,
-        _ open: OpenChannels
+        _ open: OpenChannels, whenRefused: @escaping @Sendable () -> Void
     ) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
             GuardedChannel(
                 base: HTTP1Channel(responder: responder, configuration: configuration), identity: identity,
-                addresses: addresses, open: open)
+                addresses: addresses, open: open, whenRefused: whenRefused)
         }
     }
 }

@@ -62,7 +62,8 @@ package struct HTTPServer: ServiceLifecycle.Service {
         let application = Application(
             router: router(),
             server: .guarded(
-                channelConfiguration, by: tls, AddressCount(limit: limits.connectionsPerAddress), open),
+                channelConfiguration, by: tls, AddressCount(limit: limits.connectionsPerAddress), open,
+                whenRefused: { [rpc] in rpc.countTurnedAway() }),
             configuration: configuration,
             onServerRunning: { channel in whenListening(channel.localAddress?.port ?? 0) },
             eventLoopGroupProvider: .shared(group), logger: logger)

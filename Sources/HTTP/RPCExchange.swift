@@ -75,6 +75,7 @@ final class RPCExchange: ReplySink {
 
 extension RPCExchange.State {
     fileprivate mutating func carryOutActions(replyingTo sink: RPCExchange) {
+        defer { desk.service.countUnreadable(connection.takeUnreadable()) }
         while let action = connection.next() {
             switch action {
             case .call(let call):

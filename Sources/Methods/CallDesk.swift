@@ -33,7 +33,7 @@ package struct CallDesk: Sendable {
         let barrier: Int
     }
 
-    private let service: Service
+    package let service: Service
     private let engine: Engine
     /// What the log calls it until a session is open.
     private let id: String

@@ -3,22 +3,37 @@ import Metrics
 import RPC
 
 /// Counts and times calls: one counter a method and outcome, one histogram a method. The table bounds how many there are;
-/// calls of methods that do not exist are counted as `unknown`, requests of HTTP in which no call was looked at as `http`.
+/// calls of methods that do not exist are counted as `unknown`, requests of HTTP in which no call was looked at as `http`,
+/// messages that are no call as `unreadable`. Connections are counted that were turned away.
 struct CallMeters: Sendable {
     private let meters: [String: MethodMeter]
     private let unknown: MethodMeter
     private let http: MethodMeter
+    private let unreadable: MethodMeter
+    private let turnedAway: Counter
 
     init(methods: [String], factory: any MetricsFactory) {
         meters = Dictionary(
             methods.map { ($0, MethodMeter($0, factory)) }, uniquingKeysWith: { first, _ in first })
         unknown = MethodMeter("unknown", factory)
         http = MethodMeter("http", factory)
+        unreadable = MethodMeter("unreadable", factory)
+        turnedAway = Counter(label: "kizuna_connections_refused_total", factory: factory)
     }
 
     /// Starts to time a call.
     func start(_ method: String) -> CallMeter {
         CallMeter(method: meters[method] ?? unknown, started: DispatchTime.now().uptimeNanoseconds)
+    }
+
+    /// Counts messages, or entries of batches, in which no call could be read.
+    func countUnreadable(_ count: Int) {
+        unreadable.count(.invalid, count)
+    }
+
+    /// Counts a connection for which there was no room.
+    func countTurnedAway() {
+        turnedAway.increment()
     }
 
     /// Counts a request of HTTP that was refused with a code before any call in it was looked at.
@@ -85,8 +100,8 @@ private final class MethodMeter: Sendable {
             label: "kizuna_request_seconds", dimensions: [("method", method)], factory: factory)
     }
 
-    func count(_ outcome: CallOutcome) {
-        outcomes[outcome.position].increment()
+    func count(_ outcome: CallOutcome, _ count: Int = 1) {
+        outcomes[outcome.position].increment(by: count)
     }
 }
 

@@ -48,6 +48,8 @@ package final class Service: Sendable {
     private let logger: Logger
     private let rates: CallRates<Int64>
     private let keylessRates: CallRates<AddressBlock>
+    /// What HTTP refuses, counted apart: somebody who tries keys must not keep a whole shop from saying hello.
+    private let refusalRates: CallRates<AddressBlock>
 
     /// - Parameter extra: further methods, which only tests add.
     package init(
@@ -59,6 +61,8 @@ package final class Service: Sendable {
         self.rates = CallRates(
             perSecond: surroundings.limits.callsPerSecond, burst: surroundings.limits.callsAtOnce)
         self.keylessRates = CallRates(
+            perSecond: surroundings.limits.keylessCallsPerSecond, burst: surroundings.limits.keylessCallsAtOnce)
+        self.refusalRates = CallRates(
             perSecond: surroundings.limits.keylessCallsPerSecond, burst: surroundings.limits.keylessCallsAtOnce)
         self.table = MethodTable(MethodTable<Handling>.product + extra)
         self.description = table.description
@@ -93,12 +97,20 @@ package final class Service: Sendable {
             metadata: ["request": "\(request)", "remote": "\(caller.origin ?? "unknown")"])
     }
 
+    /// Counts messages, or entries of batches, in which no call could be read.
+    package func countUnreadable(_ count: Int) {
+        if count > 0 { meters.countUnreadable(count) }
+    }
+
+    /// Counts a connection for which there was no room.
+    package func countTurnedAway() { meters.countTurnedAway() }
+
     /// Takes note of a request of HTTP that was refused before any call in it was looked at: counted, and logged with
-    /// where it came from, for as long as that address has calls without a key left.
+    /// where it came from, for as long as no more of that address are refused than calls without a key allowed.
     ///
     /// - Returns: what to refuse it with: the error itself, or for a wrong key one too many that the address is too fast.
     package func refuse(_ error: RPCError, request: String, from caller: Caller) -> RPCError {
-        let waitMs = keylessRates.take(1, of: caller.address)
+        let waitMs = refusalRates.take(1, of: caller.address)
         let told =
             waitMs.map { error.code == RPCCode.notAuthenticated ? .rateLimited(retryAfterMs: $0) : error } ?? error
         meters.countRefusedRequest(told.code)

@@ -30,6 +30,8 @@ package final class PostgresStore: Replica {
     private let rows = Mutex(BatchRows())
     private let loading: Mutex<Session>
     private let readers: SessionPool
+    /// The changes of the schema that were made as it was opened.
+    package let appliedMigrations: [String]
 
     /// Opens a store, or makes one in an empty database, and brings its schema up to date.
     ///
@@ -39,9 +41,11 @@ package final class PostgresStore: Replica {
     ///   or would not keep what it has said it would.
     package init(_ connectionString: String, options: Options = Options()) throws {
         let address = ServerAddress(connectionString: try ConnectionString(connectionString), options: options)
-        try StoreError.translating {
+        appliedMigrations = try StoreError.translating {
             let migrations = Migrations(address.settings)
-            if options.isReadOnly { try migrations.check() } else { _ = try migrations.apply() }
+            if !options.isReadOnly { return try migrations.apply() }
+            try migrations.check()
+            return []
         }
         writing = Mutex(Session(address, .writing))
         loading = Mutex(Session(address, .reading))
@@ -49,12 +53,6 @@ package final class PostgresStore: Replica {
         if !options.isReadOnly {
             try StoreError.translating { try writing.withLock { try $0.exchange { _ in } } }
         }
-    }
-
-    /// Brings the schema of a database up to date, and returns the names of the migrations it lacked.
-    package static func migrate(_ connectionString: String) throws -> [String] {
-        let address = ServerAddress(connectionString: try ConnectionString(connectionString), options: Options())
-        return try StoreError.translating { try Migrations(address.settings).apply() }
     }
 
     /// Closes all connections. Calls after that open new ones.

@@ -7,6 +7,9 @@ extension MetricFamily {
             "kizuna_request_seconds", .histogram(seconds),
             "Time from the whole call to its whole answer, by method; for commands it includes the commit."),
         .init("kizuna_connections", .gauge, "Open TCP connections."),
+        .init(
+            "kizuna_connections_refused_total", .counter,
+            "Connections for which there was no room, in all or from their address; over HTTP only the latter."),
         // The engine.
         .init("kizuna_queue_depth", .gauge, "What waits for a thread, by queue: commands, queries, errands."),
         .init("kizuna_batch_operations", .histogram(batch), "Operations in a committed batch."),

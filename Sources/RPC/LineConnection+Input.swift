@@ -101,13 +101,13 @@ extension LineConnection {
         do throws(JSONError) {
             document = try JSONDocument(input, in: line, maxDepth: limits.depth)
         } catch {
-            if error.reason != .empty || framing == .whole { write(.parseError(error), id: .null, batch: nil) }
+            if error.reason != .empty || framing == .whole { complain(.parseError(error), id: .null, batch: nil) }
             return nil
         }
         let root = document.root
         guard root.kind == .array else { return takeEntry(root, batch: nil, lineBytes: line.count) }
         guard 1...limits.batch ~= root.count else {
-            write(.invalidRequest("a batch has 1 to \(limits.batch) entries"), id: .null, batch: nil)
+            complain(.invalidRequest("a batch has 1 to \(limits.batch) entries"), id: .null, batch: nil)
             return nil
         }
         let index = startBatch(entries: root.count)
@@ -165,8 +165,14 @@ extension LineConnection {
     }
 
     private mutating func refuse(_ detail: String, _ id: RequestID, _ batch: Int?) -> Call? {
-        write(.invalidRequest(detail), id: id, batch: batch)
+        complain(.invalidRequest(detail), id: id, batch: batch)
         if let batch { countDown(batch) }
         return nil
+    }
+
+    /// Answers what is no call.
+    mutating func complain(_ error: RPCError, id: RequestID, batch: Int?) {
+        unreadableCount += 1
+        write(error, id: id, batch: batch)
     }
 }

@@ -55,6 +55,8 @@ package struct LineConnection: Sendable {
     @usableFromInline var input: [UInt8] = []
     /// Start of the first line that has not been taken.
     var cursor = 0
+    /// Messages and entries of batches in which no call could be read, since they were taken note of last.
+    var unreadableCount = 0
     /// How many lines were taken.
     package internal(set) var lineCount = 0
     /// There is no line feed between `cursor` and here.
@@ -98,7 +100,7 @@ package struct LineConnection: Sendable {
             if let line = takeLine() {
                 if let call = takeMessage(line) { return .call(call) }
             } else if isCutOff {
-                write(.messageTooLarge(limit: limits.lineBytes), id: .null, batch: nil)
+                complain(.messageTooLarge(limit: limits.lineBytes), id: .null, batch: nil)
                 phase = .draining
             } else if hasEnded {
                 phase = .draining
@@ -110,6 +112,12 @@ package struct LineConnection: Sendable {
         guard inFlight == 0 else { return pause() }
         abandon()
         return .close
+    }
+
+    /// How many messages and entries of batches had no call in them that could be read, since this was asked last.
+    package mutating func takeUnreadable() -> Int {
+        defer { unreadableCount = 0 }
+        return unreadableCount
     }
 
     /// Whether another call may be handed out, for all the output that waits.

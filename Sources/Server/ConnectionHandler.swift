@@ -153,6 +153,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             }
             account()
         }
+        server.service.countUnreadable(connection.takeUnreadable())
         watchLine()
     }
 
@@ -265,6 +266,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Turns a connection away that is not counted, and so must not last. Behind TLS it could not be told before a
     /// handshake that need never come.
     private func refuseConnection() {
+        server.service.countTurnedAway()
         guard !isSecured else { return close() }
         end(
             saying: LineConnection.refusal(.overloaded(retryAfterMs: 1000)), within: server.limits.linger)

@@ -7,6 +7,8 @@ import SQLiteStore
 /// A store that is closed when a command ends.
 protocol ClosableStore: Store {
     func close() throws
+    /// The changes of the schema that were made as it was opened.
+    var appliedMigrations: [String] { get }
 }
 
 extension SQLiteStore: ClosableStore {}
@@ -38,10 +40,20 @@ enum DatabaseName {
         }
     }
 
-    /// Opens the database; a file is made where there is none, and an empty database gets its schema.
+    /// Opens the database; a file is made where there is none, and its schema is brought up to date, which the audit trail
+    /// tells.
     func open(isReadOnly: Bool = false, notice: @escaping @Sendable (String) -> Void = { _ in }) throws
         -> any ClosableStore
     {
+        let store = try openStore(isReadOnly: isReadOnly, notice: notice)
+        if !store.appliedMigrations.isEmpty {
+            try store.record(
+                AuditNote(.migrate, [.init("applied", store.appliedMigrations.joined(separator: ", "))]))
+        }
+        return store
+    }
+
+    private func openStore(isReadOnly: Bool, notice: @escaping @Sendable (String) -> Void) throws -> any ClosableStore {
         switch self {
         case .file(let path):
             var options = SQLiteStore.Options()

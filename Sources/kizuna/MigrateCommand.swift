@@ -1,8 +1,5 @@
 import ArgumentParser
-import Engine
 import Foundation
-import PostgresStore
-import SQLiteStore
 
 /// `kizuna migrate`
 struct MigrateCommand: ParsableCommand {
@@ -27,15 +24,9 @@ struct MigrateCommand: ParsableCommand {
 
     func run() throws {
         let name = try DatabaseName(database)
-        var applied: [String] = []
-        if case .postgres(let text, _) = name { applied = try PostgresStore.migrate(text) }
         let store = try name.open()
         defer { try? store.close() }
-        if let file = store as? SQLiteStore { applied = file.appliedMigrations }
-        for migration in applied { print("applied \(migration)") }
-        if !applied.isEmpty {
-            try store.record(AuditNote(.migrate, [.init("applied", applied.joined(separator: ", "))]))
-        }
+        for migration in store.appliedMigrations { print("applied \(migration)") }
         print("\(name.shown) is up to date")
     }
 }

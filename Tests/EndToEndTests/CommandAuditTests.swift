@@ -55,6 +55,11 @@ import Testing
         #expect(trail.first?.details.first?.value.hasPrefix("0001-ledger, ") == true)
         #expect(trail.last?.details.first == .init("file", folder.path("backup.sqlite")))
 
+        // A server that makes or changes the schema says so as well.
+        let served = folder.path("served.sqlite")
+        #expect(try ServerProcess(database: served, program: program).terminate() == 0)
+        #expect(try Self.trail(of: served).map(\.action) == [.migrate, .publish])
+
         let restored = try Self.trail(of: folder.path("restored.sqlite"))
         #expect(restored.map(\.action) == trail.map(\.action).dropLast() + [.restore], "the copy is from before")
         #expect(restored.last?.details.contains(.init("findings", "0")) == true)

@@ -76,13 +76,12 @@ struct AccessTests {
         try database.query("DROP OWNED BY \(role); DROP ROLE \(role)")
     }
 
-    @Test("is encrypted and proven by a certificate, where the connection asks for it")
+    @Test(
+        "is encrypted and proven by a certificate, where the connection asks for it",
+        .enabled(if: PostgresNode.canMakeCertificates, "openssl is not installed"))
     func certificates() throws {
         let node = try PostgresNode()
-        guard (try? node.makeCertificate(for: "localhost")) != nil else {
-            print("skipped: there is no openssl here")
-            return
-        }
+        try node.makeCertificate(for: "localhost")
         try node.start(["ssl=on", "ssl_cert_file=\(node.certificate)", "ssl_key_file=\(node.folder)/key.pem"])
         func address(_ host: String, _ options: String) -> String {
             "host=\(host) port=\(node.port) user=kizuna dbname=postgres sslmode=verify-full connect_timeout=5 \(options)"

@@ -13,8 +13,12 @@ struct MigrationsTests {
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".sql") }
         let cluster = PostgresCluster.shared
         let database = try cluster.makeDatabase()
-        let applied = try PostgresStore.migrate(cluster.address(of: database))
-        #expect(applied.map { $0 + ".sql" } == files.sorted())
-        #expect(try PostgresStore.migrate(cluster.address(of: database)).isEmpty)
+        func open() throws -> [String] {
+            let store = try PostgresStore(cluster.address(of: database))
+            defer { store.close() }
+            return store.appliedMigrations
+        }
+        #expect(try open().map { $0 + ".sql" } == files.sorted())
+        #expect(try open().isEmpty)
     }
 }

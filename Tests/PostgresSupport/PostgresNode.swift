@@ -74,7 +74,12 @@ package final class PostgresNode {
     /// The server's certificate, which proves itself.
     package var certificate: String { folder + "/certificate.pem" }
 
+    /// Whether openssl is installed.
+    package static let canMakeCertificates = (try? PostgresCluster.output(of: "openssl", ["version"])) != nil
+
     /// Makes the certificate and `key.pem` beside it.
+    ///
+    /// - Throws: where there is no openssl; see `canMakeCertificates`.
     package func makeCertificate(for host: String) throws {
         _ = try PostgresCluster.output(
             of: "openssl",

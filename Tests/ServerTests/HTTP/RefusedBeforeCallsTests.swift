@@ -76,6 +76,44 @@ import Testing
         try await server.stop()
     }
 
+    @Test("who tries keys over HTTP keeps nobody behind the same address from saying hello")
+    func others() async throws {
+        var limits = ServerLimits.patient
+        limits.keylessCallsPerSecond = 1
+        limits.keylessCallsAtOnce = 20
+        let server = try await start(limits)
+        let port = try await server.openHTTP()
+        for number in 0..<40 { _ = try HTTPConversation(port: port).post(Self.ping, key: "kz_admin_\(number)") }
+        let till = try Till(server, as: nil)
+        #expect(try till.ask("session.hello", Till.hello(server.key(.pos))).result != nil)
+        try await server.stop()
+    }
+
+    @Test("lines, bodies and entries of batches that are no call are counted, and connections without room")
+    func unreadable() async throws {
+        var limits = ServerLimits.patient
+        limits.sessionsPerAddress = 2
+        let server = try await start(limits)
+        let till = try Till(server)
+        for line in ["{", "7", #"{"jsonrpc":"1.0","id":1,"method":"session.ping"}"#, "[]"] {
+            try till.send(line: line)
+            #expect(try till.next()?.code != nil, "\(line)")
+        }
+        try till.send(line: #"[{"jsonrpc":"2.0","id":1,"method":"session.ping"},1,{}]"#)
+        _ = try till.nextLine()
+        #expect(count("unreadable", "invalid") == 6)
+        let port = try await server.openHTTP()
+        #expect(try HTTPConversation(port: port).post("{", key: server.key(.pos)).status == 200)
+        #expect(count("unreadable", "invalid") == 7)
+
+        let second = try Till(server)
+        #expect(try Till(server, as: nil).next()?.code == RPCCode.unavailable)
+        let text = String(decoding: registry.exposition(), as: UTF8.self)
+        #expect(text.contains("\nkizuna_connections_refused_total 1\n"))
+        withExtendedLifetime((till, second)) {}
+        try await server.stop()
+    }
+
     @Test("on a line: a hello with a wrong key, under a name that no other connection has")
     func hello() async throws {
         let server = try await start()
