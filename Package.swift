@@ -162,8 +162,8 @@ let package = Package(
         tests(
             "EngineTests",
             [
-                "Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "TestSupport", "Time", logging, metrics,
-                metricsTestKit,
+                "Engine", "Ledger", "Loyalty", "MemoryStore", "Rules", "Simulator", "TestSupport", "Time", logging,
+                metrics, metricsTestKit,
             ]),
         tests("JSONTests", ["JSON", "TestSupport"]),
         tests(

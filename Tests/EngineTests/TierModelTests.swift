@@ -3,6 +3,7 @@ import Ledger
 import Loyalty
 import MemoryStore
 import Rules
+import Simulator
 import TestSupport
 import Testing
 import Time
@@ -10,16 +11,41 @@ import Time
 /// Random histories of two members who are merged at some time, beside a naive reckoning of levels: every window with every metric, way down and grace.
 @Suite("Levels beside a naive model")
 struct TierModelTests {
+    enum Window: String, CaseIterable {
+        case month = "calendar_month"
+        case quarter = "calendar_quarter"
+        case year = "calendar_year"
+        case membershipYear = "membership_year"
+        case lifetime
+        case rollingYear = "{ rolling: 12 months }"
+        case rollingQuarter = "{ rolling: 3 months }"
+        case rollingDays = "{ rolling: 45 days }"
+
+        var model: ModelLevels.Window {
+            switch self {
+            case .month: .month
+            case .quarter: .quarter
+            case .year: .year
+            case .membershipYear: .membershipYear
+            case .lifetime: .lifetime
+            case .rollingYear: .rollingMonths(12)
+            case .rollingQuarter: .rollingMonths(3)
+            case .rollingDays: .rollingDays(45)
+            }
+        }
+    }
+
     /// A program and a history, drawn from a seed.
     private struct Play {
-        let window: TierModel.Window
-        let rules: TierModel.Rules
+        let window: Window
+        let rules: ModelLevels.Rules
+        let fallsAtOnce: Bool
         let metric: String
         let zone: Zone
         let store = MemoryStore()
         let harness: EngineHarness
         /// By card; one of them once they are merged.
-        var models: [TierModel]
+        var models: [ModelLevels]
         /// Which of them the step is about.
         var who = 0
         var draw: SeededGenerator
@@ -28,29 +54,30 @@ struct TierModelTests {
         /// Purchases with what is left of them, in hundreds of yen.
         var purchases: [(who: Int, receipt: String, day: Int, left: Int, counts: Bool)] = []
 
-        var model: TierModel {
+        var model: ModelLevels {
             get { models[who] }
             set { models[who] = newValue }
         }
 
         var card: Identifier { .card("c\(who + 1)") }
 
-        init(_ window: TierModel.Window, _ downgrade: TierModel.Downgrade, seed: UInt64) throws {
+        init(_ window: Window, _ downgrade: ModelLevels.Downgrade, seed: UInt64) throws {
             var draw = SeededGenerator(seed: seed)
             let metric = ["visits", "spend", "{ earned: status }"].randomElement(using: &draw) ?? ""
             let levels =
                 metric == "visits" ? [0, 3, 6, 12] : metric == "spend" ? [0, 1000, 2500, 6000] : [0, 10, 25, 60]
-            rules = TierModel.Rules(
-                window: window, downgrade: downgrade,
+            rules = ModelLevels.Rules(
+                window: window.model, downgrade: downgrade,
                 grace: window == .lifetime ? 0 : [0, 1, 30].randomElement(using: &draw) ?? 0,
-                levels: levels, fallsAtOnce: Bool.random(using: &draw))
+                levels: levels)
+            fallsAtOnce = Bool.random(using: &draw)
             self.window = window
             self.metric = metric
             zone = Self.zone
             // Leap days, and the ends of months, are where calendars go wrong.
             day = [424, 425, 30, 364, 58, 200].randomElement(using: &draw) ?? 0
-            models = [TierModel(rules, joined: day)]
-            let program = Self.program(rules, metric)
+            models = [ModelLevels(rules, joined: day)]
+            let program = Self.program(window, rules, metric, fallsAtOnce)
             harness = try EngineHarness(
                 store: store, ruleSet: RuleSet(version: 1, effectiveFrom: .distantPast, program: program),
                 now: Self.zone.startOfDay(Self.date(day)) + 3 * 3_600_000)
@@ -75,25 +102,16 @@ struct TierModelTests {
         }()
 
         static func date(_ day: Int) -> CivilDate {
-            let date = ModelCalendar.dates[day]
+            let date = LevelCalendar.dates[day]
             guard let civil = CivilDate(year: date.year, month: date.month, day: date.day) else {
                 preconditionFailure("the model's dates exist")
             }
             return civil
         }
 
-        static func program(_ rules: TierModel.Rules, _ metric: String) -> Program {
-            let window =
-                switch rules.window {
-                case .month: "calendar_month"
-                case .quarter: "calendar_quarter"
-                case .year: "calendar_year"
-                case .membershipYear: "membership_year"
-                case .lifetime: "lifetime"
-                case .rollingYear: "{ rolling: 12 months }"
-                case .rollingQuarter: "{ rolling: 3 months }"
-                case .rollingDays: "{ rolling: 45 days }"
-                }
+        static func program(
+            _ window: Window, _ rules: ModelLevels.Rules, _ metric: String, _ fallsAtOnce: Bool
+        ) -> Program {
             let ends = rules.window == .lifetime ? "" : "  downgrade: \(rules.downgrade.rawValue)\n"
             let grace = rules.grace == 0 ? "" : "  grace: \(rules.grace) days\n"
             let levels = rules.levels.enumerated().map { "{ id: l\($0), from: \($1) }" }.joined(separator: ", ")
@@ -105,10 +123,10 @@ struct TierModelTests {
                 late_limit: 40 days
                 points: { beans: {}, status: { kind: status } }
                 eligible: item.category != "gift"
-                returns: { tier: \(rules.fallsAtOnce ? "immediately" : "next_review") }
+                returns: { tier: \(fallsAtOnce ? "immediately" : "next_review") }
                 tiers:
                   metric: \(metric)
-                  window: \(window)
+                  window: \(window.rawValue)
                 \(ends)\(grace)  levels: [\(levels)]
                 rules: [{ id: status, event: purchase, earn: { points: 1, per: 100, into: status } }]
                 """
@@ -154,7 +172,7 @@ struct TierModelTests {
         mutating func join() {
             day += pick(1...100)
             models[0].advance(to: day)
-            models.append(TierModel(rules, joined: day))
+            models.append(ModelLevels(rules, joined: day))
             harness.now = max(harness.now + 60_000, instant(day, hour: 3))
             #expect(carryOut(enroll(2)))
         }
@@ -202,9 +220,9 @@ struct TierModelTests {
             guard purchase.counts else { return }
             who = purchase.who
             if metric != "visits" {
-                model.uncount(amount(back), on: purchase.day)
+                model.uncount(amount(back), on: purchase.day, fallsAtOnce: fallsAtOnce)
             } else if back == purchase.left {
-                model.uncount(1, on: purchase.day)
+                model.uncount(1, on: purchase.day, fallsAtOnce: fallsAtOnce)
             }
         }
 
@@ -241,7 +259,7 @@ struct TierModelTests {
             for (index, model) in models.enumerated() { try check(step, MemberNumber(Int64(index + 1)), model) }
         }
 
-        private func check(_ step: Int, _ member: MemberNumber, _ model: TierModel) throws {
+        private func check(_ step: Int, _ member: MemberNumber, _ model: ModelLevels) throws {
             let state = try #require(try store.read { try $0.state(of: member) })
                 .advanced(to: harness.now, under: harness.book)
             let program = harness.book.inForce(at: harness.now).program
@@ -278,8 +296,8 @@ struct TierModelTests {
 
     @Test(
         "the same levels, ends and figures after every step",
-        arguments: TierModel.Window.allCases, TierModel.Downgrade.allCases)
-    func agrees(window: TierModel.Window, downgrade: TierModel.Downgrade) throws {
+        arguments: Window.allCases, ModelLevels.Downgrade.allCases)
+    func agrees(window: Window, downgrade: ModelLevels.Downgrade) throws {
         for seed in 1...4 as ClosedRange<UInt64> {
             var play = try Play(window, downgrade, seed: seed)
             for step in 0..<140 where play.day < 4200 {
@@ -291,7 +309,7 @@ struct TierModelTests {
                 try play.check(step)
             }
             #expect(play.models.count == 1)
-            #expect(try play.history() == play.models[0].history.map { "l\($0)" }, "seed \(seed)")
+            #expect(try play.history() == play.models[0].history.map { "l\($0.level)" }, "seed \(seed)")
             let findings = try Verifier(store: play.store, book: play.harness.book).run().findings
             #expect(findings.isEmpty, "seed \(seed): \(findings)")
         }

@@ -54,7 +54,7 @@ struct WorldTests {
 
     @Test("a seed brings the same world about every time")
     func sameSeed() throws {
-        let history = World.steps(400, seed: 21)
+        let history = World.steps(800, seed: 21)
         let (one, other) = (try World(seed: 21), try World(seed: 21))
         _ = try one.run(history)
         _ = try other.run(history)

@@ -159,7 +159,7 @@ extension Row {
                 Move(
                     currency: $0.currency.text, from: $0.from.name, to: $0.to.name, points: Int($0.amount.count),
                     lot: Int($0.lot))
-            }.sorted())
+            }.sorted(), levels: operation.tierChanges.map(\.to))
     }
 }
 
@@ -181,7 +181,14 @@ extension Picture {
                     usableFrom: voucher.usableFrom.map { Int($0.milliseconds) },
                     expiresAt: voucher.expiresAt.map { Int($0.milliseconds) },
                     used: voucher.used.map { Act.Place(OperationID(reference: $0.operation, in: state.number)) })
-            }, bonds: state.bonds.told(of: state.number))
+            }, bonds: state.bonds.told(of: state.number), level: state.tier?.told ?? "")
+    }
+}
+
+extension TierStanding {
+    fileprivate var told: String {
+        if current.level == "l0", reached == "l0", until == nil { return "" }
+        return "\(current.level), \(reached) reached to \(until.map { "\($0.milliseconds)" } ?? "no end")"
     }
 }
 

@@ -8,6 +8,8 @@ struct Earning: Hashable {
         var bonuses: Int
         var cap: Int
         var budget: Int
+        /// Which level the member had.
+        var level: Int
     }
 
     /// By the index of the currency.
@@ -48,6 +50,7 @@ struct Earning: Hashable {
         }
         let base = points[0]
         points[0] += bonus
+        if let extra = terms.extraAtLevel, seen.level == 1, money >= 1 { points[points.count - 1] += extra }
         self.init(
             points: points, bonus: bonus, bonuses: bonus > 0 ? 1 : 0, budget: bonus,
             cap: terms.cap == nil ? 0 : base + bonus)

@@ -93,6 +93,7 @@ struct ModelVoucher: Hashable {
 /// What a member was paid for bringing another one, or for being brought.
 struct ModelBonus {
     let version: Int
+    let at: Int
     let points: Int
     let budget: Int
     /// The lot that it opened, should anything have been left behind what it paid of a debt.
@@ -139,6 +140,7 @@ struct ModelMember {
     var spendings: [Act.Place: ModelSpending] = [:]
     var uses: [ModelUse] = []
     let joinedAt: Int
+    var levels: MemberLevels?
     /// Purchases of which something is left.
     var purchases = 0
     var vouchers: [ModelVoucher] = []
@@ -391,12 +393,13 @@ struct ModelMember {
         }
         for hold in holds where hold.end == .open { due.append(hold.until) }
         if let pointsUntil, lots.contains(where: { $0.free > 0 }) || !plainHolds.isEmpty { due.append(pointsUntil) }
+        if let change = levels?.nextDue { due.append(change) }
         return due.min()
     }
 
     /// Lets everything happen that is due by an instant; tells what, due instant by due instant.
-    mutating func pass(to now: Int) -> [(at: Int, moves: [Move])] {
-        var happened: [(at: Int, moves: [Move])] = []
+    mutating func pass(to now: Int) -> [(at: Int, moves: [Move], levels: [Int])] {
+        var happened: [(at: Int, moves: [Move], levels: [Int])] = []
         while let due = nextDue, due <= now {
             var moves: [Move] = []
             for place in order {
@@ -415,8 +418,10 @@ struct ModelMember {
                 }
                 for place in order { lapse(place, &moves) }
             }
-            happened.append((due, moves))
+            levels?.advance(to: due)
+            happened.append((due, moves, levels?.model.takeChanges() ?? []))
         }
+        levels?.advance(to: now)
         return happened
     }
 
@@ -454,7 +459,7 @@ struct ModelMember {
                 Picture.Voucher(
                     code: voucher.code, origin: voucher.origin, usableFrom: voucher.usableFrom,
                     expiresAt: voucher.expiresAt, used: voucher.used)
-            }, bonds: bonds)
+            }, bonds: bonds, level: levels?.told ?? "")
     }
 
     private var standing: String {

@@ -94,13 +94,15 @@ extension ModelMember {
                 version: spending.version, currency: spending.currency, shares: here(spending.shares),
                 rewards: spending.rewards, day: spending.day, cancelledBy: spending.cancelledBy)
         }
+        if let theirs = other.levels?.model { levels?.model.take(over: theirs) }
         uses += other.uses
         purchases += other.purchases
         vouchers += other.vouchers
         voucherUses.merge(other.voucherUses) { here, _ in here }
         for (place, bonus) in other.bonuses {
             bonuses[place] = ModelBonus(
-                version: bonus.version, points: bonus.points, budget: bonus.budget, lot: bonus.lot.map { $0 + known },
+                version: bonus.version, at: bonus.at, points: bonus.points, budget: bonus.budget,
+                lot: bonus.lot.map { $0 + known },
                 sale: bonus.sale)
         }
         if other.isSuspended { isSuspended = true }

@@ -76,11 +76,15 @@ extension Oracle {
         }
         for currency in terms.currencies { keepAlive(number, currency, terms, from: instant, now) }
         shared["rush", default: 0] += budget
+        if terms.levels?.metric == .earned {
+            change(number) { $0.levels?.count(side.points + budget, at: instant) }
+        }
         let row = write("referral", number, at: instant, now, moves, version: version.number)
         rows.append(row)
         change(number) {
             $0.bonuses[row.place] = ModelBonus(
-                version: version.number, points: side.points + budget, budget: budget, lot: lot, sale: sale)
+                version: version.number, at: instant, points: side.points + budget, budget: budget, lot: lot,
+                sale: sale)
         }
         rows += pass(number, to: now)
         return (rows, row.place)
@@ -132,7 +136,8 @@ extension Oracle {
 
     private mutating func takeBack(_ place: Act.Place, from number: Int, _ now: Int) -> [Row] {
         guard let bonus = change(number, { $0.bonuses.removeValue(forKey: place) }) else { return [] }
-        let currency = version(bonus.version).terms.currencies[0]
+        let terms = version(bonus.version).terms
+        let currency = terms.currencies[0]
         var rows = pass(number, to: now)
         let own = bonus.lot.map { [$0] } ?? []
         let lapsed = members[number]?.lots.reduce(0) { own.contains($1.number) ? $0 + $1.lapsed : $0 } ?? 0
@@ -144,6 +149,9 @@ extension Oracle {
             }
         }
         shared["rush", default: 0] -= bonus.budget
+        if terms.levels?.metric == .earned {
+            change(number) { $0.levels?.uncount(bonus.points, at: bonus.at, fallsAtOnce: terms.fallsAtOnce) }
+        }
         rows.append(write("referral_back", number, at: now, now, moves))
         rows += pass(number, to: now)
         return rows

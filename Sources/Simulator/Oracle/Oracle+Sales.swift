@@ -33,11 +33,14 @@ extension Oracle {
         let paid = payment?.points ?? 0
         let today = terms.clock.date(at: instant)
         let seen = change(number) { member in
-            Earning.Seen(
+            (
                 bonuses: terms.bonus.map { member.used("bonus", $0.limitWindow, on: today) } ?? 0,
-                cap: terms.cap.map { member.used("cap", $0.window, on: today) } ?? 0, budget: 0)
+                cap: terms.cap.map { member.used("cap", $0.window, on: today) } ?? 0
+            )
         }
-        let whole = Earning.Seen(bonuses: seen.bonuses, cap: seen.cap, budget: shared["rush"] ?? 0)
+        let whole = Earning.Seen(
+            bonuses: seen.bonuses, cap: seen.cap, budget: shared["rush"] ?? 0,
+            level: members[number]?.levels?.model.level(at: instant) ?? 0)
         let eligible = amount - min(terms.money(for: paid), amount)
         let earning = Earning(of: eligible, terms, seen: whole)
         let next = next(number)
@@ -53,6 +56,14 @@ extension Oracle {
         }
         for currency in terms.currencies { keepAlive(number, currency, terms, from: instant, now) }
         count(earning, number, on: today, sign: 1)
+        let counted =
+            switch terms.levels?.metric {
+            case .spend?: eligible
+            case .visits?: 1
+            case .earned?: earning.points[0]
+            case nil: 0
+            }
+        change(number) { $0.levels?.count(counted, at: instant) }
         let row = write("purchase", number, at: instant, now, moves)
         rows.append(row)
         let sale = ModelSale(
@@ -221,6 +232,14 @@ extension Oracle {
             $0.sales[place] = sale
             if sale.isOver { $0.purchases -= 1 }
         }
+        let lost =
+            switch terms.levels?.metric {
+            case .spend?: before.eligible(terms) - sale.eligible(terms)
+            case .visits?: sale.isOver ? 1 : 0
+            case .earned?: before.left.points[0] - sale.left.points[0]
+            case nil: 0
+            }
+        change(number) { $0.levels?.uncount(lost, at: sale.at, fallsAtOnce: terms.fallsAtOnce) }
         let row = write("return", number, at: instant, now, moves, version: inForce(at: now).number)
         rows.append(row)
         rows += pass(number, to: now)

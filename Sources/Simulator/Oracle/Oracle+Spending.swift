@@ -161,7 +161,8 @@ extension Oracle {
         let today = version.terms.clock.date(at: now)
         let own = max(0, reward.limit - (members[number]?.used("mug", reward.limitWindow, on: today) ?? 0))
         guard quantity <= own else { throw Refused("\(own) more allowed") }
-        let points = reward.cost * quantity
+        let level = members[number]?.levels?.model.level(at: now) ?? 0
+        let points = (level == 1 ? reward.costAtLevel ?? reward.cost : reward.cost) * quantity
         return try spend(points, number, version, rows, now, rewards: quantity) {
             "redeemed \($0): \(points) \(version.terms.currencies[0].name) for mug"
         }

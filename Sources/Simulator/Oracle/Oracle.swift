@@ -276,7 +276,10 @@ package struct Oracle: Sendable {
 
     /// Makes a member. Who joins by a purchase has an id that was drawn.
     mutating func join(_ number: Int, id: String?, card: String, _ now: Int) {
-        members[number] = ModelMember(number: number, id: id ?? "", joinedAt: now)
+        let terms = inForce(at: now).terms
+        var member = ModelMember(number: number, id: id ?? "", joinedAt: now)
+        member.levels = terms.levels.map { MemberLevels($0.rules, joinedAt: now, by: terms.clock) }
+        members[number] = member
         if let id { ids[id] = number }
         cards[card] = number
     }
@@ -293,17 +296,21 @@ package struct Oracle: Sendable {
 
     /// Writes down the next operation of a member.
     mutating func write(
-        _ kind: String, _ number: Int, at instant: Int, _ now: Int, _ moves: [Move], version: Int? = nil
+        _ kind: String, _ number: Int, at instant: Int, _ now: Int, _ moves: [Move], version: Int? = nil,
+        levels: [Int]? = nil
     ) -> Row {
         members[number]?.sequence += 1
+        let levels = levels ?? change(number) { $0.levels?.model.takeChanges() } ?? []
         return Row(
             member: number, sequence: members[number]?.sequence ?? 0, kind: kind, occurredAt: instant, postedAt: now,
-            version: version ?? inForce(at: instant).number, moves: moves.sorted())
+            version: version ?? inForce(at: instant).number, moves: moves.sorted(), levels: levels.map { "l\($0)" })
     }
 
     /// Lets time pass for a member.
     mutating func pass(_ number: Int, to now: Int) -> [Row] {
-        (members[number]?.pass(to: now) ?? []).map { write("due", number, at: $0.at, now, $0.moves) }
+        (members[number]?.pass(to: now) ?? []).map {
+            write("due", number, at: $0.at, now, $0.moves, levels: $0.levels)
+        }
     }
 
     /// Changes a member.

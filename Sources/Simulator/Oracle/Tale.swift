@@ -26,12 +26,21 @@ package struct Row: Hashable, Sendable, CustomStringConvertible {
     package let version: Int
     /// Sorted.
     package let moves: [Move]
+    /// The levels that it brought.
+    package let levels: [String]
 
     var place: Act.Place { Act.Place(member: member, sequence: sequence) }
 
+    /// The same as history in the order of recording tells it, which leaves levels out.
+    var withoutLevels: Row {
+        Row(
+            member: member, sequence: sequence, kind: kind, occurredAt: occurredAt, postedAt: postedAt,
+            version: version, moves: moves, levels: [])
+    }
+
     package var description: String {
         "\(place) \(kind) at \(occurredAt), posted \(postedAt), under \(version): "
-            + moves.map(\.description).joined(separator: ", ")
+            + (moves.map(\.description) + levels).joined(separator: ", ")
     }
 }
 
@@ -92,4 +101,6 @@ package struct Picture: Hashable, Sendable {
     package let vouchers: [Voucher]
     /// What ties the member to others.
     package let bonds: [String]
+    /// The level, the one that was reached, and to when it holds; empty for the lowest one.
+    package let level: String
 }

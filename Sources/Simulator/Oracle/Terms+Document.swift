@@ -14,6 +14,7 @@ extension Terms {
                 "  \(currency.name): { expiry: \(currency.lapse.text(fromEarning: currency.livesFromEarning)), vesting: \(currency.vesting.text), "
                     + "debt: \(currency.debt.text) }")
         }
+        if let levels { lines += levels.lines(of: currencies[0].name) }
         if let bonus {
             lines += [
                 "campaigns:",
@@ -37,6 +38,11 @@ extension Terms {
             lines.append(
                 "  - { id: brought, campaign: rush, event: referral, "
                     + "earn: { points: \(points), into: \(currencies[0].name) } }")
+        }
+        if let extraAtLevel, let currency = currencies.last {
+            lines.append(
+                "  - { id: level, event: purchase, when: member.tier == \"l1\" && order.amount >= 1, "
+                    + "earn: { points: \(extraAtLevel), into: \(currency.name) } }")
         }
         if let cap {
             let rules = ["earn-\(currencies[0].name)"] + (bonus == nil ? [] : ["bonus"])
@@ -69,12 +75,15 @@ extension Terms {
         if let reward {
             lines += [
                 "    - { id: mug, title: { en: Mug }, points: \(currencies[0].name), cost: \(reward.cost), "
+                    + (reward.costAtLevel.map { "tiers: { l1: \($0) }, " } ?? "")
                     + "stock: \(reward.stock), limit: { count: \(reward.limit), per: member, "
                     + "window: \(reward.limitWindow.text) } }"
             ]
         }
         let goodwill = goodwill.map { ", goodwill: \($0.text)" } ?? ""
-        lines.append("returns: { clawback: \(isProportional ? "proportional" : "recompute")\(goodwill) }")
+        lines.append(
+            "returns: { clawback: \(isProportional ? "proportional" : "recompute")\(goodwill)"
+                + (fallsAtOnce ? ", tier: immediately }" : " }"))
         if let referring {
             lines += ["referral:", "  within: \(referring.within.text)", "  minimum: \(referring.minimum)"]
             for (name, side) in [("referrer", referring.referrer), ("referred", referring.referred)] {
@@ -99,6 +108,32 @@ extension Terms {
     private func decimal(_ thousandths: Int) -> String {
         let digits = String(1000 + thousandths % 1000).dropFirst()
         return "\(thousandths / 1000).\(digits)"
+    }
+}
+
+extension Terms.Levels {
+    fileprivate func lines(of currency: String) -> [String] {
+        let metric =
+            switch metric {
+            case .spend: "spend"
+            case .visits: "visits"
+            case .earned: "{ earned: \(currency) }"
+            }
+        let window =
+            switch rules.window {
+            case .month: "calendar_month"
+            case .quarter: "calendar_quarter"
+            case .year: "calendar_year"
+            case .membershipYear: "membership_year"
+            case .lifetime: "lifetime"
+            case .rollingMonths(let months): "{ rolling: \(months) months }"
+            case .rollingDays(let days): "{ rolling: \(days) days }"
+            }
+        let levels = rules.levels.enumerated().map { "{ id: l\($0), from: \($1) }" }.joined(separator: ", ")
+        var lines = ["tiers:", "  metric: \(metric)", "  window: \(window)", "  levels: [\(levels)]"]
+        if rules.window != .lifetime { lines.append("  downgrade: \(rules.downgrade.rawValue)") }
+        if rules.grace > 0 { lines.append("  grace: \(rules.grace) days") }
+        return lines
     }
 }
 

@@ -178,6 +178,20 @@ package struct Terms: Hashable, Sendable {
         var stock: Int
         var limit: Int
         var limitWindow: Window
+        /// What it costs at the second level, where that is another figure.
+        var costAtLevel: Int?
+    }
+
+    /// What gives levels, `l0` and on. All versions of a program agree on it.
+    struct Levels: Hashable, Sendable {
+        enum Metric: Hashable, Sendable {
+            case spend, visits
+            /// What is earned of the first currency.
+            case earned
+        }
+
+        var metric: Metric
+        var rules: ModelLevels.Rules
     }
 
     struct Giving: Hashable, Sendable {
@@ -247,6 +261,11 @@ package struct Terms: Hashable, Sendable {
     var pools: Pools?
     /// How long a sale without a member waits to be claimed.
     var unclaimed: Span?
+    var levels: Levels?
+    /// A return that takes away what gave a level takes the level at once.
+    var fallsAtOnce = false
+    /// What a purchase at the second level earns besides, of the last currency.
+    var extraAtLevel: Int?
 
     func index(of currency: String) -> Int? { currencies.firstIndex { $0.name == currency } }
 }

@@ -8,6 +8,7 @@ extension Terms {
         let rewardWindow: Window
         let givingWindow: Window
         let poolWindow: Window
+        let levels: Levels?
 
         init(_ dice: inout Dice) {
             let windows: [Window] = [.day, .week, .month, .lifetime, .rolling(days: 3)]
@@ -18,6 +19,7 @@ extension Terms {
             rewardWindow = dice.pick(windows)
             givingWindow = dice.pick(windows)
             poolWindow = dice.pick(windows)
+            levels = dice.oneOf(4) ? nil : Levels(&dice)
         }
     }
 
@@ -64,6 +66,33 @@ extension Terms {
                 most: dice.roll(2...4), limit: dice.oneOf(2) ? nil : dice.roll(5...60), window: frame.poolWindow)
         }
         if !dice.oneOf(4) { unclaimed = dice.oneOf(2) ? lateLimit : .hours(dice.roll(1...12)) }
+        levels = frame.levels
+        if levels != nil {
+            fallsAtOnce = dice.oneOf(2)
+            extraAtLevel = dice.oneOf(2) ? dice.roll(1...5) : nil
+            if dice.oneOf(2), let cost = reward?.cost { reward?.costAtLevel = max(1, cost - dice.roll(1...4)) }
+        }
+    }
+}
+
+extension Terms.Levels {
+    fileprivate init(_ dice: inout Dice) {
+        let metric = dice.pick([Metric.spend, .visits, .earned])
+        let window = dice.pick([
+            ModelLevels.Window.month, .quarter, .year, .membershipYear, .lifetime, .rollingMonths(1), .rollingDays(5),
+            .rollingDays(40),
+        ])
+        let step =
+            switch metric {
+            case .spend: dice.roll(40...200)
+            case .visits: dice.roll(1...4)
+            case .earned: dice.roll(4...30)
+            }
+        self.init(
+            metric: metric,
+            rules: ModelLevels.Rules(
+                window: window, downgrade: dice.pick(ModelLevels.Downgrade.allCases),
+                grace: window == .lifetime ? 0 : dice.pick([0, 0, 1, 6]), levels: [0, step, step * dice.roll(2...4)]))
     }
 }
 

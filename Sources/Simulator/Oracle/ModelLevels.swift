@@ -1,54 +1,37 @@
-// A second, naive reckoning of levels that random histories are compared with. It walks from day to day over a calendar of
-// its own, forgets nothing, and adds everything up again whenever it is asked. It shares no code with the engine's.
-
-/// Days as numbers, with the dates they have: from 2023-01-01 on, sixteen years.
-enum ModelCalendar {
-    struct Date: Hashable {
-        let year: Int
-        let month: Int
-        let day: Int
+/// A second, naive reckoning of a member's levels. It forgets nothing, adds everything up again whenever it is asked, and
+/// shares no code with the engine's. Days are those of `LevelCalendar`; levels are numbers from 0.
+package struct ModelLevels: Hashable, Sendable {
+    package enum Window: Hashable, Sendable {
+        case month, quarter, year, membershipYear, lifetime
+        case rollingMonths(Int)
+        case rollingDays(Int)
     }
 
-    static let dates: [Date] = (2023..<2039).flatMap { year in
-        (1...12).flatMap { month in (1...length(month, year)).map { Date(year: year, month: month, day: $0) } }
-    }
-
-    private static let numbers = Dictionary(uniqueKeysWithValues: zip(dates, dates.indices))
-
-    static func length(_ month: Int, _ year: Int) -> Int {
-        if month == 2 { return year % 4 == 0 ? 29 : 28 }
-        return [4, 6, 9, 11].contains(month) ? 30 : 31
-    }
-
-    /// The same day so many months on or back, or the last one of a shorter month.
-    static func shift(_ day: Int, months: Int) -> Int {
-        var (year, month) = (dates[day].year, dates[day].month)
-        for _ in 0..<abs(months) {
-            month += months > 0 ? 1 : -1
-            if month == 13 { (year, month) = (year + 1, 1) }
-            if month == 0 { (year, month) = (year - 1, 12) }
-        }
-        return numbers[Date(year: year, month: month, day: min(dates[day].day, length(month, year)))] ?? 0
-    }
-}
-
-struct TierModel {
-    enum Window: CaseIterable {
-        case month, quarter, year, membershipYear, lifetime, rollingYear, rollingQuarter, rollingDays
-    }
-
-    enum Downgrade: String, CaseIterable {
+    package enum Downgrade: String, Hashable, Sendable, CaseIterable {
         case oneLevel = "one_level"
         case recompute, never
     }
 
-    struct Rules {
-        let window: Window
-        let downgrade: Downgrade
+    package struct Rules: Hashable, Sendable {
+        package let window: Window
+        package let downgrade: Downgrade
         /// In days.
-        let grace: Int
-        let levels: [Int]
-        let fallsAtOnce: Bool
+        package let grace: Int
+        /// From how much on each is given; the first one is 0.
+        package let levels: [Int]
+
+        package init(window: Window, downgrade: Downgrade, grace: Int, levels: [Int]) {
+            self.window = window
+            self.downgrade = downgrade
+            self.grace = grace
+            self.levels = levels
+        }
+    }
+
+    /// A level that the member had or has, and since which instant.
+    package struct Period: Hashable, Sendable {
+        package let level: Int
+        let since: Int
     }
 
     private let rules: Rules
@@ -56,65 +39,89 @@ struct TierModel {
     /// What was counted, by day; a return counts less on the day of the purchase.
     private var counted: [Int: Int] = [:]
     private var today: Int
-    private(set) var reached = 0
+    /// The instant of what happens.
+    private var now: Int
+    package private(set) var reached = 0
     /// The first day behind the window that decides.
     private var end: Int?
-    private(set) var floor: (level: Int, until: Int?)?
-    /// Every level the member had.
-    private(set) var history = [0]
-
-    init(_ rules: Rules, joined: Int) {
-        self.rules = rules
-        self.joined = joined
-        today = joined
+    /// A level that somebody gave by hand.
+    package struct Floor: Hashable, Sendable {
+        package let level: Int
+        let until: Int?
     }
 
-    var level: Int { max(reached, floor?.level ?? 0) }
+    package private(set) var floor: Floor?
+    /// Every level the member had.
+    package private(set) var history: [Period]
+    /// How many of them were told.
+    private var told = 1
+
+    package init(_ rules: Rules, joined: Int, at now: Int = 0) {
+        self.rules = rules
+        self.joined = joined
+        self.now = now
+        today = joined
+        history = [Period(level: 0, since: now)]
+    }
+
+    package var level: Int { max(reached, floor?.level ?? 0) }
+
+    /// The level at an instant, the first one for earlier instants.
+    func level(at instant: Int) -> Int { (history.last { $0.since <= instant } ?? history[0]).level }
 
     /// The first day on which the reached level no longer holds.
-    var until: Int? { end.map { $0 + rules.grace } }
+    package var until: Int? { end.map { $0 + rules.grace } }
+
+    /// The levels that it had since this was asked last.
+    mutating func takeChanges() -> [Int] {
+        defer { told = history.count }
+        return history[told...].map(\.level)
+    }
 
     private mutating func note() {
-        if level != history.last { history.append(level) }
+        if level != history[history.count - 1].level { history.append(Period(level: level, since: now)) }
     }
 
     // MARK: Windows
 
     /// The days of the window that ends with the day before one; `nil` where none ends there.
     private func window(before end: Int) -> Range<Int>? {
-        let last = ModelCalendar.dates[end - 1]
-        let next = ModelCalendar.dates[end]
+        let last = LevelCalendar.dates[end - 1]
+        let next = LevelCalendar.dates[end]
         switch rules.window {
         case .lifetime: return nil
-        case .rollingYear: return ModelCalendar.shift(end - 1, months: -12) + 1..<end
-        case .rollingQuarter: return ModelCalendar.shift(end - 1, months: -3) + 1..<end
-        case .rollingDays: return end - 45..<end
-        case .month: return next.day == 1 ? ModelCalendar.shift(end, months: -1)..<end : nil
+        case .rollingMonths(let months): return LevelCalendar.shift(end - 1, months: -months) + 1..<end
+        case .rollingDays(let days): return end - days..<end
+        case .month: return next.day == 1 ? LevelCalendar.shift(end, months: -1)..<end : nil
         case .quarter:
-            return next.day == 1 && next.month % 3 == 1 ? ModelCalendar.shift(end, months: -3)..<end : nil
-        case .year: return last.year < next.year ? ModelCalendar.shift(end, months: -12)..<end : nil
+            return next.day == 1 && next.month % 3 == 1 ? LevelCalendar.shift(end, months: -3)..<end : nil
+        case .year: return last.year < next.year ? LevelCalendar.shift(end, months: -12)..<end : nil
         case .membershipYear:
             let years = anniversaries(upTo: end)
-            guard years > 0, ModelCalendar.shift(joined, months: 12 * years) == end else { return nil }
+            guard years > 0, LevelCalendar.shift(joined, months: 12 * years) == end else { return nil }
             // What happened before joining belongs to the first year.
-            return (years == 1 ? 0 : ModelCalendar.shift(joined, months: 12 * (years - 1)))..<end
+            return (years == 1 ? 0 : LevelCalendar.shift(joined, months: 12 * (years - 1)))..<end
         }
     }
 
     private func anniversaries(upTo day: Int) -> Int {
         var years = 0
-        while ModelCalendar.shift(joined, months: 12 * (years + 1)) <= day { years += 1 }
+        while LevelCalendar.shift(joined, months: 12 * (years + 1)) <= day { years += 1 }
         return years
     }
 
-    private var isRolling: Bool { [.rollingYear, .rollingQuarter, .rollingDays].contains(rules.window) }
+    private var isRolling: Bool {
+        switch rules.window {
+        case .rollingMonths, .rollingDays: true
+        case .month, .quarter, .year, .membershipYear, .lifetime: false
+        }
+    }
 
     /// The end of the window behind one that ends on a day.
     private func next(after end: Int) -> Int {
         switch rules.window {
-        case .rollingYear: return ModelCalendar.shift(end - 1, months: 12) + 1
-        case .rollingQuarter: return ModelCalendar.shift(end - 1, months: 3) + 1
-        case .rollingDays: return end + 45
+        case .rollingMonths(let months): return LevelCalendar.shift(end - 1, months: months) + 1
+        case .rollingDays(let days): return end + days
         default:
             var day = end + 1
             while window(before: day) == nil { day += 1 }
@@ -150,13 +157,13 @@ struct TierModel {
     private var lifetimeLevel: Int { level(of: counted.values.reduce(0, +)) }
 
     /// What is missing in the window that decides to keep the reached level.
-    var missingToKeep: Int? {
+    package var missingToKeep: Int? {
         guard let end, let days = window(before: end) else { return nil }
         return max(0, rules.levels[reached] - total(days))
     }
 
     /// What was counted in the present window.
-    var present: Int {
+    package var present: Int {
         if rules.window == .lifetime { return counted.values.reduce(0, +) }
         if isRolling { return window(before: today + 1).map(total) ?? 0 }
         var end = today + 1
@@ -168,13 +175,21 @@ struct TierModel {
 
     // MARK: What happens
 
-    mutating func advance(to day: Int) {
-        while today < day {
-            today += 1
-            if let until = floor?.until, until == today { floor = nil }
-            if let until, until <= today { review() }
+    /// The next day on which something changes by itself.
+    var nextDue: Int? { [floor?.until, until].compactMap { $0 }.min() }
+
+    /// Lets it become a day, and everything happen that is due by then.
+    ///
+    /// - Parameter instant: what is noted with levels that change; other instants on a day make no difference.
+    package mutating func advance(to day: Int, at instant: Int = 0) {
+        now = instant
+        while let due = nextDue, due <= day {
+            today = due
+            if let until = floor?.until, until <= due { floor = nil }
+            if let until, until <= due { review() }
             note()
         }
+        today = day
     }
 
     private mutating func review() {
@@ -197,7 +212,7 @@ struct TierModel {
         self.end = to == 0 ? nil : next(after: given >= to ? found?.end ?? end : end)
     }
 
-    mutating func count(_ amount: Int, on day: Int) {
+    package mutating func count(_ amount: Int, on day: Int) {
         counted[day, default: 0] += amount
         if rules.window == .lifetime {
             reached = max(reached, lifetimeLevel)
@@ -220,14 +235,16 @@ struct TierModel {
         note()
     }
 
-    mutating func uncount(_ amount: Int, on day: Int, atOnce: Bool? = nil) {
+    /// Takes something out of a day. The level falls at its next review, or at once.
+    package mutating func uncount(_ amount: Int, on day: Int, fallsAtOnce: Bool) {
+        guard fallsAtOnce else { return counted[day, default: 0] -= amount }
         let before = rules.window == .lifetime ? lifetimeLevel : entitled()?.level ?? 0
         counted[day, default: 0] -= amount
-        if atOnce ?? rules.fallsAtOnce { fall(from: before) }
+        fall(from: before)
     }
 
     /// Takes so much out of the newest days.
-    mutating func correct(down amount: Int) {
+    package mutating func correct(down amount: Int) {
         let before = rules.window == .lifetime ? lifetimeLevel : entitled()?.level ?? 0
         var left = amount
         while left > 0, let day = counted.keys.filter({ counted[$0] ?? 0 > 0 }).max() {
@@ -252,15 +269,15 @@ struct TierModel {
     }
 
     /// Becomes one with another member, who counts no more.
-    mutating func take(over other: TierModel) {
+    package mutating func take(over other: ModelLevels) {
         counted.merge(other.counted, uniquingKeysWith: +)
         if other.reached > reached || (other.reached == reached && other.until ?? today > until ?? today) {
             (reached, end) = (other.reached, other.end)
         }
         if let given = other.floor {
-            let mine = floor ?? (-1, 0)
-            let isLonger = mine.until.map { $0 < given.until ?? Int.max } ?? false
-            if given.level > mine.level || (given.level == mine.level && isLonger) { floor = given }
+            let isLonger = floor?.until.map { $0 < given.until ?? .max } ?? false
+            let mine = floor?.level ?? -1
+            if given.level > mine || (given.level == mine && isLonger) { floor = given }
         }
         if rules.window == .lifetime {
             reached = max(reached, lifetimeLevel)
@@ -271,12 +288,12 @@ struct TierModel {
         note()
     }
 
-    mutating func give(_ level: Int, until: Int?) {
-        floor = (level, until)
+    package mutating func give(_ level: Int, until: Int?) {
+        floor = Floor(level: level, until: until)
         note()
     }
 
-    mutating func takeFloor() {
+    package mutating func takeFloor() {
         floor = nil
         note()
     }
