@@ -173,9 +173,10 @@ extension BatchDraft {
         return keys
     }
 
-    /// The earlier operation of another member that a command concerns through its own member's bonds.
-    func companionRecord(of command: Command, _ pending: Loaded) -> Reference? {
-        owner(of: command, pending).flatMap { known.states[$0]?.companionRecord(for: command) }.map { .operation($0) }
+    /// The earlier operations of others that a command may concern through its own member's bonds.
+    func companionRecords(of command: Command, _ pending: Loaded) -> [Reference] {
+        let records = owner(of: command, pending).flatMap { known.states[$0]?.companionRecords(for: command) } ?? []
+        return records.map { .operation($0) }
     }
 
     /// The member of a command, as far as is known.
@@ -280,7 +281,7 @@ extension BatchDraft {
             let holder = command.erases ? member : holder(behind: member)
             companions.add(member, now: known.states[holder], besides: state.number)
         }
-        if let id = state.companionRecord(for: command) {
+        for id in state.companionRecords(for: command) {
             companions.records[id] = record(of: .operation(id), behind: underWay)
         }
         return companions

@@ -305,14 +305,15 @@ struct LaneWorker: ~Copyable {
             }
             draft.learn(loaded, pending: &pending)
         }
-        guard let record = draft.companionRecord(of: command, pending) else { return }
-        var reference: Reference? = record
-        while let wanted = reference {
-            var keys = LoadKeys()
-            // Always afresh: what came after it may have become durable meanwhile.
-            keys.records.append(wanted)
-            draft.learn(try store.load(keys), pending: &pending)
-            reference = draft.unknownSuccessor(of: record, behind: underWay?.batch.operations ?? [])
+        for record in draft.companionRecords(of: command, pending) {
+            var reference: Reference? = record
+            while let wanted = reference {
+                var keys = LoadKeys()
+                // Always afresh: what came after it may have become durable meanwhile.
+                keys.records.append(wanted)
+                draft.learn(try store.load(keys), pending: &pending)
+                reference = draft.unknownSuccessor(of: record, behind: underWay?.batch.operations ?? [])
+            }
         }
     }
 

@@ -7,21 +7,37 @@ package struct Bonds: Hashable, Sendable {
     package var code: ExactText?
     /// Who brought the member; `nil` where nobody did.
     package var referral: Referral?
+    /// Referrals that have paid and that merging has ended: with their purchases what they paid is taken back.
+    package var ended: [Referral]
     /// Where the member is in a pool; `nil` where it is in none.
     package var pool: PoolPlace?
     /// Whoever was merged into the member, each once.
     package var former: [MemberNumber]
 
     package init(
-        code: ExactText? = nil, referral: Referral? = nil, pool: PoolPlace? = nil, former: [MemberNumber] = []
+        code: ExactText? = nil, referral: Referral? = nil, ended: [Referral] = [], pool: PoolPlace? = nil,
+        former: [MemberNumber] = []
     ) {
         self.code = code
         self.referral = referral
+        self.ended = ended
         self.pool = pool
         self.former = former
     }
 
-    package var isEmpty: Bool { code == nil && referral == nil && pool == nil && former.isEmpty }
+    package var isEmpty: Bool {
+        code == nil && referral == nil && ended.isEmpty && pool == nil && former.isEmpty
+    }
+
+    /// What has paid for a purchase, by the number by which the member's history names it; it has not from then on.
+    mutating func endReferral(of purchase: Int64) -> Referral? {
+        if let current = referral, current.purchase == purchase {
+            // The next purchase may be the first one.
+            referral = Referral(by: current.by)
+            return current
+        }
+        return ended.firstIndex { $0.purchase == purchase }.map { ended.remove(at: $0) }
+    }
 }
 
 /// That a member was brought by another one.
@@ -101,15 +117,19 @@ extension MemberState {
             default: break
             }
         }
+        if case .return = command { members += bonds.ended.map(\.by) }
         if command.usesPool || command.leavesPool { members += poolMates(known: known) }
         if command.erases { members += bonds.former }
         return members
     }
 
-    /// The earlier operation of another member that a command of this one concerns through its bonds.
-    package func companionRecord(for command: Command) -> OperationID? {
-        guard case .return = command, let referral = bonds.referral, let reward = referral.reward else { return nil }
-        return OperationID(reference: reward, in: referral.by)
+    /// The earlier operations of others, or of those whom it was before, that a command of this one may concern through
+    /// its bonds.
+    package func companionRecords(for command: Command) -> [OperationID] {
+        guard case .return = command else { return [] }
+        return (bonds.ended + [bonds.referral].compactMap { $0 }).compactMap { referral in
+            referral.reward.map { OperationID(reference: $0, in: referral.by) }
+        }
     }
 
     /// The others in the member's pool, the owner first; only the owner where that one is not known.

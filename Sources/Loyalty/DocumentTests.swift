@@ -189,7 +189,8 @@ private struct ScenarioRun {
         for number in member?.companions(for: command, known: { others[$0] }) ?? [] {
             companions.states[number] = others[number]
         }
-        if let id = member?.companionRecord(for: command), let first = history.first(where: { $0.id == id }) {
+        for id in member?.companionRecords(for: command) ?? [] {
+            guard let first = history.first(where: { $0.id == id }) else { continue }
             companions.records[id] = OperationRecord(
                 first, later: history.filter { $0.id.member == id.member && $0.id.sequence > id.sequence })
         }

@@ -4,7 +4,8 @@ import Ledger
 package import Loyalty
 import Rules
 
-/// What ties a member to others: `{"code": …, "referral": [member, purchase or null, reward or null], "pool": …}`, where a
+/// What ties a member to others: `{"code": …, "referral": [member, purchase or null, reward or null], "ended": [referral, …],
+/// "pool": …}`, where a
 /// pool is `{"kind": …, "members": [[member, role], …]}` for its owner and `{"owner": member, "role": …}` for the others;
 /// `"former": [member, …]` tells who was merged into it.
 package enum BondsColumn {
@@ -14,10 +15,12 @@ package enum BondsColumn {
         if let code = bonds.code { json.member("code", code.text) }
         if let referral = bonds.referral {
             json.key("referral")
+            write(referral, to: &json)
+        }
+        if !bonds.ended.isEmpty {
+            json.key("ended")
             json.beginArray()
-            json.int(referral.by.value)
-            json.optionalInt(referral.purchase)
-            json.optionalInt(referral.reward)
+            for referral in bonds.ended { write(referral, to: &json) }
             json.endArray()
         }
         if let pool = bonds.pool {
@@ -31,6 +34,19 @@ package enum BondsColumn {
             json.endArray()
         }
         json.endObject()
+    }
+
+    private static func write(_ referral: Referral, to json: inout JSONWriter) {
+        json.beginArray()
+        json.int(referral.by.value)
+        json.optionalInt(referral.purchase)
+        json.optionalInt(referral.reward)
+        json.endArray()
+    }
+
+    private static func referral(_ fields: inout StoredFields) throws -> Referral {
+        Referral(
+            by: MemberNumber(try fields.int()), purchase: try fields.optionalInt(), reward: try fields.optionalInt())
     }
 
     private static func write(_ pool: PoolPlace, to json: inout JSONWriter) {
@@ -61,9 +77,10 @@ package enum BondsColumn {
         bonds.code = root["code"]?.string.map { ExactText($0) }
         if let referral = root["referral"] {
             var fields = try StoredFields(referral, of: "bonds")
-            bonds.referral = Referral(
-                by: MemberNumber(try fields.int()), purchase: try fields.optionalInt(),
-                reward: try fields.optionalInt())
+            bonds.referral = try self.referral(&fields)
+        }
+        if let ended = root["ended"] {
+            bonds.ended = try StoredFields.rows(ended, of: "bonds") { try self.referral(&$0) }
         }
         bonds.pool = try root["pool"].map(pool)
         if let former = root["former"] {

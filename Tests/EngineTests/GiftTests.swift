@@ -41,6 +41,16 @@ private let beans = CurrencyID("beans")
         #expect(try world.findings().isEmpty)
     }
 
+    @Test("who leaves spends what is left for a while, and gives nothing away")
+    func leaving() throws {
+        let world = try world("transfers: { allowed: true }")
+        world.adjust(60)
+        world.carryOut(.status(member: .card("c1"), .close(graceMs: 86_400_000)))
+        #expect(world.carryOut(give(10)).refusal == .memberClosed)
+        #expect(world.carryOut(.redeem(member: .card("c1"), .points(beans, Points(10)))).refusal == nil)
+        #expect(try world.findings().isEmpty)
+    }
+
     @Test("nothing is given that is not there, not allowed, beyond the limit, to nobody, or to oneself")
     func refusals() throws {
         #expect(try world("").carryOut(give(1)).refusal == .givingNotOffered)

@@ -27,7 +27,8 @@ struct LateWorkTests {
             state.bonds.code = state.bonds.code.map { _ in "" }
             state.vouchers = state.vouchers.map {
                 Voucher(
-                    code: "", reward: $0.reward, operation: $0.operation, expiresAt: $0.expiresAt, used: $0.used)
+                    code: "", reward: $0.reward, operation: $0.operation, usableFrom: $0.usableFrom,
+                    expiresAt: $0.expiresAt, used: $0.used)
             }
             self.state = state
             statement = (operations + due).map { operation in

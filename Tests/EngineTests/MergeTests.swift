@@ -279,6 +279,37 @@ struct MembershipTests {
         #expect(try world.findings().isEmpty)
     }
 
+    @Test("a level comes by merging to somebody who had none, once and at that time")
+    func levelForNobody() throws {
+        let plain = """
+            schema: kizuna.program/v1
+            id: levels
+            money: { currency: JPY, base: tax_included }
+            timezone: Asia/Tokyo
+            points: { beans: {} }
+            rules: [{ id: base, event: purchase, earn: { points: 1, per: 100 } }]
+
+            """
+        let levels =
+            plain
+            + "tiers: { metric: spend, window: lifetime, levels: [{ id: low, from: 0 }, { id: high, from: 500 }] }"
+        let world = try SpendingWorld(
+            plain, later: [Programs.ruleSet(levels, version: 2, from: "2026-05-10T00:00:00Z")])
+        world.carryOut(enroll(2))
+        world.harness.now = Instant("2026-05-20T00:00:00Z")
+        let sale = Purchase(
+            receipt: ReceiptNumber(store: "s", terminal: "", number: "1"), channel: "pos",
+            occurredAt: world.harness.now, currency: "JPY", items: [SpendingWorld.line(1000)])
+        #expect(world.carryOut(.purchase(member: .card("c2"), sale)).refusal == nil)
+        world.wait(days: 1)
+        #expect(world.carryOut(.merge(member: .card("c1"), from: .card("c2"))).refusal == nil)
+        for _ in 0..<4 { world.adjust(1) }
+        let changes = try world.store.read { try $0.tierChanges(of: MemberNumber(1)) }
+        #expect(changes.map(\.change.to) == ["high"] && changes.map(\.change.reason) == [.merged])
+        #expect(try world.state().tier?.current.since == Instant("2026-05-21T00:00:00Z"))
+        #expect(try world.findings().isEmpty)
+    }
+
     @Test("who leaves loses the points, at once or after a grace", arguments: [0, 30] as [Int64])
     func closing(days: Int64) throws {
         let world = try SpendingWorld()

@@ -97,6 +97,20 @@ private let beans = CurrencyID("beans")
         #expect(try world.findings().isEmpty)
     }
 
+    @Test("who leaves spends what is left of the own points, and nobody else's")
+    func leaving() throws {
+        let world = try world()
+        world.adjust(100)
+        world.buy(3000, by: "c2", receipt: "1")
+        #expect(world.carryOut(.status(member: .card("c2"), .close(graceMs: 86_400_000))).refusal == nil)
+        #expect(
+            world.carryOut(redeem(31, by: "c2")).refusal
+                == .insufficientPoints(beans, needed: Points(31), available: Points(30), debt: .zero))
+        #expect(world.carryOut(redeem(30, by: "c2")).refusal == nil)
+        #expect(try world.available(1) == 100)
+        #expect(try world.findings().isEmpty)
+    }
+
     @Test("a return that must not leave a debt takes each currency from the others that is missing")
     func returnsWithoutDebts() throws {
         let world = try world(

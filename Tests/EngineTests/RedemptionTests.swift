@@ -141,6 +141,22 @@ struct RedemptionTests {
         #expect(try world.findings().isEmpty)
     }
 
+    @Test("the use of a voucher can be undone when it is over, and what it cost comes back")
+    func giveBackLate() throws {
+        let world = try World()
+        world.adjust(60)
+        world.carryOut(.redeem(member: .card("c1"), .reward("cake", quantity: 1)))
+        let redemption = try world.newest()
+        let code = try #require(try world.state().vouchers.first?.code)
+        world.wait(days: 30)
+        #expect(world.carryOut(.voucher(code: code, .redeem)).refusal == nil)
+        world.wait(days: 2)
+        #expect(world.carryOut(.voucher(code: code, .giveBack)).refusal == nil)
+        #expect(world.carryOut(.cancel(redemption)).refusal == nil)
+        #expect(try world.available() == 60)
+        #expect(try world.findings().isEmpty)
+    }
+
     @Test("a voucher waits for its day, lives from then, and ends with its time however long it would live")
     func voucherTerms() throws {
         let world = try World(

@@ -64,6 +64,26 @@ struct ReturnTests {
         #expect(try world.findings().isEmpty)
     }
 
+    @Test("by shares of the money, goods that cost nothing take back nothing before the last of them")
+    func freeGoods() throws {
+        let world = try World(
+            """
+            schema: kizuna.program/v1
+            id: free
+            money: { currency: JPY, base: tax_included }
+            timezone: Asia/Tokyo
+            points: { beans: {} }
+            rules: [{ id: visit, event: purchase, earn: { points: 100 } }]
+            returns: { clawback: proportional }
+            """)
+        world.buy([World.line(0), World.line(0)], receipt: "1")
+        #expect(world.giveBack("1", .lines([Return.Line(index: 0)])).refusal == nil)
+        #expect(try world.available() == 100)
+        #expect(world.giveBack("1", .everything).refusal == nil)
+        #expect(try world.available() == 0)
+        #expect(try world.findings().isEmpty)
+    }
+
     @Test("a return goes by the rules, the level and the uses of the purchase")
     func asThen() throws {
         let world = try World()

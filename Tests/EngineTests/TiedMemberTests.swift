@@ -86,6 +86,44 @@ private let card = CurrencyID("card")
         #expect(try world.findings().isEmpty)
     }
 
+    @Test(
+        "what was paid for bringing somebody who turns out to be the same person goes back with the goods",
+        arguments: [["c1", "c2"], ["c2", "c1"], ["c3", "c1", "c2", "c3"], ["c3", "c2", "c1", "c3"]])
+    func oneselfAfterwards(merges: [String]) throws {
+        let world = try SpendingWorld(
+            Self.document.replacing(
+                "{ referrer: { points: 200 }",
+                with: "{ referrer: { points: 200 }, referred: { points: 100, after: first_purchase }"))
+        for number in 2...4 { _ = world.harness.carryOut("e\(number)", enroll(number)) }
+        world.carryOut(.claimReferral(member: .card("c2"), code: try world.code(of: 1)))
+        world.buy(1000, by: "c2", receipt: "1")
+        #expect(try world.available(1) == 200 && world.available(2) == 110)
+        for place in stride(from: 0, to: merges.count, by: 2) {
+            #expect(world.carryOut(merge(merges[place], from: merges[place + 1])).refusal == nil)
+        }
+        let winner = merges.count == 2 ? merges[0] : merges[2]
+        #expect(try world.available(winner == "c1" ? 1 : 2) == 310)
+        world.giveBack("1", .everything)
+        #expect(try world.available(winner == "c1" ? 1 : 2) == 0)
+        #expect(try world.findings().isEmpty)
+    }
+
+    @Test("of two who were brought and are one person both bonuses go back with their goods")
+    func twoReferrals() throws {
+        let world = try world()
+        world.carryOut(.claimReferral(member: .card("c2"), code: try world.code(of: 1)))
+        world.carryOut(.claimReferral(member: .card("c4"), code: try world.code(of: 3)))
+        world.buy(1000, by: "c2", receipt: "1")
+        world.buy(1000, by: "c4", receipt: "2")
+        #expect(try (1...4).map { try world.available($0) } == [200, 10, 200, 10])
+        world.carryOut(merge("c2", from: "c4"))
+        world.giveBack("2", .everything)
+        #expect(try (1...3).map { try world.available($0) } == [200, 10, 0])
+        world.giveBack("1", .everything)
+        #expect(try (1...3).map { try world.available($0) } == [0, 0, 0])
+        #expect(try world.findings().isEmpty)
+    }
+
     @Test("nor through a third one")
     func oneselfByWay() throws {
         let world = try world()

@@ -141,7 +141,7 @@ struct BacktestCourse {
             let holder = command.erases ? number : holder(behind: number)
             companions.add(number, now: known(holder), besides: state.number)
         }
-        if let id = state.companionRecord(for: command) {
+        for id in state.companionRecords(for: command) {
             let holder = holder(behind: id.member)
             companions.records[id] = slots[holder].flatMap { trails[$0]?.record(at: id.reference(in: holder)) }
         }

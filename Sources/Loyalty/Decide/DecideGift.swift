@@ -11,7 +11,8 @@ func decide(
     in context: DecisionContext
 ) throws(Refusal) -> Acceptance {
     guard var state = member else { throw .memberUnknown(identifier.kind) }
-    try state.checkSpending(at: context.now)
+    // Who leaves can spend what is left for a while; as somebody else's it would not lapse.
+    try state.checkEarning()
     let program = context.ruleSet.program
     guard program.transfers.isAllowed else { throw .givingNotOffered }
     guard program.isSpendable(gift.currency) else { throw .currencyUnknown(gift.currency) }

@@ -124,10 +124,11 @@ extension MemberState {
     /// What both counted toward levels adds up, and the higher one of their levels stays.
     private mutating func takeTier(of other: MemberState, in context: DecisionContext) throws(Refusal) {
         guard let theirs = other.tier else { return }
-        guard let terms = TierTerms(context.ruleSet.program, joined: enrolledAt), var standing = tier else {
+        guard let terms = TierTerms(context.ruleSet.program, joined: enrolledAt) else {
             tier = tier ?? theirs
             return
         }
+        var standing = tier ?? TierStanding(lowestOf: terms.policy, since: enrolledAt)
         guard standing.take(over: theirs, under: terms, at: context.now, operation: version + 1) else {
             throw .overflow
         }
@@ -143,9 +144,20 @@ extension Bonds {
     ) {
         code = code ?? other.code
         former += other.former + [loser]
-        if referral?.by == loser { referral = nil }
-        guard referral == nil, let theirs = other.referral, theirs.by != winner else { return }
-        referral = Referral(by: theirs.by, purchase: theirs.purchase.map(reference), reward: theirs.reward)
+        func here(_ referral: Referral) -> Referral {
+            Referral(by: referral.by, purchase: referral.purchase.map(reference), reward: referral.reward)
+        }
+        ended += other.ended.map(here)
+        if let own = referral, own.by == loser {
+            if own.purchase != nil { ended.append(own) }
+            referral = nil
+        }
+        guard let theirs = other.referral.map(here) else { return }
+        if referral == nil, theirs.by != winner {
+            referral = theirs
+        } else if theirs.purchase != nil {
+            ended.append(theirs)
+        }
     }
 }
 

@@ -215,8 +215,10 @@ func decide(
     if use == .redeem { try state.checkSpending(at: context.now) }
     var operations = state.advance(to: context.now, under: context.book)
     let voucher = state.vouchers[index]
-    if let usableFrom = voucher.usableFrom, context.now < usableFrom { throw .voucherNotYet(usableFrom) }
-    if let expiresAt = voucher.expiresAt, expiresAt <= context.now { throw .voucherExpired(expiresAt) }
+    if use == .redeem {
+        if let usableFrom = voucher.usableFrom, context.now < usableFrom { throw .voucherNotYet(usableFrom) }
+        if let expiresAt = voucher.expiresAt, expiresAt <= context.now { throw .voucherExpired(expiresAt) }
+    }
     switch (use, voucher.used) {
     case (.redeem, let earlier?):
         throw .voucherUsed(by: OperationID(reference: earlier.operation, in: state.number))

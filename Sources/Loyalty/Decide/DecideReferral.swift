@@ -150,17 +150,22 @@ extension Acceptance {
     mutating func undoReferral(
         of record: OperationRecord, left amount: Int64, under ruleSet: RuleSet, in context: DecisionContext
     ) {
-        guard let referral = state.bonds.referral, referral.purchase == record.operation.id.reference(in: state.number),
-            let policy = ruleSet.program.referral, amount < policy.minimum
+        guard let policy = ruleSet.program.referral, amount < policy.minimum,
+            let referral = state.bonds.endReferral(of: record.operation.id.reference(in: state.number)),
+            !context.isAlone
         else { return }
-        // The next purchase may be the first one.
-        state.bonds.referral = Referral(by: referral.by)
-        guard var referrer = context.companions.state(of: referral.by) else { return }
         if let reward = referral.reward,
-            let paid = context.companions.records[OperationID(reference: reward, in: referral.by)],
-            let taken = referrer.takeBack(paid, with: state.number, in: context)
+            var paid = context.companions.records[OperationID(reference: reward, in: referral.by)]
         {
-            add(Counterpart(state: referrer, operations: taken))
+            if var referrer = context.companions.state(of: referral.by) {
+                if let taken = referrer.takeBack(paid, with: state.number, in: context) {
+                    add(Counterpart(state: referrer, operations: taken))
+                }
+            } else {
+                // Who brought the member is the member by now.
+                paid.append(operations)
+                operations += state.takeBack(paid, with: referral.by, in: context) ?? []
+            }
         }
         let own = record.later.first { $0.kind == .referral && $0.subject == record.operation.id }
         if let own {

@@ -142,7 +142,8 @@ private struct Reversal {
 
     /// What is left when everything falls with the money; what is counted by events goes with the last of it.
     private func proportional() -> Effects {
-        guard !sale.isEmpty, total > 0 else {
+        if !sale.isEmpty, total == 0 { return original }
+        guard !sale.isEmpty else {
             return Effects(
                 points: original.points.map { _ in 0 }, usages: [], eligibleAmount: 0, isVisit: false, rewards: [])
         }

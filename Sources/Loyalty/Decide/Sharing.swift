@@ -11,6 +11,8 @@ func accept(_ command: Command, sharing state: MemberState, in context: Decision
     guard command.usesPool else { return try accept(command, on: state, in: context) }
     // Stored value is its owner's money, and status is nobody's to lend.
     func isShared(_ points: CurrencyPoints) -> Bool { context.present.ruleSet.program.isSpendable(points.currency) }
+    // Who has left spends what is left of the own points, and nobody else's.
+    guard state.status == .active || !command.spends else { return try accept(command, on: state, in: context) }
     var context = context
     var lent = Lent(state: state, others: context.companions)
     // What is taken back may be missing in one currency after the other.

@@ -203,6 +203,11 @@ extension Bonds {
                     + (referral.purchase.map { " with \(OperationID(reference: $0, in: member))" } ?? "")
                     + (referral.reward.map { " for \(OperationID(reference: $0, in: referral.by))" } ?? ""))
         }
+        for referral in ended {
+            told.append(
+                "ended: by \(referral.by.value)"
+                    + (referral.purchase.map { " with \(OperationID(reference: $0, in: member))" } ?? ""))
+        }
         switch pool {
         case .owner(_, let mates)?:
             told.append(

@@ -148,6 +148,8 @@ struct ModelMember {
     var voucherUses: [Act.Place: [(place: Act.Place, givesBack: Bool)]] = [:]
     var code: String?
     var referral: ModelReferral?
+    /// Those that have paid and are no longer the member's since somebody was merged.
+    var ended: [ModelReferral] = []
     var bonuses: [Act.Place: ModelBonus] = [:]
     var pool: ModelPool?
     var isSuspended = false
@@ -475,6 +477,9 @@ struct ModelMember {
             told.append(
                 "by \(referral.by)" + (referral.purchase.map { " with \($0)" } ?? "")
                     + (referral.reward.map { " for \($0)" } ?? ""))
+        }
+        for referral in ended {
+            told.append("ended: by \(referral.by)" + (referral.purchase.map { " with \($0)" } ?? ""))
         }
         switch pool {
         case .owner(let mates)?:

@@ -107,8 +107,18 @@ extension ModelMember {
         }
         if other.isSuspended { isSuspended = true }
         code = code ?? other.code
-        // Nobody was brought by themselves.
-        if referral?.by == other.number { referral = nil }
-        if referral == nil, let theirs = other.referral, theirs.by != number { referral = theirs }
+        // Nobody was brought by themselves, nor by two.
+        ended += other.ended
+        if let own = referral, own.by == other.number {
+            if own.purchase != nil { ended.append(own) }
+            referral = nil
+        }
+        if let theirs = other.referral {
+            if referral == nil, theirs.by != number {
+                referral = theirs
+            } else if theirs.purchase != nil {
+                ended.append(theirs)
+            }
+        }
     }
 }

@@ -123,15 +123,24 @@ extension Oracle {
     ///
     /// - Returns: what is written of the member.
     mutating func disqualify(_ number: Int, _ sale: Act.Place, left money: Int, _ terms: Terms, _ now: Int) -> [Row] {
-        guard let referral = members[number]?.referral, referral.purchase == sale, let referring = terms.referring,
-            money < referring.minimum
-        else { return [] }
-        change(number) { $0.referral = ModelReferral(by: referral.by) }
+        guard let referring = terms.referring, money < referring.minimum else { return [] }
+        let referral: ModelReferral
+        if let present = members[number]?.referral, present.purchase == sale {
+            referral = present
+            change(number) { $0.referral = ModelReferral(by: present.by) }
+        } else if let place = members[number]?.ended.firstIndex(where: { $0.purchase == sale }) {
+            referral = change(number) { $0.ended.remove(at: place) }
+        } else {
+            return []
+        }
         let other = holder(referral.by)
-        guard other != number else { return [] }
-        if let reward = referral.reward { add(takeBack(reward, from: other, now), of: other) }
-        guard let own = members[number]?.bonuses.first(where: { $0.value.sale == sale })?.key else { return [] }
-        return takeBack(own, from: number, now)
+        var rows: [Row] = []
+        if let reward = referral.reward {
+            let back = takeBack(reward, from: other, now)
+            if other == number { rows += back } else { add(back, of: other) }
+        }
+        guard let own = members[number]?.bonuses.first(where: { $0.value.sale == sale })?.key else { return rows }
+        return rows + takeBack(own, from: number, now)
     }
 
     private mutating func takeBack(_ place: Act.Place, from number: Int, _ now: Int) -> [Row] {

@@ -205,8 +205,10 @@ extension Oracle {
         if !givesBack { try checkSpending(number, now) }
         var rows = pass(number, to: now)
         guard let voucher = members[number]?.vouchers[index] else { preconditionFailure("the voucher was found") }
-        if let start = voucher.usableFrom, now < start { throw Refused("voucher can be used from \(start)") }
-        if let end = voucher.expiresAt, end <= now { throw Refused("voucher expired at \(end)") }
+        if !givesBack, let start = voucher.usableFrom, now < start {
+            throw Refused("voucher can be used from \(start)")
+        }
+        if !givesBack, let end = voucher.expiresAt, end <= now { throw Refused("voucher expired at \(end)") }
         if !givesBack, let earlier = voucher.used { throw Refused("voucher used by \(earlier)") }
         if givesBack, voucher.used == nil { throw Refused("voucher not used") }
         let row = write("voucher", number, at: now, now, [])
@@ -297,7 +299,7 @@ extension Oracle {
         _ card: String, _ otherCard: String, _ currency: String, _ points: Int, _ now: Int
     ) throws -> ([Row], String) {
         let number = try owner(of: card)
-        try checkSpending(number, now)
+        try checkEarning(number)
         let terms = inForce(at: now).terms
         guard let giving = terms.giving else { throw Refused("nobody gives here") }
         guard terms.index(of: currency) != nil else { throw Refused("no currency \(currency)") }

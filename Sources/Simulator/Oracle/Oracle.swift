@@ -162,7 +162,9 @@ package struct Oracle: Sendable {
             return try decideAlone(act, now, newMember)
         }
         if act.spends, case .mate(_, spends: false) = pool { throw Refused("pool: earnOnly") }
-        guard act.usesPool else { return try decideAlone(act, now, newMember) }
+        guard act.usesPool, !act.spends || members[number]?.pointsUntil == nil else {
+            return try decideAlone(act, now, newMember)
+        }
         var rows: [Row] = []
         var lent: Set<String> = []
         while true {
