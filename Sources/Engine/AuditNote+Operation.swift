@@ -46,15 +46,18 @@ extension AuditNote {
                 details.append(Detail(entry.name, numbers.map(String.init).joined(separator: ", ")))
             }
         }
-        var changes: [CurrencyID: Int64] = [:]
-        for transfer in operation.movements.transfers {
-            if transfer.from == .available { changes[transfer.currency, default: 0] -= transfer.amount.count }
-            if transfer.to == .available { changes[transfer.currency, default: 0] += transfer.amount.count }
-        }
-        for (currency, change) in changes.sorted(by: { $0.key < $1.key }) {
-            let after = state.ledger.balance(of: currency).available.count
-            details.append(Detail("\(currency.text)_before", "\(after - change)"))
-            details.append(Detail("\(currency.text)_after", "\(after)"))
+        for currency in Set(operation.movements.transfers.map(\.currency)).sorted() {
+            let balance = state.ledger.balance(of: currency)
+            for (account, name, after) in [
+                (Account.available, "", balance.available), (.pending, "_pending", balance.pending),
+                (.held, "_held", balance.held), (.debt, "_debt", balance.debt),
+            ] {
+                let change = operation.movements.change(of: account, currency)
+                guard change != 0 else { continue }
+                let before = after.count - (account == .debt ? -change : change)
+                details.append(Detail("\(currency.text)\(name)_before", "\(before)"))
+                details.append(Detail("\(currency.text)\(name)_after", "\(after.count)"))
+            }
         }
         if let before, before.status != state.status {
             details.append(Detail("status_before", before.status.name))
@@ -68,5 +71,16 @@ extension AuditNote {
         self.init(
             at: operation.postedAt, author: author, action: action,
             subject: "operation \(operation.id)", details: details)
+    }
+}
+
+extension Movements {
+    /// By how much more, or less, is in an account.
+    fileprivate func change(of account: Account, _ currency: CurrencyID) -> Int64 {
+        transfers.reduce(0) { sum, transfer in
+            guard transfer.currency == currency else { return sum }
+            return sum + (transfer.to == account ? transfer.amount.count : 0)
+                - (transfer.from == account ? transfer.amount.count : 0)
+        }
     }
 }

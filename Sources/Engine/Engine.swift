@@ -34,13 +34,13 @@ package final class Engine: Sendable {
     ///   - cacheCapacity: how many members are kept in memory.
     ///   - reads: where queries read; in the store if not given.
     ///   - writesDue: whether what time brings about is written down by itself. It shows at once in any case.
-    ///   - retention: for how long what is personal is kept.
+    ///   - retention: for how long what is personal is kept; without it what goes by itself goes only where others come.
     package init(
         store: any Store, rules: RuleDirectory, clock: @escaping Clock, drawID: @escaping IDSource,
         drawSalt: @escaping SaltSource = Salt.systemSource, describe: @escaping ResultWriter, logger: Logger,
         metrics: any MetricsFactory = MetricsSystem.factory,
         cacheCapacity: Int = 200_000, queryThreads: Int = 2, reads: QueryReads? = nil, writesDue: Bool = false,
-        retention: RetentionTerms = .forEver
+        retention: RetentionTerms? = nil
     ) throws {
         self.clock = clock
         self.lane = try Lane(
@@ -57,8 +57,8 @@ package final class Engine: Sendable {
                 store: store, lane: lane, rules: rules, clock: clock, meter: DueMeter(factory: metrics),
                 logger: logger), runs: writesDue, logger: logger)
         self.retention = RetentionThread(
-            RetentionWorker(store: store, lane: lane, clock: clock, terms: retention, logger: logger),
-            runs: retention != .forEver, logger: logger)
+            RetentionWorker(store: store, lane: lane, clock: clock, terms: retention ?? .forEver, logger: logger),
+            runs: retention != nil, logger: logger)
     }
 
     /// Queues a command. The reply goes to its sink once the command is durable; `nil` means that it will come.

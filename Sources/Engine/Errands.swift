@@ -23,8 +23,11 @@ package struct Errand: Sendable {
 final class ErrandThread: Sendable {
     /// How many errands may wait.
     private static let queueLimit = 64
+    /// How many more may wait that are the only one of their sender, so that nobody's documents keep an administrator from
+    /// revoking a key.
+    private static let queueReserve = 64
 
-    private let mailbox = Mailbox<Errand>(capacity: ErrandThread.queueLimit)
+    private let mailbox = Mailbox<Errand>(capacity: ErrandThread.queueLimit, reserve: ErrandThread.queueReserve)
     private let finished = DispatchSemaphore(value: 0)
 
     /// How many errands wait.

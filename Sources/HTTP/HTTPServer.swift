@@ -106,11 +106,13 @@ package struct HTTPServer: ServiceLifecycle.Service {
         func refuse(_ status: HTTPResponse.Status, _ error: RPCError) -> Response {
             refusal(status, error, request: id, context)
         }
-        if let type = request.headers[.contentType], !Self.isJSON(type) {
+        let certificate = tls?.asksClients == true ? await TLSIdentity.proof(of: context.channel) : nil
+        // A browser shows a certificate by itself, also for a page that is nobody's; only what is said to be JSON it does
+        // not send to others unasked.
+        guard request.headers[.contentType].map(Self.isJSON) ?? (certificate == nil) else {
             _ = rpc.refuse(.invalidRequest(Self.wantsJSON), request: id, from: context.caller)
             return Self.text(.unsupportedMediaType, Self.wantsJSON + "\n", request: id)
         }
-        let certificate = tls?.asksClients == true ? await TLSIdentity.proof(of: context.channel) : nil
         var session: Session?
         if let authorization = request.headers[.authorization] {
             session = Self.key(in: authorization).flatMap { rpc.session(withKey: $0, from: context.caller.origin) }

@@ -79,6 +79,8 @@ extension RPCExchange.State {
         while let action = connection.next() {
             switch action {
             case .call(let call):
+                // The body may have taken its time, and what came before in a batch as well.
+                if let open = session, !desk.service.isOpen(open) { session = nil }
                 guard let answer = desk.begin(call, in: session, from: caller, replyingTo: sink) else {
                     continue
                 }

@@ -18,6 +18,9 @@ struct DocumentChoice: Sendable {
         }
     }
 
+    /// Whether the text is given, and has to be loaded.
+    var isText: Bool { source != nil }
+
     /// The rule set that is meant; the one in force at an instant where none is named. A text gets the number behind all
     /// others. Loading a long text takes a fraction of a second.
     func ruleSet(at instant: Instant, in book: RuleBook) throws(RPCError) -> RuleSet {

@@ -147,29 +147,54 @@ package final class Service: Sendable {
     package func dispatch(
         _ call: Call, in session: Session?, certificate: ClientProof? = nil, from address: AddressBlock
     ) -> Disposition {
+        if session == nil, call.method == SessionMethods.hello.name {
+            return greet(call, certificate: certificate, from: address)
+        }
         do throws(RPCError) {
             try charge(call, of: session, from: address)
-            let entry = try table.find(call.method)
-            try entry.attachment.authorize(session)
-            if call.isNotification && entry.method.changes {
-                // Nobody would learn what became of it.
-                ignored.add(1, ordering: .relaxed)
-                return .reply([])
-            }
-            let problems = entry.method.check(call.params)
-            guard problems.isEmpty else { throw RPCError.invalidParams(problems) }
-            if let stores = session?.client.stores {
-                let problems = StoreScope(stores: stores).problems(with: call.params, of: entry.method)
-                guard problems.isEmpty else { throw .otherStore(problems) }
-            }
-            let request = Request(
-                method: entry.method, params: Params(entry.method.arguments(call.params)), raw: call.params,
-                session: session, certificate: certificate, surroundings: surroundings, description: description,
-                ignoredNotifications: ignored.load(ordering: .relaxed))
-            return try entry.attachment.handle(request)
+            return try look(at: call, in: session, certificate: certificate)
         } catch {
             return .fail(error)
         }
+    }
+
+    /// What a hello comes to. One that opens a session counts for its client, so that no flood of others from the same
+    /// address keeps it out; only one that is refused counts for the address.
+    private func greet(_ call: Call, certificate: ClientProof?, from address: AddressBlock) -> Disposition {
+        do throws(RPCError) {
+            let disposition = try look(at: call, in: nil, certificate: certificate)
+            if case .welcome(let session, _) = disposition, let waitMs = rates.take(1, of: session.client.number) {
+                throw .rateLimited(retryAfterMs: waitMs)
+            }
+            return disposition
+        } catch {
+            if error.code == RPCCode.rateLimited { return .fail(error) }
+            return .fail(keylessRates.take(1, of: address).map { .rateLimited(retryAfterMs: $0) } ?? error)
+        }
+    }
+
+    /// What a call comes to that its caller may make now.
+    private func look(
+        at call: Call, in session: Session?, certificate: ClientProof?
+    ) throws(RPCError) -> Disposition {
+        let entry = try table.find(call.method)
+        try entry.attachment.authorize(session)
+        if call.isNotification && entry.method.changes {
+            // Nobody would learn what became of it.
+            ignored.add(1, ordering: .relaxed)
+            return .reply([])
+        }
+        let problems = entry.method.check(call.params)
+        guard problems.isEmpty else { throw RPCError.invalidParams(problems) }
+        if let stores = session?.client.stores {
+            let problems = StoreScope(stores: stores).problems(with: call.params, of: entry.method)
+            guard problems.isEmpty else { throw .otherStore(problems) }
+        }
+        let request = Request(
+            method: entry.method, params: Params(entry.method.arguments(call.params)), raw: call.params,
+            session: session, certificate: certificate, surroundings: surroundings, description: description,
+            ignoredNotifications: ignored.load(ordering: .relaxed))
+        return try entry.attachment.handle(request)
     }
 
     /// Refuses a client that has used up its calls, or without a session an address. What is wrong in whatever way

@@ -72,7 +72,11 @@ enum RefusalStatements {
 
     /// Writes new ones, and forgets old ones.
     static func sendNew(_ notes: RefusalNotes, over connection: inout Connection) throws {
-        guard let newest = notes.new.last else { return }
+        guard notes.pruning > 0 else { return }
+        try connection.send(
+            prune,
+            Parameters(Int64(notes.pruning), notes.now.milliseconds - Refusal.memoryMs, RefusalNotes.most))
+        guard !notes.new.isEmpty else { return }
         var rows = Rows(row)
         var json = JSONWriter(reserving: 128)
         let keyed = notes.new.map { (key: HashedKey($0.key), note: $0) }
@@ -85,10 +89,6 @@ enum RefusalStatements {
             rows.add(note.at)
         }
         rows.seal()
-        try connection.send(
-            prune,
-            Parameters(
-                Int64(notes.pruning), newest.at.milliseconds - Refusal.memoryMs, RefusalNotes.most))
         try connection.send(insert, Parameters(rows))
     }
 }

@@ -7,6 +7,8 @@ extension LineConnection {
         let index: Int
         var entries: JSONElements
         let lineBytes: Int
+        /// How much of the line each entry is.
+        let share: Int
     }
 
     // MARK: Bytes
@@ -105,13 +107,16 @@ extension LineConnection {
             return nil
         }
         let root = document.root
-        guard root.kind == .array else { return takeEntry(root, batch: nil, lineBytes: line.count) }
+        guard root.kind == .array else {
+            return takeEntry(root, batch: nil, lineBytes: line.count, share: line.count)
+        }
         guard 1...limits.batch ~= root.count else {
             complain(.invalidRequest("a batch has 1 to \(limits.batch) entries"), id: .null, batch: nil)
             return nil
         }
         let index = startBatch(entries: root.count)
-        openBatch = OpenBatch(index: index, entries: root.elements, lineBytes: line.count)
+        openBatch = OpenBatch(
+            index: index, entries: root.elements, lineBytes: line.count, share: line.count / root.count)
         return nil
     }
 
@@ -122,7 +127,9 @@ extension LineConnection {
                 openBatch = nil
                 return nil
             }
-            if let call = takeEntry(entry, batch: batch.index, lineBytes: batch.lineBytes) { return call }
+            if let call = takeEntry(entry, batch: batch.index, lineBytes: batch.lineBytes, share: batch.share) {
+                return call
+            }
         }
         return nil
     }
@@ -130,7 +137,7 @@ extension LineConnection {
     private static let members = JSONNames(["jsonrpc", "id", "method", "params"])
 
     /// Reads one request object. Members the standard does not know are ignored.
-    private mutating func takeEntry(_ entry: JSONValue, batch: Int?, lineBytes: Int) -> Call? {
+    private mutating func takeEntry(_ entry: JSONValue, batch: Int?, lineBytes: Int, share: Int) -> Call? {
         var version: JSONValue?
         var method: JSONValue?
         var params: JSONValue?
@@ -160,7 +167,8 @@ extension LineConnection {
             return refuse("params must be an object or an array", id ?? .null, batch)
         }
         return Call(
-            token: takeSlot(id: id, batch: batch), method: name, params: params, isNotification: id == nil,
+            token: takeSlot(id: id, batch: batch, bytes: share), method: name, params: params,
+            isNotification: id == nil,
             lineBytes: lineBytes)
     }
 

@@ -9,6 +9,8 @@ extension LineConnection {
         var batch: Int?
         var generation: UInt64
         var isHeld: Bool
+        /// How much of its line it is.
+        var bytes: Int
     }
 
     /// The replies of a batch, which leave together when the last entry has been answered.
@@ -84,16 +86,18 @@ extension LineConnection {
 
     // MARK: Slots and batches
 
-    mutating func takeSlot(id: RequestID?, batch: Int?) -> CallToken {
+    mutating func takeSlot(id: RequestID?, batch: Int?, bytes: Int) -> CallToken {
         inFlight += 1
+        inFlightCount += bytes
         if let index = freeSlots.popLast() {
             slots[index].id = id
             slots[index].batch = batch
             slots[index].generation += 1
             slots[index].isHeld = true
+            slots[index].bytes = bytes
             return CallToken(slot: index, generation: slots[index].generation)
         }
-        slots.append(Slot(id: id, batch: batch, generation: 0, isHeld: true))
+        slots.append(Slot(id: id, batch: batch, generation: 0, isHeld: true, bytes: bytes))
         return CallToken(slot: slots.count - 1, generation: 0)
     }
 
@@ -106,6 +110,7 @@ extension LineConnection {
         slots[token.slot].id = nil
         freeSlots.append(token.slot)
         inFlight -= 1
+        inFlightCount -= slot.bytes
         return slot
     }
 

@@ -78,6 +78,8 @@ package struct LineConnection: Sendable {
     package internal(set) var gatheredCount = 0
     /// Calls that were handed out and not answered yet, notifications included.
     package internal(set) var inFlight = 0
+    /// Bytes of the lines that they came in; of a batch its share for each.
+    package internal(set) var inFlightCount = 0
 
     /// Creates the machine of a fresh connection.
     package init(limits: ConnectionLimits = ConnectionLimits(), framing: Framing = .lines) {
@@ -158,6 +160,7 @@ package struct LineConnection: Sendable {
         batches = []
         gatheredCount = 0
         inFlight = 0
+        inFlightCount = 0
     }
 
     private mutating func pause() -> Action? {

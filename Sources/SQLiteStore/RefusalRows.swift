@@ -43,7 +43,7 @@ struct RefusalRows {
             delete.bind(key.key)
             try delete.run()
         }
-        guard !notes.new.isEmpty else { return }
+        guard notes.pruning > 0 else { return }
         try prune(notes)
         var insert = try RawStatement(
             database,

@@ -219,7 +219,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Tells the server how much is kept here, and learns whether that is too much.
     private func account() {
         guard context != nil else { return }
-        let now = connection.inputCount + connection.outputCount + connection.gatheredCount + unsentBytes
+        let now =
+            connection.inputCount + connection.inFlightCount + connection.outputCount + connection.gatheredCount
+            + unsentBytes
         if now != kept { server.keep(now - kept) }
         kept = now
         isSqueezed = server.keepsTooMuch && kept > server.limits.shareBytes

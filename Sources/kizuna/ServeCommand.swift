@@ -132,7 +132,10 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func databasePath(_ configuration: Configuration) throws -> String {
-        if let database = configuration.text("database") { return database }
+        if let database = configuration.text("database") {
+            if demo { throw CommandFailure("--demo makes keys and a database of its own; leave out `database`") }
+            return database
+        }
         guard demo else {
             throw CommandFailure("name a database with --database, or try --demo")
         }

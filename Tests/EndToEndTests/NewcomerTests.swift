@@ -45,6 +45,7 @@ struct NewcomerTests {
         "A command that cannot go on says why and what to do",
         arguments: [
             (["serve"], "--demo"),
+            (["serve", "--demo", "--database", "k.sqlite"], "leave out `database`"),
             (["serve", "--database", "/nonexistent/k.sqlite"], "/nonexistent"),
             (["serve", "--database", "x", "--host", "0.0.0.0"], "not encrypted"),
             (["verify", "--database", "/nonexistent/k.sqlite"], "/nonexistent"),

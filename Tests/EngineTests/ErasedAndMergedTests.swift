@@ -17,7 +17,7 @@ import Time
         .merge(member: Identifier(.member, ExactText(id)), from: Identifier(.member, ExactText(other)))
     }
 
-    private func harness(_ store: MemoryStore, _ retention: RetentionTerms = .forEver) throws -> EngineHarness {
+    private func harness(_ store: MemoryStore, _ retention: RetentionTerms? = nil) throws -> EngineHarness {
         try EngineHarness(store: store, ruleSet: Programs.ruleSet(Programs.coffee), retention: retention)
     }
 

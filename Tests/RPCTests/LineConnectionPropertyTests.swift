@@ -108,6 +108,7 @@ import Testing
                 }
             }
             #expect(held.count == connection.inFlight)
+            #expect((connection.inFlightCount == 0) == held.isEmpty)
             #expect(held.count <= limits.inFlight)
         }
         output += connection.takeOutput()

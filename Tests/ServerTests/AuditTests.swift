@@ -42,6 +42,29 @@ import Testing
         try await server.stop()
     }
 
+    @Test("a correction that pays a debt tells the debt before and after")
+    func debts() async throws {
+        let server = try await TestServer.start()
+        let admin = try Till(server, as: .admin)
+        #expect(try admin.ask("member.enroll", enrolling("m-1")).result != nil)
+        let sale = try admin.ask("purchase.post", purchasing("m-1", receipt: "1", amount: 10_000))
+        let earned = try #require(sale.result?["earned"]?["beans"]?.int64)
+        func adjust(_ key: String, _ points: Int64) throws {
+            let params =
+                #"{"idempotency_key":"\#(key)","member":"m-1","currency":"beans","points":\#(points),"reason":"x"}"#
+            #expect(try admin.ask("points.adjust", params).result != nil)
+        }
+        try adjust("a", -earned)
+        let back =
+            #"{"idempotency_key":"v","occurred_at":"2026-05-16T10:00:00+09:00","receipt":{"store":"tokyo-01","terminal":"t3","number":"1"}}"#
+        #expect(try admin.ask("purchase.void", back).result != nil)
+        try adjust("b", earned + 7)
+        let details = try #require(try entries(admin).first?["details"])
+        #expect(details["beans_debt_before"]?.string == "\(earned)" && details["beans_debt_after"]?.string == "0")
+        #expect(details["beans_before"]?.string == "0" && details["beans_after"]?.string == "7")
+        try await server.stop()
+    }
+
     @Test("what is done to members is in the trail with what was before and after, and without the person")
     func members() async throws {
         let server = try await TestServer.start()

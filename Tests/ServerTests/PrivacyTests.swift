@@ -44,6 +44,34 @@ import Testing
         try await server.stop()
     }
 
+    @Test("every word that came with a purchase and a consent is in the export")
+    func words() async throws {
+        let (server, till) = try await Self.prepared()
+        let line =
+            #"{"sku":"planted-sku","category":"planted-kind","tags":["planted-line"],"quantity":1,"amount":110,"tax":10}"#
+        let sale = purchasing(
+            "hanako", receipt: "planted-number", key: "planted-key",
+            [
+                "items": "[\(line)]", "tags": #"["planted-tag"]"#, "coupons": #"["planted-coupon"]"#,
+                "channel": #""planted-channel""#, "terminal": #""planted-terminal""#,
+            ])
+        #expect(try till.ask("purchase.post", sale).result != nil)
+        let consent =
+            #"{"idempotency_key":"k2","card":"9001","purpose":"planted-purpose","granted":false,"source":"planted-source","said_at":"2026-05-16T10:00:00+09:00"}"#
+        #expect(try till.ask("member.consent", consent).result != nil)
+        let again = consent.replacing(#""k2""#, with: #""k3""#).replacing("planted-source", with: "other")
+        #expect(try till.ask("member.consent", again).result != nil)
+        let all = try #require(try till.ask("member.export", #"{"card":"9001"}"#).result)
+        let text = String(decoding: all.rawText, as: UTF8.self)
+        for word in [
+            "sku", "kind", "line", "number", "key", "tag", "coupon", "channel", "terminal", "purpose", "source",
+        ] {
+            #expect(text.contains("planted-\(word)"), "planted-\(word)")
+        }
+        #expect(all["lots"]?.count ?? 0 > 0 && all["holds"]?.count == 0)
+        try await server.stop()
+    }
+
     @Test("an erased member is nobody, keeps what points did, and the database is proven")
     func erased() async throws {
         let (server, till) = try await Self.prepared()

@@ -22,10 +22,13 @@ final class Socket {
         private static let noSignal: Int32 = 0
     #endif
 
+    /// How many seconds everything may take. Under a sanitizer, which slows everything down, it may take longer.
+    static let patience = ProcessInfo.processInfo.environment["KIZUNA_PATIENCE"].flatMap { Int($0) } ?? 10
+
     /// Connects to a port of the loopback.
     ///
     /// - Parameter receiveBuffer: how much the kernel keeps for us before the sender has to wait.
-    init(port: Int, patience: Int = 10, receiveBuffer: Int32? = nil) throws {
+    init(port: Int, patience: Int = Socket.patience, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Self.stream, 0)
         set(SO_RCVTIMEO, timeval(tv_sec: patience, tv_usec: 0))
         set(SO_SNDTIMEO, timeval(tv_sec: patience, tv_usec: 0))

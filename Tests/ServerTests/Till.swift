@@ -20,13 +20,13 @@ final class Till {
     private var methodsByID: [[UInt8]: String] = [:]
     private var lastID = 0
 
-    init(port: Int, patience: Int = 10, receiveBuffer: Int32? = nil) throws {
+    init(port: Int, patience: Int = Socket.patience, receiveBuffer: Int32? = nil) throws {
         socket = try Socket(port: port, patience: patience, receiveBuffer: receiveBuffer)
     }
 
     /// Connects and, for a role, says hello.
     convenience init(
-        _ server: TestServer, as role: Role? = .shop, patience: Int = 10, receiveBuffer: Int32? = nil
+        _ server: TestServer, as role: Role? = .shop, patience: Int = Socket.patience, receiveBuffer: Int32? = nil
     ) throws {
         try self.init(port: server.port, patience: patience, receiveBuffer: receiveBuffer)
         guard let role else { return }

@@ -170,6 +170,10 @@ struct KeptSaleTests {
             #expect(try (Self.found("\(number)", in: store) == nil) == (number < 15), "\(number)")
             #expect(try (Self.answer(ExactText("k\(number)"), in: store) == nil) == (number < 15), "\(number)")
         }
+        #expect(try store.keep(KeptChanges(tidyingAt: Self.now + 17), Self.none))
+        for number in 15..<20 {
+            #expect(try (Self.found("\(number)", in: store) == nil) == (number < 17), "\(number), where no others come")
+        }
         var books = try Bookkeeper(store)
         let anna = try books.enroll("anna", key: "k0")
         try books.purchase(by: anna, key: "k1", receipt: receipt("0"), earning: [])

@@ -24,6 +24,20 @@ struct RefusalTests {
         return keys.map { loaded.refusals[$0] }
     }
 
+    @Test("go when their time is over, also where no others come", arguments: StoreKind.allCases)
+    func tidied(kind: StoreKind) throws {
+        let store = try StoreUnderTest(kind).open()
+        let now = Instant(seconds: 1_700_000_000)
+        let (early, late) = (
+            Self.note("early", at: now, .voucherNotUsed), Self.note("late", at: now + 1, .voucherNotUsed)
+        )
+        try store.note(RefusalNotes(new: [early, late]))
+        try store.note(RefusalNotes(tidiesAt: now + Refusal.memoryMs - 1))
+        #expect(try Self.found(["early", "late"], in: store) == [early, late])
+        try store.note(RefusalNotes(tidiesAt: now + Refusal.memoryMs))
+        #expect(try Self.found(["early", "late"], in: store) == [nil, late])
+    }
+
     @Test("are found by their keys, whatever was wrong", arguments: StoreKind.allCases)
     func roundTrip(kind: StoreKind) throws {
         let store = try StoreUnderTest(kind).open()

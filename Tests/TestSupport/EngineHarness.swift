@@ -18,7 +18,7 @@ package final class EngineHarness: Sendable {
     /// - Parameter whenAccepted: Called whenever a command is accepted, which may be long before it is durable.
     package init(
         store: any Store, rules: RuleDirectory, now: Instant = EngineHarness.start, cacheCapacity: Int = 1000,
-        metrics: any MetricsFactory = NOOPMetricsHandler.instance, retention: RetentionTerms = .forEver,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance, retention: RetentionTerms? = nil,
         whenAccepted: @escaping @Sendable () -> Void = {}
     ) throws {
         let time = SharedTime(now)
@@ -41,7 +41,7 @@ package final class EngineHarness: Sendable {
     /// An engine under one rule set.
     package convenience init(
         store: any Store, ruleSet: RuleSet, now: Instant = EngineHarness.start, cacheCapacity: Int = 1000,
-        metrics: any MetricsFactory = NOOPMetricsHandler.instance, retention: RetentionTerms = .forEver,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance, retention: RetentionTerms? = nil,
         whenAccepted: @escaping @Sendable () -> Void = {}
     ) throws {
         try self.init(

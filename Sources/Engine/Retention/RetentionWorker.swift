@@ -19,6 +19,8 @@ struct RetentionWorker: Sendable {
     /// Members that are looked at together, and batches that are forgotten together.
     private static let pageSize = 256
     private static let batchesAtOnce = 32
+    /// How often in a pass the oldest of what goes by itself are looked at.
+    private static let tidyingRounds = 20
     private static let dayMs: Int64 = 86_400_000
     /// Who erases, in the audit trail.
     private static let author = Author(client: nil, name: "retention")
@@ -34,6 +36,7 @@ struct RetentionWorker: Sendable {
     /// Lets go of all that is too old by now, unless it is told to stop.
     func pass(until isStopped: () -> Bool) throws -> RetentionTally {
         var tally = RetentionTally()
+        try tidy(until: isStopped)
         if let limit = limit(terms.answerDays) {
             while !isStopped() {
                 let forgotten = try store.forgetAnswers(recordedBefore: limit, batches: Self.batchesAtOnce)
@@ -50,6 +53,14 @@ struct RetentionWorker: Sendable {
                 metadata: ["batches_of_answers": "\(tally.batches)", "members": "\(tally.members)"])
         }
         return tally
+    }
+
+    /// Forgets refusals and unclaimed sales whose time is over, which go by themselves only where others come.
+    private func tidy(until isStopped: () -> Bool) throws {
+        for _ in 0..<Self.tidyingRounds where !isStopped() {
+            try store.note(RefusalNotes(tidiesAt: clock()))
+            _ = try store.keep(KeptChanges(tidyingAt: clock()), RefusalNotes())
+        }
     }
 
     private func limit(_ days: Int?) -> Instant? {

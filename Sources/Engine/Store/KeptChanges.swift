@@ -21,14 +21,21 @@ package struct KeptChanges: Hashable, Sendable {
     /// When the newest change was decided. Sales that could be claimed until then at most may be forgotten, with their
     /// receipts, unless those are posted, and with the keys.
     package private(set) var now = Instant.distantPast
+    private var tidies = false
 
     package init() {}
 
-    package var isEmpty: Bool { sales.isEmpty }
+    /// Changes nothing but forgets sales that could be claimed until an instant at most.
+    package init(tidyingAt instant: Instant) {
+        now = instant
+        tidies = true
+    }
+
+    package var isEmpty: Bool { sales.isEmpty && !tidies }
 
     /// How many sales that can no longer be claimed a store looks at to forget them, whenever it writes others: more
     /// than come in, so that it gets ahead.
-    package var pruning: Int { isEmpty ? 0 : 2 * sales.count + 8 }
+    package var pruning: Int { isEmpty ? 0 : tidies ? RefusalNotes.tidied : 2 * sales.count + 8 }
 
     /// Adds a change.
     ///

@@ -36,6 +36,9 @@ extension ResultShapes {
         write(balancesOf: member, to: &json)
         write(tierOf: member, to: &json)
         write(member.vouchers, to: &json)
+        write(member.ledger.lots, of: member, to: &json)
+        write(member.holds, of: member, to: &json)
+        if let code = member.bonds.code { json.member("referral_code", code.text) }
         json.key("operations")
         json.beginArray()
         for stored in operations { write(stored.sealed, to: &json) }
@@ -60,6 +63,57 @@ extension ResultShapes {
         json.endArray()
     }
 
+    private func write(_ holds: [Hold], of member: MemberState, to json: inout JSONWriter) {
+        json.key("holds")
+        json.beginArray()
+        for hold in holds {
+            json.beginObject()
+            json.member("hold", OperationID(reference: hold.operation, in: member.number).description)
+            json.member("currency", hold.currency.text)
+            json.member("points", hold.shares.reduce(0) { $0 + $1.points.count })
+            json.key("until")
+            write(hold.until, to: &json)
+            json.endObject()
+        }
+        json.endArray()
+    }
+
+    private func write(_ words: [String], as name: String, to json: inout JSONWriter) {
+        guard !words.isEmpty else { return }
+        json.key(name)
+        json.beginArray()
+        for word in words { json.string(word) }
+        json.endArray()
+    }
+
+    private func write(_ payment: Payment?, as name: String, to json: inout JSONWriter) {
+        guard let payment else { return }
+        json.key(name)
+        json.beginObject()
+        json.member("currency", payment.currency.text)
+        json.member("points", payment.points.count)
+        if let hold = payment.hold { json.member("hold", hold.description) }
+        json.endObject()
+    }
+
+    private func write(_ detail: Detail?, to json: inout JSONWriter) {
+        guard let detail, !detail.entries.isEmpty else { return }
+        json.key("detail")
+        json.beginObject()
+        for entry in detail.entries {
+            switch entry.value {
+            case .integer(let number): json.member(entry.name, number)
+            case .text(let text): json.member(entry.name, text)
+            case .integers(let numbers):
+                json.key(entry.name)
+                json.beginArray()
+                for number in numbers { json.int(number) }
+                json.endArray()
+            }
+        }
+        json.endObject()
+    }
+
     private func write(_ sealed: SealedOperation, to json: inout JSONWriter) {
         let operation = sealed.operation
         json.beginObject()
@@ -69,7 +123,13 @@ extension ResultShapes {
             json.member("idempotency_key", cause.idempotencyKey.text)
         }
         if let event = operation.event { json.member("event", event.text) }
+        write(operation.detail, to: &json)
         if let purchase = operation.purchase {
+            json.member("channel", purchase.channel)
+            write(purchase.tags, as: "tags", to: &json)
+            write(purchase.coupons, as: "coupons", to: &json)
+            write(purchase.payment, as: "paid_with", to: &json)
+            write(purchase.value, as: "value", to: &json)
             json.key("items")
             json.beginArray()
             for item in purchase.items {
@@ -78,6 +138,8 @@ extension ResultShapes {
                 json.member("category", item.category)
                 json.member("quantity", item.quantity)
                 json.member("amount", item.amount)
+                json.member("tax", item.tax)
+                write(item.tags, as: "tags", to: &json)
                 json.endObject()
             }
             json.endArray()

@@ -112,7 +112,7 @@ extension ResultShapes {
         return json.take()
     }
 
-    private func write(
+    func write(
         _ lots: [Lot], of member: MemberState, madeBy origins: [Int64: Operation] = [:], to json: inout JSONWriter
     ) {
         json.key("lots")

@@ -95,7 +95,7 @@ enum DraftMethods {
         let choice = try DocumentChoice(request.params)
         let call = try SimulationCall(request.params)
         let rules = request.surroundings.rules
-        return .query { reader, now in
+        let answer: Query.Body = { reader, now in
             let book = rules.book
             do {
                 let ruleSet = try choice.ruleSet(at: call.instant ?? now, in: book)
@@ -104,6 +104,9 @@ enum DraftMethods {
                 return .unanswerable(error)
             }
         }
+        guard choice.isText else { return .query(answer) }
+        // Loading a long text would keep the questions of tills waiting.
+        return .errand { store, clock in try store.read { try answer($0, clock()) } }
     }
 
     // MARK: Backtesting

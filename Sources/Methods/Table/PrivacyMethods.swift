@@ -29,6 +29,12 @@ enum PrivacyMethods {
         return object.fields
     }
 
+    private static let payment = Schema.object([
+        .required("currency", .text, "The point currency."),
+        .required("points", .amount, "How many."),
+        .optional("hold", .text, "The hold that had reserved them."),
+    ])
+
     private static let export = Method(
         "member.export", "Gives everything that is kept about a member as one document.",
         params: MemberFields.object(and: [
@@ -60,6 +66,17 @@ enum PrivacyMethods {
             .required("balances", ResultSchemas.balances, "By point currency."),
             .optional("tier", ResultSchemas.tier, "Where the program has tiers."),
             ResultSchemas.vouchers,
+            .required("lots", .array(of: .object(StatementMethods.lotFields)), "The points, lot by lot."),
+            .required(
+                "holds",
+                .array(
+                    of: .object([
+                        .required("hold", .text, "The operation that reserved them."),
+                        .required("currency", .text, "The point currency."),
+                        .required("points", .amount, "How many."),
+                        .required("until", .dateTime, "When they are free again."),
+                    ])), "What is reserved."),
+            .optional("referral_code", .text, "The code by which the member brings others."),
             .required(
                 "operations",
                 .array(
@@ -69,6 +86,14 @@ enum PrivacyMethods {
                             .optional("idempotency_key", .text, "The client's name for the call."),
                             .optional("event", .text, "What happened."),
                             .optional(
+                                "detail", .map(keys: TextSchema(length: 1...64), values: .anything, count: 0 ... .max),
+                                "What else was said with it, as it is kept; times are milliseconds since 1970."),
+                            .optional("channel", .text, "Where it was bought."),
+                            .optional("tags", .array(of: .text), "Words about the purchase."),
+                            .optional("coupons", .array(of: .text), "The coupons that were used."),
+                            .optional("paid_with", payment, "The points that paid a part of it."),
+                            .optional("value", payment, "The stored value that paid a part of it."),
+                            .optional(
                                 "items",
                                 .array(
                                     of: .object([
@@ -76,6 +101,8 @@ enum PrivacyMethods {
                                         .required("category", .text, "Its category."),
                                         .required("quantity", .amount, "How many."),
                                         .required("amount", .amount, "What was paid, in minor units."),
+                                        .required("tax", .amount, "The tax in it."),
+                                        .optional("tags", .array(of: .text), "Words about the article."),
                                     ])), "What was bought."),
                             .optional("seen", .anything, "What rules saw of the person and the event."),
                             .optional("answer", .anything, "What the client was answered."),
@@ -92,6 +119,9 @@ enum PrivacyMethods {
                     "balances":{"beans":{"available":422,"pending":0,"held":100,"debt":0,
                     "next_expiry":{"points":422,"at":"2027-06-01T00:00:00+09:00"}}},
                     "tier":{"id":"regular","since":"2026-05-16T10:00:00+09:00"},
+                    "lots":[{"lot":2,"currency":"beans","operation":"1-3","original":11,"remaining":11,
+                    "earned_at":"2026-05-16T10:00:00+09:00","expires_at":"2027-06-01T00:00:00+09:00"}],
+                    "holds":[{"hold":"1-4","currency":"beans","points":100,"until":"2026-05-16T10:15:00+09:00"}],
                     "operations":[{"operation":"1-1","kind":"enroll","occurred_at":"2026-05-16T10:00:00+09:00",
                     "posted_at":"2026-05-16T10:00:00+09:00","transfers":[],"client":4,"idempotency_key":"s1",
                     "answer":{"operation":"1-1","member":"7hq2k9tw3m5xz8pa","enrolled_at":"2026-05-16T10:00:00+09:00"}}],

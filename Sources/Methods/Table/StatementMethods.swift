@@ -104,7 +104,7 @@ enum StatementMethods {
                     """#)
         ])
 
-    private static let lotFields: [Field] = [
+    static let lotFields: [Field] = [
         .required("lot", .amount, "The lot's number."),
         .required("currency", .text, "The point currency."),
         .required("operation", .text, "The operation that brought the points in."),

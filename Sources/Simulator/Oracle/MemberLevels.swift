@@ -8,7 +8,8 @@ struct MemberLevels: Hashable {
         model = ModelLevels(rules, joined: LevelCalendar.number(of: clock.date(at: now)), at: now)
     }
 
-    private func day(_ instant: Int) -> Int { LevelCalendar.number(of: clock.date(at: instant)) }
+    /// The first one for instants before the calendar, at which refusals are looked for that hang on no time.
+    private func day(_ instant: Int) -> Int { max(1, LevelCalendar.number(of: clock.date(at: instant))) }
 
     private func start(_ day: Int) -> Int { clock.start(of: LevelCalendar.day(day)) }
 

@@ -153,6 +153,34 @@ import Testing
         try await server.stop()
     }
 
+    @Test("a key that is revoked while the body is on its way opens nothing any more")
+    func revokedMeanwhile() async throws {
+        let server = try await TestServer.start()
+        let port = try await server.openHTTP()
+        let http = try HTTPConversation(port: port)
+        let made = try http.post(
+            Self.call("client.create", #"{"idempotency_key":"c","name":"till","role":"pos"}"#), key: server.key(.admin))
+        let number = try #require(try made.json["result"]?["client"]?.int64)
+        let key = try #require(try made.json["result"]?["api_key"]?.string)
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try http.post(Self.call("session.ping"), key: key).status == 401, ContinuousClock.now < deadline {}
+        let body = Self.call("tier.list")
+        let socket = try Socket(port: port)
+        try socket.send(
+            Array(
+                "POST /rpc HTTP/1.1\r\nhost: x\r\nauthorization: Bearer \(key)\r\ncontent-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\r\n"
+                    .utf8))
+        try socket.send(Array(body.utf8.prefix(5)))
+        _ = server.store.changeClients(
+            ClientChange(.revoke(client: number), at: EngineHarness.start, by: .commandLine))
+        while try http.post(Self.call("session.ping"), key: key).status != 401, ContinuousClock.now < deadline {}
+        try socket.send(Array(body.utf8.dropFirst(5)))
+        var answer = ""
+        while !answer.contains("\r\n\r\n{") { answer += String(decoding: try socket.receive(), as: UTF8.self) }
+        #expect(answer.contains("\(RPCCode.notAuthenticated)"), "\(answer)")
+        try await server.stop()
+    }
+
     @Test("a key has one allowance for both ports")
     func rates() async throws {
         var limits = ServerLimits.patient
@@ -198,6 +226,8 @@ import Testing
         #expect(refused.count >= 200 && refused.allSatisfy { $0 > 0 }, "\(refused.count)")
         let stranger = try Till(server, as: nil)
         #expect(try (0..<300).contains { _ in try stranger.ask("session.ping").code == RPCCode.rateLimited })
+        #expect(try stranger.ask("session.hello", Till.hello("kz_pos_wrong")).code == RPCCode.rateLimited)
+        #expect(try stranger.ask("session.hello", Till.hello(server.key(.pos))).result != nil, "whatever others do")
         let known = try HTTPConversation(port: port).post("[\(pings)]", key: server.key(.pos)).json
         #expect(known.elements.allSatisfy { $0["result"] != nil })
         try await server.stop()
