@@ -1,7 +1,8 @@
 import Foundation
+import Testing
 
-// Reads the conformance tables that stand beside the project. A checkout without them runs the other tests and says
-// plainly which suites it skipped.
+// Reads the conformance tables that stand beside the project. A checkout without them runs the other tests and tells
+// which ones it skips.
 
 /// One row of a table.
 struct Row {
@@ -27,19 +28,21 @@ struct Suite {
     let name: String
     let rows: [Row]
 
-    /// Loads a table of `suites/cel`, or says that it is skipped.
-    static func load(_ name: String) throws -> Suite? {
-        let folder =
+    private static let folder: URL = {
+        let suites =
             ProcessInfo.processInfo.environment["KIZUNA_SUITES"].map { URL(fileURLWithPath: $0) }
             ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("shared/suites")
-        let path = folder.appendingPathComponent("cel").appendingPathComponent(name)
-        guard FileManager.default.fileExists(atPath: path.path) else {
-            print("SKIPPED: \(name) is not at \(path.path)")
-            return nil
-        }
-        let rows = try JSONSerialization.jsonObject(with: Data(contentsOf: path)) as? [[String: Any]] ?? []
-        return Suite(name: name, rows: rows.map(Row.init))
+        return suites.appendingPathComponent("cel")
+    }()
+
+    /// Where a table of `suites/cel` is, or would be.
+    fileprivate static func path(of name: String) -> URL { folder.appendingPathComponent(name) }
+
+    /// Loads a table of `suites/cel`.
+    static func load(_ name: String) throws -> Suite {
+        let table = try JSONSerialization.jsonObject(with: Data(contentsOf: path(of: name)))
+        return Suite(name: name, rows: (table as? [[String: Any]] ?? []).map(Row.init))
     }
 
     /// Runs every row, prints how many are as expected, and gives what differs from the listed deviations.
@@ -67,5 +70,14 @@ struct Suite {
         problems += expected.sorted().map { "\($0): listed as a deviation, but it is as expected" }
         print("\(name): \(passed) of \(rows.count) equal, \(deviated) listed deviations")
         return problems
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Skips where a table of `suites/cel` is absent.
+    static func table(_ name: String) -> Self {
+        let path = Suite.path(of: name).path
+        return .enabled(
+            if: FileManager.default.fileExists(atPath: path), Comment(rawValue: "the table \(path) is absent"))
     }
 }

@@ -39,7 +39,7 @@ struct JourneyTests {
 
     @Test(
         "Every total is the expected one, the ledger is clean, and a second import changes nothing",
-        .enabled(if: ExternalSuites.has("completejourney/expected.json")),
+        .externalSuite("completejourney/expected.json"),
         arguments: ["slice-2000-baskets.ndjson.gz", "slice-households-1-60.ndjson.gz"])
     func slice(file: String) throws {
         let suite = try JSONDocument(try ExternalSuites.bytes("completejourney/expected.json")).root

@@ -11,7 +11,7 @@ import Time
 /// earning. The figures come from the suite, the programs are written down beside its ids, and an engine carries them
 /// out. Where Kizuna means to differ the row says so and why; what it does not offer is named, so that no case is
 /// dropped in silence.
-@Suite("Cases of other engines beyond earning", .enabled(if: ExternalSuites.has(PeerCase.file)))
+@Suite("Cases of other engines beyond earning", .externalSuite(PeerCase.file))
 struct PeerCasesBeyondEarningTests {
     /// One case and how it is carried out.
     struct Row: Sendable {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The test data of RFC 8785's authors.
-@Suite(.enabled(if: ExternalSuites.has("jcs/testdata")))
+@Suite(.externalSuite("jcs/testdata"))
 struct CanonicalSuiteTests {
     @Test(
         "canonical bytes equal the published output",
@@ -19,7 +19,7 @@ struct CanonicalSuiteTests {
 }
 
 /// The Big List of Naughty Strings.
-@Suite(.enabled(if: ExternalSuites.has("naughty-strings/blns.json")))
+@Suite(.externalSuite("naughty-strings/blns.json"))
 struct NaughtyStringTests {
     @Test("every naughty string is read as Foundation reads it and comes back byte for byte")
     func roundTrip() throws {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// nst/JSONTestSuite: every file is judged, none is left to chance.
-@Suite(.enabled(if: ExternalSuites.has("json/test_parsing")))
+@Suite(.externalSuite("json/test_parsing"))
 struct ParsingSuiteTests {
     /// Files the suite calls valid and this scanner refuses on purpose: RFC 8259 §4 leaves duplicate names to the
     /// implementation, and a request that can be read in two ways must not be read at all.

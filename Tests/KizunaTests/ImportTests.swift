@@ -125,7 +125,7 @@ import Time
     }
 
     @Test(
-        .enabled(if: ExternalSuites.has("completejourney")),
+        .externalSuite("completejourney"),
         arguments: [
             "slice-2000-baskets.ndjson.gz", "slice-households-1-60.ndjson.gz",
         ])

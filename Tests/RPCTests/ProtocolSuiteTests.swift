@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The examples and rules of JSON-RPC 2.0, run through the pure state machine.
-@Suite(.enabled(if: ExternalSuites.has("json-rpc")))
+@Suite(.externalSuite("json-rpc"))
 struct ProtocolSuiteTests {
     @Test("every case is answered as expected", arguments: ["jsonrpc-2.0-spec-examples.json", "jsonrpc-rules.json"])
     func everyCase(file: String) throws {

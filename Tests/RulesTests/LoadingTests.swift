@@ -193,7 +193,7 @@ import Time
 
     @Test(
         "no case of the YAML test suite loads or crashes, and every one is told a place inside it",
-        .enabled(if: ExternalSuites.has("yaml/yaml-test-suite.json")))
+        .externalSuite("yaml/yaml-test-suite.json"))
     func yamlSuite() throws {
         let rows = try ExternalSuites.rows("yaml/yaml-test-suite.json", of: YAMLRow.self)
         #expect(rows.count == 405)
@@ -218,7 +218,7 @@ import Time
 
     @Test(
         "currencies are the active ones of ISO 4217 that have a minor unit",
-        .enabled(if: ExternalSuites.has("iso4217/iso4217.json")))
+        .externalSuite("iso4217/iso4217.json"))
     func currencies() throws {
         let rows = try ExternalSuites.rows("iso4217/iso4217.json", of: CurrencyRow.self).filter(\.active)
         #expect(rows.count == 178)

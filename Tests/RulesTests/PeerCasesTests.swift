@@ -7,7 +7,7 @@ import Time
 /// Cases with numbers from the tests, documents and bug reports of other engines. Those about earning are run here: the
 /// figures come from the suite, and the rules are written down beside its ids. Where Kizuna means to differ, the row
 /// says so and why. What happens behind earning is in `PeerCasesBeyondEarningTests`.
-@Suite("Cases of other engines", .enabled(if: ExternalSuites.has(PeerCase.file)))
+@Suite("Cases of other engines", .externalSuite(PeerCase.file))
 struct PeerCasesTests {
     private typealias JSONValue = PeerValue
 

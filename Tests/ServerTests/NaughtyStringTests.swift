@@ -91,7 +91,7 @@ import Testing
 
     @Test(
         "the big list of naughty strings goes in and comes back byte by byte",
-        .enabled(if: ExternalSuites.has("naughty-strings/blns.json")))
+        .externalSuite("naughty-strings/blns.json"))
     func bigList() async throws {
         let list = try JSONDocument(ExternalSuites.bytes("naughty-strings/blns.json"), maxDepth: 8).root
         // As a card or a receipt a text can be taken once.

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// nst/JSONTestSuite through the socket: each file is a param of a call.
-@Suite(.onThreads, .enabled(if: ExternalSuites.has("json/test_parsing")))
+@Suite(.onThreads, .externalSuite("json/test_parsing"))
 struct ParsingSuiteLineTests {
     @Test("what is no JSON is refused as such, what is JSON never is, and the connection lives on")
     func everyFile() async throws {

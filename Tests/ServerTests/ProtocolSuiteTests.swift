@@ -4,7 +4,9 @@ import TestSupport
 import Testing
 
 /// The public suites of JSON-RPC 2.0, run by their own program over a real socket.
-@Suite(.enabled(if: ExternalSuites.has("json-rpc") && Python.isThere))
+@Suite(
+    .externalSuite("json-rpc"),
+    .enabled(if: Python.isThere, "python3, which runs the JSON-RPC suites, is not installed"))
 struct ProtocolSuiteTests {
     @Test(
         "every case passes over TCP",
@@ -25,11 +27,7 @@ struct ProtocolSuiteTests {
 
 /// The interpreter that the suites are written for.
 private enum Python {
-    static let isThere: Bool = {
-        let isThere = (try? run(["-c", "0"]))?.status == 0
-        if !isThere { print("skipped: python3, which runs the JSON-RPC suites, is not installed") }
-        return isThere
-    }()
+    static let isThere = (try? run(["-c", "0"]))?.status == 0
 
     static func run(_ arguments: [String]) throws -> (output: String, status: Int32) {
         let process = Process()

@@ -25,7 +25,7 @@ struct TextTests {
 
     @Test(
         "of the suite of naughty strings survive byte for byte",
-        .enabled(if: ExternalSuites.has("naughty-strings/blns.json")), arguments: StoreKind.allCases)
+        .externalSuite("naughty-strings/blns.json"), arguments: StoreKind.allCases)
     func naughtyStrings(kind: StoreKind) throws {
         let strings = try JSONDecoder().decode(
             [String].self, from: Data(ExternalSuites.bytes("naughty-strings/blns.json")))

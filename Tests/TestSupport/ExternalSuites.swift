@@ -1,4 +1,5 @@
 package import Foundation
+package import Testing
 
 /// Public test data that lives outside the repository.
 package enum ExternalSuites {
@@ -9,13 +10,6 @@ package enum ExternalSuites {
             .deletingLastPathComponent()
         return package.deletingLastPathComponent().appending(path: "shared/suites")
     }()
-
-    /// Whether a suite is there; says so plainly when it is not.
-    package static func has(_ name: String) -> Bool {
-        let isThere = FileManager.default.fileExists(atPath: root.appending(path: name).path)
-        if !isThere { print("skipped: the external suite \(name) is not at \(root.path)") }
-        return isThere
-    }
 
     /// The files of a folder, sorted by name.
     package static func files(in folder: String) throws -> [URL] {
@@ -31,5 +25,15 @@ package enum ExternalSuites {
     /// The rows of a suite that is one JSON list.
     package static func rows<Row: Decodable>(_ name: String, of type: Row.Type) throws -> [Row] {
         try JSONDecoder().decode([Row].self, from: try Data(contentsOf: root.appending(path: name)))
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Skips where a file or folder of the external suites is absent.
+    package static func externalSuite(_ name: String) -> Self {
+        let path = ExternalSuites.root.appending(path: name).path
+        return .enabled(
+            if: FileManager.default.fileExists(atPath: path),
+            Comment(rawValue: "the external suite \(path) is absent"))
     }
 }
