@@ -23,12 +23,17 @@ struct BudgetTests {
     /// What a purchase is worth by its number: 700 to 1,299, so that all of them come to more than the budget.
     private static func amount(_ number: Int) -> Int { 700 + number * 37 % 600 }
 
+    /// What all clients together were answered so far.
+    private struct Progress {
+        var points: Int64 = 0
+        var purchases = 0
+    }
+
     /// Posts a client's purchases until all are answered, over a new connection whenever one breaks; what was not
     /// answered is posted again.
-    ///
-    /// - Returns: the points of the answers.
-    private static func run(_ client: Int, key: String, port: @Sendable () -> Int) -> Int64 {
-        var points: Int64 = 0
+    private static func run(
+        _ client: Int, key: String, port: @Sendable () -> Int, answered: @Sendable (_ points: Int64) -> Void
+    ) {
         var number = 0
         let time = ISO8601DateFormatter().string(from: Date())
         while number < purchases {
@@ -43,11 +48,10 @@ struct BudgetTests {
                     + #""occurred_at":"\#(time)","currency":"JPY","items":[{"amount":\#(amount(id))}]}"#
                 guard let reply = try? socket.call(id + 1, "purchase.post", params) else { break }
                 guard let result = reply["result"] else { break }
-                points += result["earned"]?["points"]?.int64 ?? 0
+                answered(result["earned"]?["points"]?.int64 ?? 0)
                 number += 1
             }
         }
-        return points
     }
 
     @Test("exactly a million is paid, over a restart as well, and nothing afterwards")
@@ -61,27 +65,39 @@ struct BudgetTests {
         Thread.sleep(forTimeInterval: 1.2)
 
         let port = Mutex(server.port)
-        let total = Mutex<(points: Int64, finished: Int)>((0, 0))
+        let progress = Mutex(Progress())
         for client in 0..<Self.clients {
             let thread = Thread {
-                let points = Self.run(client, key: key) { port.withLock { $0 } }
-                total.withLock { $0 = ($0.points + points, $0.finished + 1) }
+                Self.run(client, key: key, port: { port.withLock { $0 } }) { points in
+                    progress.withLock {
+                        $0.points += points
+                        $0.purchases += 1
+                    }
+                }
             }
             thread.start()
         }
-        Thread.sleep(forTimeInterval: 0.3)
+        func wait(until isReached: (Progress) -> Bool) {
+            let deadline = Date() + 120
+            while !isReached(progress.withLock { $0 }), Date() < deadline { Thread.sleep(forTimeInterval: 0.001) }
+        }
+        // Stopped and killed while a part of the budget is paid out and a part of it is left.
+        wait { $0.points >= 200_000 }
         #expect(server.terminate() == 0)
+        #expect((200_000..<1_000_000).contains(progress.withLock { $0.points }))
         server = try ServerProcess(database: database, program: folder.path("rush.yaml"))
         port.withLock { $0 = server.port }
-        Thread.sleep(forTimeInterval: 0.3)
+        wait { $0.points >= 600_000 }
         server.kill()
+        #expect((600_000..<1_000_000).contains(progress.withLock { $0.points }))
         server = try ServerProcess(database: database, program: folder.path("rush.yaml"))
         port.withLock { $0 = server.port }
-        while total.withLock({ $0.finished }) < Self.clients { Thread.sleep(forTimeInterval: 0.05) }
+        wait { $0.purchases == Self.clients * Self.purchases }
 
         let wanted = (0..<Self.clients * Self.purchases).reduce(0) { $0 + Self.amount($1) }
         #expect(wanted > 1_500_000)
-        #expect(total.withLock { $0.points } == 1_000_000)
+        #expect(progress.withLock { $0.purchases } == Self.clients * Self.purchases)
+        #expect(progress.withLock { $0.points } == 1_000_000)
         #expect(server.terminate() == 0)
         let verified = try KizunaProcess.run(["verify", "--database", database])
         #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
