@@ -2,7 +2,7 @@ import JSON
 
 /// What an operation was, in a sentence.
 struct KindSentence {
-    /// The sentence; `nil` where the kind says it all.
+    /// The sentence; `nil` for a kind that a newer server knows.
     let text: String?
 
     /// - Parameter result: what `operation.explain` told.
@@ -12,6 +12,20 @@ struct KindSentence {
         let change = result["change"]?.string ?? ""
         text =
             switch result.text("kind") {
+            case "enroll": "The member joined."
+            case "link": "The member got one more identifier."
+            case "purchase": "The member bought something."
+            case "event": "Something other than a purchase happened."
+            case "traits": "What rules may know of the member changed."
+            case "hold": "Points were reserved."
+            case "redeem": "Points were spent."
+            case "adjust": "Points were corrected by hand."
+            case "celebrate": "A day of the member came round."
+            case "grant": "A level was given by hand."
+            case "revoke": "The level that was given by hand was taken away."
+            case "top_up": "Money was paid in, to be spent later."
+            case "consent": "The member agreed to something, or no longer does."
+            case "erase": "What was personal was erased."
             case "return": "Goods of \(about) came back."
             case "confirm": "What \(about) earned may be spent."
             case "capture": "Points that \(about) had reserved were spent."
