@@ -1,7 +1,27 @@
+import Ledger
 package import Rules
 package import Time
 
 extension MemberState {
+    /// Whoever would join by a sale on a card that nobody has; `nil` where nobody would.
+    package static func joining(at now: Instant, under ruleSet: RuleSet) -> MemberState? {
+        guard ruleSet.enrollsUnknownCards else { return nil }
+        return MemberState(
+            number: MemberNumber(0), id: "", enrolledAt: now, version: 0, head: .zero, ledger: MemberLedger(),
+            tier: ruleSet.program.tiers.map { TierStanding(lowestOf: $0, since: now) }, counters: PurchaseCounters())
+    }
+
+    /// Whether it is nobody who has joined.
+    package var isYetToJoin: Bool { version == 0 }
+
+    /// What a sale would earn, less what points would pay of it unless that earns.
+    package func quote(
+        _ purchase: Purchase, under ruleSet: RuleSet, shared: [Usage]
+    ) throws(EvaluationError) -> Evaluation {
+        try quote(
+            Facts.Order(purchase, under: ruleSet.program), at: purchase.occurredAt, under: ruleSet, shared: shared)
+    }
+
     /// What a sale would earn the member under a rule set, with the trace. Nothing changes.
     ///
     /// - Parameter shared: what all members together used of budgets.

@@ -45,7 +45,7 @@ package struct SimulationCall: Sendable {
             throw RPCError.outOfRange
         }
         return ResultShapes(ruleSet).simulation(
-            evaluation, member: nil, tier: facts.member.tier, used: used, at: instant)
+            evaluation, member: nil, tier: facts.member.tier, used: used, shared: shared, at: instant)
     }
 
     /// What the sale would earn.
@@ -68,7 +68,7 @@ package struct SimulationCall: Sendable {
         let tier = member.tier.flatMap { ruleSet.program.tiers?.level($0.level(at: instant)) }
         return .answered(
             result: ResultShapes(ruleSet).simulation(
-                evaluation, member: member.id.text, tier: tier, used: member.usages,
+                evaluation, member: member.id.text, tier: tier, used: member.usages, shared: shared,
                 level: member.missingToNextLevel(behind: evaluation, at: instant, under: ruleSet), at: instant))
     }
 }

@@ -34,7 +34,8 @@ import Testing
         #expect(failed["outcome"]?.string == "failed")
         #expect(failed["expression"]?.string == "rules[8].when")
         let missing = try #require(answer.result?["missing"])
-        #expect(missing.elements.compactMap { $0["money"]?.int64 } == [70])
+        // More money would bring nothing more that day: the cap is used up.
+        #expect(missing.elements.compactMap { $0["money"]?.int64 } == [])
         #expect(missing.elements.compactMap { $0["stamps"]?.int64 } == [6])
         #expect(try till.ask("member.get", #"{"member":"m-1"}"#).result?["purchases"]?.int64 == 0)
         #expect(try till.ask("purchase.quote", basket(9830)).result?["earned"]?["beans"]?.int64 == 60)
@@ -83,6 +84,44 @@ import Testing
         #expect(try till.ask("member.enroll", enrolling("m-1")).result != nil)
         let params = #"{"member":"\#(member)","currency":"\#(currency)","items":[{"amount":100}]}"#
         #expect(try till.ask("purchase.quote", params).code == code)
+        try await server.stop()
+    }
+
+    @Test("a card that nobody has is quoted like whoever would join by the sale, where sales enrol")
+    func unknownCard() async throws {
+        let program = Programs.remembering.replacing(
+            "money:", with: "enroll: { unknown_card: enroll }\nmoney:")
+        let server = try await TestServer.start(program)
+        let till = try Till(server)
+        let params =
+            #"{"card":"new 1","currency":"JPY","occurred_at":"2026-05-16T10:00:00+09:00","#
+            + #""items":[{"sku":"latte","quantity":4,"amount":1830}]}"#
+        let quote = try till.ask("purchase.quote", params)
+        #expect(quote.result != nil && quote.result?["member"] == nil, "\(quote)")
+        #expect(try till.ask("purchase.quote", params.replacing("card", with: "member")).code == 1001)
+        let posted = try till.ask(
+            "purchase.post",
+            params.replacing("{\"card\"", with: #"{"idempotency_key":"1","store":"s","receipt":"1","card""#))
+        #expect(posted.result?["earned"].map { Array($0.rawText) } == quote.result?["earned"].map { Array($0.rawText) })
+        #expect(try till.ask("purchase.quote", params).result?["member"]?.string != nil)
+        try await server.stop()
+    }
+
+    @Test("what points would pay earns nothing, as in a sale")
+    func paid() async throws {
+        let server = try await TestServer.start(Programs.spending)
+        let till = try Till(server)
+        #expect(try till.ask("member.enroll", enrolling("m-1")).result != nil)
+        #expect(try till.ask("purchase.post", purchasing("m-1", receipt: "1", amount: 150_000)).result != nil)
+        let whole = try till.ask("purchase.quote", basket(4000))
+        let part = try till.ask("purchase.quote", basket(4000, more: #","pay":{"points":1000}"#))
+        let (a, b) = (whole.result?["earned"]?["beans"]?.int64 ?? 0, part.result?["earned"]?["beans"]?.int64 ?? 0)
+        #expect(a > b && b > 0, "\(whole) \(part)")
+        let content = basket(4000, more: #","pay":{"points":1000},"store":"s""#)
+        let posted = try till.ask(
+            "purchase.post",
+            content.replacing("{\"member\"", with: #"{"idempotency_key":"2","receipt":"2","member""#))
+        #expect(posted.result?["earned"]?["beans"]?.int64 == b, "\(posted)")
         try await server.stop()
     }
 }

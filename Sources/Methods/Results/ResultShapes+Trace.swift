@@ -32,14 +32,17 @@ enum TraceWords {
 extension ResultShapes {
     /// The result of `purchase.quote`.
     ///
-    /// - Parameter level: what is missing to the next level behind the sale.
+    /// - Parameters:
+    ///   - shared: what all members together had used before.
+    ///   - level: what is missing to the next level behind the sale.
     func quote(
-        _ evaluation: Evaluation, for member: MemberState, _ level: MissingToLevel?, at instant: Instant
+        _ evaluation: Evaluation, for member: MemberState, shared: [Usage], _ level: MissingToLevel?,
+        at instant: Instant
     ) -> [UInt8] {
         var json = JSONWriter(reserving: 2048)
         json.beginObject()
-        json.member("member", member.id.text)
-        write(evaluation, used: member.usages, level, at: instant, to: &json)
+        if !member.isYetToJoin { json.member("member", member.id.text) }
+        write(evaluation, used: member.usages, shared: shared, level, at: instant, to: &json)
         json.endObject()
         return json.take()
     }
@@ -49,17 +52,18 @@ extension ResultShapes {
     /// - Parameters:
     ///   - member: the member's id; `nil` for one that is made up.
     ///   - used: what the member had used before.
+    ///   - shared: what all members together had used before.
     ///   - level: what is missing to the next level behind the sale; only of a real member that is known.
     package func simulation(
-        _ evaluation: Evaluation, member: String?, tier: Int?, used: [Usage], level: MissingToLevel? = nil,
-        at instant: Instant
+        _ evaluation: Evaluation, member: String?, tier: Int?, used: [Usage], shared: [Usage],
+        level: MissingToLevel? = nil, at instant: Instant
     ) -> [UInt8] {
         var json = JSONWriter(reserving: 2048)
         json.beginObject()
         json.member("program", program.id)
         if let member { json.member("member", member) }
         if let tier, let level = program.tiers?.levels[tier] { json.member("tier", level.id) }
-        write(evaluation, used: used, level, at: instant, to: &json)
+        write(evaluation, used: used, shared: shared, level, at: instant, to: &json)
         json.endObject()
         return json.take()
     }
@@ -158,7 +162,7 @@ extension ResultShapes {
     }
 
     private func write(
-        _ evaluation: Evaluation, used: [Usage], _ level: MissingToLevel?, at instant: Instant,
+        _ evaluation: Evaluation, used: [Usage], shared: [Usage], _ level: MissingToLevel?, at instant: Instant,
         to json: inout JSONWriter
     ) {
         json.key("at")
@@ -166,7 +170,7 @@ extension ResultShapes {
         writeSums(evaluation, to: &json)
         json.key("missing")
         json.beginArray()
-        for missing in program.missing(at: evaluation, used: used) {
+        for missing in program.missing(at: evaluation, used: used, shared: shared, at: instant) {
             json.beginObject()
             json.member("rule", program.rules[missing.rule].id)
             json.member(missing.measure == .money ? "money" : "stamps", missing.amount)

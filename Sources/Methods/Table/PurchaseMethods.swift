@@ -163,9 +163,18 @@ enum PurchaseMethods {
                 .optional("store", .string(bytes: 1...64), "Where it would be sold."),
                 .optional("terminal", .string(bytes: 0...64), "The till in the store."),
                 .optional("occurred_at", .dateTime, "When it would be sold; now where it is left out."),
+                .optional(
+                    "pay",
+                    .object([
+                        .required("points", .integer(1 ... .max), "How many points."),
+                        .optional(
+                            "currency", .string(bytes: 1...64),
+                            "The point currency; the program's first spendable one without it."),
+                    ]), "The points that would pay a part of it. Whether they can is for `redemption.quote` to tell."),
             ] + content),
         result: .object([
-            ResultSchemas.member,
+            .optional(
+                "member", .text, "The member's id; absent for a card that nobody has, which the sale would enrol."),
             .required("at", .dateTime, "When the sale was taken to happen."),
             .required("amount", .amount, "What the lines come to as the program counts money, in minor units."),
             .required("eligible_amount", .amount, "The part of it from lines that may earn."),
@@ -191,30 +200,40 @@ enum PurchaseMethods {
     private static func quote(_ request: Request) throws(RPCError) -> Disposition {
         let params = request.params
         let identifier = params.member()
-        let order = Facts.Order(
-            store: params.optionalText("store") ?? "", terminal: params.optionalText("terminal") ?? "",
-            channel: params.optionalText("channel") ?? "", tags: params.texts("tags"),
-            coupons: params.texts("coupons"), lines: try items(params["items"]))
         let currency = params.text("currency")
+        let lines = try items(params["items"])
+        let payment = try payment(params["pay"], "pay", "points") { request.currency($0) }
         let instant: Instant? =
             if let time = params["occurred_at"] { try Instant(param: time, at: "/params/occurred_at") } else { nil }
         let rules = request.surroundings.rules
         return .query { reader, now in
             let book = rules.book
-            let ruleSet = book.inForce(at: instant ?? now)
+            let purchase = Purchase(
+                receipt: ReceiptNumber(
+                    store: ExactText(params.optionalText("store") ?? ""),
+                    terminal: ExactText(params.optionalText("terminal") ?? ""), number: ""),
+                channel: params.optionalText("channel") ?? "", occurredAt: instant ?? now, currency: currency,
+                tags: params.texts("tags"), coupons: params.texts("coupons"), items: lines, payment: payment)
+            let ruleSet = book.inForce(at: purchase.occurredAt)
             guard currency == ruleSet.program.money.currency.code else {
                 return .refused(.currencyMismatch(expected: ruleSet.program.money.currency.code))
             }
-            guard let number = try reader.owner(of: identifier), let stored = try reader.state(of: number) else {
+            let member: MemberState
+            if let number = try reader.owner(of: identifier), let stored = try reader.state(of: number) {
+                member = stored.advanced(to: now, under: book)
+            } else if identifier.kind == .card, let new = MemberState.joining(at: now, under: book.inForce(at: now)) {
+                member = new
+            } else {
                 return .refused(.memberUnknown(identifier.kind))
             }
-            let member = stored.advanced(to: now, under: book)
             let shared = ruleSet.budgets.isEmpty ? [] : try reader.sharedUsages()
-            guard let evaluation = try? member.quote(order, at: instant ?? now, under: ruleSet, shared: shared) else {
+            guard let evaluation = try? member.quote(purchase, under: ruleSet, shared: shared) else {
                 return .refused(.overflow)
             }
-            let level = member.missingToNextLevel(behind: evaluation, at: instant ?? now, under: ruleSet)
-            return .answered(result: ResultShapes(ruleSet).quote(evaluation, for: member, level, at: instant ?? now))
+            let level = member.missingToNextLevel(behind: evaluation, at: purchase.occurredAt, under: ruleSet)
+            return .answered(
+                result: ResultShapes(ruleSet).quote(
+                    evaluation, for: member, shared: shared, level, at: purchase.occurredAt))
         }
     }
 

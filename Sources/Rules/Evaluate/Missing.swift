@@ -1,3 +1,5 @@
+package import Time
+
 /// What is missing to a rule's next points.
 package struct Missing: Hashable, Sendable {
     /// What has to grow.
@@ -16,14 +18,20 @@ package struct Missing: Hashable, Sendable {
 
 extension Program {
     /// What was missing at an evaluation, which must have its trace, to the next step of each rule that counts in steps
-    /// and to the next full card.
+    /// and to the next full card. Of a rule that more would bring nothing, because its limit, a cap or its budget is used
+    /// up, nothing is missing.
     ///
-    /// - Parameter used: what the member had used before it.
-    package func missing(at evaluation: Evaluation, used: [Usage]) -> [Missing] {
+    /// - Parameters:
+    ///   - used: what the member had used before it.
+    ///   - shared: what all members together had used before it.
+    ///   - instant: when it was.
+    package func missing(
+        at evaluation: Evaluation, used: [Usage], shared: [Usage] = [], at instant: Instant
+    ) -> [Missing] {
         evaluation.trace.compactMap { entry in
-            guard entry.outcome == .paid || entry.outcome == .nothingCounted || entry.outcome == .collected else {
-                return nil
-            }
+            guard entry.outcome == .paid || entry.outcome == .nothingCounted || entry.outcome == .collected,
+                !isUsedUp(entry.rule, at: evaluation, used: used, shared: shared, at: instant)
+            else { return nil }
             func kept(_ kind: UsageKey.Kind, _ id: String) -> Int64 {
                 (used + evaluation.usages).reduce(0) {
                     $1.key.kind == kind && $1.key.id == id ? $0 + $1.amount : $0
@@ -44,5 +52,31 @@ extension Program {
                 return nil
             }
         }
+    }
+
+    /// Whether a rule can pay no more at an event, however much it counts.
+    private func isUsedUp(
+        _ rule: Int, at evaluation: Evaluation, used: [Usage], shared: [Usage], at instant: Instant
+    ) -> Bool {
+        func sum(_ usages: [Usage], _ kind: UsageKey.Kind, _ id: String, _ window: UsageWindow = .lifetime) -> Int64 {
+            usages.sum(of: kind, id, window, at: instant, in: zone)?.amount ?? 0
+        }
+        let after = used + evaluation.usages
+        if let limit = rules[rule].limit {
+            switch limit.measure {
+            // The event itself is one of those that may be paid.
+            case .count(let most):
+                if sum(used, .limitCount, rules[rule].id, limit.window) >= most { return true }
+            case .points(let most):
+                if sum(after, .limitPoints, rules[rule].id, limit.window) >= most { return true }
+            }
+        }
+        if caps.contains(where: { $0.rules.contains(rule) && sum(after, .cap, $0.id, $0.window) >= $0.points }) {
+            return true
+        }
+        guard let campaign = rules[rule].campaign.map({ campaigns[$0] }), let budget = campaign.budget else {
+            return false
+        }
+        return sum(shared + evaluation.usages, .budget, campaign.id) >= budget.points
     }
 }
