@@ -334,4 +334,45 @@ struct ReturnTests {
                 receipt: ReceiptNumber(store: "s", terminal: "", number: "1"), channel: "pos",
                 occurredAt: EngineHarness.start + -3_600_000, currency: "JPY", items: [World.line(100)]))
     }
+
+    private static let forVIPs = """
+        schema: kizuna.program/v1
+        id: shop
+        money: { currency: JPY, base: tax_included }
+        timezone: Asia/Tokyo
+        points: { beans: {} }
+        caps: [{ id: day, per: member, window: calendar_day, points: 500, rules: [vip] }]
+        rules:
+          - { id: base, event: purchase, earn: { points: 1, per: 100 } }
+          - { id: vip, event: purchase, when: '"vip" in member.tags', earn: { points: 1, per: 10 } }
+        """
+
+    @Test("what an erased member gives back takes its share of what was recorded, and never more")
+    func erased() throws {
+        let world = try World(Self.forVIPs)
+        world.carryOut(.traits(member: .card("c1"), TraitsChange(tags: .init(added: ["vip"]))))
+        world.buy([World.line(1000, quantity: 4), World.line(3000)], receipt: "1")
+        #expect(try world.available() == 440)
+        world.giveBack("1", .lines([Return.Line(index: 0, quantity: 1)]))
+        #expect(try world.available() == 412)  // 3,750 are kept: 37 and 375
+        world.carryOut(.erase(member: .card("c1")))
+        // Without the tag, rules would give 40 for all of it. An eighth of the money is an eighth of 440.
+        world.giveBack("1", .lines([Return.Line(index: 0, quantity: 1)]))
+        #expect(try world.available() == 385)
+        world.giveBack("1", .amount(1500))
+        #expect(try world.available() == 220)
+        world.giveBack("1", .everything)
+        #expect(try world.available() == 0)
+        #expect(try world.state().usages.isEmpty)
+    }
+
+    @Test("what an erased member gives back is worked out again where rules had not looked at the member")
+    func erasedPlain() throws {
+        let world = try World(Self.forVIPs)
+        world.buy([World.line(150), World.line(150)], receipt: "1")
+        #expect(try world.available() == 3)
+        world.carryOut(.erase(member: .card("c1")))
+        world.giveBack("1", .lines([Return.Line(index: 0)]))
+        #expect(try world.available() == 1)  // 150 are kept
+    }
 }

@@ -18,7 +18,8 @@ func decide(
     var operations = state.advance(to: context.now, under: context.book)
     // What lapsed just now concerns it as well.
     record.append(operations)
-    var reversal = try Reversal(of: record, member: record.member ?? state.id, in: context)
+    var reversal = try Reversal(
+        of: record, member: record.member ?? state.id, isErased: state.erasedAt != nil, in: context)
     let change = try reversal.take(request)
     let (operation, outcome) = try state.reverse(record, by: change, request, in: context)
     operations.append(operation)
@@ -68,12 +69,18 @@ private struct Reversal {
     private let ruleSet: RuleSet
     private let original: Effects
     private let total: Int64
+    /// Whether everything falls with the money.
+    private let isProportional: Bool
     private(set) var sale: Sale
     private(set) var effects: Effects
     /// The money that went back so far.
     private var refunded: Int64 = 0
 
-    init(of record: OperationRecord, member: ExactText, in context: DecisionContext) throws(Refusal) {
+    /// - Parameter isErased: whether what rules saw of the member is gone. Where they would come to something else
+    ///   without it, what was recorded is taken back in proportion.
+    init(
+        of record: OperationRecord, member: ExactText, isErased: Bool, in context: DecisionContext
+    ) throws(Refusal) {
         guard let purchase = record.operation.purchase, let ruleSet = context.book[record.operation.ruleSetVersion]
         else { throw .recordUnknown(.purchase) }
         self.record = record
@@ -87,19 +94,30 @@ private struct Reversal {
             points: program.currencies.map { record.operation.movements.issued(of: CurrencyID($0.id)) },
             usages: record.operation.usages, eligibleAmount: evaluation.eligibleAmount,
             isVisit: evaluation.hasEligibleLines, rewards: evaluation.rewards)
+        let points = program.currencies.indices.map { evaluation.points(into: $0) }
+        let isForgotten = isErased && (points != original.points || evaluation.usages != original.usages)
+        isProportional = isForgotten || program.returns.clawback == .proportional
         effects = original
         for operation in record.followers(.return) { _ = try take(Return(operation)) }
+        if isForgotten { recall(record.followers(.return)) }
+    }
+
+    /// Lets what returns took back be what they were recorded with, and no longer what they would take.
+    private mutating func recall(_ returns: [Operation]) {
+        for (index, currency) in ruleSet.program.currencies.enumerated() {
+            let taken = returns.reduce(0) { $0 + $1.movements.takenBack(of: CurrencyID(currency.id)) }
+            let left = original.points[index] - taken - record.forgiven(index)
+            effects.points[index] = max(0, min(effects.points[index], left))
+        }
+        effects.usages = original.usages
+        for usage in returns.flatMap(\.usages) { effects.usages.add(usage) }
     }
 
     /// Takes a return out of what is left.
     mutating func take(_ request: Return) throws(Refusal) -> Change {
         let (saleBefore, before) = (sale, effects)
         try sale.take(request)
-        let kept =
-            switch ruleSet.program.returns.clawback {
-            case .recompute: try recomputed()
-            case .proportional: proportional()
-            }
+        let kept = isProportional ? proportional() : try recomputed()
         // Never more than was awarded, whatever rules make of a smaller basket.
         effects.points = zip(kept.points, before.points).map { min($0, $1) }
         effects.usages = kept.usages.map { usage in
@@ -289,5 +307,10 @@ extension Movements {
     /// What was awarded in a currency, also where it paid a debt at once.
     func issued(of currency: CurrencyID) -> Int64 {
         transfers.reduce(0) { $1.from == .issued && $1.currency == currency ? $0 + $1.amount.count : $0 }
+    }
+
+    /// What was taken back of awards in a currency, also where it became a debt.
+    fileprivate func takenBack(of currency: CurrencyID) -> Int64 {
+        transfers.reduce(0) { $1.to == .issued && $1.currency == currency ? $0 + $1.amount.count : $0 }
     }
 }
