@@ -28,7 +28,7 @@ struct WholeHistory {
             database,
             """
             SELECT op, member_no, seq, kind, client, idempotency_key, fingerprint, occurred_at, posted_at, rule_set,
-                first_transfer, transfers, first_lot, lots_opened, lots_changed, about, detail
+                first_transfer, transfers, first_lot, lots_opened, lots_changed, about, detail, tier_changes
             FROM operation WHERE op > ? ORDER BY op
             """)
         operations.bind(position.value)
@@ -79,8 +79,10 @@ struct WholeHistory {
             ? nil : Cause(client: row.int64(4), idempotencyKey: row.exactText(5), fingerprint: try row.digest(6))
         let id = OperationID(member: row.member(1), sequence: row.int64(2))
         var used: [Usage] = []
+        var tierChanges: [TierChange] = []
         if detail == .consequences {
             while try usages.isAt(number) { used.append(try UsageRow.usage(usages.take(), first: 1)) }
+            if !row.isNull(17) { tierChanges = try TierChangesColumn.changes(row.bytes(17)) }
         }
         let operation = Operation(
             id: id, kind: kind, cause: cause, occurredAt: row.instant(7), postedAt: row.instant(8),
@@ -90,7 +92,8 @@ struct WholeHistory {
             event: try kind.namesEvent && events.isAt(number)
                 ? EventName(events.take().text(1)) : nil,
             about: row.optionalInt64(15), detail: row.isNull(16) ? nil : try DetailColumn.detail(row.bytes(16)),
-            usages: used, seen: try seen.isAt(number) ? try SeenRow.outside(seen.take(), first: 1) : Seen())
+            usages: used, tierChanges: tierChanges,
+            seen: try seen.isAt(number) ? try SeenRow.outside(seen.take(), first: 1) : Seen())
         return HistoryEntry(
             position: HistoryPosition(number), operation: operation,
             joined: id.sequence == 1 ? try joined(id.member) : nil)

@@ -98,6 +98,36 @@ import Time
         #expect(report.campaigns[0].budget == BacktestPair(current: 50, draft: 70))
     }
 
+    @Test("rewards that cards give and points pay for are counted, and what that takes of the stock")
+    func rewards() throws {
+        let document = Self.document.replacing(
+            "rules:",
+            with: """
+                redemption:
+                  rewards:
+                    - { id: cup, cost: 10, stock: 5 }
+                    - { id: latte, cost: 90, voucher: { valid: 30 days } }
+                    - { id: never, cost: 1 }
+                rules:
+                  - { id: card, event: purchase, stamp: { card: c, count: 1, size: 2, reward: latte } }
+                """)
+        try record(Self.sales, under: [Programs.ruleSet(document)])
+        let harness = try EngineHarness(
+            store: store, rules: RuleDirectory(RuleBook([Programs.ruleSet(document)])),
+            now: Instant("2026-05-20T11:00:00+09:00"))
+        let cups = Command.redeem(member: .card("b"), .reward("cup", quantity: 2))
+        #expect(harness.carryOut("r", cups).result != nil)
+        harness.engine.drain()
+        let draft = document.replacing("size: 2", with: "size: 3").replacing("stock: 5", with: "stock: 1")
+        let report = try backtest(draft, versions: [Programs.ruleSet(document)])
+        let rewards = report.rewards.map {
+            "\($0.reward) \($0.given.current) \($0.given.draft) \($0.redeemed.current) \($0.redeemed.draft) "
+                + "\($0.used.current) \($0.used.draft) \($0.stock.current ?? -1) \($0.stock.draft ?? -1)"
+        }
+        #expect(rewards == ["cup 0 0 2 0 2 0 5 1", "latte 2 0 0 0 0 0 -1 -1"])
+        #expect(report.comparison?.differing == 0)
+    }
+
     @Test("moves between levels are counted, and who has them at the end")
     func levels() throws {
         try record(Self.sales)

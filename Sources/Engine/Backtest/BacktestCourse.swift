@@ -13,6 +13,9 @@ struct BacktestMember {
     let id: ExactText
     /// As they are now.
     let traits: Traits
+
+    /// Whether what rules saw of the person is gone.
+    var isErased: Bool { id == MemberState.pseudonym(of: number) }
 }
 
 /// A recorded operation with a cause, about to be decided again.

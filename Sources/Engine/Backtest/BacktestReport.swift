@@ -68,6 +68,19 @@ package struct BacktestReport: Hashable, Sendable {
         package let budget: BacktestPair<Int64?>
     }
 
+    /// What became of a reward in the period.
+    package struct Reward: Hashable, Sendable {
+        package let reward: String
+        /// How many full stamp cards gave.
+        package let given: BacktestPair<Int64>
+        /// How many were had for points, those that were given back later included.
+        package let redeemed: BacktestPair<Int64>
+        /// By how many the stock fell.
+        package let used: BacktestPair<Int64>
+        /// How many there are in all; absent where the document has no such reward or no stock of it.
+        package let stock: BacktestPair<Int64?>
+    }
+
     /// Who moved to a level in the period, and who has it at the end.
     package struct Level: Hashable, Sendable {
         package let level: String
@@ -109,6 +122,8 @@ package struct BacktestReport: Hashable, Sendable {
     /// In the order of the draft, then those only earlier documents have; rules that paid nothing in both are absent.
     package let rules: [Rule]
     package let campaigns: [Campaign]
+    /// In the order of the draft; rewards that nobody had in either course and of which there is no stock are absent.
+    package let rewards: [Reward]
     package let levels: [Level]
     package let rows: [Row]
     package let refusals: [Refusals]

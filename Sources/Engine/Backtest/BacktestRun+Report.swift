@@ -13,7 +13,8 @@ extension BacktestRun {
         return BacktestReport(
             from: question.from, until: question.until, end: end, rowPeriod: question.rows, operations: operations,
             members: Int64(members.count), sales: rows.total, currencies: currencies(draft), rules: rules(now, then),
-            campaigns: campaigns(now, then), levels: levels(draft), rows: reportedRows(now, then),
+            campaigns: campaigns(now, then), rewards: rewards(now, then), levels: levels(draft),
+            rows: reportedRows(now, then),
             refusals: Set(now.refusals.keys).union(then.refusals.keys).sorted().map { reason in
                 BacktestReport.Refusals(
                     reason: reason,
@@ -110,6 +111,24 @@ extension BacktestRun {
             let used = BacktestPair(current: now.budgets[id] ?? 0, draft: then.budgets[id] ?? 0)
             guard budget.current != nil || budget.draft != nil || !used.isZero else { return nil }
             return BacktestReport.Campaign(campaign: id, used: used, budget: budget)
+        }
+    }
+
+    private func rewards(_ now: BacktestTally, _ then: BacktestTally) -> [BacktestReport.Reward] {
+        func stock(_ id: String, _ program: Program) -> Int64? {
+            program.redemption.rewards.first { $0.id == id }?.stock
+        }
+        var ids = question.draft.redemption.rewards.map(\.id)
+        ids += present.redemption.rewards.map(\.id).filter { !ids.contains($0) }
+        ids += Set(now.rewards.keys).union(then.rewards.keys).subtracting(ids).sorted()
+        return ids.compactMap { id in
+            let stock = BacktestPair(current: stock(id, present), draft: stock(id, question.draft))
+            let (a, b) = (now.rewards[id], then.rewards[id])
+            guard a != nil || b != nil || stock.current != nil || stock.draft != nil else { return nil }
+            return BacktestReport.Reward(
+                reward: id, given: BacktestPair(current: a?.given ?? 0, draft: b?.given ?? 0),
+                redeemed: BacktestPair(current: a?.redeemed ?? 0, draft: b?.redeemed ?? 0),
+                used: BacktestPair(current: a?.stock ?? 0, draft: b?.stock ?? 0), stock: stock)
         }
     }
 

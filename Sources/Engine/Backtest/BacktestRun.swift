@@ -108,10 +108,10 @@ struct BacktestRun {
         } else if group.contains(where: { $0.consequence == .elsewhere }) {
             // It came about with the command of another member, in both courses.
             let operations = arrivals[first.id.member] ?? []
-            compareGroup(with: Array(operations.prefix(group.count)))
+            compareGroup(with: Array(operations.prefix(group.count)), of: slot)
             arrivals[first.id.member] = Array(operations.dropFirst(group.count))
         } else {
-            compareGroup(with: current.advance(slot, to: first.postedAt, under: books.recorded, &rows))
+            compareGroup(with: current.advance(slot, to: first.postedAt, under: books.recorded, &rows), of: slot)
             _ = forked?.advance(slot, to: first.postedAt, under: books.tried, &rows)
         }
     }
@@ -124,17 +124,19 @@ struct BacktestRun {
         let step = BacktestStep(
             operation: operation, slot: slot, member: members[slot],
             counterpart: operation.counterpart.flatMap { slots[$0] }, slots: slots,
-            codes: group.flatMap(\.seen.codes), isReferredTo: isReferredTo(operation), place: place,
+            codes: group.reduce(into: []) { $0 += $1.seen.codes }, isReferredTo: isReferredTo(operation), place: place,
             joiningPlace: joins ? rows.place(of: operation.postedAt) : nil)
         answers.begin()
         switch current.carryOut(step, traits: operation.seen.traits, under: books.recorded, sharing: answers, &rows) {
         case .accepted(let acceptance):
-            compareGroup(with: acceptance.operations)
-            arrivals = Dictionary(
-                acceptance.others.map { ($0.state.number, $0.operations) }, uniquingKeysWith: { $0 + $1 })
+            compareGroup(with: acceptance.operations, of: slot)
+            arrivals.removeAll(keepingCapacity: true)
+            for other in acceptance.others { arrivals[other.state.number, default: []] += other.operations }
         case .kept: preconditionFailure("what is recorded is a member's")
         case .refused(let refusal):
-            if question.comparesHistory { comparison.note(operation.id, "would be refused: \(refusal.reason)") }
+            guard question.comparesHistory else { break }
+            comparison.note(
+                operation.id, "would be refused: \(refusal.reason)", isErased: members[slot].isErased)
         }
         guard forked != nil else { return }
         let traits = traits(for: step, books)
@@ -157,12 +159,17 @@ struct BacktestRun {
     }
 
     /// Compares what was recorded together with what is decided now.
-    private mutating func compareGroup(with decided: [Operation]) {
+    private mutating func compareGroup(with decided: [Operation], of slot: Int) {
         guard question.comparesHistory else { return }
-        for (decided, recorded) in zip(decided, group) { comparison.compare(decided, with: recorded) }
-        for recorded in group.dropFirst(decided.count) { comparison.note(recorded.id, "would not come about") }
+        let isErased = members[slot].isErased
+        for (decided, recorded) in zip(decided, group) {
+            comparison.compare(decided, with: recorded, isErased: isErased)
+        }
+        for recorded in group.dropFirst(decided.count) {
+            comparison.note(recorded.id, "would not come about", isErased: isErased)
+        }
         for missing in decided.dropFirst(group.count) {
-            comparison.note(missing.id, "would come about, and was not recorded")
+            comparison.note(missing.id, "would come about, and was not recorded", isErased: isErased)
         }
     }
 }

@@ -23,6 +23,16 @@ struct BacktestTally {
         }
     }
 
+    /// What became of a reward.
+    struct Rewards {
+        /// Those that full stamp cards gave.
+        var given: Int64 = 0
+        /// Those that were had for points.
+        var redeemed: Int64 = 0
+        /// By how many the stock fell.
+        var stock: Int64 = 0
+    }
+
     private let currencyCount: Int
     /// By rule and currency.
     private(set) var awards: [Awards]
@@ -36,6 +46,8 @@ struct BacktestTally {
     private(set) var members: [Int64] = []
     /// By campaign.
     private(set) var budgets: [String: Int64] = [:]
+    /// By reward.
+    private(set) var rewards: [String: Rewards] = [:]
     /// By level.
     private(set) var moves: [String: Moves] = [:]
     private(set) var refusals: [String: Int64] = [:]
@@ -78,6 +90,7 @@ struct BacktestTally {
             awards[index].points += Int128(award.points.count)
             awards[index].times += 1
         }
+        for given in sum.rewards { rewards[given.reward, default: Rewards()].given += given.count }
         for points in sum.earned {
             let currency = terms.index(of: points.currency)
             earned[currency] += Int128(points.points.count)
@@ -88,11 +101,16 @@ struct BacktestTally {
         }
     }
 
-    /// Counts what an operation of the period used of budgets.
+    /// Counts what an operation of the period used of budgets and stocks, and the rewards that were had for points.
     mutating func count(usesOf operation: Operation) {
-        for usage in operation.usages where usage.key.kind == .budget {
-            budgets[usage.key.id, default: 0] += usage.amount
+        for usage in operation.usages where usage.key.isShared {
+            if usage.key.kind == .budget { budgets[usage.key.id, default: 0] += usage.amount }
+            if usage.key.kind == .stock { rewards[usage.key.id, default: Rewards()].stock += usage.amount }
         }
+        guard operation.kind == .redeem, let detail = operation.detail,
+            case .reward(let reward, let quantity)? = RedemptionRequest(detail)
+        else { return }
+        rewards[reward, default: Rewards()].redeemed += quantity
     }
 
     /// Counts points that lapsed in the period, and awards that were taken back.

@@ -44,7 +44,7 @@ package struct JoinedMember: Hashable, Sendable {
 package enum HistoryDetail: Sendable {
     /// What was asked for, and what no history tells of what rules saw: enough to decide it again.
     case commands
-    /// Also what came of it: movements and uses.
+    /// Also what came of it: movements, uses and levels.
     case consequences
 }
 
@@ -56,6 +56,7 @@ extension Operation {
             ruleSetVersion: ruleSetVersion, movements: detail == .consequences ? movements : Movements(),
             purchase: purchase, event: event, about: about, detail: self.detail,
             usages: detail == .consequences ? usages : [],
+            tierChanges: detail == .consequences ? tierChanges : [],
             seen: Seen(traits: seen.traits, attributes: seen.attributes, codes: seen.codes))
     }
 }

@@ -33,11 +33,14 @@ extension ResultShapes {
         list("campaigns", report.campaigns, to: &json) { campaign, json in
             json.member("campaign", campaign.campaign)
             write("used", campaign.used, to: &json)
-            json.key("budget")
-            json.beginObject()
-            if let budget = campaign.budget.current { json.member("now", budget) }
-            if let budget = campaign.budget.draft { json.member("draft", budget) }
-            json.endObject()
+            write("budget", campaign.budget, to: &json)
+        }
+        list("rewards", report.rewards, to: &json) { reward, json in
+            json.member("reward", reward.reward)
+            write("given", reward.given, to: &json)
+            write("redeemed", reward.redeemed, to: &json)
+            write("used", reward.used, to: &json)
+            write("stock", reward.stock, to: &json)
         }
         list("levels", report.levels, to: &json) { level, json in
             json.member("level", level.level)
@@ -91,6 +94,7 @@ extension ResultShapes {
         json.beginObject()
         json.member("compared", comparison.compared)
         json.member("differing", comparison.differing)
+        json.member("erased", comparison.erased)
         list("differences", comparison.differences, to: &json) { difference, json in
             json.member("operation", difference.operation.description)
             json.member("reason", difference.reason)
@@ -108,6 +112,14 @@ extension ResultShapes {
         json.beginObject()
         json.member("now", pair.current)
         json.member("draft", pair.draft)
+        json.endObject()
+    }
+
+    private func write(_ name: String, _ pair: BacktestPair<Int64?>, to json: inout JSONWriter) {
+        json.key(name)
+        json.beginObject()
+        if let current = pair.current { json.member("now", current) }
+        if let draft = pair.draft { json.member("draft", draft) }
         json.endObject()
     }
 

@@ -25,13 +25,18 @@ enum BacktestSchemas {
                 of: .object([
                     .required("campaign", .text, "The campaign."),
                     .required("used", pair, "What it paid in the period."),
-                    .required(
-                        "budget",
-                        .object([
-                            .optional("now", .amount, "What the document in force allows."),
-                            .optional("draft", .amount, "What the draft allows."),
-                        ]), "What it may pay in all."),
+                    .required("budget", allowed, "What it may pay in all."),
                 ])), "Campaigns with a budget."),
+        .required(
+            "rewards",
+            .array(
+                of: .object([
+                    .required("reward", .text, "The reward."),
+                    .required("given", pair, "How many full stamp cards gave in the period."),
+                    .required("redeemed", pair, "How many were had for points in the period."),
+                    .required("used", pair, "By how many the stock fell in the period."),
+                    .required("stock", allowed, "How many there are in all."),
+                ])), "Rewards that somebody had, or of which there is a stock."),
         .required(
             "levels",
             .array(
@@ -72,6 +77,9 @@ enum BacktestSchemas {
                 .required("compared", .amount, "How many operations were compared."),
                 .required("differing", .amount, "How many come out otherwise than recorded."),
                 .required(
+                    "erased", .amount,
+                    "How many others do whose member was erased since, so that what rules saw is gone."),
+                .required(
                     "differences",
                     .array(
                         of: .object([
@@ -91,6 +99,11 @@ enum BacktestSchemas {
                 .required("now", .integer, "Under the documents as they were."),
                 .required("draft", .integer, "With the draft in force during the period."),
             ])))
+
+    private static let allowed = Schema.object([
+        .optional("now", .amount, "What the document in force allows."),
+        .optional("draft", .amount, "What the draft allows."),
+    ])
 
     private static let members = Schema.array(
         of: .object([
@@ -117,11 +130,11 @@ enum BacktestSchemas {
         "taken_back":{"now":0,"draft":0},
         "outstanding":{"now":11,"draft":11},"gaining":0,"losing":0,"gainers":[],"losers":[]}],
         "rules":[{"rule":"base","into":"beans","points":{"now":11,"draft":11},"times":{"now":1,"draft":1}}],
-        "campaigns":[],
+        "campaigns":[],"rewards":[],
         "levels":[{"level":"regular","ups":{"now":0,"draft":0},"downs":{"now":0,"draft":0},
         "members":{"now":1,"draft":1}}],
         "rows":[{"from":"2026-05-11T00:00:00+09:00","purchases":1,"money":1210,
         "earned":{"beans":{"now":11,"draft":11}}}],
-        "refusals":[],"failures":[],"comparison":{"compared":3,"differing":0,"differences":[]}}
+        "refusals":[],"failures":[],"comparison":{"compared":3,"differing":0,"erased":0,"differences":[]}}
         """#
 }

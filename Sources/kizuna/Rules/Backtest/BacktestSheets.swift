@@ -17,7 +17,7 @@ struct BacktestSheets {
 
     /// All of them, in the order in which they are shown; some may have no rows.
     var all: [BacktestSheet] {
-        [currencies, rules, campaigns, levels, periods] + [members, refusals, failures, differences]
+        [currencies, rules, campaigns, rewards, levels, periods] + [members, refusals, failures, differences]
     }
 
     private var currencies: BacktestSheet {
@@ -61,6 +61,25 @@ struct BacktestSheets {
                 .text(campaign.campaign), .number(campaign.used.current),
                 campaign.budget.current.map { .number($0) } ?? .nothing, .number(campaign.used.draft),
                 campaign.budget.draft.map { .number($0) } ?? .nothing, .change(campaign.used.change))
+        }
+        return sheet
+    }
+
+    private var rewards: BacktestSheet {
+        var sheet = BacktestSheet(
+            "rewards", "Rewards: given by full cards, had for points, and what that used of the stock",
+            [
+                .left("REWARD"), .right("GIVEN NOW"), .right("GIVEN DRAFT"), .right("REDEEMED NOW"),
+                .right("REDEEMED DRAFT"), .right("USED NOW"), .right("OF"), .right("USED DRAFT"), .right("OF DRAFT"),
+            ])
+        for reward in report.rewards {
+            sheet.add(
+                [.text(reward.reward)]
+                    + [reward.given, reward.redeemed].flatMap { [.number($0.current), .number($0.draft)] }
+                    + [
+                        .number(reward.used.current), reward.stock.current.map { .number($0) } ?? .nothing,
+                        .number(reward.used.draft), reward.stock.draft.map { .number($0) } ?? .nothing,
+                    ])
         }
         return sheet
     }

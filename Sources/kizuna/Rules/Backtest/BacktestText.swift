@@ -45,12 +45,15 @@ struct BacktestText {
             return style.paint("What was recorded was not compared.", .quiet)
         }
         let compared = Numbers.grouped(comparison.compared)
+        let erased =
+            comparison.erased > 0
+            ? " \(Numbers.grouped(comparison.erased)) more cannot be told: their members were erased." : ""
         guard comparison.differing > 0 else {
             return style.paint("The present documents give exactly what was recorded", .good)
-                + ": \(compared) operations compared."
+                + ": \(compared) operations compared.\(erased)"
         }
         return style.paint("\(Numbers.grouped(comparison.differing)) of \(compared) operations", .bad)
-            + " come out otherwise than recorded, so the column NOW is not what happened."
+            + " come out otherwise than recorded, so the column NOW is not what happened.\(erased)"
     }
 
     private func time(_ instant: Instant) -> String { Numbers.time(instant.rfc3339(in: draft.zone)) }
