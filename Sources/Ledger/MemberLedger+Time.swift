@@ -6,7 +6,8 @@ extension MemberLedger {
     /// The earliest instant at which points lapse. Reserved points wait for their hold.
     package var nextExpiry: Instant? {
         // Lots that never lapse sort last, so the first free one tells.
-        lots.first { $0.free > .zero }?.expiresAt
+        for place in lots.indices where lots[place].held < lots[place].remaining { return lots[place].expiresAt }
+        return nil
     }
 
     /// The earliest instant at which points vest.
@@ -37,7 +38,7 @@ extension MemberLedger {
     /// Lets every lot lapse whose expiry is at or before an instant: transfers to `expired`. Reserved points stay.
     package mutating func expire(upTo instant: Instant, into movements: inout Movements) {
         // In the order of the lots, which is that of their expiry.
-        while let lot = lots.first(where: { $0.free > .zero }), lot.hasLapsed(at: instant) {
+        while let next = nextExpiry, next <= instant, let lot = lots.first(where: { $0.free > .zero }) {
             lapse(lot, into: &movements)
         }
     }

@@ -68,18 +68,27 @@ extension MemberState {
                 CurrencyID(program.currencies[index].id), at: facts.occurredAt, in: context, into: &movements)
         }
         let vouchers = vouchers(for: evaluation, in: context)
-        var seen = Seen(
-            attributes: facts.attributes, used: program.counting(usages, at: facts.occurredAt, facts.event),
-            standing: program.readsMember ? SeenStanding(facts.member) : nil, codes: vouchers.map(\.code))
+        let seen = seen(at: facts, giving: vouchers, in: context)
         use(evaluation.usages, in: context)
-        if program.readsTraits { seen.traits = context.traits ?? traits }
-        seen.shared = context.shared.filter { program.asks(for: $0.key, at: facts.occurredAt, facts.event) }
         let operation = append(
             kind, cause: cause, occurredAt: facts.occurredAt, in: context, movements, purchase: purchase,
             event: kind.namesEvent ? facts.event : nil, about: about, detail: detail, usages: evaluation.usages,
             seen: seen)
         take(vouchers, at: context.now)
         return (operation, Rewarded(evaluation: evaluation, vouchers: vouchers))
+    }
+
+    /// What has to be kept of what rules see, so that they can be asked again.
+    private func seen(at facts: Facts, giving vouchers: [Voucher], in context: DecisionContext) -> Seen {
+        var seen = Seen(codes: vouchers.map(\.code))
+        guard !context.isForgotten else { return seen }
+        let program = context.ruleSet.program
+        seen.attributes = facts.attributes
+        seen.used = program.counting(usages, at: facts.occurredAt, facts.event)
+        if program.readsMember { seen.standing = SeenStanding(facts.member) }
+        if program.readsTraits { seen.traits = context.traits ?? traits }
+        seen.shared = context.shared.filter { program.asks(for: $0.key, at: facts.occurredAt, facts.event) }
+        return seen
     }
 
     /// The vouchers that full stamp cards give.

@@ -50,7 +50,8 @@ package enum PurchaseRow {
 
     /// Reads items.
     package static func items(_ text: [UInt8]) throws -> [Purchase.Item] {
-        try StoredFields.rows(text, of: "items") { fields in
+        if let items = PlainItems.read(text) { return items }
+        return try StoredFields.rows(text, of: "items") { fields in
             try Purchase.Item(
                 sku: fields.text(), category: fields.text(), tags: fields.texts(), quantity: fields.int(),
                 amount: fields.int(), tax: fields.int())

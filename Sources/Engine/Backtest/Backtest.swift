@@ -12,7 +12,7 @@ package import Time
 package struct Backtest {
     private var run: BacktestRun
 
-    private static let pageSize = 2000
+    private static let pageSize = 250
 
     /// - Parameter book: every rule set of the store.
     package init(_ question: BacktestQuestion, book: RuleBook) throws(BacktestError) {

@@ -81,7 +81,7 @@ struct BacktestCourse {
             newMember: before == nil ? NewMember(number: step.member.number, id: step.member.id) : nil,
             shared: shared, traits: traits, record: trail?.record(of: operation),
             codes: codes(for: step, under: book), counterpart: step.counterpart.flatMap { states[$0] },
-            companions: tied,
+            companions: tied, isForgotten: !step.isReferredTo,
             // What points and stored value paid is left out of a sale, and that hangs on the document.
             sharing: operation.purchase.map { $0.payment == nil && $0.value == nil } ?? true ? answers : nil)
         let decision = decide(command, on: consume before, in: context)

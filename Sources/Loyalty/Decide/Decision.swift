@@ -58,7 +58,7 @@ package struct Counterpart: Sendable {
 
 extension Acceptance {
     /// All other members that changed.
-    package var others: [Counterpart] { companions + [counterpart].compactMap { $0 } }
+    package var others: [Counterpart] { counterpart.map { companions + [$0] } ?? companions }
 
     /// Adds what became of another member behind what is known of it.
     mutating func add(_ other: Counterpart) {

@@ -40,6 +40,8 @@ package struct DecisionContext: Sendable {
     package let stores: [ExactText]
     /// Whether the member is decided on by itself: what came of the command elsewhere is carried out again by itself.
     package let isAlone: Bool
+    /// Whether nobody will ask what its rules saw: what is decided is not recorded, and nothing later is about it.
+    private(set) var isForgotten: Bool
     /// What expressions came to at the same sale under other documents; `nil` where it is decided once.
     private(set) var answers: SharedAnswers?
 
@@ -49,7 +51,7 @@ package struct DecisionContext: Sendable {
         traits: Traits? = nil,
         record: OperationRecord? = nil, codes: [ExactText] = [], counterpart: MemberState? = nil,
         isCounterpartSelf: Bool = false, companions: Companions = Companions(), stores: [ExactText] = [],
-        isAlone: Bool = false, sharing answers: SharedAnswers? = nil
+        isAlone: Bool = false, isForgotten: Bool = false, sharing answers: SharedAnswers? = nil
     ) {
         self.book = book
         self.ruleSet = book.inForce(at: command.claiming(kept).occurredAt ?? now)
@@ -69,6 +71,7 @@ package struct DecisionContext: Sendable {
         self.companions = companions
         self.stores = stores
         self.isAlone = isAlone
+        self.isForgotten = isForgotten
         self.answers = answers
     }
 
@@ -95,6 +98,7 @@ package struct DecisionContext: Sendable {
         self.companions = Companions()
         self.stores = []
         self.isAlone = true
+        self.isForgotten = false
         self.answers = nil
     }
 
@@ -122,6 +126,7 @@ package struct DecisionContext: Sendable {
     var beside: DecisionContext {
         var context = self
         context.traits = nil
+        context.isForgotten = false
         context.answers = nil
         return context
     }

@@ -26,6 +26,8 @@ extension MemberState {
         let program = context.ruleSet.program
         guard let terms = TierTerms(program, joined: enrolledAt) else { return true }
         var standing = tier ?? TierStanding(lowestOf: terms.policy, since: enrolledAt)
+        // It is changed where it is, and not a copy of it.
+        tier = nil
         let isCounted = standing.count(
             amount, on: program.zone.date(at: instant), under: terms, at: context.now, operation: version + 1,
             reason: reason)

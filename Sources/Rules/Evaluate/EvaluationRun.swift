@@ -95,9 +95,10 @@ struct EvaluationRun: ~Copyable {
     mutating func tally(_ selection: Int) throws(EvaluationError) -> LineTally {
         if let tally = tallies[selection] { return tally }
         var tally = LineTally()
+        let chosen = plan.selections[selection]
         for line in occasion.counted.indices {
             do throws(ConditionRun.Failed) {
-                guard try contains(selection, line: line) else { continue }
+                guard try contains(chosen, line: line) else { continue }
             } catch {
                 tally.failure = error
                 break
@@ -110,8 +111,12 @@ struct EvaluationRun: ~Copyable {
 
     /// Whether a line belongs to a selection.
     mutating func contains(_ selection: Int, line: Int) throws(ConditionRun.Failed) -> Bool {
-        if plan.selections[selection].isEligibleOnly, !conditions.isEligible(line: line) { return false }
-        for condition in plan.selections[selection].conditions {
+        try contains(plan.selections[selection], line: line)
+    }
+
+    private mutating func contains(_ selection: LineSelection, line: Int) throws(ConditionRun.Failed) -> Bool {
+        if selection.isEligibleOnly, !conditions.isEligible(line: line) { return false }
+        for condition in selection.conditions {
             guard try conditions.isTrue(condition, line: line) else { return false }
         }
         return true
