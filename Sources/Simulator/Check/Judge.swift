@@ -42,8 +42,9 @@ struct Judge {
     /// How many programs each node knows for certain.
     var known = [Int](repeating: 1, count: StepSource.nodes)
 
-    /// What engines work on, with the moment at which they took it.
-    private var open: [Int: (message: Message, moment: Int)] = [:]
+    /// What engines work on, with the moment at which they took it and how many programs they knew then for certain: what
+    /// they have decided they do not decide again when they learn of another one.
+    private var open: [Int: (message: Message, moment: Int, known: Int)] = [:]
     /// The model as it was, moment by moment, as far as somebody may still have seen it.
     private var past: [(moment: Int, oracle: Oracle)] = []
     private var moment = 0
@@ -75,7 +76,7 @@ struct Judge {
     mutating func take(_ messages: [Message], node: Int) {
         // Whatever was seen until now may be what it is decided on.
         remember()
-        for message in messages { open[message.number] = (message, moment) }
+        for message in messages { open[message.number] = (message, moment, known[node]) }
     }
 
     mutating func note(_ decided: [Int], of node: Int) {
@@ -190,7 +191,8 @@ struct Judge {
     /// programs.
     private func foretell(_ act: Act, key: String, _ result: String, at newest: Int) throws -> Oracle {
         var foretold: Set<String> = []
-        for count in ((known.min() ?? 1)...oracle.versions.count).reversed() {
+        let known = open.values.filter { $0.message.key == key }.map(\.known).min() ?? 1
+        for count in (known...oracle.versions.count).reversed() {
             for now in [newest] + instants.flatMap({ $0.reversed() }) {
                 var trial = oracle.knowing(count, of: oracle.versions)
                 switch trial.carryOut(act, key: key, at: now, newMember: 0) {
@@ -216,7 +218,9 @@ struct Judge {
     }
 
     private mutating func judge(_ reply: Reply, _ token: Int, _ node: Int) throws {
-        guard let (message, since) = open.removeValue(forKey: token) else { throw differ("nobody asked \(token)") }
+        guard let (message, since, known) = open.removeValue(forKey: token) else {
+            throw differ("nobody asked \(token)")
+        }
         switch reply {
         case .accepted(let result, let replayed):
             let text = String(decoding: result, as: UTF8.self)
@@ -233,7 +237,7 @@ struct Judge {
             places[message.step] = oracle.place(of: message.key)
         case .refused(let refusal):
             tally.refused += 1
-            try judge(refusal.told, message, since, node)
+            try judge(refusal.told, message, since, known, node)
             if !message.losesReply { heard.insert(message.step) }
         case .refusedBefore(let refusal):
             tally.refused += 1
@@ -254,7 +258,7 @@ struct Judge {
         return trial.carryOut(message.act, key: message.key, at: 0, newMember: 0)
     }
 
-    private func judge(_ reason: String, _ message: Message, _ since: Int, _ node: Int) throws {
+    private func judge(_ reason: String, _ message: Message, _ since: Int, _ known: Int, _ node: Int) throws {
         if reason == Refusal.keyReused(original: nil).told {
             if let note = refusals[message.key], !isFingerprint(note.fingerprint, of: message) { return }
         }
@@ -264,7 +268,7 @@ struct Judge {
         let hangsOnKept = message.act.isAboutKept || oracle.receipt(ofCall: message.key) != nil
         let forgetful = hangsOnKept ? recent.map { $0.forgetting(until: keptUntil) } : []
         for view in recent + forgetful {
-            for count in known[node]...oracle.versions.count {
+            for count in known...oracle.versions.count {
                 let view = view.knowing(count, of: oracle.versions)
                 for now in instants[node].reversed() {
                     var trial = view
