@@ -280,8 +280,36 @@ struct Judge {
                 }
             }
         }
+        for view in mixed(recent, about: message.act) {
+            for now in instants[node].reversed() {
+                var trial = view
+                if case .refused(reason) = trial.carryOut(message.act, key: message.key, at: now, newMember: 0) {
+                    return
+                }
+            }
+        }
         throw differ(
             "\(message.act)\n  was refused: \(reason)\n  should be \(foretold.sorted().joined(separator: "\n  or "))")
+    }
+
+    /// The model with each member of a pool as it was at some of the moments. What happens to different members at the
+    /// same time has no order, and whoever refuses for want of points may have seen any part of it.
+    private func mixed(_ views: [Oracle], about act: Act) -> [Oracle] {
+        guard act.usesPool, let number = oracle.subject(of: act), let newest = views.first else { return [] }
+        var mixed = [newest]
+        for member in [number] + oracle.mates(of: number) {
+            var states: [Int: ModelMember] = [:]
+            for view in views { if let state = view.members[member] { states[state.sequence] = state } }
+            mixed = mixed.flatMap { view in
+                states.values.map { state in
+                    var view = view
+                    view.members[member] = state
+                    return view
+                }
+            }
+            if mixed.count > 1000 { break }
+        }
+        return mixed
     }
 
     // MARK: Looking

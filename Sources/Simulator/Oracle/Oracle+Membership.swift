@@ -102,7 +102,7 @@ extension Oracle {
     }
 
     /// The others in a member's pool, the owner first.
-    private func mates(of number: Int) -> [Int] {
+    func mates(of number: Int) -> [Int] {
         switch members[number]?.pool {
         case nil: return []
         case .owner(let mates)?: return mates.map(\.number)
