@@ -6,9 +6,11 @@ extension MemberLedger {
     /// The earliest instant at which points lapse. Reserved points wait for their hold.
     package var nextExpiry: Instant? {
         // Lots that never lapse sort last, so the first free one tells.
-        for place in lots.indices where lots[place].held < lots[place].remaining { return lots[place].expiresAt }
-        return nil
+        firstFree.flatMap { lots[$0].expiresAt }
     }
+
+    /// The place of the first lot of which something is not reserved.
+    private var firstFree: Int? { lots.indices.first { lots[$0].held < lots[$0].remaining } }
 
     /// The earliest instant at which points vest.
     package var nextVesting: Instant? {
@@ -38,9 +40,7 @@ extension MemberLedger {
     /// Lets every lot lapse whose expiry is at or before an instant: transfers to `expired`. Reserved points stay.
     package mutating func expire(upTo instant: Instant, into movements: inout Movements) {
         // In the order of the lots, which is that of their expiry.
-        while let next = nextExpiry, next <= instant, let lot = lots.first(where: { $0.free > .zero }) {
-            lapse(lot, into: &movements)
-        }
+        while let place = firstFree, lots[place].hasLapsed(at: instant) { lapse(lots[place], into: &movements) }
     }
 
     /// Lets the points of a currency live at least until an instant, but for those that have lapsed and are reserved.

@@ -47,8 +47,8 @@ extension MemberState {
         if let voucher = reward.voucher {
             let term = voucher.term(from: now, in: program.zone)
             if let until = term.until, until <= term.from ?? now { return .over }
+            if quantity > Evaluation.mostRewards { return .tooMany(most: Evaluation.mostRewards) }
         }
-        if reward.voucher != nil, quantity > Evaluation.mostRewards { return .tooMany(most: Evaluation.mostRewards) }
         if let left = left(of: reward, shared), quantity > left { return .outOfStock(left: left) }
         if let limit = reward.limit, case .count(let most) = limit.measure {
             let left = max(0, most - used(.rewards, reward.id, limit.window, at: now, in: program.zone))

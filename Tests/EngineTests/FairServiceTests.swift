@@ -1,3 +1,4 @@
+import Dispatch
 import Engine
 import Loyalty
 import MemoryStore
@@ -89,6 +90,29 @@ struct FairServiceTests {
         #expect(submit("other 1", from: other) == nil, "somebody with nothing waiting is let in")
         #expect(submit("other 2", from: other) == .overloaded)
         held.letAllGo([])
+        harness.engine.drain()
+        #expect(order.all.count == taken + 1)
+    }
+
+    @Test("fills the queue of errands for itself, and keeps nobody else from revoking a key")
+    func fullOfErrands() throws {
+        let harness = try EngineHarness(store: MemoryStore(), ruleSet: Programs.ruleSet(Programs.coffee))
+        let order = Order()
+        let (flood, other) = (Till("flood", order), Till("other", order))
+        let gate = DispatchSemaphore(value: 0)
+        func submit(from till: Till, _ body: @escaping @Sendable () -> Void = {}) -> Unavailability? {
+            harness.engine.submit(
+                Errand(sink: till, token: 1) { _, _ in
+                    body()
+                    return .answered(result: [])
+                })
+        }
+        #expect(submit(from: flood) { gate.wait() } == nil)
+        var taken = 1
+        while submit(from: flood) == nil { taken += 1 }
+        #expect(taken >= 64)
+        #expect(submit(from: other) == nil, "somebody with nothing waiting is let in")
+        gate.signal()
         harness.engine.drain()
         #expect(order.all.count == taken + 1)
     }

@@ -123,6 +123,50 @@ import Testing
         try await server.stop()
     }
 
+    @Test("calls that are worked on count as kept, however long the store takes, and every one is answered")
+    func greedyWriters() async throws {
+        let gate = Gate()
+        var limits = ServerLimits.patient
+        limits.keptBytes = 2 << 20
+        limits.sessions = 64
+        limits.line = .seconds(600)
+        limits.callsPerSecond = 0
+        let store = MemoryStore(faultHook: { _ in
+            gate.pass()
+            return nil
+        })
+        let server = try await TestServer.start(store: store, limits: limits)
+        defer { gate.open() }
+        let greedy = try (0..<10).map { _ in try Till(server, patience: 30) }
+        let other = try Till(server)
+        #expect(try other.ask("member.enroll", enrolling("m-1")).result != nil)
+        gate.close()
+        // A hundred kilobytes each, of which nothing is answered for a while.
+        let tags = (0..<16).map { "\"" + String(repeating: "t", count: 60) + "\($0)\"" }.joined(separator: ",")
+        let items = Array(repeating: #"{"sku":"a","amount":1,"tags":[\#(tags)]}"#, count: 100).joined(separator: ",")
+        let lines = 6
+        for (number, till) in greedy.enumerated() {
+            for line in 0..<lines {
+                let sale = purchasing("m-1", receipt: "\(number)/\(line)", ["items": "[\(items)]"])
+                try till.send(line: till.line("purchase.post", sale))
+            }
+        }
+        var most = 0
+        for _ in 0..<60 {
+            #expect(try other.isAlive())
+            most = max(most, server.keptBytes)
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(most > limits.keptBytes / 2, "\(most)")
+        #expect(most < limits.keptBytes + 10 * (1 << 18), "\(most)")
+        gate.open()
+        for till in greedy {
+            for _ in 0..<lines { #expect(try till.next()?.result != nil) }
+        }
+        #expect(server.keptBytes < 1 << 18, "what was kept for them is given back")
+        try await server.stop()
+    }
+
     @Test("replies that gather in batches count as kept, whatever holds the batches up, and every batch ends")
     func greedyBatches() async throws {
         let gate = Gate()

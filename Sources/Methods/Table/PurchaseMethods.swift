@@ -72,13 +72,8 @@ enum PurchaseMethods {
                 .required("occurred_at", .dateTime, "When it was sold, by the till's clock."),
                 .optional(
                     "pay",
-                    .object([
-                        .required("points", .integer(1 ... .max), "How many points."),
-                        .optional(
-                            "currency", .string(bytes: 1...64),
-                            "The point currency; the program's first spendable one without it."),
-                        .optional("hold", .string(bytes: 3...40), "The hold that reserved them."),
-                    ]), "The points that pay a part of the sale, or all of it."),
+                    .object(points + [.optional("hold", .string(bytes: 3...40), "The hold that reserved them.")]),
+                    "The points that pay a part of the sale, or all of it."),
                 .optional(
                     "value",
                     .object([
@@ -156,6 +151,13 @@ enum PurchaseMethods {
                     """#)
         ])
 
+    /// Points that pay.
+    private static let points: [Field] = [
+        .required("points", .integer(1 ... .max), "How many points."),
+        .optional(
+            "currency", .string(bytes: 1...64), "The point currency; the program's first spendable one without it."),
+    ]
+
     private static let quote = Method(
         "purchase.quote", "Tells what a sale would earn and why, without recording anything.",
         params: MemberFields.object(
@@ -164,13 +166,8 @@ enum PurchaseMethods {
                 .optional("terminal", .string(bytes: 0...64), "The till in the store."),
                 .optional("occurred_at", .dateTime, "When it would be sold; now where it is left out."),
                 .optional(
-                    "pay",
-                    .object([
-                        .required("points", .integer(1 ... .max), "How many points."),
-                        .optional(
-                            "currency", .string(bytes: 1...64),
-                            "The point currency; the program's first spendable one without it."),
-                    ]), "The points that would pay a part of it. Whether they can is for `redemption.quote` to tell."),
+                    "pay", .object(points),
+                    "The points that would pay a part of it. Whether they can is for `redemption.quote` to tell."),
             ] + content),
         result: .object([
             .optional(

@@ -77,6 +77,11 @@ struct HTTPSTests {
             port: port, authority: certificates.authority,
             certificate: (certificates.path("till.pem"), certificates.path("till.key")))
         #expect(try till.post(asks)?.json["result"] != nil)
+        // A page that is nobody's makes a browser show the certificate, and can only leave the type away.
+        let untyped = try SecureLine(
+            port: port, authority: certificates.authority,
+            certificate: (certificates.path("till.pem"), certificates.path("till.key")))
+        #expect(try untyped.post(asks, type: nil)?.status == 415)
         #expect(try till.post(Self.info, key: server.key(.admin))?.json["result"] != nil)
         let unknown = try SecureLine(
             port: port, authority: certificates.authority,
@@ -109,10 +114,11 @@ private final class SecureLine {
     deinit { process.terminate() }
 
     /// Posts a message and gives the answer; `nil` where the line ends instead.
-    func post(_ message: String, key: String? = nil) throws -> HTTPAnswer? {
+    func post(_ message: String, key: String? = nil, type: String? = "application/json") throws -> HTTPAnswer? {
         let authorization = key.map { "Authorization: Bearer \($0)\r\n" } ?? ""
+        let type = type.map { "Content-Type: \($0)\r\n" } ?? ""
         let request =
-            "POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\(authorization)"
+            "POST /rpc HTTP/1.1\r\nHost: x\r\n\(type)\(authorization)"
             + "Content-Length: \(message.utf8.count)\r\n\r\n\(message)"
         try? input.fileHandleForWriting.write(contentsOf: Data(request.utf8))
         while true {
