@@ -100,8 +100,11 @@ let package = Package(
                 .embedInCode("Migrations/0014-tills.sql"), .embedInCode("Migrations/0015-revocations.sql"),
                 .embedInCode("Migrations/0016-salts.sql"),
             ]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         shell(
-            "SQLiteStore", ["Engine", "JSON", "Ledger", "Loyalty", "Rules", "StoreForms", "Time", grdb, sqlite],
+            "SQLiteStore",
+            ["CSQLite", "Engine", "JSON", "Ledger", "Loyalty", "Rules", "StoreForms", "Time", grdb, sqlite],
             resources: [
                 .embedInCode("Migrations/0001-ledger.sql"), .embedInCode("Migrations/0002-rules.sql"),
                 .embedInCode("Migrations/0003-versions.sql"), .embedInCode("Migrations/0004-operations.sql"),

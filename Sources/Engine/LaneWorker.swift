@@ -61,7 +61,7 @@ struct LaneWorker: ~Copyable {
     /// While a batch is under way, deciding fewer commands at a time would only cost more changes of threads.
     private static let portion = 16
     /// How many members a batch visits for what fell due, where the tills leave room.
-    private static let visitLimit = 128
+    private static let visitLimit = 256
     /// How many it visits however busy the tills are.
     private static let leastVisits = 8
 

@@ -1,3 +1,4 @@
+import CSQLite
 import Engine
 import Foundation
 import GRDB
@@ -18,8 +19,14 @@ struct StoreFile {
     let path: String
     let options: SQLiteStore.Options
 
+    /// Whether SQLite leaves out counting the memory it uses, for which all its threads would take turns at one lock
+    /// whenever they ask for some. That is settled once for a process, before its first connection.
+    private static let omitsMemoryStatistics = kizuna_sqlite_omit_memory_statistics() == SQLITE_OK
+
     /// Opens the file, and tells which changes of the schema it lacked.
     func open() throws -> (DatabasePool, Checkpointer?, migrations: [String]) {
+        // Where something else in the process was faster, the store only is slower.
+        _ = Self.omitsMemoryStatistics
         if try !exists() { try create() }
         if try !isStore() {
             guard !options.isReadOnly else { throw notAStore }
