@@ -49,18 +49,18 @@ package struct OpenRPC: Sendable {
     }
 
     private func writeComponents(of methods: [Method], to writer: inout JSONWriter) {
-        var named: [String: NamedSchema] = [:]
-        for method in methods {
-            method.params.collectNamed(into: &named)
-            method.result.collectNamed(into: &named)
-        }
+        // What calls and results share is described as calls have it.
+        var ofParams: [String: NamedSchema] = [:]
+        for method in methods { method.params.collectNamed(into: &ofParams) }
+        var named = ofParams
+        for method in methods { method.result.collectNamed(into: &named) }
         writer.key("components")
         writer.beginObject()
         writer.key("schemas")
         writer.beginObject()
         for (name, shared) in named.sorted(by: { $0.key < $1.key }) {
             writer.key(name)
-            shared.schema.writeJSONSchema(to: &writer)
+            shared.schema.writeJSONSchema(to: &writer, isOpen: ofParams[name] == nil)
         }
         writer.endObject()
         writer.endObject()
@@ -89,7 +89,7 @@ package struct OpenRPC: Sendable {
         writer.beginObject()
         writer.member("name", "result")
         writer.key("schema")
-        method.result.writeJSONSchema(to: &writer)
+        method.result.writeJSONSchema(to: &writer, isOpen: true)
         writer.endObject()
         writer.key("x-changes")
         writer.bool(method.changes)

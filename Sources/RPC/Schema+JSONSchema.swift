@@ -4,9 +4,12 @@ extension Schema {
     /// Writes the schema as JSON Schema, in the part that drafts 7 and 2020-12 share.
     ///
     /// Shared schemas are written as references to `#/components/schemas/…`.
-    package func writeJSONSchema(to writer: inout JSONWriter, description: String? = nil) {
+    ///
+    /// - Parameter isOpen: whether objects may have members that are not described, as results may: who reads one passes
+    ///   over what a later version adds.
+    package func writeJSONSchema(to writer: inout JSONWriter, description: String? = nil, isOpen: Bool = false) {
         writer.beginObject()
-        writeMembers(to: &writer)
+        writeMembers(to: &writer, isOpen)
         if let description {
             writer.key("description")
             writer.string(description)
@@ -14,11 +17,11 @@ extension Schema {
         writer.endObject()
     }
 
-    private func writeMembers(to writer: inout JSONWriter) {
+    private func writeMembers(to writer: inout JSONWriter, _ isOpen: Bool) {
         switch self {
         case .object(let object):
             writer.type("object")
-            object.writeMembers(to: &writer)
+            object.writeMembers(to: &writer, isOpen)
         case .string(let text):
             writer.type("string")
             text.writeMembers(to: &writer)
@@ -39,7 +42,7 @@ extension Schema {
         case .array(let element, let count):
             writer.type("array")
             writer.key("items")
-            element.writeJSONSchema(to: &writer)
+            element.writeJSONSchema(to: &writer, isOpen: isOpen)
             writer.bound("minItems", Int64(count.lowerBound), unless: 0)
             writer.bound("maxItems", Int64(count.upperBound), unless: .max)
         case .map(let keys, let values, let count):
@@ -49,19 +52,19 @@ extension Schema {
             keys.writeMembers(to: &writer)
             writer.endObject()
             writer.key("additionalProperties")
-            values.writeJSONSchema(to: &writer)
+            values.writeJSONSchema(to: &writer, isOpen: isOpen)
             writer.bound("minProperties", Int64(count.lowerBound), unless: 0)
             writer.bound("maxProperties", Int64(count.upperBound), unless: .max)
         case .named(let named): writer.reference(to: named)
         case .nullable(let inner):
             writer.key("anyOf")
             writer.beginArray()
-            inner.writeJSONSchema(to: &writer)
+            inner.writeJSONSchema(to: &writer, isOpen: isOpen)
             writer.beginObject()
             writer.type("null")
             writer.endObject()
             writer.endArray()
-        case .unchecked(let inner): inner.writeMembers(to: &writer)
+        case .unchecked(let inner): inner.writeMembers(to: &writer, isOpen)
         case .anything: break
         }
     }
@@ -86,12 +89,12 @@ extension Schema {
 }
 
 extension ObjectSchema {
-    fileprivate func writeMembers(to writer: inout JSONWriter) {
+    fileprivate func writeMembers(to writer: inout JSONWriter, _ isOpen: Bool) {
         writer.key("properties")
         writer.beginObject()
         for field in fields {
             writer.key(field.name)
-            field.writeJSONSchema(to: &writer)
+            field.writeJSONSchema(to: &writer, isOpen: isOpen)
         }
         writer.endObject()
         let required = fields.filter(\.isRequired).map(\.name)
@@ -99,8 +102,10 @@ extension ObjectSchema {
             writer.key("required")
             writer.strings(required)
         }
-        writer.key("additionalProperties")
-        writer.bool(false)
+        if !isOpen {
+            writer.key("additionalProperties")
+            writer.bool(false)
+        }
         writeGroups(to: &writer)
     }
 
@@ -128,9 +133,9 @@ extension ObjectSchema {
 extension Field {
     /// Writes the field's schema with its description; draft 7 ignores what stands beside a reference, so a described
     /// reference goes into an `allOf`.
-    func writeJSONSchema(to writer: inout JSONWriter) {
+    func writeJSONSchema(to writer: inout JSONWriter, isOpen: Bool) {
         guard case .named(let named) = schema else {
-            return schema.writeJSONSchema(to: &writer, description: description)
+            return schema.writeJSONSchema(to: &writer, description: description, isOpen: isOpen)
         }
         writer.beginObject()
         writer.key("allOf")

@@ -207,6 +207,20 @@ import Testing
         #expect(String(decoding: writer.bytes, as: UTF8.self) == text)
     }
 
+    @Test("results may have more than is described, calls and what both share may not")
+    func openResults() throws {
+        let shared = NamedSchema("Shared", .object([.required("a", .integer, "An a.")]))
+        let told = NamedSchema("Told", .object([.required("b", .integer, "A b.")]))
+        let method = Method(
+            "m", "One.", params: .object([.required("shared", .named(shared), "One.")]),
+            result: .object([.required("told", .named(told), "One."), .required("shared", .named(shared), "One.")]))
+        let text = OpenRPC(title: "t", version: "1", description: "d").document(of: MethodTable([.init(method, 0)]))
+        let document = try JSONDocument(text).root
+        #expect(document["components"]?["schemas"]?["Shared"]?["additionalProperties"]?.bool == false)
+        #expect(document["components"]?["schemas"]?["Told"]?["additionalProperties"] == nil)
+        #expect(document["methods"]?[0]?["result"]?["schema"]?["additionalProperties"] == nil)
+    }
+
     @Test("two methods of one name are a mistake of the programmer")
     func misuse() async {
         await #expect(processExitsWith: .failure) {

@@ -43,6 +43,15 @@ import Time
         let list = try admin.ask("client.list")
         #expect(!list.text.contains(made.key))
         #expect(!list.text.contains("\(APIKey(made.key).digest)"))
+        #expect(list.result?["next_cursor"] == nil)
+        let first = try #require(try admin.ask("client.list", #"{"limit":1}"#).result)
+        #expect(first["clients"]?.count == 1)
+        let next = try #require(first["next_cursor"]?.string)
+        let rest = try #require(try admin.ask("client.list", #"{"cursor":"\#(next)"}"#).result)
+        let numbers = (list.result?["clients"]?.elements.map { $0["client"]?.int64 }) ?? []
+        #expect(
+            numbers.count > 1 && rest["clients"]?.elements.map { $0["client"]?.int64 } == Array(numbers.dropFirst()))
+        #expect(try admin.ask("client.list", #"{"cursor":"9999999999999999999"}"#).code == -32602)
         let shown = list.result?["clients"]?.elements.first { $0["client"]?.int64 == made.number }
         #expect(shown?["name"]?.string == "till 3")
 

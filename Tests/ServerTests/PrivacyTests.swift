@@ -44,6 +44,27 @@ import Testing
         try await server.stop()
     }
 
+    @Test("long operations fill a page before there are many of them")
+    func pagesOfBytes() async throws {
+        let (server, till) = try await Self.prepared()
+        let line =
+            #"{"sku":"\#(String(repeating: "s", count: 64))","category":"coffee","quantity":1,"amount":110,"tax":10}"#
+        for number in 1...12 {
+            let lines = Array(repeating: line, count: 1000).joined(separator: ",")
+            let sale = purchasing("hanako", receipt: "long-\(number)", key: "long-\(number)", ["items": "[\(lines)]"])
+            #expect(try till.ask("purchase.post", sale).result != nil)
+        }
+        var (cursor, numbers, pages) = ("", [String](), 0)
+        repeat {
+            let page = try #require(try till.ask("member.export", #"{"card":"9001"\#(cursor)}"#).result)
+            numbers += page["operations"]?.elements.compactMap { $0["operation"]?.string } ?? []
+            pages += 1
+            cursor = page["next_cursor"]?.string.map { #","cursor":"\#($0)""# } ?? ""
+        } while !cursor.isEmpty && pages < 20
+        #expect(pages > 1 && numbers.count == 16 && Set(numbers).count == 16)
+        try await server.stop()
+    }
+
     @Test("every word that came with a purchase and a consent is in the export")
     func words() async throws {
         let (server, till) = try await Self.prepared()

@@ -91,7 +91,7 @@ import Testing
     private static let open: Set<String> = [
         "session.hello", "session.ping", "rpc.discover", "system.info", "member.get", "purchase.quote", "purchase.get",
         "balance.get", "balance.at", "lots.list", "statement.list", "redemption.quote", "reward.list", "voucher.get",
-        "pool.get", "tier.get", "tier.list", "tier.history", "operation.explain",
+        "pool.get", "tier.get", "tier.list", "tier.history", "program.get", "operation.explain",
     ]
 
     /// Methods that are not for every role, and whose they are.

@@ -23,7 +23,7 @@ final class Socket {
     #endif
 
     /// How many seconds everything may take. Under a sanitizer, which slows everything down, it may take longer.
-    static let patience = ProcessInfo.processInfo.environment["KIZUNA_PATIENCE"].flatMap { Int($0) } ?? 10
+    static let patience = ProcessInfo.processInfo.environment["PATIENCE"].flatMap { Int($0) } ?? 10
 
     /// Connects to a port of the loopback.
     ///

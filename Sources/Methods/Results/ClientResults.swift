@@ -20,8 +20,10 @@ struct ClientResults {
         return json.take()
     }
 
-    /// All clients.
-    func list(_ clients: [Client]) -> [UInt8] {
+    /// A page of clients.
+    ///
+    /// - Parameter next: where the next page begins.
+    func list(_ clients: [Client], next: Int64?) -> [UInt8] {
         var json = JSONWriter(reserving: 256 * (clients.count + 1))
         json.beginObject()
         json.key("clients")
@@ -32,6 +34,7 @@ struct ClientResults {
             json.endObject()
         }
         json.endArray()
+        if let next { json.member("next_cursor", String(next)) }
         json.endObject()
         return json.take()
     }

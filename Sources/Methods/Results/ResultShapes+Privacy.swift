@@ -7,13 +7,16 @@ import Time
 
 /// Everything about a member as one document.
 extension ResultShapes {
+    /// A page of operations is over once the document has so many bytes.
+    private static var exportBytes: Int { 1 << 20 }
+
     /// The result of `member.export`.
     ///
     /// - Parameters:
     ///   - operations: oldest first.
-    ///   - next: where the next page of operations begins.
+    ///   - hasMore: whether there are operations behind these.
     func export(
-        _ member: MemberState, _ profile: Profile, _ consents: [Consent], _ operations: [StoredOperation], next: Int64?
+        _ member: MemberState, _ profile: Profile, _ consents: [Consent], _ operations: [StoredOperation], hasMore: Bool
     ) -> [UInt8] {
         var json = JSONWriter(reserving: 16384)
         json.beginObject()
@@ -41,7 +44,13 @@ extension ResultShapes {
         if let code = member.bonds.code { json.member("referral_code", code.text) }
         json.key("operations")
         json.beginArray()
-        for stored in operations { write(stored.sealed, to: &json) }
+        var next: Int64?
+        for (index, stored) in operations.enumerated() {
+            write(stored.sealed, to: &json)
+            guard json.bytes.count >= Self.exportBytes || index == operations.count - 1 else { continue }
+            if hasMore || index < operations.count - 1 { next = stored.sealed.operation.id.sequence }
+            break
+        }
         json.endArray()
         if let next { json.member("next_cursor", String(next)) }
         json.endObject()

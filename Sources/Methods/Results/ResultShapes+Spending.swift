@@ -287,10 +287,7 @@ extension ResultShapes {
             let terms = member.terms(of: reward, in: program, shared: shared, at: now, available: available)
             json.beginObject()
             json.member("reward", reward.id)
-            json.key("title")
-            json.beginObject()
-            for entry in reward.title.entries { json.member(entry.language, entry.text) }
-            json.endObject()
+            write(reward.title, to: &json)
             json.member("currency", program.currencies[reward.currency].id)
             json.member("cost", terms.cost)
             json.member("voucher", reward.voucher != nil)

@@ -94,10 +94,7 @@ extension ResultShapes {
         for level in program.tiers?.levels ?? [] {
             json.beginObject()
             json.member("id", level.id)
-            json.key("title")
-            json.beginObject()
-            for entry in level.title.entries { json.member(entry.language, entry.text) }
-            json.endObject()
+            write(level.title, to: &json)
             json.member("from", level.from)
             json.endObject()
         }

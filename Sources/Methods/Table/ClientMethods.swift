@@ -10,7 +10,7 @@ import Time
 enum ClientMethods {
     static let entries: [MethodTable<Handling>.Entry] = [
         .init(create, Handling(.roles(.admins)) { request throws(RPCError) in try create(request) }),
-        .init(list, Handling(.roles(.admins)) { request throws(RPCError) in list(request) }),
+        .init(list, Handling(.roles(.admins)) { request throws(RPCError) in try list(request) }),
         .init(rotate, Handling(.roles(.admins)) { request throws(RPCError) in try rotate(request) }),
         .init(revoke, Handling(.roles(.admins)) { request throws(RPCError) in revoke(request) }),
     ]
@@ -78,14 +78,21 @@ enum ClientMethods {
 
     private static let list = Method(
         "client.list", "Lists who may connect, and who might once.",
-        result: .object([.required("clients", .array(of: .object(client)), "By number.")]),
+        params: .object([
+            .optional("limit", .integer(1...500), "How many clients at most; 500 where it is left out."),
+            .optional("cursor", .string(bytes: 1...19, .digits), "The `next_cursor` of the page before."),
+        ]),
+        result: .object([
+            .required("clients", .array(of: .object(client)), "By number."),
+            .optional("next_cursor", .text, "Where the next page begins; absent on the last one."),
+        ]),
         examples: [
             .init(
-                "Everybody", params: "{}",
+                "The first one", params: #"{"limit":1}"#,
                 result: #"""
                     {"clients":[{"client":1,"name":"till 1","role":"pos","created_at":"2026-05-16T10:00:00+09:00",
                     "keys":[{"key":"9f86d081884c","kind":"secret","valid":true,
-                    "created_at":"2026-05-16T10:00:00+09:00"}]}]}
+                    "created_at":"2026-05-16T10:00:00+09:00"}]}],"next_cursor":"1"}
                     """#)
         ])
 
@@ -116,7 +123,7 @@ enum ClientMethods {
     private static let revoke = Method(
         "client.revoke", "Ends every key of a client for ever, and its sessions within a second.",
         params: .object([number]), result: .object(client + [ResultSchemas.replayed]), changes: true,
-        refusals: [.clientUnknown],
+        refusals: [.keyReused, .clientUnknown],
         examples: [
             .init(
                 "A till that was stolen", params: #"{"idempotency_key":"office/clients/9","client":1}"#,
@@ -211,11 +218,19 @@ enum ClientMethods {
         }
     }
 
-    private static func list(_ request: Request) -> Disposition {
+    private static func list(_ request: Request) throws(RPCError) -> Disposition {
+        let limit = Int(request.params["limit"]?.int64 ?? 500)
+        guard let last = Int64(request.params.optionalText("cursor") ?? "0") else {
+            throw .invalidParams([
+                Problem(pointer: "/params/cursor", detail: "must be the next_cursor of an earlier page")
+            ])
+        }
         let rules = request.surroundings.rules
         return .query { reader, now in
+            let page = try reader.clients().drop { $0.number <= last }
+            let shown = Array(page.prefix(limit))
             let results = ClientResults(zone: rules.book.inForce(at: now).program.zone, now: now)
-            return .answered(result: results.list(try reader.clients()))
+            return .answered(result: results.list(shown, next: page.count > limit ? shown.last?.number : nil))
         }
     }
 }

@@ -40,7 +40,7 @@ enum PrivacyMethods {
         params: MemberFields.object(and: [
             .optional(
                 "limit", .integer(1...Int64(pageLimit)),
-                "How many operations at most; \(pageLimit) where it is left out."),
+                "How many operations at most; \(pageLimit) where it is left out, and fewer where they are long."),
             .optional("cursor", .string(bytes: 1...19, .digits), "The `next_cursor` of the page before."),
         ]),
         result: .object([
@@ -179,10 +179,9 @@ enum PrivacyMethods {
         }
         return request.aboutMember { shapes, member, reader, _ in
             let page = try reader.operations(of: member.number, after: after, limit: limit + 1)
-            let shown = Array(page.prefix(limit))
             return shapes.export(
-                member, try reader.profile(of: member.number), try reader.consents(of: member.number), shown,
-                next: page.count > limit ? shown.last?.sealed.operation.id.sequence : nil)
+                member, try reader.profile(of: member.number), try reader.consents(of: member.number),
+                Array(page.prefix(limit)), hasMore: page.count > limit)
         }
     }
 

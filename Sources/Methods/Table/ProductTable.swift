@@ -4,7 +4,8 @@ package import RPC
 extension MethodTable<Handling> {
     /// Every method of the product, in the order in which they are described.
     package static var product: [Entry] {
-        SessionMethods.entries + MemberMethods.entries + MembershipMethods.entries + PrivacyMethods.entries
+        SessionMethods.entries + ProgramMethods.entries + MemberMethods.entries + MembershipMethods.entries
+            + PrivacyMethods.entries
             + PurchaseMethods.entries + ReturnMethods.entries + EventMethods.entries + StatementMethods.entries
             + PointsMethods.entries
             + RedemptionMethods.entries + AllowanceMethods.entries + VoucherMethods.entries + ValueMethods.entries

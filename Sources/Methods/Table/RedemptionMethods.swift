@@ -228,9 +228,7 @@ enum RedemptionMethods {
                 .array(
                     of: .object([
                         .required("reward", .text, "The reward."),
-                        .required(
-                            "title", .map(keys: TextSchema(length: 1...35), values: .text, count: 0 ... .max),
-                            "By language."),
+                        .required("title", ResultSchemas.title, "By language."),
                         .required("currency", .text, "The point currency."),
                         .required("cost", .amount, "In points."),
                         .required("voucher", .boolean, "Whether it is given as a voucher."),

@@ -53,6 +53,9 @@ enum ReceiptFields {
 
 /// The shapes that several results share.
 enum ResultSchemas {
+    /// Texts by the language tag (BCP 47) of each.
+    static let title = Schema.map(keys: TextSchema(length: 1...64), values: .text, count: 0 ... .max)
+
     static let balances = Schema.named(
         NamedSchema(
             "Balances",

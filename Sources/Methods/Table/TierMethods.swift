@@ -92,7 +92,7 @@ enum TierMethods {
                     .array(
                         of: .object([
                             .required("id", .text, "The level."),
-                            .required("title", TierSchemas.title, "By language."),
+                            .required("title", ResultSchemas.title, "By language."),
                             .required("from", .amount, "What it takes."),
                         ])), "From the lowest to the highest; none where the program has no tiers."),
             ]),
@@ -221,8 +221,6 @@ enum TierMethods {
 enum TierSchemas {
     static let reason = Field.required(
         "reason", .string(bytes: 1...200), "Why, without personal data: it is kept for ever.")
-
-    static let title = Schema.map(keys: TextSchema(length: 1...64), values: .text, count: 0 ... .max)
 
     static let counting: [Field] = [
         .required("counts", .choice(TierWords.metrics), "Points earned, money spent, or visits."),

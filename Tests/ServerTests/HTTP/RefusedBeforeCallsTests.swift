@@ -105,6 +105,8 @@ import Testing
         let port = try await server.openHTTP()
         #expect(try HTTPConversation(port: port).post("{", key: server.key(.pos)).status == 200)
         #expect(count("unreadable", "invalid") == 7)
+        #expect(try HTTPConversation(port: port).ask("GET", "/wp-login.php").status == 404)
+        #expect(count("unreadable", "invalid") == 8)
 
         let second = try Till(server)
         #expect(try Till(server, as: nil).next()?.code == RPCCode.unavailable)
