@@ -44,8 +44,8 @@ test: setup ## Run everything that proves the product
 .PHONY: test-kill
 test-kill: setup ## Kill everything that can be killed, five times as often as `make test` does, and pause for a minute
 	swift build --build-tests
-	KIZUNA_KILLS=5 swift test --skip-build --filter '^PostgresStoreTests\.(UnknownOutcome|LostServer)'
-	KIZUNA_PAUSE=60 swift test --skip-build --filter '^EndToEndTests\.CrashTests'
+	KILLS=5 swift test --skip-build --filter '^PostgresStoreTests\.(UnknownOutcome|LostServer)'
+	PAUSE=60 swift test --skip-build --filter '^EndToEndTests\.CrashTests'
 
 .PHONY: check
 check: setup ## Format, warnings as errors, declared imports, quick tests
@@ -85,7 +85,7 @@ sanitize: setup ## The tests of the wire under the address sanitizer and under t
 	  swift build --build-tests --sanitize $$kind --scratch-path .build-$$kind || exit 1; \
 	  for room in RPCTests JSONTests ClientTests ServerTests; do \
 	    ASAN_OPTIONS=suppressions=Tests/Sanitizers/address.supp LSAN_OPTIONS=suppressions=Tests/Sanitizers/leak.supp \
-	    TSAN_OPTIONS="halt_on_error=1 suppressions=$(CURDIR)/Tests/Sanitizers/thread.supp" KIZUNA_PATIENCE=120 \
+	    TSAN_OPTIONS="halt_on_error=1 suppressions=$(CURDIR)/Tests/Sanitizers/thread.supp" PATIENCE=120 \
 	    LD_PRELOAD="$$([ $$kind = thread ] && Tests/Sanitizers/mutex-edges.sh .build-thread)" \
 	    swift test --skip-build --sanitize $$kind --scratch-path .build-$$kind --filter "^$$room\." || exit 1; \
 	  done; \

@@ -79,7 +79,7 @@ let package = Package(
         shell("Prometheus", [coreMetrics]),
         pure("RPC", ["JSON"]),
         shell("Methods", ["Engine", "JSON", "Ledger", "Loyalty", "RPC", "Rules", "Time", logging, metrics]),
-        shell("Server", ["Engine", "Ledger", "Methods", "RPC", logging, nioCore, nioPosix, nioSSL]),
+        shell("Server", ["Engine", "Ledger", "Methods", "RPC", "Time", logging, nioCore, nioPosix, nioSSL]),
         shell(
             "HTTP",
             [

@@ -52,6 +52,8 @@ package struct HTTPServer: ServiceLifecycle.Service {
 
     /// Listens until the service group goes down; requests that came before are still answered, and their answers have
     /// so long to be taken.
+    ///
+    /// - Throws: `ListenFailure` where the port cannot be opened.
     package func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let whenListening = whenListening
@@ -68,11 +70,15 @@ package struct HTTPServer: ServiceLifecycle.Service {
             onServerRunning: { channel in whenListening(channel.localAddress?.port ?? 0) },
             eventLoopGroupProvider: .shared(group), logger: logger)
         let (readiness, drain) = (readiness, limits.drain)
-        try await withGracefulShutdownHandler {
-            try await application.run()
-        } onGracefulShutdown: {
-            readiness.drain()
-            open.close(after: drain, on: group.next())
+        do {
+            try await withGracefulShutdownHandler {
+                try await application.run()
+            } onGracefulShutdown: {
+                readiness.drain()
+                open.close(after: drain, on: group.next())
+            }
+        } catch let error where error is IOError || error is SocketAddressError {
+            throw ListenFailure("HTTP", host: address.host, port: address.port, error)
         }
         try await group.shutdownGracefully()
     }
@@ -88,6 +94,7 @@ package struct HTTPServer: ServiceLifecycle.Service {
 
     private func router() -> Router<HTTPContext> {
         let router = Router(context: HTTPContext.self)
+        router.add(middleware: StrayRequests(whenStray: { [rpc] in rpc.countUnreadable(1) }))
         router.post("rpc") { request, context in try await call(request, context) }
         router.get("healthz") { _, _ in Self.text(.ok, "ok\n") }
         router.get("readyz") { _, context in

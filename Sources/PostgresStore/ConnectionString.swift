@@ -31,8 +31,13 @@ package struct ConnectionString: Sendable {
     }
 
     /// Whether a text is meant as a connection string and not as the path of a file.
+    ///
+    /// A text that begins with a keyword and `=` is one, whatever the keyword: taken for a path, it would be shown whole.
     package static func isOne(_ text: String) -> Bool {
-        ["postgres://", "postgresql://", "service=", "host=", "hostaddr=", "dbname="].contains { text.hasPrefix($0) }
+        if text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") { return true }
+        guard let sign = text.firstIndex(of: "=") else { return false }
+        let keyword = text[..<sign].trimmingPrefix { $0.isWhitespace }.reversed().trimmingPrefix { $0.isWhitespace }
+        return !keyword.isEmpty && keyword.allSatisfy { ("a"..."z").contains($0) || $0 == "_" }
     }
 
     /// Whether it names something that must stay secret.
@@ -56,7 +61,6 @@ package struct ConnectionString: Sendable {
 
     /// The same server with another database, as keywords and values.
     func replacing(database name: String) -> String {
-        // The database first, so that it is known for a connection string.
         let others = fields.filter { $0.key != "dbname" }.sorted { $0.key < $1.key }
         return ([("dbname", name)] + others).map { key, value in
             "\(key)='\(value.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))'"

@@ -40,13 +40,17 @@ extension SQLiteStore {
         }
     }
 
+    private static func refuseExisting(_ path: String) throws {
+        for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + suffix) {
+            throw StoreError(.unavailable, "\(path + suffix) exists already; move it away first")
+        }
+    }
+
     /// Puts a backup in place as a new store; the backup stays as it is.
     ///
     /// - Throws: `StoreError` where there is a store already, or something cannot be read or written.
     package static func restore(_ backup: String, to path: String) throws {
-        for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + suffix) {
-            throw StoreError(.unavailable, "\(path + suffix) exists already; move it away first")
-        }
+        try refuseExisting(path)
         let log = try? FileManager.default.attributesOfItem(atPath: backup + "-wal")[.size] as? Int
         guard log ?? 0 == 0 else {
             throw StoreError(
@@ -65,6 +69,8 @@ extension SQLiteStore {
                 throw StoreError(.unavailable, "\(unfinished) cannot be opened: \(String(cString: strerror(errno)))")
             }
             defer { Foundation.close(file) }
+            // Copying took its time.
+            try refuseExisting(path)
             try StoreCopy.finish(file, from: unfinished, to: path)
         } catch let error as CocoaError {
             try? FileManager.default.removeItem(atPath: unfinished)
@@ -77,9 +83,17 @@ extension SQLiteStore {
 }
 
 private enum StoreCopy {
+    /// Gives a file its name, unless somebody made another one of that name meanwhile.
+    private static func name(_ unfinished: String, _ path: String) throws -> Bool {
+        if link(unfinished, path) == 0 { return unlink(unfinished) == 0 }
+        if errno == EEXIST { throw StoreError(.unavailable, "\(path) exists already") }
+        // Not every file system knows two names of one file.
+        return [EPERM, ENOTSUP, ENOSYS].contains(errno) && rename(unfinished, path) == 0
+    }
+
     /// Brings a file to the disk, then its name.
     static func finish(_ file: Int32, from unfinished: String, to path: String) throws {
-        guard fsync(file) == 0, rename(unfinished, path) == 0 else {
+        guard fsync(file) == 0, try name(unfinished, path) else {
             throw StoreError(.unavailable, "\(path) cannot be written: \(String(cString: strerror(errno)))")
         }
         let folder = Foundation.open(

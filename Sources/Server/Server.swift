@@ -34,11 +34,13 @@ package final class Server: Sendable {
     }
 
     /// Starts to listen, with TLS where there is an identity for it; the port of the address is the one that was given, or the one the system chose for 0.
+    ///
+    /// - Throws: `ListenFailure` where the port cannot be opened.
     @discardableResult
     package func start(host: String, port: Int, tls: TLSIdentity? = nil) async throws -> SocketAddress? {
         let mailboxes = Dictionary(
             uniqueKeysWithValues: group.makeIterator().map { (ObjectIdentifier($0), ReplyMailbox(eventLoop: $0)) })
-        let channel = try await ServerBootstrap(group: group)
+        let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.autoRead, value: false)
@@ -57,7 +59,12 @@ package final class Server: Sendable {
                     try channel.pipeline.syncOperations.addHandler(ConnectionHandler(server: self, mailbox: mailbox))
                 }
             }
-            .bind(host: host, port: port).get()
+        let channel: any Channel
+        do {
+            channel = try await bootstrap.bind(host: host, port: port).get()
+        } catch {
+            throw ListenFailure("TCP", host: host, port: port, error)
+        }
         listener.withLock { $0 = channel }
         watch()
         return channel.localAddress

@@ -3,6 +3,7 @@ import Ledger
 package import NIOCore
 import NIOSSL
 import Synchronization
+package import Time
 
 /// The certificate with which the server proves who it is, and the authority whose certificates it takes from clients.
 ///
@@ -30,28 +31,36 @@ package final class TLSIdentity: Sendable {
     }
 
     private let files: Files
-    private let present: Mutex<NIOSSLContext>
+    private let present: Mutex<Present>
+
+    private struct Present {
+        let context: NIOSSLContext
+        let endsAt: Instant
+    }
 
     /// Reads the files.
     ///
     /// - Throws: `Failure`.
     package init(_ files: Files) throws {
         self.files = files
-        present = Mutex(try Self.context(of: files))
+        present = Mutex(try Self.read(files))
     }
 
     /// Reads the files anew, for connections that come from now on.
     ///
     /// - Throws: `Failure`; what was read before stays.
     package func reload() throws {
-        let fresh = try Self.context(of: files)
+        let fresh = try Self.read(files)
         present.withLock { $0 = fresh }
     }
 
     /// Puts TLS in front of a new connection, on its event loop.
     package func secure(_ channel: any Channel) throws {
-        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: present.withLock { $0 }))
+        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: present.withLock { $0.context }))
     }
+
+    /// When the server's certificate is over.
+    package var endsAt: Instant { present.withLock { $0.endsAt } }
 
     /// Whether clients are asked for a certificate.
     package var asksClients: Bool { files.clientAuthority != nil }
@@ -62,7 +71,7 @@ package final class TLSIdentity: Sendable {
         return ClientProof(shown)
     }
 
-    private static func context(of files: Files) throws -> NIOSSLContext {
+    private static func read(_ files: Files) throws -> Present {
         let chain = try reading(files.certificate, "certificate") { try NIOSSLCertificate.fromPEMFile($0) }
         guard !chain.isEmpty else { throw Failure(description: "there is no certificate in \(files.certificate)") }
         let key = try reading(files.key, "key") { try NIOSSLPrivateKey(file: $0, format: .pem) }
@@ -76,13 +85,14 @@ package final class TLSIdentity: Sendable {
             configuration.certificateVerification = .optionalVerification
         }
         do {
-            return try NIOSSLContext(configuration: configuration)
+            return Present(
+                context: try NIOSSLContext(configuration: configuration), endsAt: Instant(endOf: chain[0]))
         } catch {
             throw Failure(description: "\(files.certificate) and \(files.key) do not belong together: \(error)")
         }
     }
 
-    private static func reading<Value>(_ path: String, _ what: String, _ body: (String) throws -> Value) throws -> Value
+    static func reading<Value>(_ path: String, _ what: String, _ body: (String) throws -> Value) throws -> Value
     {
         do {
             return try body(path)

@@ -7,8 +7,9 @@ enum Demo {
     static let folder = "kizuna-demo"
     static let program = "rules/coffee.yaml"
 
-    /// One key for each role.
+    /// One key for each role; none where somebody has a key already.
     static func makeKeys(in store: any Store) throws -> [(role: Role, key: APIKey)] {
+        guard try store.read({ try $0.clients() }).isEmpty else { return [] }
         var generator = SystemRandomNumberGenerator()
         return try Role.allCases.map { role in
             let key = APIKey(for: role, using: &generator)

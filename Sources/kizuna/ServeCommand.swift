@@ -26,7 +26,8 @@ struct ServeCommand: AsyncParsableCommand {
             `kizuna config check` shows what holds. HTTP answers POST /rpc, /healthz, /readyz and /metrics.
 
             SIGTERM and SIGINT end the server in order: it takes no new calls, answers those it has taken, and exits.
-            SIGHUP reads the certificate anew.
+            A second one ends it at once; what was answered is durable. SIGHUP reads the certificate anew; a demo ends \
+            with its terminal.
 
             EXAMPLES
               kizuna serve --demo
@@ -51,15 +52,15 @@ struct ServeCommand: AsyncParsableCommand {
         defer { log.flush(within: .seconds(1)) }
         LoggingSystem.bootstrap { StandardErrorLog(label: $0, format: format, levels: levels, write: log.write) }
 
+        // From the first moment on: somebody may say it while a schema is brought up to date.
+        if !demo { signal(SIGHUP, SIG_IGN) }
         let path = try databasePath(configuration)
         try replica.validate(against: path)
         let name = try DatabaseName(path)
-        let isNew = !FileManager.default.fileExists(atPath: path)
         let logger = Logger(label: "kizuna.server")
         let store = try name.open { logger.warning("\($0)") }
-        let rules = try Startup.rules(
-            in: store, file: configuration.text("program") ?? (demo && isNew ? Demo.program : nil))
-        let demoKeys = demo && isNew ? try Demo.makeKeys(in: store) : []
+        let isUntold = try demo && store.read { try $0.ruleSets() }.isEmpty
+        let rules = try Startup.rules(in: store, file: configuration.text("program") ?? (isUntold ? Demo.program : nil))
 
         let metrics = PrometheusRegistry(MetricFamily.catalogue)
         MetricsSystem.bootstrap(metrics)
@@ -82,9 +83,13 @@ struct ServeCommand: AsyncParsableCommand {
         let server = Server(engine: engine, service: service, limits: limits, logger: logger)
         let host = configuration.text("listen.host") ?? "127.0.0.1"
         let identity = try TLSIdentity(configuration)
-        let reload = CertificateReload(identity, logger: logger)
+        NamedFiles(configuration).cautions(of: identity).forEach { logger.warning("\($0)") }
+        let reload = identity.map { CertificateReload($0, logger: logger) }
         let address = try await server.start(host: host, port: configuration.number("listen.port"), tls: identity)
         let port = address?.port ?? 0
+        // Behind what may fail: they are shown once.
+        let demoKeys = demo ? try Demo.makeKeys(in: store) : []
+        try clients.catchUp(with: store)
 
         let ruleSet = rules.book.inForce(at: Startup.clock())
         Self.tell(
@@ -92,9 +97,12 @@ struct ServeCommand: AsyncParsableCommand {
         Self.tell("listening on \(host):\(port)\(identity == nil ? "" : " with TLS")")
 
         // Those behind go down before those in front of them, which they need.
-        let gauges = ServerGauges(registry: metrics, engine: engine, server: server, program: ruleSet.program.id)
+        let gauges = ServerGauges(
+            registry: metrics, engine: engine, server: server, identity: identity, program: ruleSet.program.id)
         let services: [any ServiceLifecycle.Service] = [
-            refresher, LedgerGauges(store: store, metrics: metrics, logger: logger),
+            refresher,
+            LedgerGauges(
+                store: store, metrics: metrics, looksForDue: configuration.text("due.work") != "on", logger: logger),
             Ports(server: server, http: http(configuration, engine, service, limits, identity, gauges)),
         ]
         if demo { Self.tell(Demo.guide(port: port, keys: demoKeys, database: path)) }
@@ -102,8 +110,10 @@ struct ServeCommand: AsyncParsableCommand {
             configuration: .init(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: Logger(label: "kizuna.lifecycle")))
+        let impatience = SecondSignal(logger: logger) { log.flush(within: .seconds(1)) }
         try await group.run()
-        reload.stop()
+        impatience.stop()
+        reload?.stop()
         try store.close()
     }
 
@@ -163,13 +173,8 @@ extension TLSIdentity {
         guard let certificate = configuration.text("tls.certificate"), let key = configuration.text("tls.key") else {
             return nil
         }
-        do {
-            try self.init(
-                Files(
-                    certificate: certificate, key: key, clientAuthority: configuration.text("tls.client_authority")))
-        } catch let failure as Failure {
-            throw CommandFailure(.noInput, failure.description)
-        }
+        try self.init(
+            Files(certificate: certificate, key: key, clientAuthority: configuration.text("tls.client_authority")))
     }
 }
 

@@ -84,6 +84,8 @@ struct BackupTests {
         try Data("no database at all, but long enough to be looked at as one".utf8).write(to: URL(filePath: none))
         let wrong = try KizunaProcess.run(["restore", "--database", folder.path("new.sqlite"), none])
         #expect(wrong.status == 66 && !FileManager.default.fileExists(atPath: folder.path("new.sqlite")))
+        let restored = try KizunaProcess.run(["restore", "--database", folder.path("new.sqlite"), backup])
+        #expect(restored.status == 0 && restored.output.contains("no program"), "\(restored.errors)")
     }
 
     private static let program = """

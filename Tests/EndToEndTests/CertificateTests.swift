@@ -45,6 +45,7 @@ struct CertificateTests {
             ("ca.pem", certificates.authority),
         ] {
             try Data(contentsOf: URL(filePath: source)).write(to: URL(filePath: folder.path(file)), options: .atomic)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder.path(file))
         }
     }
 

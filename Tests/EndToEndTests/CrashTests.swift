@@ -251,12 +251,12 @@ struct CrashTests {
         withExtendedLifetime(deaf) {}
     }
 
-    /// Stopped as a machine that pauses is, perhaps inside a transaction; `KIZUNA_PAUSE` is for how many seconds.
+    /// Stopped as a machine that pauses is, perhaps inside a transaction; `PAUSE` is for how many seconds.
     @Test(
         "Stopped while another server serves the same members, a server goes on without harm",
         .enabled(if: PostgresCluster.isInstalled, "there is no PostgreSQL server here"))
     func pause() throws {
-        let seconds = ProcessInfo.processInfo.environment["KIZUNA_PAUSE"].flatMap { Double($0) } ?? 3
+        let seconds = ProcessInfo.processInfo.environment["PAUSE"].flatMap { Double($0) } ?? 3
         let world = try World(on: .postgres)
         let (first, second) = (try world.server(), try world.server())
         var load = world.startLoad(on: first.port)

@@ -41,6 +41,24 @@ struct NewcomerTests {
         #expect(server.terminate() == 0)
     }
 
+    @Test("a demo whose port is taken makes no keys, and shows them once it can listen")
+    func takenPort() throws {
+        let folder = try WorkFolder()
+        let rules = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "rules")
+        try FileManager.default.createSymbolicLink(atPath: folder.path("rules"), withDestinationPath: rules.path)
+        let other = try ServerProcess(
+            database: folder.path("other.sqlite"), program: rules.appending(path: "coffee.yaml").path)
+        for port in ["--port", "--http-port"] {
+            let failed = try KizunaProcess.run(
+                ["serve", "--demo", "--port", "0", "--http-port", "off", port, "\(other.port)"], in: folder.url)
+            #expect(failed.status == 69 && failed.errors.contains("127.0.0.1:\(other.port) cannot be opened"))
+            #expect(failed.errors.contains("Address already in use") && failed.errors.contains("with \(port)"))
+            #expect(failed.output.contains("kz_pos_") == (port == "--http-port"), "\(failed.output)")
+        }
+        #expect(other.terminate() == 0)
+    }
+
     @Test(
         "A command that cannot go on says why and what to do",
         arguments: [

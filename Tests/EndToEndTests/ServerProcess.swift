@@ -14,8 +14,11 @@ struct KizunaProcess {
         .deletingLastPathComponent().appending(path: "kizuna")
 
     /// Runs a command to its end.
-    static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:], in place: URL? = nil
+    ) throws -> Outcome {
         let process = Process()
+        if let place { process.currentDirectoryURL = place }
         process.executableURL = executable
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
@@ -121,6 +124,15 @@ final class ServerProcess {
         process.waitUntilExit()
         return process.terminationStatus
     }
+
+    /// Waits until the server has ended by itself; gives the exit status.
+    func end() -> Int32 {
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    /// Whether the server has not ended yet.
+    var isRunning: Bool { process.isRunning }
 
     /// Asks the server to end, and does not wait.
     func askToEnd() {

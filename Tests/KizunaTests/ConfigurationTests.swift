@@ -53,9 +53,44 @@ import Testing
             ("listen: 7410", "kizuna.yaml:1:9: listen must have settings by name"),
             ("database: [a]", "kizuna.yaml:1:11: database must be one value"),
             ("listen: { port: 1 }\ncolour: red", "kizuna.yaml:2:1: colour is not known"),
+            (
+                "listen: { port: 1 }\n database: postgres://k:s3cret@db/k",
+                "kizuna.yaml:2:2: is no YAML: did not find expected key"
+            ),
+            ("{database:postgres://k:s3cret@db/k}", "kizuna.yaml:1:2: this is no name of a setting"),
+            ("http: { port: 1, port: 2 }", "kizuna.yaml: a name is there twice in one section"),
         ])
     func wrong(file: String, problem: String) throws {
         #expect(try Self.resolve(file: file).problems == [problem])
+    }
+
+    @Test("what Kubernetes and Docker say of a service called kizuna is no setting")
+    func neighbours() throws {
+        let (_, problems) = try Self.resolve(environment: [
+            "KIZUNA_PORT": "tcp://10.0.0.1:7410", "KIZUNA_PORT_7410_TCP_ADDR": "10.0.0.1",
+            "KIZUNA_SERVICE_HOST": "10.0.0.1", "KIZUNA_SERVICE_PORT_TILLS": "7410",
+        ])
+        #expect(problems == [])
+    }
+
+    @Test(
+        "a connection string is one whatever it begins with, so that its password is not shown as a file's name",
+        arguments: [
+            "user=kizuna password=s3cret host=db dbname=k", "password=s3cret host=db", " port = 5432 password=s3cret",
+            "sslmode=require password=s3cret", "postgres://k:s3cret@db/k",
+        ])
+    func connectionStrings(text: String) throws {
+        let name = try DatabaseName(text)
+        #expect(!name.shown.contains("s3cret"))
+        #expect(throws: (any Error).self) { try name.refuseSecret() }
+    }
+
+    @Test("paths are no connection strings", arguments: ["kizuna.sqlite", "/var/lib/a=b.sqlite", "./k=1", "Data=1"])
+    func paths(text: String) throws {
+        guard case .file(text) = try DatabaseName(text) else {
+            Issue.record("\(text) is a path")
+            return
+        }
     }
 
     @Test("everything that is wrong is told at once")

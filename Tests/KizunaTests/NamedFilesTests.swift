@@ -1,7 +1,12 @@
+import ArgumentParser
+import Engine
 import Foundation
+import Loyalty
+import Server
 import ServerSupport
 import TestSupport
 import Testing
+import Time
 
 @testable import kizuna
 
@@ -9,9 +14,9 @@ import Testing
 @Suite(.temporaryFolder) struct NamedFilesTests {
     private static func path(_ name: String) -> String { TemporaryFolder.current.appending(path: name).path }
 
-    private static func make(_ name: String, mode: Int = 0o600) throws -> String {
+    private static func make(_ name: String, _ text: String = "words", mode: Int = 0o600) throws -> String {
         let path = path(name)
-        try Data("words\n".utf8).write(to: URL(filePath: path))
+        try Data("\(text)\n".utf8).write(to: URL(filePath: path))
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
         return path
     }
@@ -83,6 +88,16 @@ import Testing
         #expect(try Self.problems(["database": Self.path("k.sqlite")], ["PGPASSFILE": passwords]) == [])
     }
 
+    @Test("a password in a configuration file that everybody may read")
+    func exposedPassword() throws {
+        for (mode, count) in [(0o644, 1), (0o640, 0), (0o600, 0)] {
+            let file = try Self.make("kizuna.yaml", "database: postgres://k:s3cret@db.example/k", mode: mode)
+            let configuration = try Configuration.resolve(flags: [:], environment: [:], file: file).configuration
+            let problems = NamedFiles(configuration, environment: [:]).problems()
+            #expect(problems.count == count && !"\(problems)".contains("s3cret"), "\(problems)")
+        }
+    }
+
     @Test("a file that this user may not read", .enabled(if: getuid() != 0, "root may read everything"))
     func unreadable() throws {
         let program = try Self.make("p.yaml", mode: 0)
@@ -101,6 +116,24 @@ import Testing
         #expect(try problems(certificates.path("one.pem"), certificates.path("one.key")) == [])
         let mixed = try problems(certificates.path("one.pem"), certificates.path("two.key"))
         #expect(mixed.count == 1 && mixed[0].contains("do not belong together"))
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: certificates.path("one.key"))
+        #expect(
+            try problems(certificates.path("one.pem"), certificates.path("one.key")).first?.hasSuffix(
+                "one.key; chmod 640, or 600") == true)
+        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: certificates.path("one.key"))
+        let till = try NewKeyOptions.parse(["--certificate", certificates.path("two.pem")])
+        let now = Startup.clock()
+        let end = try till.make(for: .pos, at: now).key.expiresAt
+        #expect(end.map { $0 > now } == true, "the key ends with the certificate")
+        #expect(throws: CommandFailure.self) { _ = try till.make(for: .pos, at: end ?? now) }
+        let brief = try NewKeyOptions.parse(["--certificate", certificates.path("two.pem"), "--expires-in", "1"])
+        #expect(try brief.make(for: .pos, at: now).key.expiresAt == min(now + 86_400_000, end ?? now))
+        let identity = try TLSIdentity(
+            TLSIdentity.Files(certificate: certificates.path("one.pem"), key: certificates.path("one.key")))
+        let files = NamedFiles(
+            try Configuration.resolve(flags: ["tls.certificate": "c.pem"], environment: [:], file: nil).configuration)
+        #expect(files.cautions(of: identity, at: now).isEmpty)
+        #expect(files.cautions(of: identity, at: identity.endsAt).count == 1)
         let words = try problems(Self.make("words.pem"), certificates.path("one.key"))
         #expect(words.count == 1 && words[0].contains("--tls-certificate: "))
     }

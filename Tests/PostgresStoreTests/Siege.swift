@@ -10,8 +10,8 @@ import Time
 
 /// An engine under load while something is done to its database, and a checker that knows every call and every answer.
 struct Siege {
-    /// How many times more is done than in `make test`: `KIZUNA_KILLS=5` is what `make test-kill` does.
-    static let scale = ProcessInfo.processInfo.environment["KIZUNA_KILLS"].flatMap { Int($0) } ?? 1
+    /// How many times more is done than in `make test`: `KILLS=5` is what `make test-kill` does.
+    static let scale = ProcessInfo.processInfo.environment["KILLS"].flatMap { Int($0) } ?? 1
 
     private let store: PostgresStore
     private let ruleSet = Programs.ruleSet(Programs.remembering)

@@ -30,7 +30,12 @@ struct RestoreCommand: ParsableCommand {
         // A backup of an earlier version is brought up to date.
         let store = try DatabaseName(database).open()
         defer { try? store.close() }
-        let report = try Verifier(store: store, book: try Startup.rules(in: store, file: nil).book).run { _, _ in }
+        guard let rules = try RuleDirectory(of: store) else {
+            try store.record(AuditNote(.restore, [.init("file", URL(filePath: file).path)]))
+            print("\(path): restored; there is no program in it yet, so there is nothing to verify")
+            return
+        }
+        let report = try Verifier(store: store, book: rules.book).run { _, _ in }
         print(
             "\(path): \(Numbers.grouped(report.members)) members, \(Numbers.grouped(report.operations)) operations, "
                 + (report.isClean ? "clean" : "\(report.findingCount) findings; `kizuna verify` tells them"))

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Engine
 import Foundation
-import Ledger
+import Server
 import Time
 
 /// The key that a client gets.
@@ -26,24 +26,16 @@ struct NewKeyOptions: ParsableArguments {
     func make(for role: Role, at now: Instant) throws -> (key: ClientChange.NewKey, secret: APIKey?) {
         let expiresAt = expiresIn.map { now + Int64($0) * 24 * 3600 * 1000 }
         if let certificate {
-            let digest = try Self.digest(ofCertificateAt: certificate)
-            return (ClientChange.NewKey(kind: .certificate, digest: digest, expiresAt: expiresAt), nil)
+            let shown = try ClientCertificate(path: certificate)
+            guard shown.endsAt > now else {
+                throw CommandFailure("the certificate \(certificate) was over at \(shown.endsAt.rfc3339)")
+            }
+            // Sessions that are open end with the key, and would go on past the certificate.
+            let end = min(expiresAt ?? shown.endsAt, shown.endsAt)
+            return (ClientChange.NewKey(kind: .certificate, digest: shown.digest, expiresAt: end), nil)
         }
         var generator = SystemRandomNumberGenerator()
         let secret = APIKey(for: role, using: &generator)
         return (ClientChange.NewKey(digest: secret.digest, expiresAt: expiresAt), secret)
-    }
-
-    /// SHA-256 of the first certificate of a PEM file, as `openssl x509 -fingerprint -sha256` tells it.
-    private static func digest(ofCertificateAt path: String) throws -> Digest {
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw CommandFailure(.noInput, "cannot read the certificate \(path)")
-        }
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard let start = text.range(of: "-----BEGIN CERTIFICATE-----"),
-            let end = text.range(of: "-----END CERTIFICATE-----", range: start.upperBound..<text.endIndex),
-            let body = Data(base64Encoded: text[start.upperBound..<end.lowerBound].filter { !$0.isWhitespace })
-        else { throw CommandFailure("\(path) holds no certificate in PEM") }
-        return Digest(hashing: Array(body))
     }
 }

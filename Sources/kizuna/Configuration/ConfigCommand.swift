@@ -1,4 +1,5 @@
 import ArgumentParser
+import Server
 
 /// `kizuna config`
 struct ConfigCommand: ParsableCommand {
@@ -30,6 +31,9 @@ struct ConfigCheckCommand: ParsableCommand {
         print(Self.table(of: configuration).text(style))
         for problem in problems { print(style.paint("wrong", .bad) + " \(SafeText.text(problem.description))") }
         guard problems.isEmpty else { throw ExitCode(1) }
+        for caution in NamedFiles(configuration).cautions(of: try TLSIdentity(configuration)) {
+            print(style.paint("careful", .warning) + " \(SafeText.text(caution.description))")
+        }
         print(style.paint("All is well", .good))
     }
 

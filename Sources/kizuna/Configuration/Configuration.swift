@@ -56,7 +56,7 @@ struct Configuration: Sendable {
         for (name, text) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("KIZUNA_") {
             if let setting = variables[name] {
                 told[setting.key] = (text, .environment(name))
-            } else if !otherVariables.contains(name) {
+            } else if !otherVariables.contains(name), !isOfNeighbours(name) {
                 problems.append(unknown(name, at: "environment", among: variables.keys.sorted()))
             }
         }
@@ -71,7 +71,16 @@ struct Configuration: Sendable {
         return (configuration, problems)
     }
 
+    /// Whether a variable tells where a service called kizuna is, as Kubernetes and Docker say it to containers beside it.
+    private static func isOfNeighbours(_ name: String) -> Bool {
+        name == "KIZUNA_PORT" || name.hasPrefix("KIZUNA_PORT_") || name.hasPrefix("KIZUNA_SERVICE_")
+    }
+
     static func unknown(_ name: String, at place: String, among names: [String]) -> Problem {
+        // A colon without a space behind it makes a value a part of the name, and it may be a secret.
+        guard name.utf8.count <= 64, name.allSatisfy({ $0.isLetter || $0.isNumber || "_.-".contains($0) }) else {
+            return Problem(place: place, message: "this is no name of a setting")
+        }
         let nearest = NearestName.find(name, in: names)
         return Problem(
             place: place, message: "\(name) is not known" + (nearest.map { "; did you mean \($0)?" } ?? ""))

@@ -18,14 +18,24 @@ enum ConfigurationFile {
         let root: Node?
         do {
             root = try Yams.compose(yaml: text)
-        } catch let error as YamlError {
-            return ([:], [Configuration.Problem(place: path, message: "is no YAML: \(error)")])
         } catch {
-            return ([:], [Configuration.Problem(place: path, message: "cannot be read")])
+            return ([:], [fault(error, in: path)])
         }
         var reading = Reading(path: path)
         if let root { reading.read(root, at: "") }
         return (reading.values, reading.problems)
+    }
+
+    /// What is wrong with a text that is no YAML. The error would quote the line, which may have a password in it.
+    private static func fault(_ error: any Error, in path: String) -> Configuration.Problem {
+        switch error as? YamlError {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            Configuration.Problem(place: "\(path):\(mark.line):\(mark.column)", message: "is no YAML: \(problem)")
+        case .duplicatedKeysInMapping:
+            Configuration.Problem(place: path, message: "a name is there twice in one section")
+        default: Configuration.Problem(place: path, message: "is no YAML")
+        }
     }
 
     private struct Reading {

@@ -96,7 +96,8 @@ struct ConfigurationOptions: ParsableArguments {
         let certify = hasCertificate ? nil : "name a certificate with --tls-certificate and --tls-key"
         let remedies: [String: String?] = [
             "listen.host": certify,
-            "http.host": configuration.text("http.tls") == "on" ? certify : "leave http.tls on",
+            "http.host": configuration.text("http.tls") == "on"
+                ? certify : ["leave http.tls on", certify].compactMap(\.self).joined(separator: " and "),
         ]
         return ["listen.host", "http.host"].compactMap { key in
             guard let host = configuration.text(key), !loopback.contains(host), let remedy = remedies[key] ?? nil else {

@@ -1,6 +1,7 @@
 import Foundation
 import PostgresStore
 import Server
+import Time
 
 // A file that is missing, or that the server's user may not read, shows when the server starts, or worse, when a
 // certificate is read anew. So all of them are looked at beforehand.
@@ -21,6 +22,17 @@ struct NamedFiles {
             + database() + identity()
     }
 
+    /// What is worth a look, and keeps no server from starting.
+    func cautions(of identity: TLSIdentity?, at now: Instant = Startup.clock()) -> [Configuration.Problem] {
+        guard let identity, identity.endsAt <= now else { return [] }
+        return [
+            problem(
+                at: "tls.certificate",
+                "the certificate was over at \(identity.endsAt.rfc3339), and clients refuse it; renew it and send SIGHUP"
+            )
+        ]
+    }
+
     private func unreadable(_ key: String) -> [Configuration.Problem] {
         guard let path = configuration.text(key), let fault = Self.problem(with: path) else { return [] }
         return [problem(at: key, "\(key): \(fault)")]
@@ -30,11 +42,14 @@ struct NamedFiles {
     private func identity() -> [Configuration.Problem] {
         let keys = ["tls.certificate", "tls.key", "tls.client_authority"]
         guard keys.allSatisfy({ unreadable($0).isEmpty }) else { return [] }
+        if let path = configuration.text("tls.key"), Self.mode(of: path) & 0o007 != 0 {
+            return [problem(at: "tls.key", "tls.key: everybody may read \(path); chmod 640, or 600")]
+        }
         do {
             _ = try TLSIdentity(configuration)
             return []
         } catch {
-            return [problem(at: "tls.certificate", (error as? CommandFailure)?.message ?? "\(error)")]
+            return [problem(at: "tls.certificate", CommandFailure(error)?.message ?? "\(error)")]
         }
     }
 
@@ -45,7 +60,7 @@ struct NamedFiles {
         do {
             switch try DatabaseName(text) {
             case .file(let path): return file(path)
-            case .postgres(_, let connection): return files(of: connection)
+            case .postgres(_, let connection): return files(of: connection) + exposure(of: connection)
             }
         } catch {
             return [problem(at: "database", "\(CommandFailure(error)?.message ?? "database cannot be read")")]
@@ -74,10 +89,21 @@ struct NamedFiles {
         return problems
     }
 
+    /// A password in a configuration file that everybody may read.
+    private func exposure(of connection: ConnectionString) -> [Configuration.Problem] {
+        guard connection.hasSecret, case .file(let path, _)? = configuration.origin("database"),
+            Self.mode(of: path) & 0o007 != 0
+        else { return [] }
+        return [problem(at: "database", "database: everybody may read the password in it; chmod 640, or 600")]
+    }
+
     /// PostgreSQL's client passes over a password file that others may read.
     private static func exposure(of path: String) -> String? {
-        let mode = (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? Int
-        return mode.map { $0 & 0o077 == 0 } ?? true ? nil : "others may read \(path), so it is not used; chmod 600"
+        mode(of: path) & 0o077 == 0 ? nil : "others may read \(path), so it is not used; chmod 600"
+    }
+
+    private static func mode(of path: String) -> Int {
+        (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? Int ?? 0
     }
 
     // MARK: Any file

@@ -3,10 +3,11 @@ import Client
 import Engine
 import Foundation
 import RPC
+import Server
 
 // How commands end. The codes above 1 are those of BSD's sysexits, which shells and service managers know:
 //
-//     0  all is well                      69  the server cannot be reached
+//     0  all is well                      69  the server cannot be reached, or its port not be opened
 //     1  problems were found, or the      70  the store is damaged, or the program itself is
 //        server refused                   73  a file cannot be written
 //     64 the command line is wrong        77  the key is missing, unknown, or does not allow this
@@ -37,6 +38,17 @@ struct CommandFailure: Error, Equatable {
     }
 }
 
+extension CommandFailure.Code {
+    /// The code for what a store could not do.
+    fileprivate init(_ code: StoreError.Code) {
+        switch code {
+        case .unavailable: self = .noInput
+        case .tooNew: self = .refused
+        case .corrupt: self = .internalFault
+        }
+    }
+}
+
 extension CommandFailure {
     /// Words and an exit code for an error; `nil` for those that the argument parser knows better how to tell.
     init?(_ error: any Error) {
@@ -44,7 +56,11 @@ extension CommandFailure {
         case let failure as CommandFailure: self = failure
         case let failure as ConnectionFailure: self.init(failure)
         case let failure as RPCFailure: self.init(failure)
-        case let error as StoreError: self.init(error.code == .unavailable ? .noInput : .internalFault, "\(error)")
+        case let error as StoreError: self.init(Code(error.code), "\(error)")
+        case let failure as TLSIdentity.Failure: self.init(.noInput, failure.description)
+        case let failure as ListenFailure:
+            let other = failure.what == "HTTP" ? "--http-port" : "--port"
+            self.init(.unreachable, "\(failure); name another one with \(other)")
         case let error as CocoaError: self.init(.noInput, error.localizedDescription)
         default: return nil
         }

@@ -4,6 +4,7 @@ import Ledger
 import Logging
 import Metrics
 import ServiceLifecycle
+import Time
 
 /// Looks up what the ledger holds in all, now and then.
 ///
@@ -13,6 +14,8 @@ struct LedgerGauges: ServiceLifecycle.Service, CustomStringConvertible {
     var description: String { "totals of the ledger" }
     let store: any Store
     let metrics: any MetricsFactory
+    /// Whether to look also for how long the oldest work that fell due has waited, which whoever writes it down measures.
+    let looksForDue: Bool
     let logger: Logger
 
     func run() async throws {
@@ -32,7 +35,15 @@ struct LedgerGauges: ServiceLifecycle.Service, CustomStringConvertible {
 
     private func lookUp() {
         do {
-            let (totals, counts) = try store.read { (try $0.totals(), try $0.counts()) }
+            let now = Startup.clock()
+            let (totals, counts, due) = try store.read {
+                let due = looksForDue ? try $0.due(upTo: now, after: .start, limit: 1).first?.dueAt : nil
+                return (try $0.totals(), try $0.counts(), due)
+            }
+            if looksForDue {
+                Gauge(label: "kizuna_due_lag_seconds", factory: metrics)
+                    .record(due.map { Double(now.milliseconds(since: $0)) / 1000 } ?? 0)
+            }
             for total in totals {
                 Meter(
                     label: "kizuna_ledger_points",

@@ -19,7 +19,8 @@ struct Ports: ServiceLifecycle.Service, CustomStringConvertible {
                     try await server.drain()
                 }
                 if let http { group.addTask { try await http.run() } }
-                try await group.waitForAll()
+                // The first that fails ends the other, which waiting for all of them would not.
+                for try await _ in group {}
             }
         } catch {
             // What was taken is still carried out.

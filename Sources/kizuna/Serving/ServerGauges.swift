@@ -4,22 +4,25 @@ import Metrics
 import Prometheus
 import Server
 import Synchronization
+import Time
 
 /// What is looked up when somebody asks for the metrics, because nobody need know it before.
 final class ServerGauges: Sendable {
     private let registry: PrometheusRegistry
     private let engine: Engine
     private let server: Server
+    private let certificate: (meter: Meter, identity: TLSIdentity)?
     private let connections: Meter
     private let queues: [String: Meter]
     private let memory: Meter
     private let files: Meter
     private let computing: ComputingTime
 
-    init(registry: PrometheusRegistry, engine: Engine, server: Server, program: String) {
+    init(registry: PrometheusRegistry, engine: Engine, server: Server, identity: TLSIdentity?, program: String) {
         self.registry = registry
         self.engine = engine
         self.server = server
+        certificate = identity.map { (Meter(label: "kizuna_certificate_ends_seconds", factory: registry), $0) }
         connections = Meter(label: "kizuna_connections", factory: registry)
         queues = Dictionary(
             uniqueKeysWithValues: engine.queueDepths.map { queue, _ in
@@ -38,6 +41,7 @@ final class ServerGauges: Sendable {
     /// Every metric, as Prometheus reads it.
     func exposition() -> [UInt8] {
         connections.set(server.connectionCount)
+        if let certificate { certificate.meter.set(certificate.identity.endsAt.milliseconds / 1000) }
         for (queue, depth) in engine.queueDepths { queues[queue]?.set(depth) }
         if let bytes = Self.residentBytes { memory.set(bytes) }
         if let count = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count { files.set(count) }
