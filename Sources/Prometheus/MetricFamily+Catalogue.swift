@@ -14,7 +14,9 @@ extension MetricFamily {
             "kizuna_certificate_ends_seconds", .gauge,
             "When the server's certificate is over, in seconds since 1970; absent without TLS."),
         // The engine.
-        .init("kizuna_queue_depth", .gauge, "What waits for a thread, by queue: commands, queries, long_queries, errands."),
+        .init(
+            "kizuna_queue_depth", .gauge,
+            "What waits for a thread, by queue: commands, queries, long_queries, errands."),
         .init("kizuna_batch_operations", .histogram(batch), "Operations in a committed batch."),
         .init("kizuna_commit_seconds", .histogram(seconds), "Time that the store took for a batch."),
         .init(

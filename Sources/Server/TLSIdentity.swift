@@ -92,8 +92,7 @@ package final class TLSIdentity: Sendable {
         }
     }
 
-    static func reading<Value>(_ path: String, _ what: String, _ body: (String) throws -> Value) throws -> Value
-    {
+    static func reading<Value>(_ path: String, _ what: String, _ body: (String) throws -> Value) throws -> Value {
         do {
             return try body(path)
         } catch {
