@@ -25,11 +25,13 @@ struct Contents: Sendable {
     private(set) var receipts: [ReceiptNumber: OperationID] = [:]
     /// By writer, and then by number.
     private(set) var blocks: [WriterID: [Int64: (block: Block, digests: [Digest])]] = [:]
-    private(set) var totals: [ProgramTotal] = []
+    /// What each batch moved on accounts of the program, by writer and then by number.
+    private(set) var totals: [WriterID: [Int64: [ProgramTotal]]] = [:]
     /// All operations in the order in which they were recorded.
     private(set) var history: [OperationID] = []
     private(set) var shared: [UsageKey: Int64] = [:]
-    private(set) var writerCount: Int64 = 0
+    /// In the order of their numbers.
+    private(set) var writers: [(id: WriterID, registeredAt: Instant)] = []
     private(set) var counts = StoreCounts(members: 0, operations: 0, transfers: 0, blocks: 0)
     private var refusals: [IdempotencyKey: (place: Int64, note: RefusalNote)] = [:]
     /// The oldest one first.
@@ -46,9 +48,10 @@ struct Contents: Sendable {
     private(set) var dueSurvey = DueSurvey(ruleSet: 0, upTo: MemberNumber(0))
     private var dueLease: (writer: WriterID, until: Instant)?
 
-    mutating func addWriter() -> WriterID {
-        writerCount += 1
-        return WriterID(writerCount)
+    mutating func addWriter(at instant: Instant) -> WriterID {
+        let writer = WriterID((writers.last?.id.value ?? 0) + 1)
+        writers.append((writer, instant))
+        return writer
     }
 
     // MARK: Rule sets and clients
@@ -175,15 +178,17 @@ struct Contents: Sendable {
         guard !changes.isEmpty else { return }
         for key in refusals.outlived { forget(key) }
         for write in changes.sales { kept[write.sale.purchase.receipt] = write.sale }
-        for call in changes.calls {
-            answers[call.key] = StoredAnswer(operation: nil, fingerprint: call.fingerprint, result: call.result)
-            keptCalls[call.receipt, default: []].append(call.key)
-        }
+        for call in changes.calls { add(call) }
         let over = kept.values.filter { $0.until <= changes.now }.sorted { $0.until < $1.until }
         for sale in over.prefix(changes.pruning) {
             kept[sale.purchase.receipt] = nil
             for key in keptCalls.removeValue(forKey: sale.purchase.receipt) ?? [] { answers[key] = nil }
         }
+    }
+
+    private mutating func add(_ call: KeptCall) {
+        answers[call.key] = StoredAnswer(operation: nil, fingerprint: call.fingerprint, result: call.result)
+        keptCalls[call.receipt, default: []].append(call.key)
     }
 
     /// Writes a batch that has no conflicts.
@@ -233,10 +238,14 @@ struct Contents: Sendable {
         for use in batch.shared where use.change != 0 { shared[use.key, default: 0] += use.change }
         for note in batch.notes { audit.append(AuditEntry(note, behind: audit.last)) }
         apply(batch.kept, batch.refusals)
-        blocks[batch.block.writer, default: [:]][batch.block.number] = (batch.block, batch.operations.map(\.digest))
-        counts.blocks += 1
-        totals.append(contentsOf: batch.totals)
+        add(batch.block, digests: batch.operations.map(\.digest), batch.totals)
         for time in batch.due { dueTimes[time.member] = time.at }
+    }
+
+    private mutating func add(_ block: Block, digests: [Digest], _ totals: [ProgramTotal]) {
+        blocks[block.writer, default: [:]][block.number] = (block, digests)
+        counts.blocks += 1
+        self.totals[block.writer, default: [:]][block.number] = totals
     }
 
     /// Writes refusals down, and forgets old ones.
@@ -247,11 +256,13 @@ struct Contents: Sendable {
             guard let entry = refusalOrder.first(where: { $0.place == place }) else { continue }
             forget(entry.note.key)
         }
-        for note in notes.new where answers[note.key] == nil && refusals[note.key] == nil {
-            lastRefusal += 1
-            refusals[note.key] = (lastRefusal, note)
-            refusalOrder.append((lastRefusal, note))
-        }
+        for note in notes.new where answers[note.key] == nil && refusals[note.key] == nil { add(note) }
+    }
+
+    private mutating func add(_ note: RefusalNote) {
+        lastRefusal += 1
+        refusals[note.key] = (lastRefusal, note)
+        refusalOrder.append((lastRefusal, note))
     }
 
     private mutating func forget(_ key: IdempotencyKey) {
@@ -324,6 +335,83 @@ struct Contents: Sendable {
         history.append(operation.id)
         counts.operations += 1
         counts.transfers += Int64(operation.movements.transfers.count)
+    }
+
+    // MARK: Copying
+
+    var registeredWriters: [RegisteredWriter] {
+        writers.map {
+            RegisteredWriter(
+                id: $0.id, registeredAt: $0.registeredAt, answersForgotten: answersForgotten[$0.id] ?? 0)
+        }
+    }
+
+    /// The oldest one first.
+    var placedRefusals: [PlacedRefusal] { refusalOrder.map { PlacedRefusal(place: $0.place, note: $0.note) } }
+
+    var keptReceipts: [ReceiptNumber] { Array(kept.keys) }
+
+    func keptRecord(of receipt: ReceiptNumber) -> KeptRecord? {
+        kept[receipt].map { sale in
+            let calls = (keptCalls[receipt] ?? []).compactMap { key in
+                answers[key].map {
+                    KeptCall(key: key, fingerprint: $0.fingerprint, result: $0.result, receipt: receipt)
+                }
+            }
+            return KeptRecord(sale: sale, calls: calls)
+        }
+    }
+
+    /// What is there besides what the audit trail says of the schema; `nil` for nothing.
+    var whatIsThere: String? {
+        if !members.isEmpty { return "members" }
+        if !writers.isEmpty { return "servers that worked on it" }
+        if !ruleSets.isEmpty { return "rule sets" }
+        if !clients.isEmpty { return "clients" }
+        if !signingKeys.isEmpty { return "keys that sign" }
+        if audit.contains(where: { $0.note.action != .migrate }) { return "an audit trail" }
+        return nextMemberNumber > 1 || !refusals.isEmpty || !kept.isEmpty || !shared.isEmpty ? "other data" : nil
+    }
+
+    /// Takes in a part of another store, into what was empty before.
+    mutating func add(_ part: StorePart) {
+        switch part {
+        case .writers(let registered):
+            for writer in registered {
+                writers.append((writer.id, writer.registeredAt))
+                if writer.answersForgotten > 0 { answersForgotten[writer.id] = writer.answersForgotten }
+            }
+        case .ruleSets(let page): ruleSets += page
+        case .clients(let page): clients += page
+        case .signingKeys(let page): signingKeys += page
+        case .audit(let page): audit += page
+        case .members(let page): for member in page { add(member) }
+        case .kept(let page):
+            for record in page {
+                kept[record.sale.purchase.receipt] = record.sale
+                for call in record.calls { add(call) }
+            }
+        case .batches(let page):
+            for batch in page {
+                for sealed in batch.operations { add(sealed, of: batch.block) }
+                add(batch.block, digests: batch.operations.map(\.digest), batch.totals)
+            }
+        case .refusals(let page): for note in page { add(note) }
+        case .shared(let page): for usage in page { shared[usage.key] = usage.amount }
+        case .course(let nextMember, let survey):
+            nextMemberNumber = nextMember
+            dueSurvey = survey
+        }
+    }
+
+    private mutating func add(_ member: RecordedMember) {
+        let number = member.state.number
+        counts.members += 1
+        members[number] = Member(
+            state: member.state, name: member.profile.name, identifiers: member.profile.identifiers,
+            consents: Dictionary(uniqueKeysWithValues: member.consents.map { ($0.purpose, $0) }))
+        for identifier in member.profile.identifiers { owners[identifier] = number }
+        dueTimes[number] = member.scheduled.dueAt
     }
 
     // MARK: Reading

@@ -94,7 +94,7 @@ struct MemoryReader: StoreReader {
     }
 
     func writers() -> [WriterID] {
-        (0..<contents.writerCount).map { WriterID($0 + 1) }
+        contents.writers.map(\.id)
     }
 
     func blocks(of writer: WriterID, after number: Int64, limit: Int) -> [Block] {
@@ -108,7 +108,7 @@ struct MemoryReader: StoreReader {
 
     func totals() throws -> [ProgramTotal] {
         var sums: [CurrencyID: [Account: Int128]] = [:]
-        for total in contents.totals {
+        for total in contents.totals.values.flatMap(\.values).joined() {
             sums[total.currency, default: [:]][total.account, default: 0] += Int128(total.change.count)
         }
         return try sums.sorted { $0.key < $1.key }.flatMap { currency, accounts in
@@ -159,4 +159,51 @@ struct MemoryReader: StoreReader {
     func clients() -> [Client] {
         contents.clients
     }
+
+    // MARK: Copying
+
+    func registeredWriters() -> [RegisteredWriter] { contents.registeredWriters }
+
+    func nextMemberNumber() -> Int64 { contents.nextMemberNumber }
+
+    func batches(after position: HistoryPosition, limit: Int) -> [PlacedBatch] {
+        var found: [PlacedBatch] = []
+        var place = Int(max(0, position.value))
+        while found.count < limit, place < contents.history.count,
+            let first = stored(contents.history[place]),
+            let block = contents.blocks[first.writer]?[first.batch]?.block
+        {
+            // A batch's operations lie behind each other.
+            let ids = contents.history[place...].prefix(Int(block.count))
+            place += ids.count
+            found.append(
+                PlacedBatch(
+                    position: HistoryPosition(Int64(place)),
+                    batch: RecordedBatch(
+                        block: block, operations: ids.compactMap { stored($0)?.sealed },
+                        totals: contents.totals[block.writer]?[block.number] ?? [])))
+        }
+        return found
+    }
+
+    private func stored(_ id: OperationID) -> StoredOperation? {
+        contents.members[id.member]?.operations[Int(id.sequence) - 1]
+    }
+
+    func refusals(after place: Int64, limit: Int) -> [PlacedRefusal] {
+        Array(contents.placedRefusals.lazy.filter { $0.place > place }.prefix(max(0, limit)))
+    }
+
+    func keptReceipts(after receipt: ReceiptNumber?, limit: Int) -> [ReceiptNumber] {
+        func parts(_ receipt: ReceiptNumber) -> [[UInt8]] {
+            [receipt.store, receipt.terminal, receipt.number].map { Array($0.text.utf8) }
+        }
+        func isBefore(_ left: ReceiptNumber, _ right: ReceiptNumber) -> Bool {
+            parts(left).lexicographicallyPrecedes(parts(right)) { $0.lexicographicallyPrecedes($1) }
+        }
+        let behind = contents.keptReceipts.filter { kept in receipt.map { isBefore($0, kept) } ?? true }
+        return Array(behind.sorted(by: isBefore).prefix(max(0, limit)))
+    }
+
+    func keptRecord(of receipt: ReceiptNumber) -> KeptRecord? { contents.keptRecord(of: receipt) }
 }

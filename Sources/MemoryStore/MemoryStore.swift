@@ -37,7 +37,7 @@ package final class MemoryStore: Store {
     // MARK: Writing
 
     package func registerWriter(at instant: Instant) -> WriterID {
-        contents.withLock { $0.addWriter() }
+        contents.withLock { $0.addWriter(at: instant) }
     }
 
     package func leaseMemberNumbers(_ count: Int) -> Range<Int64> {
@@ -111,6 +111,17 @@ package final class MemoryStore: Store {
 
     package func schedule(_ corrections: [DueCorrection], survey: DueSurvey?) {
         contents.withLock { $0.schedule(corrections, survey: survey) }
+    }
+
+    package func fill(from source: any StoreReader, noting note: AuditNote, progress: CopyProgress) throws {
+        if let what = contents.withLock({ $0.whatIsThere }) { throw NotEmpty(what) }
+        var filled = Contents()
+        try source.tell(progress) { filled.add($0) }
+        filled.record(note)
+        try contents.withLock { contents in
+            if let what = contents.whatIsThere { throw NotEmpty(what) }
+            contents = filled
+        }
     }
 
     // MARK: Reading

@@ -16,7 +16,7 @@ enum Administration {
         try begin(&connection)
         let outcome = try place(ruleSet, at: clock(), over: &connection)
         if case .added(let stored) = outcome {
-            try connection.run(statement(for: stored), parameters(of: stored))
+            try insert(stored, over: &connection)
             try append(ruleSet.auditNote(of: stored), over: &connection)
         }
         try connection.run(Statements.commit)
@@ -62,8 +62,11 @@ enum Administration {
         return ruleSet.placed(behind: newest, at: now)
     }
 
-    private static func statement(for stored: StoredRuleSet) -> Statement {
-        stored.request == nil ? WriteStatements.addRuleSet : WriteStatements.addRequestedRuleSet
+    /// Writes a rule set as it is.
+    static func insert(_ stored: StoredRuleSet, over connection: inout Connection) throws {
+        try connection.run(
+            stored.request == nil ? WriteStatements.addRuleSet : WriteStatements.addRequestedRuleSet,
+            parameters(of: stored))
     }
 
     private static func parameters(of stored: StoredRuleSet) -> Parameters {
@@ -101,19 +104,26 @@ enum Administration {
 
     static func append(_ note: AuditNote, over connection: inout Connection) throws {
         let newest = try connection.ask(WriteStatements.newestEntry).first { try Self.entry($0) }
-        let entry = AuditEntry(note, behind: newest)
+        try insert([AuditEntry(note, behind: newest)], over: &connection)
+    }
+
+    /// Writes entries as they are.
+    static func insert(_ entries: [AuditEntry], over connection: inout Connection) throws {
         var rows = Rows(WriteStatements.auditRow)
         var json = JSONWriter()
-        rows.add(entry.number)
-        rows.add(note.at)
-        rows.add(note.author.client)
-        rows.add(text: note.author.name)
-        if let origin = note.author.origin { rows.add(text: origin) } else { rows.addNull() }
-        rows.add(text: note.action.rawValue)
-        rows.add(text: note.subject)
-        rows.add(by: &json) { AuditColumn.write(note.details, to: &$0) }
-        rows.add(entry.previous)
-        rows.add(entry.digest)
+        for entry in entries {
+            let note = entry.note
+            rows.add(entry.number)
+            rows.add(note.at)
+            rows.add(note.author.client)
+            rows.add(text: note.author.name)
+            if let origin = note.author.origin { rows.add(text: origin) } else { rows.addNull() }
+            rows.add(text: note.action.rawValue)
+            rows.add(text: note.subject)
+            rows.add(by: &json) { AuditColumn.write(note.details, to: &$0) }
+            rows.add(entry.previous)
+            rows.add(entry.digest)
+        }
         rows.seal()
         try connection.run(WriteStatements.addEntry, Parameters(rows))
     }

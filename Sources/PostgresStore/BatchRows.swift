@@ -43,11 +43,11 @@ struct BatchRows {
 
     // MARK: Members
 
-    mutating func addMembers(of batch: Batch) {
+    mutating func add(_ members: [MemberWrite]) {
         // Places are sorted, not members, who are dear to move.
-        let order = batch.members.indices.sorted { batch.members[$0].state.number < batch.members[$1].state.number }
+        let order = members.indices.sorted { members[$0].state.number < members[$1].state.number }
         for index in order {
-            let (state, version) = (batch.members[index].state, batch.members[index].expectedVersion)
+            let (state, version) = (members[index].state, members[index].expectedVersion)
             if version == 0 {
                 Self.add(state, to: &newMembers, by: &json)
                 newMembers.add(state.id)
@@ -81,9 +81,9 @@ struct BatchRows {
         rows.add(state.number)
     }
 
-    mutating func addNames(of batch: Batch) {
+    mutating func add(_ names: [NewIdentifier], _ profiles: [NewProfile], _ traits: [TraitsWrite]) {
         var places: [MemberNumber: Int64] = [:]
-        let new = batch.identifiers.map { new in
+        let new = names.map { new in
             places[new.member, default: 0] += 1
             return (key: HashedKey(new.identifier), new: new, place: places[new.member, default: 0])
         }
@@ -94,56 +94,59 @@ struct BatchRows {
             identifiers.add(entry.new.member)
             identifiers.add(entry.place)
         }
-        for profile in batch.profiles.sorted(by: { $0.member < $1.member }) {
-            profiles.add(profile.member)
-            profiles.add(text: profile.name)
+        for profile in profiles.sorted(by: { $0.member < $1.member }) {
+            self.profiles.add(profile.member)
+            self.profiles.add(text: profile.name)
         }
         // A member's last traits count.
-        let newest = Dictionary(batch.traits.map { ($0.member, $0.traits) }) { _, last in last }
+        let newest = Dictionary(traits.map { ($0.member, $0.traits) }) { _, last in last }
         for (member, value) in newest.sorted(by: { $0.key < $1.key }) {
-            traits.add(member)
-            traits.add(by: &json) { TraitsColumn.write(value, to: &$0) }
+            self.traits.add(member)
+            self.traits.add(by: &json) { TraitsColumn.write(value, to: &$0) }
         }
     }
 
-    mutating func addDue(of batch: Batch) {
-        for time in batch.due.sorted(by: { $0.member < $1.member }) {
+    mutating func add(_ times: [DueTime]) {
+        for time in times.sorted(by: { $0.member < $1.member }) {
             due.add(time.member)
             due.add(time.at)
         }
     }
 
-    mutating func addPersons(of batch: Batch) {
-        for member in batch.erasures.sorted() {
+    mutating func add(erasures: [MemberNumber]) {
+        for member in erasures.sorted() {
             erased.add(member)
             erased.add(MemberState.pseudonym(of: member))
         }
+    }
+
+    mutating func add(_ consents: [ConsentWrite]) {
         // Of a member and purpose the last counts.
         var newest: [(write: ConsentWrite, place: Int)] = []
-        for (place, write) in batch.consents.enumerated() {
+        for (place, write) in consents.enumerated() {
             newest.removeAll { $0.write.member == write.member && $0.write.consent.purpose == write.consent.purpose }
             newest.append((write, place))
         }
         for (write, _) in newest.sorted(by: {
             ($0.write.member, $0.write.consent.purpose) < ($1.write.member, $1.write.consent.purpose)
         }) {
-            consents.add(write.member)
-            consents.add(text: write.consent.purpose)
-            consents.add(write.consent.isGranted)
-            consents.add(text: write.consent.source)
-            consents.add(write.consent.saidAt)
+            self.consents.add(write.member)
+            self.consents.add(text: write.consent.purpose)
+            self.consents.add(write.consent.isGranted)
+            self.consents.add(text: write.consent.source)
+            self.consents.add(write.consent.saidAt)
         }
     }
 
     // MARK: History
 
-    mutating func addClaims(of batch: Batch) {
-        var all = KeptStatements.claims(of: batch.kept).map { (key: $0, operation: OperationID.none) }
-        all.reserveCapacity(batch.operations.count * 2)
-        for index in batch.operations.indices {
-            let id = batch.operations[index].operation.id
-            if let key = batch.operations[index].operation.idempotencyKey { all.append((HashedKey(key), id)) }
-            if let receipt = batch.operations[index].operation.purchase?.receipt {
+    mutating func addClaims(of operations: [SealedOperation], _ kept: [HashedKey]) {
+        var all = kept.map { (key: $0, operation: OperationID.none) }
+        all.reserveCapacity(kept.count + operations.count * 2)
+        for index in operations.indices {
+            let id = operations[index].operation.id
+            if let key = operations[index].operation.idempotencyKey { all.append((HashedKey(key), id)) }
+            if let receipt = operations[index].operation.purchase?.receipt {
                 all.append((HashedKey(receipt), id))
             }
         }
@@ -153,8 +156,8 @@ struct BatchRows {
         }
     }
 
-    mutating func addOperations(of batch: Batch) {
-        for sealed in batch.operations {
+    mutating func add(_ sealed: [SealedOperation]) {
+        for sealed in sealed {
             let operation = sealed.operation
             operations.add(operation.id)
             operations.add(Int64(operation.kind.rawValue))
@@ -216,11 +219,11 @@ struct BatchRows {
         operations.addUnless(movements.changed.isEmpty, by: &json) { MemberRow.write(movements.changed, to: &$0) }
     }
 
-    mutating func addSeen(of batch: Batch) {
-        for index in batch.operations.indices {
-            let seen = batch.operations[index].operation.seen
+    mutating func addSeen(of operations: [SealedOperation]) {
+        for index in operations.indices {
+            let seen = operations[index].operation.seen
             guard !seen.traits.isEmpty || !seen.attributes.isEmpty || !seen.codes.isEmpty else { continue }
-            self.seen.add(batch.operations[index].operation.id)
+            self.seen.add(operations[index].operation.id)
             self.seen.addUnless(seen.traits.isEmpty, by: &json) { TraitsColumn.write(seen.traits, to: &$0) }
             self.seen.addUnless(seen.attributes.isEmpty, by: &json) { TraitsColumn.write(seen.attributes, to: &$0) }
             self.seen.addUnless(seen.codes.isEmpty, by: &json) { json in
@@ -233,11 +236,11 @@ struct BatchRows {
 
     // MARK: The batch
 
-    mutating func addShared(of batch: Batch) {
+    mutating func add(_ uses: [SharedUse]) {
         func order(_ use: SharedUse) -> (UInt8, [UInt8], Int64) {
             (use.key.kind.rawValue, Array(use.key.id.utf8), use.key.window.milliseconds)
         }
-        let sorted = batch.shared.sorted { left, right in
+        let sorted = uses.sorted { left, right in
             let (one, other) = (order(left), order(right))
             if one.0 != other.0 { return one.0 < other.0 }
             if one.1 != other.1 { return one.1.lexicographicallyPrecedes(other.1) }

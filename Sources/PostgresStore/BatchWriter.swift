@@ -128,78 +128,85 @@ struct BatchWriter {
     private func send(_ rows: inout BatchRows, over connection: inout Connection) throws {
         rows.removeAll()
         if !batch.reads.isEmpty { try holdMembers(over: &connection) }
-        rows.addMembers(of: batch)
-        try send(BatchStatements.updateMembers, &rows.updatedMembers, over: &connection)
-        try send(BatchStatements.insertMembers, &rows.newMembers, over: &connection)
-        rows.addPersons(of: batch)
-        try send(BatchStatements.erasePersons, &rows.erased, over: &connection)
-        rows.addNames(of: batch)
+        rows.add(batch.members)
+        try Self.send(BatchStatements.updateMembers, &rows.updatedMembers, over: &connection)
+        try Self.send(BatchStatements.insertMembers, &rows.newMembers, over: &connection)
+        rows.add(erasures: batch.erasures)
+        rows.add(batch.consents)
+        try Self.send(BatchStatements.erasePersons, &rows.erased, over: &connection)
+        rows.add(batch.identifiers, batch.profiles, batch.traits)
         if !batch.freed.isEmpty {
             try connection.send(
                 BatchStatements.freeIdentifiers, Parameters(batch.freed.map { HashedKey($0) }.sorted()))
         }
-        try send(BatchStatements.insertIdentifiers, &rows.identifiers, over: &connection)
+        try Self.send(BatchStatements.insertIdentifiers, &rows.identifiers, over: &connection)
         for merge in batch.merges {
             try connection.send(BatchStatements.moveIdentifiers, Parameters(merge.from.value, merge.to.value))
         }
         try RefusalStatements.sendOutlived(batch.refusals, over: &connection)
         try KeptStatements.send(batch.kept, over: &connection)
-        rows.addClaims(of: batch)
-        try send(BatchStatements.insertClaims, &rows.claims, over: &connection)
+        rows.addClaims(of: batch.operations, KeptStatements.claims(of: batch.kept))
+        try Self.send(BatchStatements.insertClaims, &rows.claims, over: &connection)
         try KeptStatements.sendCalls(batch.kept, over: &connection)
-        try send(BatchStatements.insertProfiles, &rows.profiles, over: &connection)
+        try Self.send(BatchStatements.insertProfiles, &rows.profiles, over: &connection)
         for merge in batch.merges {
             try connection.send(BatchStatements.moveProfile, Parameters(merge.from.value, merge.to.value))
         }
-        try send(BatchStatements.upsertTraits, &rows.traits, over: &connection)
-        rows.addDue(of: batch)
-        try send(DueStatements.write, &rows.due, over: &connection)
-        try send(BatchStatements.upsertConsents, &rows.consents, over: &connection)
+        try Self.send(BatchStatements.upsertTraits, &rows.traits, over: &connection)
+        rows.add(batch.due)
+        try Self.send(DueStatements.write, &rows.due, over: &connection)
+        try Self.send(BatchStatements.upsertConsents, &rows.consents, over: &connection)
         for merge in batch.merges {
             try connection.send(BatchStatements.moveConsents, Parameters(merge.from.value, merge.to.value))
         }
-        rows.addOperations(of: batch)
-        try sendOperations(&rows.operations, over: &connection)
-        rows.addSeen(of: batch)
-        try send(BatchStatements.insertSeen, &rows.seen, over: &connection)
+        rows.add(batch.operations)
+        try Self.sendOperations(&rows.operations, of: batch.block, over: &connection)
+        rows.addSeen(of: batch.operations)
+        try Self.send(BatchStatements.insertSeen, &rows.seen, over: &connection)
         try RefusalStatements.sendNew(batch.refusals, over: &connection)
-        try sendBlock(over: &connection)
+        try Self.send(batch.block, of: batch.operations, batch.totals, over: &connection)
         // Last, because every engine wants these few rows.
-        rows.addShared(of: batch)
-        try send(BatchStatements.checkShared, &rows.sharedBounds, over: &connection)
+        rows.add(batch.shared)
+        try Self.send(BatchStatements.checkShared, &rows.sharedBounds, over: &connection)
         if !rows.shared.isEmpty {
-            try send(BatchStatements.insertShared, &rows.shared, over: &connection)
-            try send(BatchStatements.updateShared, &rows.shared, over: &connection)
+            try Self.send(BatchStatements.insertShared, &rows.shared, over: &connection)
+            try Self.send(BatchStatements.updateShared, &rows.shared, over: &connection)
         }
     }
 
-    private func send(_ statement: Statement, _ rows: inout Rows, over connection: inout Connection) throws {
+    /// Sends rows, unless there are none.
+    static func send(_ statement: Statement, _ rows: inout Rows, over connection: inout Connection) throws {
         guard !rows.isEmpty else { return }
         rows.seal()
         try connection.send(statement, Parameters(rows))
         try connection.push()
     }
 
-    private func sendOperations(_ rows: inout Rows, over connection: inout Connection) throws {
+    /// Sends the operations of a batch.
+    static func sendOperations(_ rows: inout Rows, of block: Block, over connection: inout Connection) throws {
         guard !rows.isEmpty else { return }
         rows.seal()
         var parameters = Parameters(rows)
-        parameters.add(batch.block.writer.value)
-        parameters.add(batch.block.number)
+        parameters.add(block.writer.value)
+        parameters.add(block.number)
         try connection.send(BatchStatements.insertOperations, parameters)
         try connection.push()
     }
 
-    private func sendBlock(over connection: inout Connection) throws {
-        let block = batch.block
+    /// Sends the row of a batch.
+    static func send(
+        _ block: Block, of operations: [SealedOperation], _ totals: [ProgramTotal], over connection: inout Connection
+    ) throws {
         var members = BinaryArray(.bigint)
         var sequences = BinaryArray(.bigint)
-        var transfers = 0
-        for index in batch.operations.indices {
-            let id = batch.operations[index].operation.id
+        var (transfers, enrolled) = (0, 0)
+        for index in operations.indices {
+            let id = operations[index].operation.id
             members.append(id.member.value)
             sequences.append(id.sequence)
-            transfers += batch.operations[index].operation.movements.transfers.count
+            transfers += operations[index].operation.movements.transfers.count
+            // Whoever is new begins with an operation.
+            if id.sequence == 1 { enrolled += 1 }
         }
         members.seal()
         sequences.seal()
@@ -210,12 +217,12 @@ struct BatchWriter {
         parameters.add(block.newestRuleSet)
         parameters.add(integer: Int32(clamping: block.count))
         parameters.add(integer: Int32(clamping: transfers))
-        parameters.add(integer: Int32(clamping: batch.members.count { $0.expectedVersion == 0 }))
+        parameters.add(integer: Int32(clamping: enrolled))
         parameters.add(bytes: block.previous.bytes)
         parameters.add(bytes: block.root.bytes)
-        var totals = JSONWriter()
-        TotalsColumn.write(batch.totals, to: &totals)
-        parameters.add(bytes: totals.bytes)
+        var json = JSONWriter()
+        TotalsColumn.write(totals, to: &json)
+        parameters.add(bytes: json.bytes)
         parameters.add(members)
         parameters.add(sequences)
         try connection.send(BatchStatements.insertBlock, parameters)

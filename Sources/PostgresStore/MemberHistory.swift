@@ -25,7 +25,7 @@ struct MemberHistory {
         let sequences = try rows.map { try $0.int64(0) }
         guard let first = sequences.min(), let last = sequences.max() else { return [] }
         try readSeen(from: first, through: last, over: &connection)
-        return try rows.map { try operation($0) }
+        return try rows.map { try Self.operation($0, of: member, seen[try $0.int64(0)] ?? Seen()) }
     }
 
     /// Every lot as the last operation that touched it left it, by number.
@@ -43,16 +43,27 @@ struct MemberHistory {
         from first: Int64, through last: Int64, over connection: inout Connection
     ) throws {
         try connection.ask(ReadStatements.seen, Parameters(member.value, first, last)).forEach { row in
-            seen[try row.int64(0)] = Seen(
-                traits: row.isNull(1) ? Traits() : try TraitsColumn.traits(row.plain(1)),
-                attributes: row.isNull(2) ? [] : try TraitsColumn.attributes(row.plain(2)),
-                codes: row.isNull(3) ? [] : try StoredFields.texts(row.plain(3), of: "codes").map { ExactText($0) })
+            seen[try row.int64(0)] = try Self.person(row, first: 1)
         }
+    }
+
+    /// Reads what rules saw of the person: traits, attributes and codes.
+    static func person(_ row: borrowing Row, first: Int) throws -> Seen {
+        Seen(
+            traits: row.isNull(first) ? Traits() : try TraitsColumn.traits(row.plain(first)),
+            attributes: row.isNull(first + 1) ? [] : try TraitsColumn.attributes(row.plain(first + 1)),
+            codes: row.isNull(first + 2)
+                ? [] : try StoredFields.texts(row.plain(first + 2), of: "codes").map { ExactText($0) })
     }
 
     // MARK: Operations
 
-    private func operation(_ row: borrowing Row) throws -> StoredOperation {
+    /// Reads an operation from `ReadStatements.operationColumns`.
+    ///
+    /// - Parameter person: what rules saw of the person.
+    static func operation(
+        _ row: borrowing Row, of member: MemberNumber, _ person: Seen
+    ) throws -> StoredOperation {
         let sequence = try row.int64(0)
         guard let kind = UInt8(exactly: try row.int64(1)).flatMap(OperationKind.init(rawValue:)) else {
             throw StoreError(.corrupt, "there is no kind of operation \(try row.int64(1))")
@@ -61,7 +72,7 @@ struct MemberHistory {
             row.isNull(2)
             ? nil
             : Cause(client: try row.int64(2), idempotencyKey: row.exactText(3), fingerprint: try row.digest(4))
-        var seen = seen[sequence] ?? Seen()
+        var seen = person
         if !row.isNull(24) { seen.shared = try UsageColumn.usages(row.plain(24)) }
         if !row.isNull(25) { seen.used = try UsageColumn.usages(row.plain(25)) }
         if !row.isNull(26) { seen.standing = try StandingColumn.standing(row.plain(26)) }
@@ -72,7 +83,7 @@ struct MemberHistory {
                 transfers: row.isNull(27) ? [] : try TransfersColumn.transfers(row.plain(27)),
                 opened: row.isNull(28) ? [] : try MemberRow.lots(row.plain(28)),
                 changed: row.isNull(29) ? [] : try MemberRow.lots(row.plain(29))),
-            purchase: row.isNull(13) ? nil : try purchase(row, first: 13),
+            purchase: row.isNull(13) ? nil : try purchase(row, first: 13, of: member),
             event: row.isNull(12) ? nil : EventName(row.text(12)), about: try row.optionalInt64(22),
             detail: row.isNull(23) ? nil : try DetailColumn.detail(row.plain(23)),
             usages: row.isNull(30) ? [] : try UsageColumn.usages(row.plain(30)),
@@ -83,7 +94,7 @@ struct MemberHistory {
             writer: WriterID(try row.int64(8)), batch: try row.int64(9))
     }
 
-    private func purchase(_ row: borrowing Row, first: Int) throws -> Purchase {
+    private static func purchase(_ row: borrowing Row, first: Int, of member: MemberNumber) throws -> Purchase {
         let words = row.isNull(first + 7) ? nil : try PurchaseRow.words(row.plain(first + 7))
         let paid = row.isNull(first + 8) ? nil : try PaymentColumn.payments(row.plain(first + 8), of: member)
         return Purchase(

@@ -30,10 +30,16 @@ struct Migrations {
 
     /// Applies what is missing, and returns the names.
     ///
+    /// - Parameter upgrades: whether an older schema is changed, and not only made where there is none.
     /// - Throws: `StoreError` for a database of something else or of a newer version; nothing is changed then.
-    func apply() throws -> [String] {
+    func apply(upgrading upgrades: Bool) throws -> [String] {
         var connection = try Connection(settings)
-        if try pending(over: &connection).isEmpty { return [] }
+        let missing = try pending(over: &connection)
+        if missing.isEmpty { return [] }
+        guard upgrades || missing.count == Self.all.count else {
+            throw StoreError(
+                .unavailable, "the database was written by an older version of this program: migrate it first")
+        }
         _ = try connection.script("SET client_min_messages = warning; SELECT \(Self.lock)")
         var applied: [String] = []
         for migration in try pending(over: &connection) {

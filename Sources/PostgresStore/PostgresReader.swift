@@ -233,13 +233,13 @@ struct PostgresReader: StoreReader {
 
     // MARK: Asking
 
-    private func all<Value>(
+    func all<Value>(
         _ statement: Statement, _ parameters: Parameters = Parameters(), _ read: (borrowing Row) throws -> Value
     ) throws -> [Value] {
         try session.query { try $0.ask(statement, parameters).map(read) }
     }
 
-    private func first<Value>(
+    func first<Value>(
         _ statement: Statement, _ parameters: Parameters = Parameters(), _ read: (borrowing Row) throws -> Value
     ) throws -> Value? {
         try session.query { try $0.ask(statement, parameters).first(read) }

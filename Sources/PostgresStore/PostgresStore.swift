@@ -15,6 +15,8 @@ package final class PostgresStore: Replica {
     package struct Options: Sendable {
         /// Opens an existing store for reading; servers may run on it.
         package var isReadOnly = false
+        /// Whether an older schema is brought up to date; otherwise such a store is refused as it is.
+        package var upgrades = true
         /// How long one answer may take before the connection counts as lost. Longer than the server's own limits.
         package var answerTimeout = Duration.seconds(75)
         /// How long a call waits for a server that went away.
@@ -43,7 +45,7 @@ package final class PostgresStore: Replica {
         let address = ServerAddress(connectionString: try ConnectionString(connectionString), options: options)
         appliedMigrations = try StoreError.translating {
             let migrations = Migrations(address.settings)
-            if !options.isReadOnly { return try migrations.apply() }
+            if !options.isReadOnly { return try migrations.apply(upgrading: options.upgrades) }
             try migrations.check()
             return []
         }
@@ -214,10 +216,8 @@ package final class PostgresStore: Replica {
         try StoreError.translating {
             try writing.withLock { session in
                 try session.repeatable { connection in
-                    var parameters = Parameters(key.number, key.createdAt.milliseconds)
-                    parameters.add(bytes: key.secret)
                     try connection.send(Statements.begin)
-                    try connection.send(WriteStatements.addSigningKey, parameters)
+                    try connection.send(WriteStatements.addSigningKey, Parameters(key))
                     try connection.send(Statements.commit)
                     try connection.sync()
                     try connection.finish()
@@ -255,6 +255,11 @@ package final class PostgresStore: Replica {
                 }
             }
         }
+    }
+
+    /// Does something over the connection that writes.
+    func inWriting<Value: Sendable>(_ body: (inout Connection) throws -> Value) throws -> Value {
+        try writing.withLock { try $0.exchange(body) }
     }
 
     /// Runs one statement that answers with a row, in a transaction of its own.
@@ -310,6 +315,14 @@ package final class PostgresStore: Replica {
 
     package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
         try StoreError.translating { try readers.use { try $0.view { try body(PostgresReader($0)) } } }
+    }
+}
+
+extension Parameters {
+    /// A key that signs, as `addSigningKey` takes it.
+    init(_ key: SigningKey) {
+        self.init(key.number, key.createdAt.milliseconds)
+        add(bytes: key.secret)
     }
 }
 

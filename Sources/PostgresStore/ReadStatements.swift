@@ -83,12 +83,13 @@ enum ReadStatements {
 
     // MARK: History
 
-    private static let operationColumns = """
-        seq, kind, client, idempotency_key, fingerprint, occurred_at, posted_at, rule_set, writer, batch_no, digest,
-        result, event, store, terminal, receipt, channel, purchased_at, currency, items, words,
-        payment, about, detail, seen_shared, seen_used, seen_standing, transfers, lots_opened, lots_changed, usages,
-        tier_changes, salt
-        """
+    /// What `MemberHistory` reads, in its order.
+    static let operationColumns = [
+        "seq", "kind", "client", "idempotency_key", "fingerprint", "occurred_at", "posted_at", "rule_set", "writer",
+        "batch_no", "digest", "result", "event", "store", "terminal", "receipt", "channel", "purchased_at", "currency",
+        "items", "words", "payment", "about", "detail", "seen_shared", "seen_used", "seen_standing", "transfers",
+        "lots_opened", "lots_changed", "usages", "tier_changes", "salt",
+    ].map { "operation.\($0)" }.joined(separator: ", ")
 
     static let operationsAfter = Statement(
         "operations_after", [bigint, bigint, bigint],

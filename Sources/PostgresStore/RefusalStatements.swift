@@ -34,19 +34,21 @@ enum RefusalStatements {
         Column("claim", .uuid), Column("client", .bigint), Column("idempotency_key", .text),
         Column("fingerprint", .bytea), Column("problem", .text), Column("refused_at", .bigint),
     ]
+    private static let placedRow = row + [Column("place", .bigint)]
 
-    /// A key that somebody has claimed by now is left alone.
+    /// `place` is their order; the rows themselves come in the order of the claims. A key that somebody has claimed by now
+    /// is left alone.
     static let insert = Statement(
-        "insert_refusal", row.map(\.type.arrayNumber),
+        "insert_refusal", placedRow.map(\.type.arrayNumber),
         """
-        WITH new AS (SELECT * FROM \(Statement.unnest(row))),
+        WITH new AS (SELECT * FROM \(Statement.unnest(placedRow))),
         claimed AS (
             INSERT INTO claim (claim, member_no, seq) SELECT claim, 0, 0 FROM new
             ON CONFLICT DO NOTHING RETURNING claim
         )
         INSERT INTO refusal (\(row.map(\.name).joined(separator: ", ")))
         SELECT \(row.map { "new.\($0.name)" }.joined(separator: ", ")) FROM new JOIN claimed ON claimed.claim = new.claim
-        ORDER BY new.refused_at
+        ORDER BY new.place
         """)
 
     /// Looks at so many of the oldest ones, and takes away those up to an instant and those that are too many.
@@ -76,17 +78,23 @@ enum RefusalStatements {
         try connection.send(
             prune,
             Parameters(Int64(notes.pruning), notes.now.milliseconds - Refusal.memoryMs, RefusalNotes.most))
-        guard !notes.new.isEmpty else { return }
-        var rows = Rows(row)
+        try send(notes.new, over: &connection)
+    }
+
+    /// Writes new ones behind those that are there.
+    static func send(_ notes: [RefusalNote], over connection: inout Connection) throws {
+        guard !notes.isEmpty else { return }
+        var rows = Rows(placedRow)
         var json = JSONWriter(reserving: 128)
-        let keyed = notes.new.map { (key: HashedKey($0.key), note: $0) }
-        for (key, note) in keyed.sorted(by: { $0.key < $1.key }) {
+        let keyed = notes.enumerated().map { (key: HashedKey($1.key), place: $0, note: $1) }
+        for (key, place, note) in keyed.sorted(by: { $0.key < $1.key }) {
             rows.add(key)
             rows.add(note.key.client)
             rows.add(note.key.key)
             rows.add(note.fingerprint)
             rows.add(by: &json) { RefusalColumn.write(note.refusal, to: &$0) }
             rows.add(note.at)
+            rows.add(place)
         }
         rows.seal()
         try connection.send(insert, Parameters(rows))

@@ -12,7 +12,12 @@ enum AuditRow {
     /// Writes the next entry, inside the transaction of what it tells.
     static func append(_ note: AuditNote, to database: Database) throws {
         var select = try RawStatement(database, "SELECT \(columns) FROM audit ORDER BY entry DESC LIMIT 1")
-        let entry = AuditEntry(note, behind: try select.first(read))
+        try insert(AuditEntry(note, behind: try select.first(read)), into: database)
+    }
+
+    /// Writes an entry as it is.
+    static func insert(_ entry: AuditEntry, into database: Database) throws {
+        let note = entry.note
         var insert = try RawStatement(
             database, "INSERT INTO audit (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         insert.bind(entry.number)

@@ -346,6 +346,67 @@ struct BatchWriter {
         return try insertPurchase.insert()
     }
 
+    // MARK: Copying
+
+    /// Writes members who are as new here as the store, and what lies beside the ledger. Their operations follow.
+    mutating func add(_ members: [RecordedMember]) throws {
+        let writes = members.map { MemberWrite(state: $0.state, expectedVersion: 0) }
+        for write in writes { try self.write(write) }
+        try countMembers(writes)
+        try write(
+            members.flatMap { member in
+                member.profile.identifiers.map { NewIdentifier(identifier: $0, member: member.state.number) }
+            })
+        try write(
+            members.compactMap { member in
+                member.profile.name.map { NewProfile(member: member.state.number, name: $0) }
+            })
+        try ruleMemory.write(
+            members.filter { !$0.state.traits.isEmpty }.map {
+                TraitsWrite(member: $0.state.number, traits: $0.state.traits)
+            })
+        try PersonalData(database).write(
+            members.flatMap { member in
+                member.consents.map { ConsentWrite(member: member.state.number, consent: $0) }
+            })
+        var dueTimes = try DueTimes(database)
+        for member in members {
+            try dueTimes.write(DueTime(member: member.state.number, at: member.scheduled.dueAt))
+        }
+        try refuseConflicts()
+    }
+
+    /// Writes batches of members who are there already.
+    mutating func add(_ batches: [RecordedBatch]) throws {
+        lastOperations = [:]
+        for sealed in batches.lazy.flatMap(\.operations) where lastOperations[sealed.operation.id.member] == nil {
+            selectMember.bind(sealed.operation.id.member)
+            // 0 stands for none.
+            let last = try selectMember.first { $0.int64(3) }
+            lastOperations[sealed.operation.id.member] = last == 0 ? nil : last
+        }
+        for batch in batches {
+            let firstOperation = nextOperation
+            for sealed in batch.operations { try write(sealed, in: batch.block) }
+            try write(batch.block, firstOperation: firstOperation)
+            try write(batch.totals, of: batch.block)
+        }
+        var update = try RawStatement(database, "UPDATE member SET last_op = ? WHERE member_no = ?")
+        for (member, operation) in lastOperations.sorted(by: { $0.key < $1.key }) {
+            update.bind(operation)
+            update.bind(member)
+            try update.run()
+        }
+        try refuseConflicts()
+    }
+
+    private func refuseConflicts() throws {
+        guard conflicts.isEmpty else {
+            throw StoreError(
+                .corrupt, "the source has something twice that can be there once: a key, a receipt, a name")
+        }
+    }
+
     // MARK: The rest
 
     private mutating func write(_ identifiers: [NewIdentifier]) throws {

@@ -12,9 +12,6 @@ enum ClientRow {
         let outcome = change.outcome(among: try all(database))
         guard case .done(let client) = outcome else { return outcome }
         try write(client, to: database)
-        for (index, key) in client.keys.enumerated() {
-            try write(key, number: Int64(index + 1), of: client, to: database)
-        }
         try AuditRow.append(change.auditNote(of: client), to: database)
         return outcome
     }
@@ -48,7 +45,8 @@ enum ClientRow {
         }
     }
 
-    private static func write(_ client: Client, to database: Database) throws {
+    /// Writes a client that is new or changed, and its keys.
+    static func write(_ client: Client, to database: Database) throws {
         var insert = try RawStatement(
             database,
             """
@@ -68,6 +66,9 @@ enum ClientRow {
         insert.bind(client.revokedAt)
         bind(client.revocation, to: &insert)
         try insert.run()
+        for (index, key) in client.keys.enumerated() {
+            try write(key, number: Int64(index + 1), of: client, to: database)
+        }
     }
 
     private static func write(_ key: ClientKey, number: Int64, of client: Client, to database: Database) throws {

@@ -51,6 +51,40 @@ struct KeptRows {
         return try select.first { StoredAnswer(operation: nil, fingerprint: try $0.digest(0), result: $0.bytes(1)) }
     }
 
+    /// The receipts of sales behind one, in the order of the table.
+    func receipts(after receipt: ReceiptNumber?, limit: Int) throws -> [ReceiptNumber] {
+        var select = try RawStatement(
+            database,
+            """
+            SELECT store, terminal, receipt FROM kept_sale
+            \(receipt == nil ? "" : "WHERE (store, terminal, receipt) > (?, ?, ?)")
+            ORDER BY store, terminal, receipt LIMIT ?
+            """)
+        if let receipt { select.bind(receipt) }
+        select.bind(Int64(max(0, limit)))
+        return try select.all(Self.receipt)
+    }
+
+    /// The calls that made and changed a sale.
+    func calls(about receipt: ReceiptNumber) throws -> [KeptCall] {
+        var select = try RawStatement(
+            database,
+            """
+            SELECT client, idempotency_key, fingerprint, result FROM kept_call
+            WHERE store = ? AND terminal = ? AND receipt = ?
+            """)
+        select.bind(receipt)
+        return try select.all {
+            KeptCall(
+                key: IdempotencyKey(client: $0.int64(0), key: $0.exactText(1)), fingerprint: try $0.digest(2),
+                result: $0.bytes(3), receipt: receipt)
+        }
+    }
+
+    private static func receipt(_ row: RawStatement) -> ReceiptNumber {
+        ReceiptNumber(store: row.exactText(0), terminal: row.exactText(1), number: row.exactText(2))
+    }
+
     /// Whether an operation may not be written, because its key or its receipt is that of a sale that nobody claimed.
     func holds(_ operation: Operation) throws -> Bool {
         if let cause = operation.cause, try answer(to: IdempotencyKey(cause)) != nil { return true }
@@ -136,9 +170,7 @@ struct KeptRows {
             "SELECT store, terminal, receipt FROM kept_sale WHERE until <= ? ORDER BY until LIMIT ?")
         select.bind(changes.now)
         select.bind(Int64(changes.pruning))
-        let over = try select.all {
-            ReceiptNumber(store: $0.exactText(0), terminal: $0.exactText(1), number: $0.exactText(2))
-        }
+        let over = try select.all(Self.receipt)
         for receipt in over {
             for table in ["kept_sale", "kept_call"] {
                 var delete = try RawStatement(

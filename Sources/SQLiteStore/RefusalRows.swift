@@ -34,6 +34,25 @@ struct RefusalRows {
         }
     }
 
+    /// Refusals behind a place in the order of writing.
+    func notes(after place: Int64, limit: Int) throws -> [PlacedRefusal] {
+        var select = try RawStatement(
+            database,
+            """
+            SELECT refusal, client, idempotency_key, fingerprint, problem, refused_at FROM refusal
+            WHERE refusal > ? ORDER BY refusal LIMIT ?
+            """)
+        select.bind(place)
+        select.bind(Int64(max(0, limit)))
+        return try select.all {
+            PlacedRefusal(
+                place: $0.int64(0),
+                note: RefusalNote(
+                    key: IdempotencyKey(client: $0.int64(1), key: $0.exactText(2)), fingerprint: try $0.digest(3),
+                    refusal: try RefusalColumn.refusal($0.bytes(4)), at: $0.instant(5)))
+        }
+    }
+
     /// Writes new ones, and forgets old ones.
     func write(_ notes: RefusalNotes) throws {
         for key in notes.outlived {
@@ -45,6 +64,11 @@ struct RefusalRows {
         }
         guard notes.pruning > 0 else { return }
         try prune(notes)
+        try insert(notes.new)
+    }
+
+    /// Writes new ones behind those that are there.
+    func insert(_ notes: [RefusalNote]) throws {
         var insert = try RawStatement(
             database,
             """
@@ -55,7 +79,7 @@ struct RefusalRows {
             ON CONFLICT DO NOTHING
             """)
         var json = JSONWriter(reserving: 128)
-        for note in notes.new {
+        for note in notes {
             insert.bind(note.key.client)
             insert.bind(note.key.key)
             insert.bind(note.fingerprint)

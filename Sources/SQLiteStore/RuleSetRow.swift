@@ -14,6 +14,13 @@ enum RuleSetRow {
         var newest = try RawStatement(database, "SELECT \(columns) FROM rule_set ORDER BY version DESC LIMIT 1")
         let outcome = new.placed(behind: try newest.first(read), at: now)
         guard case .added(let stored) = outcome else { return outcome }
+        try insert(stored, into: database)
+        try AuditRow.append(new.auditNote(of: stored), to: database)
+        return outcome
+    }
+
+    /// Writes a rule set as it is.
+    static func insert(_ stored: StoredRuleSet, into database: Database) throws {
         var insert = try RawStatement(
             database, "INSERT INTO rule_set (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         insert.bind(stored.version)
@@ -31,8 +38,6 @@ enum RuleSetRow {
             for _ in 0..<3 { insert.bindNull() }
         }
         try insert.run()
-        try AuditRow.append(new.auditNote(of: stored), to: database)
-        return outcome
     }
 
     /// Rule sets behind a version, ascending.

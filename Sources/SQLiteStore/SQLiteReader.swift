@@ -254,6 +254,45 @@ struct SQLiteReader: StoreReader {
         try ClientRow.all(database)
     }
 
+    // MARK: Copying
+
+    func registeredWriters() throws -> [RegisteredWriter] {
+        var writers = try select(
+            """
+            SELECT writer, registered_at, coalesce(batch_no, 0) FROM writer LEFT JOIN answers_forgotten USING (writer)
+            ORDER BY writer
+            """)
+        return try writers.all {
+            RegisteredWriter(id: WriterID($0.int64(0)), registeredAt: $0.instant(1), answersForgotten: $0.int64(2))
+        }
+    }
+
+    func nextMemberNumber() throws -> Int64 {
+        var counter = try select("SELECT value FROM counter WHERE name = 'member_number'")
+        guard let next = try counter.first({ $0.int64(0) }) else {
+            throw StoreError(.corrupt, "the counter of member numbers is gone")
+        }
+        return next
+    }
+
+    func batches(after position: HistoryPosition, limit: Int) throws -> [PlacedBatch] {
+        var history = try BatchHistory(database)
+        return try history.batches(after: position, limit: limit)
+    }
+
+    func refusals(after place: Int64, limit: Int) throws -> [PlacedRefusal] {
+        try RefusalRows(database).notes(after: place, limit: limit)
+    }
+
+    func keptReceipts(after receipt: ReceiptNumber?, limit: Int) throws -> [ReceiptNumber] {
+        try KeptRows(database).receipts(after: receipt, limit: limit)
+    }
+
+    func keptRecord(of receipt: ReceiptNumber) throws -> KeptRecord? {
+        let kept = KeptRows(database)
+        return try kept.sale(of: receipt).map { KeptRecord(sale: $0, calls: try kept.calls(about: receipt)) }
+    }
+
     private func select(_ sql: String) throws -> RawStatement {
         try RawStatement(database, sql)
     }

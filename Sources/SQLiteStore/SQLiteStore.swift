@@ -20,6 +20,8 @@ package final class SQLiteStore: Store {
     package struct Options: Sendable {
         /// Opens an existing store for reading; a server may run on it.
         package var isReadOnly = false
+        /// Whether an older schema is brought up to date; otherwise such a store is refused as it is.
+        package var upgrades = true
         /// The log is checkpointed when it passes so many pages of 4 KiB.
         package var checkpointPages = 32_768
         /// A log longer than this many pages is worth a notice.
@@ -182,15 +184,17 @@ package final class SQLiteStore: Store {
     }
 
     package func addSigningKey(_ key: SigningKey) throws {
-        try write { database in
-            var insert = try RawStatement(
-                database,
-                "INSERT INTO signing_key (key_no, created_at, secret) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
-            insert.bind(key.number)
-            insert.bind(key.createdAt)
-            insert.bind(blob: key.secret)
-            try insert.run()
-        }
+        try write { try Self.add(key, to: $0) }
+    }
+
+    /// Writes a key unless its number is there, inside a transaction that its caller opened.
+    static func add(_ key: SigningKey, to database: Database) throws {
+        var insert = try RawStatement(
+            database, "INSERT INTO signing_key (key_no, created_at, secret) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+        insert.bind(key.number)
+        insert.bind(key.createdAt)
+        insert.bind(blob: key.secret)
+        try insert.run()
     }
 
     package func leaseDueWork(to writer: WriterID, at now: Instant, until: Instant) throws -> Bool {

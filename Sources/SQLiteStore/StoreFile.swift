@@ -36,10 +36,7 @@ struct StoreFile {
         guard !options.isReadOnly else {
             try pool.read { database in
                 try refuseNewer(database)
-                guard try Migrations.migrator.hasCompletedMigrations(database) else {
-                    throw StoreError(
-                        .unavailable, "the store was written by an older version of this program: migrate it first")
-                }
+                guard try Migrations.migrator.hasCompletedMigrations(database) else { throw Self.isOlder }
             }
             return (pool, nil, [])
         }
@@ -55,8 +52,13 @@ struct StoreFile {
         }
         let migrator = Migrations.migrator
         let known = try pool.writeWithoutTransaction { try migrator.appliedMigrations($0) }
+        guard options.upgrades || known.isEmpty || known.count == migrator.migrations.count else { throw Self.isOlder }
         try migrator.migrate(pool)
         return (pool, try startCheckpointer(of: pool), migrator.migrations.filter { !known.contains($0) })
+    }
+
+    private static var isOlder: StoreError {
+        StoreError(.unavailable, "the store was written by an older version of this program: migrate it first")
     }
 
     private func startCheckpointer(of pool: DatabasePool) throws -> Checkpointer {

@@ -51,6 +51,15 @@ package enum TotalsColumn {
         }
         json.endArray()
     }
+
+    /// Reads it.
+    package static func totals(_ text: [UInt8]) throws -> [ProgramTotal] {
+        try StoredFields.rows(text, of: "totals") { fields in
+            ProgramTotal(
+                currency: CurrencyID(try fields.text()), account: try Account(stored: fields.int()),
+                change: Points(try fields.int()))
+        }
+    }
 }
 
 extension Account {

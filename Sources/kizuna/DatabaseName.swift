@@ -14,13 +14,21 @@ protocol ClosableStore: Store {
 extension SQLiteStore: ClosableStore {}
 extension PostgresStore: ClosableStore {}
 
-/// A database as people name it: the path of a file, or a connection string of PostgreSQL.
+/// A database as people name it: the path of a file, with or without `sqlite:` in front, or a connection string of
+/// PostgreSQL.
 enum DatabaseName {
     case file(String)
     case postgres(String, ConnectionString)
 
     init(_ text: String) throws {
-        self = ConnectionString.isOne(text) ? .postgres(text, try ConnectionString(text)) : .file(text)
+        self = ConnectionString.isOne(text) ? .postgres(text, try ConnectionString(text)) : .file(Self.path(text))
+    }
+
+    /// `sqlite:kizuna.sqlite` is the file `kizuna.sqlite`, `sqlite:///var/kizuna.sqlite` is `/var/kizuna.sqlite`.
+    private static func path(_ text: String) -> String {
+        guard text.hasPrefix("sqlite:") else { return text }
+        let path = text.dropFirst("sqlite:".count)
+        return String(path.hasPrefix("//") ? path.dropFirst(2) : path)
     }
 
     /// What people are shown, without secrets.
@@ -29,6 +37,13 @@ enum DatabaseName {
         case .file(let path): path
         case .postgres(_, let connection): connection.shown
         }
+    }
+
+    /// Whether both name the same file. Of two connection strings nobody can tell.
+    func isSame(as other: DatabaseName) -> Bool {
+        guard case .file(let path) = self, case .file(let otherPath) = other else { return false }
+        func place(_ path: String) -> String { URL(filePath: path).resolvingSymlinksInPath().standardizedFileURL.path }
+        return place(path) == place(otherPath)
     }
 
     /// Refuses a password on the command line, where every user of the machine could read it.
@@ -45,7 +60,7 @@ enum DatabaseName {
     func open(isReadOnly: Bool = false, notice: @escaping @Sendable (String) -> Void = { _ in }) throws
         -> any ClosableStore
     {
-        let store = try openStore(isReadOnly: isReadOnly, notice: notice)
+        let store = try openStore(isReadOnly: isReadOnly, upgrades: true, notice: notice)
         if !store.appliedMigrations.isEmpty {
             try store.record(
                 AuditNote(.migrate, [.init("applied", store.appliedMigrations.joined(separator: ", "))]))
@@ -53,16 +68,26 @@ enum DatabaseName {
         return store
     }
 
-    private func openStore(isReadOnly: Bool, notice: @escaping @Sendable (String) -> Void) throws -> any ClosableStore {
+    /// Opens a database that is to be filled from another one. A file and a schema are made where there is none, of which
+    /// the audit trail, which comes from elsewhere, tells nothing; a database with an older schema stays as it is.
+    func openNew() throws -> any ClosableStore {
+        try openStore(isReadOnly: false, upgrades: false) { _ in }
+    }
+
+    private func openStore(
+        isReadOnly: Bool, upgrades: Bool, notice: @escaping @Sendable (String) -> Void
+    ) throws -> any ClosableStore {
         switch self {
         case .file(let path):
             var options = SQLiteStore.Options()
             options.isReadOnly = isReadOnly
+            options.upgrades = upgrades
             options.notice = notice
             return try SQLiteStore(path: path, options: options)
         case .postgres(let text, _):
             var options = PostgresStore.Options()
             options.isReadOnly = isReadOnly
+            options.upgrades = upgrades
             options.notice = notice
             return try PostgresStore(text, options: options)
         }

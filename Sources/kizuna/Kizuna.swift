@@ -26,7 +26,7 @@ struct Kizuna: AsyncParsableCommand {
             ServeCommand.self, ConfigCommand.self, RulesCommand.self, ClientCommand.self, ImportCommand.self,
             MemberCommand.self,
             StatementCommand.self, ExplainCommand.self, VerifyCommand.self, MigrateCommand.self, BackupCommand.self,
-            RestoreCommand.self,
+            RestoreCommand.self, CopyCommand.self,
             MethodsCommand.self, CELCommand.self, BenchCommand.self,
         ])
 

@@ -43,6 +43,7 @@ package struct AuditNote: Hashable, Sendable {
         case backUp = "backup"
         case restore
         case migrate
+        case copy
     }
 
     /// One figure or word that belongs to it.

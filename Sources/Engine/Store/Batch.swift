@@ -211,6 +211,11 @@ package struct SharedUse: Hashable, Sendable {
         self.least = least
     }
 
+    /// All that was ever used, where nothing is known of it yet.
+    package init(_ usage: Usage) {
+        self.init(key: usage.key, change: usage.amount, limit: .max)
+    }
+
     /// Whether the batch is right on top of what is used in the store.
     package func fits(on used: Int64) -> Bool {
         let after = used + change

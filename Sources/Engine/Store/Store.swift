@@ -71,6 +71,13 @@ package protocol Store: Sendable {
     /// Puts down when members are next due, each while it has the version that was looked at, and how far the survey
     /// has come.
     func schedule(_ corrections: [DueCorrection], survey: DueSurvey?) throws
+
+    /// Takes in everything that another store holds as of one moment, in one transaction: all of it or nothing. Who has
+    /// the work of what is due is not part of it. An entry of the audit trail comes behind those that are taken over.
+    ///
+    /// - Throws: `NotEmpty` where there is anything but the schema and what the audit trail says of that, whose place the
+    ///   other store's trail takes.
+    func fill(from source: any StoreReader, noting note: AuditNote, progress: CopyProgress) throws
 }
 
 /// The number of an engine that commits batches to a store.

@@ -86,6 +86,26 @@ package protocol StoreReader {
 
     /// The keys that sign what tills check while they cannot ask, by number.
     func signingKeys() throws -> [SigningKey]
+
+    // What only whoever copies the whole asks for.
+
+    /// Writers with all that is known of them, ascending; those that never wrote, too.
+    func registeredWriters() throws -> [RegisteredWriter]
+
+    /// The next number that a new member gets.
+    func nextMemberNumber() throws -> Int64
+
+    /// Batches of all writers in the order in which they were recorded, those behind a position, oldest first.
+    func batches(after position: HistoryPosition, limit: Int) throws -> [PlacedBatch]
+
+    /// Refusals in the order in which they were written down, those behind a place.
+    func refusals(after place: Int64, limit: Int) throws -> [PlacedRefusal]
+
+    /// The receipts of sales without a member, in an order of the store's own, those behind one.
+    func keptReceipts(after receipt: ReceiptNumber?, limit: Int) throws -> [ReceiptNumber]
+
+    /// A sale without a member, and the calls about it.
+    func keptRecord(of receipt: ReceiptNumber) throws -> KeptRecord?
 }
 
 extension StoreReader {

@@ -130,4 +130,7 @@ final class WatchedStore: Store {
         try base.schedule(corrections, survey: survey)
     }
     func changeClients(_ change: ClientChange) throws -> ClientOutcome { try base.changeClients(change) }
+    func fill(from source: any StoreReader, noting note: AuditNote, progress: CopyProgress) throws {
+        try base.fill(from: source, noting: note, progress: progress)
+    }
 }

@@ -91,4 +91,7 @@ private final class BatchRecorder: Store {
         try store.schedule(corrections, survey: survey)
     }
     func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result { try store.read(body) }
+    func fill(from source: any StoreReader, noting note: AuditNote, progress: CopyProgress) throws {
+        try store.fill(from: source, noting: note, progress: progress)
+    }
 }

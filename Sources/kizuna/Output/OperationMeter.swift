@@ -1,13 +1,18 @@
 import Foundation
 
-/// Tells on a terminal's standard error how many operations are done.
+/// Tells on a terminal's standard error how many operations, or other things, are done.
 struct OperationMeter {
+    private let stage: String
+    private let things: String
     private let isTerminal: Bool
     private let started = ContinuousClock.now
     private var lastShown = ContinuousClock.now
     private var isShown = false
 
-    init(isTerminal: Bool = isatty(STDERR_FILENO) == 1) {
+    /// - Parameter stage: what is under way, where that is one of several things.
+    init(stage: String = "", counting things: String = "operations", isTerminal: Bool = isatty(STDERR_FILENO) == 1) {
+        self.stage = stage.isEmpty ? "" : stage + "  "
+        self.things = things
         self.isTerminal = isTerminal
     }
 
@@ -21,7 +26,7 @@ struct OperationMeter {
         let rate = Int64(Double(done) / max(seconds, 0.001))
         let share = total > 0 ? done * 100 / total : 100
         Self.write(
-            "\r\(share) %  \(Numbers.grouped(done)) of \(Numbers.grouped(total)) operations  "
+            "\r\(stage)\(share) %  \(Numbers.grouped(done)) of \(Numbers.grouped(total)) \(things)  "
                 + "\(Numbers.grouped(rate)) per second\u{1B}[K")
     }
 
