@@ -87,7 +87,7 @@ sanitize: setup ## The tests of the wire under the address sanitizer and under t
 	    ASAN_OPTIONS=suppressions=Tests/Sanitizers/address.supp LSAN_OPTIONS=suppressions=Tests/Sanitizers/leak.supp \
 	    TSAN_OPTIONS="halt_on_error=1 suppressions=$(CURDIR)/Tests/Sanitizers/thread.supp" PATIENCE=120 \
 	    LD_PRELOAD="$$([ $$kind = thread ] && Tests/Sanitizers/mutex-edges.sh .build-thread)" \
-	    swift test --skip-build --sanitize $$kind --scratch-path .build-$$kind --filter "^$$room\." || exit 1; \
+	    swift test --skip-build --no-parallel --sanitize $$kind --scratch-path .build-$$kind --filter "^$$room\." || exit 1; \
 	  done; \
 	done
 

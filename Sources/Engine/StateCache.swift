@@ -14,10 +14,11 @@ struct StateCache {
     private let mask: Int
     private var use = CacheUse()
 
-    /// A cache of at most so many members, and as many identifiers.
+    /// A cache of at most so many members, and as many identifiers. Who has many lots counts as several members, so that
+    /// memory is bounded however much they buy.
     init(capacity: Int) {
         let shelves = capacity >= 4096 ? 64 : 1
-        states = (0..<shelves).map { _ in RecentEntries(capacity: capacity / shelves) }
+        states = (0..<shelves).map { _ in RecentEntries(capacity: capacity / shelves) { $0.weight } }
         owners = (0..<shelves).map { _ in RecentEntries(capacity: capacity / shelves) }
         mask = shelves - 1
     }
@@ -53,6 +54,13 @@ struct StateCache {
     /// Forgets whose an identifier is.
     mutating func forget(_ identifier: Identifier) {
         _ = owners[identifier.hashValue & mask].take(identifier)
+    }
+}
+
+extension MemberState {
+    /// As how many members it counts: a member with a few lots takes about a kilobyte, and so do eight lots.
+    fileprivate var weight: Int {
+        1 + (ledger.lots.count + usages.count + holds.count + vouchers.count) / 8
     }
 }
 

@@ -127,6 +127,8 @@ extension ServerLimits {
     package static var patient: ServerLimits {
         var limits = ServerLimits()
         limits.hello = .seconds(120)
+        // Under a sanitizer who reads takes his time.
+        limits.stalled = .seconds(120)
         return limits
     }
 }

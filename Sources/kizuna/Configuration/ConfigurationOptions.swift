@@ -40,7 +40,7 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: "The port for HTTP; 0 lets the system choose, `off` opens none. (default: 7411)")
     var httpPort: String?
 
-    @Option(help: "How many members are kept in memory. (default: 200000)")
+    @Option(help: "How many members are kept in memory; one with many lots counts as several. (default: 200000)")
     var cachedMembers: String?
 
     @Option(

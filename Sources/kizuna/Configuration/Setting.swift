@@ -76,7 +76,8 @@ extension Setting {
             "http.held_bytes", standard: "268435456", "What bodies and answers under way may keep, all together.",
             problem: number(bytes)),
         Setting(
-            "cache.members", flag: "--cached-members", standard: "200000", "How many members are kept in memory.",
+            "cache.members", flag: "--cached-members", standard: "200000",
+            "How many members are kept in memory; one with many lots counts as several.",
             problem: number(0...100_000_000)),
         Setting(
             "due.work", flag: "--due-work", standard: "on",
