@@ -185,7 +185,7 @@ let package = Package(
             "StoreContractTests",
             [
                 "Engine", "Ledger", "Loyalty", "MemoryStore", "PostgresStore", "PostgresSupport", "Rules",
-                "SQLiteStore",
+                "Simulator", "SQLiteStore",
                 "TestSupport", "Time",
             ]),
         tests(

@@ -16,6 +16,7 @@ import Testing
             ("explain", ExplainCommand.self),
             ("rules-simulate", RulesSimulateCommand.self), ("rules-backtest", RulesBacktestCommand.self),
             ("rules-schema", RulesSchemaCommand.self), ("cel", CELCommand.self), ("methods", MethodsCommand.self),
+            ("copy", CopyCommand.self),
         ] as [(String, any ParsableCommand.Type)])
     func helpIsAsRecorded(name: String, command: any ParsableCommand.Type) throws {
         try Snapshot.check(Kizuna.helpMessage(for: command, columns: 100) + "\n", "help-\(name)")
@@ -24,7 +25,8 @@ import Testing
     @Test func theRootNamesEveryCommand() {
         let help = Kizuna.helpMessage(columns: 100)
         for name in [
-            "serve", "rules", "client", "import", "member", "statement", "explain", "verify", "methods", "cel", "bench",
+            "serve", "rules", "client", "import", "member", "statement", "explain", "verify", "copy", "methods", "cel",
+            "bench",
         ] {
             #expect(help.contains("\n  \(name) "), "\(name)")
         }

@@ -27,15 +27,19 @@ final class StoreUnderTest: Sendable {
     private let memory = MemoryStore()
     private let database = Mutex<String?>(nil)
 
-    init(_ kind: StoreKind) {
+    private let name: String
+
+    /// - Parameter name: tells several stores of a test apart.
+    init(_ kind: StoreKind, name: String = "kizuna") {
         self.kind = kind
+        self.name = name
     }
 
     /// A way into the store as another engine or process would have it; the contents are the same.
     func open() throws -> any Store {
         switch kind {
         case .memory: memory
-        case .sqlite: try SQLiteStore(path: TemporaryFolder.current.appending(path: "kizuna.sqlite").path)
+        case .sqlite: try SQLiteStore(path: TemporaryFolder.current.appending(path: "\(name).sqlite").path)
         case .postgres: try PostgresStore(PostgresCluster.shared.address(of: postgresDatabase()))
         }
     }

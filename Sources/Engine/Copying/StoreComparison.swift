@@ -43,14 +43,12 @@ package struct StoreComparison {
 
     /// Reads everything in both.
     package consuming func run(_ progress: CopyProgress = { _, _ in }) throws -> Report {
-        try copy.read { target in
-            try compareSmallTables(with: target)
-            try compareAudit(with: target)
-            try compareMembers(with: target)
-            try compareKept(with: target)
-            try compareBatches(with: target, progress)
-            try compareSums(with: target)
-        }
+        try compareSmallTables()
+        try compareAudit()
+        try compareMembers()
+        try compareKept()
+        try compareBatches(progress)
+        try compareSums()
         return report
     }
 
@@ -75,25 +73,31 @@ package struct StoreComparison {
         if ownSet == otherSet, let first = own.first { add(name(first), "in another order or more than once") }
     }
 
-    /// Reads both page by page, pages of the same length.
+    /// Reads both page by page, pages of the same length. Each page of the copy is a view of its own, so that the copy can
+    /// be asked other things in between; nobody writes to it yet.
     private mutating func comparePages<Place, Element>(
         _ subject: String, _ own: (Place?) throws -> (page: [Element], last: Place?),
-        _ other: (Place?) throws -> (page: [Element], last: Place?),
+        _ other: (any StoreReader, Place?) throws -> (page: [Element], last: Place?),
         _ body: (inout StoreComparison, [Element], [Element]) throws -> Void
     ) throws {
-        var (page, counterpart) = (try own(nil), try other(nil))
+        var (page, counterpart) = (try own(nil), try copy.read { try other($0, nil) })
         while !page.page.isEmpty || !counterpart.page.isEmpty {
             try body(&self, page.page, counterpart.page)
             guard page.page.count == counterpart.page.count else {
-                return add(
-                    subject,
-                    "there are more of them in the \(page.page.count > counterpart.page.count ? "source" : "copy")")
+                let side = page.page.count > counterpart.page.count ? "source" : "copy"
+                return add(subject, "there are more of them in the \(side)")
             }
-            (page, counterpart) = (try own(page.last), try other(counterpart.last))
+            let last = counterpart.last
+            (page, counterpart) = (try own(page.last), try copy.read { try other($0, last) })
         }
     }
 
     // MARK: Parts
+
+    private mutating func compareSmallTables() throws {
+        let copy = copy
+        try copy.read { try compareSmallTables(with: $0) }
+    }
 
     private mutating func compareSmallTables(with target: any StoreReader) throws {
         let ruleSets = try source.ruleSets()
@@ -112,8 +116,12 @@ package struct StoreComparison {
     }
 
     /// The copy's trail goes on with one entry of its own.
-    private mutating func compareAudit(with target: any StoreReader) throws {
-        let source = source
+    private mutating func compareAudit() throws {
+        let (source, copy) = (source, copy)
+        try copy.read { try compareAudit(of: source, with: $0) }
+    }
+
+    private mutating func compareAudit(of source: any StoreReader, with target: any StoreReader) throws {
         var last: Int64 = 0
         try source.forEachPage(of: source.auditPage) { page in
             compare(page, try target.audit(after: last, limit: page.count)) { "audit entry \($0.number)" }
@@ -124,8 +132,8 @@ package struct StoreComparison {
         if more.map(\.note.action) != [.copy] { add("the audit trail", "does not end with the entry about this copy") }
     }
 
-    private mutating func compareMembers(with target: any StoreReader) throws {
-        try comparePages("members", source.memberPage, target.memberPage) { comparison, own, others in
+    private mutating func compareMembers() throws {
+        try comparePages("members", source.memberPage, { try $0.memberPage(after: $1) }) { comparison, own, others in
             for (one, other) in zip(own, others) where one != other { comparison.tell(one, other) }
             try comparison.compareOwners(of: own)
         }
@@ -152,8 +160,15 @@ package struct StoreComparison {
         }
     }
 
-    private mutating func compareKept(with target: any StoreReader) throws {
-        let source = source
+    private mutating func compareKept() throws {
+        let (source, copy) = (source, copy)
+        try copy.read { try compareKept(of: source, with: $0) }
+        try comparePages("refusals", source.refusalPage, { try $0.refusalPage(after: $1) }) { comparison, own, others in
+            comparison.expectEqual(own, others, "remembered refusals")
+        }
+    }
+
+    private mutating func compareKept(of source: any StoreReader, with target: any StoreReader) throws {
         var count = 0
         try source.forEachPage(of: source.keptPage) { page in
             count += page.count
@@ -164,15 +179,12 @@ package struct StoreComparison {
         var copied = 0
         try target.forEachPage(of: target.keptPage) { copied += $0.count }
         expectEqual(count, copied, "the number of sales without a member")
-        try comparePages("refusals", source.refusalPage, target.refusalPage) { comparison, own, others in
-            comparison.expectEqual(own, others, "remembered refusals")
-        }
     }
 
-    private mutating func compareBatches(with target: any StoreReader, _ progress: CopyProgress) throws {
+    private mutating func compareBatches(_ progress: CopyProgress) throws {
         let total = try source.counts().operations
         var done: Int64 = 0
-        try comparePages("blocks", source.batchPage, target.batchPage) { comparison, own, others in
+        try comparePages("blocks", source.batchPage, { try $0.batchPage(after: $1) }) { comparison, own, others in
             for (one, other) in zip(own, others) where one != other { comparison.tell(one, other) }
             try comparison.compareClaims(of: own)
             done += own.reduce(0) { $0 + $1.block.count }
@@ -210,9 +222,10 @@ package struct StoreComparison {
         }
     }
 
-    private mutating func compareSums(with target: any StoreReader) throws {
+    private mutating func compareSums() throws {
         report.counts = try source.counts()
-        expectEqual(report.counts, try target.counts(), "the counts of members, operations, transfers and blocks")
-        expectEqual(try source.totals(), try target.totals(), "the sums of the program's accounts")
+        let (counts, totals) = try copy.read { (try $0.counts(), try $0.totals()) }
+        expectEqual(report.counts, counts, "the counts of members, operations, transfers and blocks")
+        expectEqual(try source.totals(), totals, "the sums of the program's accounts")
     }
 }
