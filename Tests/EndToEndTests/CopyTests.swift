@@ -66,7 +66,7 @@ struct CopyTests {
         let there = try KizunaProcess.run(["copy", "--from", "sqlite:\(source)", "--to", other])
         #expect(there.status == 0, "\(there)")
         #expect(
-            there.output.contains(/operations +40\n/) && there.output.contains("Equal and clean"), "\(there.output)")
+            there.output.contains(/operations +47\n/) && there.output.contains("Equal and clean"), "\(there.output)")
         try Self.goOn(with: other, key, from: 41)
 
         let back = folder.path("back.sqlite")
@@ -74,7 +74,7 @@ struct CopyTests {
         #expect(outcome.status == 0, "\(outcome)")
         let report = try JSONDocument(Array(outcome.output.utf8)).root
         #expect(report["equal"]?.bool == true && report["clean"]?.bool == true)
-        #expect(report["members"]?.int64 == 7 && report["operations"]?.int64 == 41)
+        #expect(report["members"]?.int64 == 7 && report["operations"]?.int64 == 48)
         #expect(report["rule_sets"]?.int64 == 1 && report["clients"]?.int64 == 1)
         #expect(report["difference_count"]?.int64 == 0 && report["finding_count"]?.int64 == 0)
         try Self.goOn(with: back, key, from: 42)
