@@ -30,7 +30,6 @@ struct StoreContents: Equatable {
     var clients: [Client]
     var signingKeys: [SigningKey]
     var writers: [RegisteredWriter]
-    var nextMember: Int64
     var batches: [RecordedBatch]
     var refusals: [RefusalNote]
     var kept: [ReceiptNumber: KeptRecord] = [:]
@@ -53,7 +52,6 @@ struct StoreContents: Equatable {
         clients = try reader.clients()
         signingKeys = try reader.signingKeys()
         writers = try reader.registeredWriters()
-        nextMember = try reader.nextMemberNumber()
         batches = try reader.batches(after: .start, limit: 1_000_000).map(\.batch)
         refusals = try reader.refusals(after: 0, limit: 1_000_000).map(\.note)
         for receipt in try reader.keptReceipts(after: nil, limit: 1_000_000) {
