@@ -55,6 +55,28 @@ struct SQLiteStoreFileTests {
         #expect(names == Migrations.all.map(\.name) + ["9999-from-the-future"])
     }
 
+    @Test("has after a copy the triggers it had before, and they refuse")
+    func guardedAfterCopy() throws {
+        let source = try SQLiteStore(path: TemporaryFolder.current.appending(path: "source.sqlite").path)
+        let copy = try SQLiteStore(path: path)
+        func schema() throws -> [String] {
+            try copy.pool.read {
+                try String.fetchAll($0, sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+            }
+        }
+        let before = try schema()
+        func note(_ action: AuditNote.Action) -> AuditNote {
+            AuditNote(
+                at: EngineHarness.start, author: .commandLine, action: action, subject: "database",
+                details: [.init("of", "the test")])
+        }
+        for store in [source, copy] { try store.record(note(.migrate)) }
+        try source.read { try copy.fill(from: $0, noting: note(.copy)) { _, _ in } }
+        #expect(try schema() == before)
+        #expect(throws: DatabaseError.self) { try copy.pool.write { try $0.execute(sql: "DELETE FROM audit") } }
+        #expect(try copy.read { try $0.audit(after: 0, limit: 9).map(\.note.action) } == [.migrate, .copy])
+    }
+
     @Test("of another program is refused and stays as it was")
     func notAStore() throws {
         let folder = TemporaryFolder.current
