@@ -16,9 +16,9 @@ struct BackupTests {
         let folder = try WorkFolder()
         let database = folder.path("kizuna.sqlite")
         let program = folder.path("program.yaml")
-        try Data(Self.program.utf8).write(to: URL(filePath: program))
+        try Data(PlainShop.program.utf8).write(to: URL(filePath: program))
         #expect(try KizunaProcess.run(["migrate", "--database", database]).status == 0)
-        let key = try newKey(in: database)
+        let key = try PlainShop.newKey(in: database)
         let server = try ServerProcess(database: database, program: program)
         let progress = Progress()
         let port = server.port
@@ -86,22 +86,6 @@ struct BackupTests {
         #expect(wrong.status == 66 && !FileManager.default.fileExists(atPath: folder.path("new.sqlite")))
         let restored = try KizunaProcess.run(["restore", "--database", folder.path("new.sqlite"), backup])
         #expect(restored.status == 0 && restored.output.contains("no program"), "\(restored.errors)")
-    }
-
-    private static let program = """
-        schema: kizuna.program/v1
-        id: backup
-        money: { currency: JPY, base: tax_included }
-        timezone: UTC
-        enroll: { unknown_card: enroll }
-        points: { points: { expiry: never } }
-        rules:
-          - { id: base, event: purchase, earn: { points: 1, per: 100, of: order.amount } }
-        """
-
-    private func newKey(in database: String) throws -> String {
-        let made = try KizunaProcess.run(["client", "create", "--database", database, "--role", "pos", "till"])
-        return try #require(made.output.firstMatch(of: /kz_pos_[0-9a-f]{64}/).map { String($0.output) })
     }
 
     private static let start = ISO8601DateFormatter().string(from: Date())

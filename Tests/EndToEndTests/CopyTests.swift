@@ -9,17 +9,6 @@ import Testing
 /// Moving from one database to another with the built program.
 @Suite("Copying a database")
 struct CopyTests {
-    private static let program = """
-        schema: kizuna.program/v1
-        id: copied
-        money: { currency: JPY, base: tax_included }
-        timezone: UTC
-        enroll: { unknown_card: enroll }
-        points: { points: { expiry: never } }
-        rules:
-          - { id: base, event: purchase, earn: { points: 1, per: 100, of: order.amount } }
-        """
-
     private static let start = ISO8601DateFormatter().string(from: Date())
 
     private static func purchase(_ number: Int) -> String {
@@ -30,10 +19,9 @@ struct CopyTests {
     /// A database in which a server recorded purchases, and the key of a till.
     private static func makeSource(_ database: String, in folder: WorkFolder) throws -> String {
         let program = folder.path("program.yaml")
-        try Data(Self.program.utf8).write(to: URL(filePath: program))
+        try Data(PlainShop.program.utf8).write(to: URL(filePath: program))
         #expect(try KizunaProcess.run(["migrate", "--database", database]).status == 0)
-        let made = try KizunaProcess.run(["client", "create", "--database", database, "--role", "pos", "till"])
-        let key = try #require(made.output.firstMatch(of: /kz_pos_[0-9a-f]{64}/).map { String($0.output) })
+        let key = try PlainShop.newKey(in: database)
         let server = try ServerProcess(database: database, program: program)
         let socket = try LineSocket(port: server.port)
         try socket.hello(key: key)

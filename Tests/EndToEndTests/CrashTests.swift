@@ -9,17 +9,6 @@ import Testing
 /// A server under load whose process is killed, or asked to end, at random moments.
 @Suite("Crashes and endings", .serialized)
 struct CrashTests {
-    private static let program = """
-        schema: kizuna.program/v1
-        id: crash
-        money: { currency: JPY, base: tax_included }
-        timezone: UTC
-        enroll: { unknown_card: enroll }
-        points: { points: { expiry: never } }
-        rules:
-          - { id: base, event: purchase, earn: { points: 1, per: 100, of: order.amount } }
-        """
-
     private static let clients = 4
     private static let cards = 7
 
@@ -79,11 +68,10 @@ struct CrashTests {
         init(on kind: StoreKind = .sqlite) throws {
             folder = try WorkFolder()
             database = try kind.makeDatabase(in: folder)
-            try CrashTests.program.write(toFile: folder.path("crash.yaml"), atomically: true, encoding: .utf8)
+            try PlainShop.program.write(toFile: folder.path("crash.yaml"), atomically: true, encoding: .utf8)
             // The first start makes the database.
             let server = try ServerProcess(database: database, program: folder.path("crash.yaml"))
-            let created = try KizunaProcess.run(["client", "create", "--database", database, "--role", "pos", "till"])
-            key = String(try #require(created.output.firstMatch(of: /kz_pos_[0-9a-f]{64}/)).output)
+            key = try PlainShop.newKey(in: database)
             #expect(server.terminate() == 0)
         }
 
