@@ -191,13 +191,19 @@ enum BatchStatements {
         Column("previous", .bytea), Column("root", .bytea), Column("totals", .text),
     ]
 
-    /// The block's own columns, and then its members and their sequences as arrays.
+    /// The block's own columns, and then its members and their sequences as arrays. It goes behind the writer's block
+    /// before, which is gone where the database was taken back to an earlier moment while its server ran.
     static let insertBlock = Statement(
         "insert_block",
         blockColumns.map(\.type.number) + [ColumnType.bigint.arrayNumber, ColumnType.bigint.arrayNumber],
         """
-        INSERT INTO block (\(blockColumns.map(\.name).joined(separator: ", ")), members, sequences)
-        VALUES (\((1...blockColumns.count + 2).map { "$\($0)" }.joined(separator: ", ")))
+        WITH written AS (
+            INSERT INTO block (\(blockColumns.map(\.name).joined(separator: ", ")), members, sequences)
+            SELECT \((1...blockColumns.count + 2).map { "$\($0)" }.joined(separator: ", "))
+            WHERE $2 = 1 OR EXISTS (SELECT FROM block AS before WHERE before.writer = $1 AND before.batch_no = $2 - 1)
+            RETURNING 1
+        )
+        SELECT expect_rows((SELECT count(*) FROM written), 1, '\(PostgresFailure.chainState)')
         """)
 
     // MARK: Rules

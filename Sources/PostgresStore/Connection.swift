@@ -42,7 +42,7 @@ struct Connection: ~Copyable {
             }
         }
         guard let made else { throw PostgresFailure.lost("there is no memory for a connection") }
-        guard PQstatus(made) == CONNECTION_OK else {
+        guard PQstatus(made) == CONNECTION_OK, PQsetnonblocking(made, 1) == 0 else {
             let failure = PostgresFailure.lost(Self.message(of: made))
             PQfinish(made)
             throw failure
@@ -58,21 +58,32 @@ struct Connection: ~Copyable {
     // MARK: Outside of a pipeline
 
     /// Runs fixed statements one behind the other, and reads the last one's first row as texts.
-    mutating func script(_ sql: String) throws -> [String] {
-        guard let answer = PQexec(handle, sql) else { throw lost() }
-        defer { PQclear(answer) }
-        switch PQresultStatus(answer) {
-        case PGRES_COMMAND_OK: return []
-        case PGRES_TUPLES_OK:
-            guard PQntuples(answer) > 0 else { return [] }
-            return (0..<PQnfields(answer)).map { String(cString: PQgetvalue(answer, 0, $0)) }
-        default: throw failure(of: answer)
+    ///
+    /// - Parameter time: within which all of them must be done.
+    mutating func script(_ sql: String, within time: Duration) throws -> [String] {
+        allow(time)
+        guard PQsendQuery(handle, sql) == 1 else { throw lost() }
+        try push()
+        var row: [String] = []
+        var failure: PostgresFailure?
+        while let answer = try nextAnswer() {
+            defer { PQclear(answer) }
+            switch PQresultStatus(answer) {
+            case PGRES_COMMAND_OK: row = []
+            case PGRES_TUPLES_OK:
+                row =
+                    PQntuples(answer) == 0
+                    ? [] : (0..<PQnfields(answer)).map { String(cString: PQgetvalue(answer, 0, $0)) }
+            default: failure = failure ?? self.failure(of: answer)
+            }
         }
+        if let failure { throw failure }
+        return row
     }
 
     /// Turns the pipeline on; from then on there are only prepared statements.
     mutating func enterPipeline() throws {
-        guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else { throw lost() }
+        guard PQenterPipelineMode(handle) == 1 else { throw lost() }
     }
 
     // MARK: Sending

@@ -22,6 +22,9 @@ struct Migrations {
     /// The name of the lock: `Kizu`, and 1.
     private static let lock = "pg_advisory_lock(1265203829, 1)"
 
+    /// How long a change of the schema may take, and waiting for another engine that makes it.
+    private static let patience = Duration.seconds(86_400)
+
     private let settings: [(keyword: String, value: String)]
 
     init(_ settings: [(keyword: String, value: String)]) {
@@ -40,7 +43,7 @@ struct Migrations {
             throw StoreError(
                 .unavailable, "the database was written by an older version of this program: migrate it first")
         }
-        _ = try connection.script("SET client_min_messages = warning; SELECT \(Self.lock)")
+        _ = try connection.script("SET client_min_messages = warning; SELECT \(Self.lock)", within: Self.patience)
         var applied: [String] = []
         for migration in try pending(over: &connection) {
             // The names are this program's own.
@@ -52,7 +55,7 @@ struct Migrations {
                 \(String(decoding: migration.sql, as: UTF8.self))
                 INSERT INTO kizuna_migration (name) VALUES ('\(migration.name)');
                 COMMIT
-                """)
+                """, within: Self.patience)
             applied.append(migration.name)
         }
         return applied
@@ -73,7 +76,7 @@ struct Migrations {
             """
             SELECT to_regclass('kizuna_migration') IS NOT NULL, count(*)
             FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')
-            """)
+            """, within: Self.patience)
         guard found.count == 2 else { throw StoreError(.unavailable, "the database has no schema to work in") }
         guard found[0] == "t" else {
             guard found[1] == "0" else {
@@ -81,7 +84,8 @@ struct Migrations {
             }
             return Self.all
         }
-        let names = try connection.script("SELECT string_agg(name, ' ' ORDER BY name) FROM kizuna_migration")
+        let names = try connection.script(
+            "SELECT string_agg(name, ' ' ORDER BY name) FROM kizuna_migration", within: Self.patience)
         let applied = (names.first ?? "").split(separator: " ").map(String.init)
         guard applied.allSatisfy({ name in Self.all.contains { $0.name == name } }) else {
             throw StoreError(.tooNew, "the database was written by a newer version of this program")

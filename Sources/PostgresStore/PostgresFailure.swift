@@ -9,6 +9,8 @@ struct PostgresFailure: Error, Sendable {
         case lost
         /// A member has another version, or something that must be new is there already.
         case conflict
+        /// The server takes nothing, because it is a standby or was made one: another connection may find the primary.
+        case readOnly
         /// What members share is spent.
         case sharedSpent
         /// There is a rule set that the batch did not know.
@@ -27,6 +29,8 @@ struct PostgresFailure: Error, Sendable {
     static let sharedState = "KZ002"
     /// Raised by `expect_rows` where a rule set was published meanwhile.
     static let rulesState = "KZ004"
+    /// Raised by `expect_rows` where the batch before is not there.
+    static let chainState = "KZ005"
 
     /// Five characters; `08006` for a connection that broke.
     let state: String
@@ -40,8 +44,9 @@ struct PostgresFailure: Error, Sendable {
         case Self.rulesState: .rulesChanged
         case "40P01", "40001": .retry
         case "57P01", "57P02", "57P03", "57P05", "25P03": .lost
+        case "25006": .readOnly
         case _ where state.hasPrefix("08"): .lost
-        case "XX001", "XX002": .corrupt
+        case "XX001", "XX002", Self.chainState: .corrupt
         default: .refused
         }
     }
@@ -49,6 +54,11 @@ struct PostgresFailure: Error, Sendable {
     /// As the store's caller hears of it.
     var storeError: StoreError {
         switch meaning {
+        case .corrupt where state == Self.chainState:
+            StoreError(
+                .corrupt,
+                "what this server wrote last is not in the database any more, as if it had been taken back to an earlier "
+                    + "moment: restart the server to go on from what there is")
         case .corrupt: StoreError(.corrupt, "PostgreSQL finds the database damaged: \(message) (\(state))")
         case .lost: StoreError(.unavailable, "PostgreSQL cannot be reached: \(message) (\(state))")
         default: StoreError(.unavailable, "PostgreSQL cannot do this: \(message) (\(state))")

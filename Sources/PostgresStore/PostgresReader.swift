@@ -8,10 +8,14 @@ import Time
 /// One read transaction of a PostgreSQL store, which sees the moment of its first question.
 struct PostgresReader: StoreReader {
     private let session: Session
+    private let rowsAtOnce: Int64
 
-    /// - Parameter session: In a read transaction, which its owner ends.
-    init(_ session: Session) {
+    /// - Parameters:
+    ///   - session: In a read transaction, which its owner ends.
+    ///   - rowsAtOnce: how many rows of the history one statement reads where all of it is read.
+    init(_ session: Session, rowsAtOnce: Int64) {
         self.session = session
+        self.rowsAtOnce = rowsAtOnce
     }
 
     // MARK: Members
@@ -106,10 +110,16 @@ struct PostgresReader: StoreReader {
     }
 
     func operationsReferredTo() throws -> Set<OperationID> {
-        Set(
-            try all(ReadStatements.referredTo) { row in
-                OperationID(reference: try row.int64(1), in: try row.member(0))
-            })
+        var found: Set<OperationID> = []
+        var (member, sequence) = (Int64.min, Int64.min)
+        while true {
+            let page = try all(ReadStatements.referredTo, Parameters(member, sequence, rowsAtOnce)) { row in
+                (member: try row.member(0), sequence: try row.int64(1), about: try row.optionalInt64(2))
+            }
+            for row in page { if let about = row.about { found.insert(OperationID(reference: about, in: row.member)) } }
+            guard let last = page.last else { return found }
+            (member, sequence) = (last.member.value, last.sequence)
+        }
     }
 
     func tierChanges(of member: MemberNumber) throws -> [StoredTierChange] {
@@ -175,15 +185,32 @@ struct PostgresReader: StoreReader {
     // MARK: The whole
 
     func totals() throws -> [ProgramTotal] {
-        let totals = try all(ReadStatements.totals) { row in
-            let account = try row.account(1)
-            // PostgreSQL sums exactly, whatever the width.
-            guard let change = Int64(row.text(2)) else {
-                throw StoreError(.corrupt, "the total of \(account.name) does not fit 64 bits")
-            }
-            return ProgramTotal(currency: row.currency(0), account: account, change: Points(change))
+        struct Key: Hashable {
+            let currency: CurrencyID
+            let account: Account
         }
-        return totals.sorted { ($0.currency, $0.account.rawValue) < ($1.currency, $1.account.rawValue) }
+        // Sums are exact, whatever the width, and only what they come to has to fit.
+        var sums: [Key: Int128] = [:]
+        var place: Int64? = 0
+        while let start = place {
+            place = nil
+            try session.query { connection in
+                try connection.ask(ReadStatements.totals, Parameters(start, rowsAtOnce)).forEach { row in
+                    guard let sum = Int128(row.text(2)) else { throw StoreError(.corrupt, "a sum is no number") }
+                    if row.isNull(0) {
+                        place = Int64(clamping: sum)
+                    } else {
+                        sums[Key(currency: row.currency(0), account: try row.account(1)), default: 0] += sum
+                    }
+                }
+            }
+        }
+        return try sums.map { key, sum in
+            guard let change = Int64(exactly: sum) else {
+                throw StoreError(.corrupt, "the total of \(key.account.name) does not fit 64 bits")
+            }
+            return ProgramTotal(currency: key.currency, account: key.account, change: Points(change))
+        }.sorted { ($0.currency, $0.account.rawValue) < ($1.currency, $1.account.rawValue) }
     }
 
     func sharedUsages() throws -> [Usage] {
@@ -191,12 +218,19 @@ struct PostgresReader: StoreReader {
     }
 
     func counts() throws -> StoreCounts {
-        let counts = try first(ReadStatements.counts) { row in
-            StoreCounts(
-                members: try row.int64(0), operations: try row.int64(1), transfers: try row.int64(2),
-                blocks: try row.int64(3))
+        var counts = StoreCounts(members: 0, operations: 0, transfers: 0, blocks: 0)
+        var place: Int64? = 0
+        while let start = place {
+            place =
+                try first(ReadStatements.counts, Parameters(start, rowsAtOnce)) { row in
+                    counts.members += try row.int64(0)
+                    counts.operations += try row.int64(1)
+                    counts.transfers += try row.int64(2)
+                    counts.blocks += try row.int64(3)
+                    return try row.optionalInt64(4)
+                } ?? nil
         }
-        return counts ?? StoreCounts(members: 0, operations: 0, transfers: 0, blocks: 0)
+        return counts
     }
 
     func ruleSets(after version: Int64) throws -> [StoredRuleSet] {
@@ -204,10 +238,23 @@ struct PostgresReader: StoreReader {
     }
 
     func bookSteps() throws -> [BookStep] {
-        try all(ReadStatements.bookSteps) { row in
-            BookStep(
-                writer: WriterID(try row.int64(0)), firstBlock: try row.int64(1), newestRuleSet: try row.int64(2))
+        var steps: [BookStep] = []
+        for writer in try writers() {
+            var known: Set<Int64> = []
+            var last: Int64? = 0
+            while let start = last {
+                last = nil
+                for step in try all(
+                    ReadStatements.bookSteps, Parameters(writer.value, start, rowsAtOnce),
+                    { (first: try $0.int64(0), ruleSet: try $0.int64(1), last: try $0.int64(2)) })
+                {
+                    last = max(last ?? 0, step.last)
+                    guard known.insert(step.ruleSet).inserted else { continue }
+                    steps.append(BookStep(writer: writer, firstBlock: step.first, newestRuleSet: step.ruleSet))
+                }
+            }
         }
+        return steps
     }
 
     func audit(after number: Int64, limit: Int) throws -> [AuditEntry] {

@@ -21,6 +21,9 @@ package final class PostgresStore: Replica {
         package var answerTimeout = Duration.seconds(75)
         /// How long a call waits for a server that went away.
         package var reconnectPatience = Duration.seconds(5)
+        /// How many rows of the history one statement reads where all of it is read, so that none takes long however
+        /// much there is.
+        package var rowsAtOnce: Int64 = 10_000
         /// Takes a sentence for the operator.
         package var notice: @Sendable (String) -> Void = { _ in }
 
@@ -32,6 +35,7 @@ package final class PostgresStore: Replica {
     private let rows = Mutex(BatchRows())
     private let loading: Mutex<Session>
     private let readers: SessionPool
+    private let rowsAtOnce: Int64
     /// The changes of the schema that were made as it was opened.
     package let appliedMigrations: [String]
 
@@ -52,6 +56,7 @@ package final class PostgresStore: Replica {
         writing = Mutex(Session(address, .writing))
         loading = Mutex(Session(address, .reading))
         readers = SessionPool(address)
+        rowsAtOnce = options.rowsAtOnce
         if !options.isReadOnly {
             try StoreError.translating { try writing.withLock { try $0.exchange { _ in } } }
         }
@@ -106,7 +111,8 @@ package final class PostgresStore: Replica {
                 case .lost where writer.hasSentCommit:
                     session.doubt()
                     return .unknown
-                case .lost where attempt < attempts && session.mayReturn, .retry where attempt < attempts:
+                case .lost where attempt < attempts && session.mayReturn, .retry where attempt < attempts,
+                    .readOnly where attempt < attempts:
                     attempt += 1
                 default: throw failure
                 }
@@ -292,12 +298,16 @@ package final class PostgresStore: Replica {
         }
     }
 
-    /// Whether a batch is there. After an unknown outcome the connection that left it is ended first, so that the
-    /// answer stays true.
+    /// Whether a batch is there, for good. After an unknown outcome the connection that left it is ended first, so that
+    /// "no" stays true. And "yes" is only said once something behind the batch in the log is committed: a transaction
+    /// whose wait for a synchronous standby was cut short is visible, and a standby that took over would not have it.
     package func hasBatch(writer: WriterID, number: Int64) throws -> Bool {
         try StoreError.translating {
-            let settled = try writing.withLock { try $0.isInDoubt ? $0.hasBatch(writer, number) : nil }
-            return try settled ?? loading.withLock { try $0.hasBatch(writer, number) }
+            try writing.withLock { session in
+                guard try session.hasBatch(writer, number) else { return false }
+                try session.repeatable { connection in _ = try connection.ask(WriteStatements.followBehind) }
+                return true
+            }
         }
     }
 
@@ -314,7 +324,11 @@ package final class PostgresStore: Replica {
     }
 
     package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
-        try StoreError.translating { try readers.use { try $0.view { try body(PostgresReader($0)) } } }
+        try StoreError.translating {
+            try readers.use { session in
+                try session.view { try body(PostgresReader($0, rowsAtOnce: rowsAtOnce)) }
+            }
+        }
     }
 }
 

@@ -150,8 +150,17 @@ enum ReadStatements {
         ORDER BY block.place, leaf.place LIMIT $3
         """)
 
+    /// Of the next rows behind one, those about an earlier operation; and last, without it, where they end.
     static let referredTo = Statement(
-        "referred_to", "SELECT member_no, about FROM operation WHERE about IS NOT NULL")
+        "referred_to", [bigint, bigint, bigint],
+        """
+        WITH page AS MATERIALIZED (
+            SELECT member_no, seq, about FROM operation WHERE (member_no, seq) > ($1, $2)
+            ORDER BY member_no, seq LIMIT $3
+        )
+        SELECT member_no, seq, about FROM page WHERE about IS NOT NULL
+        UNION ALL (SELECT member_no, seq, NULL FROM page ORDER BY member_no DESC, seq DESC LIMIT 1)
+        """)
 
     static let hasBatch = Statement(
         "has_batch", [bigint, bigint], "SELECT 1 FROM block WHERE writer = $1 AND batch_no = $2")
@@ -179,28 +188,41 @@ enum ReadStatements {
 
     // MARK: The whole
 
+    /// The sums of the next batches behind a place; and, without a currency, the place where they end.
     static let totals = Statement(
-        "totals",
+        "totals", [bigint, bigint],
         """
-        SELECT currency, account, sum(change)::text FROM program_total GROUP BY currency, account
-        ORDER BY currency COLLATE "C", account
+        WITH page AS MATERIALIZED (SELECT place, totals FROM block WHERE place > $1 ORDER BY place LIMIT $2)
+        SELECT field ->> 0, (field ->> 1)::smallint, sum((field ->> 2)::bigint)::text
+        FROM page CROSS JOIN LATERAL jsonb_array_elements(totals::jsonb) AS entry (field) GROUP BY 1, 2
+        UNION ALL (SELECT NULL, NULL, max(place)::text FROM page HAVING count(*) > 0)
         """)
 
+    /// The sums of the next batches behind a place, and the place where they end, which is null behind the last one.
     static let counts = Statement(
-        "counts",
+        "counts", [bigint, bigint],
         """
         SELECT coalesce(sum(enrolled), 0)::bigint, coalesce(sum(operations), 0)::bigint,
-            coalesce(sum(transfers), 0)::bigint, count(*)
-        FROM block
+            coalesce(sum(transfers), 0)::bigint, count(*), max(place)
+        FROM (
+            SELECT place, enrolled, operations, transfers FROM block WHERE place > $1 ORDER BY place LIMIT $2
+        ) AS page
         """)
 
     static let ruleSets = Statement(
         "rule_sets", [bigint],
         "SELECT \(WriteStatements.ruleSetColumns) FROM rule_set WHERE version > $1 ORDER BY version")
 
+    /// Of a writer's next batches behind one: where each rule set was the newest first, and the last of these batches.
     static let bookSteps = Statement(
-        "book_steps",
-        "SELECT writer, min(batch_no), newest_rule_set FROM block GROUP BY writer, newest_rule_set ORDER BY 1, 2")
+        "book_steps", [bigint, bigint, bigint],
+        """
+        SELECT min(batch_no), newest_rule_set, max(batch_no)
+        FROM (
+            SELECT batch_no, newest_rule_set FROM block WHERE writer = $1 AND batch_no > $2 ORDER BY batch_no LIMIT $3
+        ) AS page
+        GROUP BY newest_rule_set ORDER BY 1
+        """)
 
     static let auditAfter = Statement(
         "audit_after", [bigint, bigint],

@@ -49,7 +49,7 @@ package struct ScratchDatabases: Sendable {
     package func analyze(_ part: Part) throws {
         try StoreError.translating {
             var connection = try Connection([("dbname", connectionString(of: part))])
-            _ = try connection.script("VACUUM ANALYZE")
+            _ = try connection.script("VACUUM ANALYZE", within: .seconds(3600))
         }
     }
 
@@ -69,7 +69,7 @@ package struct ScratchDatabases: Sendable {
     private func run(_ sql: String) throws -> [String] {
         try StoreError.translating {
             var connection = try Connection([("dbname", connectionString.text)])
-            return try connection.script(sql)
+            return try connection.script(sql, within: .seconds(3600))
         }
     }
 }

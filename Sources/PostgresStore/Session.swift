@@ -56,9 +56,6 @@ final class Session: @unchecked Sendable {
         self.purpose = purpose
     }
 
-    /// Whether a transaction of this session may have ended unseen.
-    var isInDoubt: Bool { !inDoubt.isEmpty }
-
     /// Says that the last connection was lost while it committed. The next connection makes sure that it is gone.
     func doubt() {
         if let backend { inDoubt.append(backend) }
@@ -82,7 +79,8 @@ final class Session: @unchecked Sendable {
             self.connection = consume connection
             return value
         } catch {
-            guard connection.isAlive, (error as? PostgresFailure)?.meaning != .lost else { throw error }
+            let meaning = (error as? PostgresFailure)?.meaning
+            guard connection.isAlive, meaning != .lost, meaning != .readOnly else { throw error }
             connection.allow(address.options.answerTimeout)
             do {
                 try connection.recover(keepsTransaction: isViewing)
@@ -166,11 +164,13 @@ final class Session: @unchecked Sendable {
 
     private func connect() throws -> Connection {
         var connection = try Connection(address.settings)
-        let found = try connection.script(purpose.settings)
+        let found = try connection.script(purpose.settings, within: address.options.answerTimeout)
         guard found.count == 6 else { throw PostgresFailure.lost("the server does not tell its settings") }
-        guard found[2] != "off" || purpose == .reading else {
+        guard ["on", "remote_apply"].contains(found[2]) || purpose == .reading else {
             throw StoreError(
-                .unavailable, "PostgreSQL would not flush commits to the disk: synchronous_commit is off")
+                .unavailable,
+                "PostgreSQL would answer before a commit is safe: synchronous_commit is \(found[2]) and must be on or "
+                    + "remote_apply")
         }
         guard found[3] == "UTF8" else {
             throw StoreError(.unavailable, "the database's encoding is \(found[3]) and must be UTF8")

@@ -11,6 +11,11 @@ enum WriteStatements {
         "lease_numbers", [bigint],
         "UPDATE counter SET value = value + $1 WHERE name = 'member_number' RETURNING value")
 
+    /// Changes nothing, and leaves a record in the log: a commit behind others, which are on the disk, and at a synchronous
+    /// standby, once it is.
+    static let followBehind = Statement(
+        "follow_behind", "UPDATE counter SET value = value WHERE name = 'member_number'")
+
     static let addSigningKey = Statement(
         "add_signing_key", [bigint, bigint, bytea],
         """

@@ -110,7 +110,7 @@ struct CopyTests {
         // Whoever reads operations waits here, long after members were written.
         let holder = try cluster.hold(
             "BEGIN; LOCK TABLE seen IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(120)", in: name)
-        defer { holder.terminate() }
+        defer { Foundation.kill(holder.processIdentifier, SIGKILL) }
         try Self.wait { try cluster.number(Self.waiting("granted"), in: name) == 1 }
         let copying = Process()
         copying.executableURL = KizunaProcess.executable

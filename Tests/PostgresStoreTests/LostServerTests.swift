@@ -71,6 +71,55 @@ struct LostServerTests {
         }
     }
 
+    @Test("What its standby has not got is not answered, although it is there")
+    func standbyBehind() throws {
+        let primary = try PostgresNode()
+        try primary.start(["shared_buffers=64MB"])
+        try primary.query("CREATE DATABASE kizuna", in: "postgres")
+        let store = try PostgresStore(primary.address(of: "kizuna"))
+        let standby = try PostgresNode(following: primary)
+        try standby.start(["shared_buffers=64MB", "cluster_name=standby"])
+        try primary.query("ALTER SYSTEM SET synchronous_standby_names = 'standby'", in: "postgres")
+        try primary.query("SELECT pg_reload_conf()", in: "postgres")
+        #expect(
+            try waitUntil {
+                try primary.query("SELECT sync_state FROM pg_stat_replication", in: "postgres") == "sync"
+            })
+        var books = try Bookkeeper(store)
+        try books.enroll("m1")
+        #expect(try books.commit() == .committed)
+
+        standby.pause()
+        defer { standby.goOn() }
+        try books.enroll("m2")
+        let (batch, writer) = (books.batch(), books.writer)
+        let told = Mutex<(outcome: CommitOutcome?, isThere: Bool?)>((nil, nil))
+        let thread = Thread {
+            let outcome = try? store.commit(batch)
+            told.withLock { $0.outcome = outcome }
+            let isThere = try? store.hasBatch(writer: writer, number: 2)
+            told.withLock { $0.isThere = isThere }
+        }
+        thread.start()
+        // The wait for the standby is cut short, which leaves the transaction committed.
+        let cut = """
+            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = 'kizuna' AND wait_event = 'SyncRep'
+            """
+        #expect(try waitUntil { try primary.query(cut, in: "postgres") != "0" })
+        #expect(try waitUntil { told.withLock { $0.outcome != nil } })
+        #expect(told.withLock { $0.outcome } == .unknown)
+        #expect(try waitUntil { try primary.query("SELECT count(*) FROM block", in: "kizuna") == "2" })
+        Thread.sleep(forTimeInterval: 1)
+        #expect(told.withLock { $0.isThere } == nil)
+
+        standby.goOn()
+        #expect(try waitUntil { told.withLock { $0.isThere } == true })
+        primary.kill()
+        try standby.promote()
+        #expect(try standby.query("SELECT count(*) FROM block", in: "kizuna") == "2")
+    }
+
     @Test("Its replica answers queries while it keeps up, and the server itself otherwise")
     func readsFromReplica() throws {
         let primary = try PostgresNode()

@@ -37,8 +37,12 @@ struct OpeningTests {
         #expect(Self.message { _ = try empty.open { $0.isReadOnly = true } }.contains("kizuna migrate"))
 
         let forgetful = try TestDatabase()
-        try forgetful.query("ALTER DATABASE \(forgetful.name) SET synchronous_commit = off")
-        #expect(Self.message { _ = try forgetful.open() }.contains("synchronous_commit is off"))
+        for level in ["off", "local", "remote_write"] {
+            try forgetful.query("ALTER DATABASE \(forgetful.name) SET synchronous_commit = \(level)")
+            #expect(Self.message { _ = try forgetful.open() }.contains("synchronous_commit is \(level)"))
+        }
+        try forgetful.query("ALTER DATABASE \(forgetful.name) SET synchronous_commit = remote_apply")
+        try forgetful.open().close()
     }
 
     @Test("by several engines at once migrates it once")
@@ -69,6 +73,47 @@ struct OpeningTests {
         let named = try ConnectionString("postgres://u:s3cr3t@h:5433/n?sslmode=require")
         #expect(named.hasSecret && named.shown == "postgres://u@h:5433/n")
         #expect(try !ConnectionString("postgres://u@h/n").hasSecret)
+    }
+
+    @Test("goes on after a while on a server that takes nothing, because it is a standby or was made one")
+    func readOnlyServer() throws {
+        let database = try TestDatabase()
+        let store = try database.open { $0.reconnectPatience = .milliseconds(300) }
+        var books = try Bookkeeper(store)
+        try books.enroll("m1")
+        #expect(try books.commit() == .committed)
+        try database.query("ALTER DATABASE \(database.name) SET default_transaction_read_only = on")
+        try database.query(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()
+            """)
+        try books.enroll("m2")
+        let batch = books.batch()
+        #expect(Self.message { _ = try store.commit(batch) }.contains("25006"))
+        // A connection that was made meanwhile must not stay.
+        try database.cluster.query(
+            "ALTER DATABASE \(database.name) SET default_transaction_read_only = off", in: "postgres")
+        #expect(try waitUntil { (try? store.commit(batch)) == .committed })
+        #expect(try store.read { try $0.counts() }.members == 2)
+    }
+
+    @Test("that was taken back in time under a server takes nothing more from it")
+    func takenBack() throws {
+        let database = try TestDatabase()
+        let store = try database.open()
+        var books = try Bookkeeper(store)
+        for name in ["m1", "m2"] as [ExactText] {
+            try books.enroll(name)
+            #expect(try books.commit() == .committed)
+        }
+        try database.query("ALTER TABLE block DISABLE TRIGGER USER")
+        try database.query("DELETE FROM block WHERE batch_no = 2")
+        try books.enroll("m3")
+        let batch = books.batch()
+        #expect(Self.message { _ = try store.commit(batch) }.contains("restart the server"))
+        #expect(try database.number("SELECT count(*) FROM block") == 1)
+        #expect(try database.number("SELECT count(*) FROM member WHERE id = 'm3'") == 0)
     }
 
     @Test("waits a little for a server that is away, and then says so at once")

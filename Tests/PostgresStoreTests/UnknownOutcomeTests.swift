@@ -50,13 +50,13 @@ struct UnknownOutcomeTests {
         #expect(try books.commit() == .committed)
         let holder = try database.cluster.hold(
             "BEGIN; LOCK TABLE block IN SHARE MODE; SELECT pg_sleep(60)", in: database.name)
-        defer { holder.terminate() }
+        defer { Foundation.kill(holder.processIdentifier, SIGKILL) }
         #expect(try waitUntil { try database.number("SELECT count(*) FROM pg_locks WHERE mode = 'ShareLock'") > 0 })
         try books.purchase(by: member, key: "k", receipt: receipt("1"), earning: [("beans", 5, nil)])
         let batch = books.batch()
         #expect(try store.commit(batch) == .unknown)
         #expect(try !store.hasBatch(writer: books.writer, number: 2))
-        holder.terminate()
+        Foundation.kill(holder.processIdentifier, SIGKILL)
         holder.waitUntilExit()
         try database.query(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()"

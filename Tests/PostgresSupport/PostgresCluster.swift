@@ -96,6 +96,8 @@ package final class PostgresCluster: Sendable {
     }
 
     /// Runs SQL that goes on until the process is ended.
+    ///
+    /// Only SIGKILL ends it early: it is started by a thread that blocks the other signals, and so does the program.
     package func hold(_ sql: String, in database: String) throws -> Process {
         let process = Process()
         process.executableURL = URL(filePath: binaries + "/psql")

@@ -90,17 +90,26 @@ package final class PostgresNode {
         _ = try PostgresCluster.output(of: "chmod", ["755", folder], asServer: true)
     }
 
+    /// Has nothing of it run any more, until `goOn`.
+    package func pause() { signal(SIGSTOP) }
+
+    /// Goes on where it was paused.
+    package func goOn() { signal(SIGCONT) }
+
     /// Ends the postmaster and all its processes as a power cut would.
     package func kill() {
-        if let text = try? String(contentsOfFile: data + "/postmaster.pid", encoding: .utf8),
-            let postmaster = text.split(separator: "\n").first.flatMap({ Int32($0) })
-        {
-            let children = Self.children(of: postmaster)
-            Foundation.kill(postmaster, SIGKILL)
-            for child in children { Foundation.kill(child, SIGKILL) }
-        }
+        signal(SIGKILL)
         try? lifeline?.fileHandleForWriting.close()
         lifeline = nil
+    }
+
+    private func signal(_ number: Int32) {
+        guard let text = try? String(contentsOfFile: data + "/postmaster.pid", encoding: .utf8),
+            let postmaster = text.split(separator: "\n").first.flatMap({ Int32($0) })
+        else { return }
+        let children = Self.children(of: postmaster)
+        Foundation.kill(postmaster, number)
+        for child in children { Foundation.kill(child, number) }
     }
 
     private static func children(of parent: Int32) -> [Int32] {

@@ -40,8 +40,16 @@ final class StoreUnderTest: Sendable {
         switch kind {
         case .memory: memory
         case .sqlite: try SQLiteStore(path: TemporaryFolder.current.appending(path: "\(name).sqlite").path)
-        case .postgres: try PostgresStore(PostgresCluster.shared.address(of: postgresDatabase()))
+        case .postgres:
+            try PostgresStore(PostgresCluster.shared.address(of: postgresDatabase()), options: Self.smallPages)
         }
+    }
+
+    /// So small that whatever reads all of the history has to turn pages.
+    private static var smallPages: PostgresStore.Options {
+        var options = PostgresStore.Options()
+        options.rowsAtOnce = 2
+        return options
     }
 
     private func postgresDatabase() throws -> String {
