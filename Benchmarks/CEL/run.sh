@@ -7,7 +7,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/kizuna-bench.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$here/../.."
 
-swift build -c release --product CELBench
+swift build -c release --static-swift-stdlib --product CELBench
 if python=$(Tests/Conformance/wheel.sh "$work/venv" 2> "$work/why"); then
   times=$("$python" "$here/wheel.py")
 else
@@ -15,4 +15,4 @@ else
   times=""
 fi
 # shellcheck disable=SC2086 # one argument a rule
-"$(swift build -c release --show-bin-path)/CELBench" $times
+"$(swift build -c release --static-swift-stdlib --show-bin-path)/CELBench" $times
