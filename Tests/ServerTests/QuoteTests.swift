@@ -57,6 +57,27 @@ import Testing
         try await server.stop()
     }
 
+    @Test(
+        "what is missing to the next point of an exact rule goes by its rounding",
+        arguments: [("floor", 70), ("half_up", 20), ("half_even", 20), ("ceiling", 71)])
+    func nextPoint(rounding: String, missing: Int64) async throws {
+        let beans = "points: 1, per: 100, of: order.eligible_amount, into: beans"
+        let server = try await TestServer.start(
+            Programs.coffee.replacing(beans, with: "\(beans), exact: true, rounding: \(rounding)"))
+        let till = try Till(server)
+        #expect(try till.ask("member.enroll", enrolling("m-1")).result != nil)
+        let quote = try till.ask("purchase.quote", basket(130))
+        let told = try #require(quote.result?["missing"]).elements.first { $0["rule"]?.string == "base" }
+        #expect(told?["money"]?.int64 == missing, "\(quote)")
+        // So much more is a point more, and less is not.
+        let now = quote.result?["earned"]?["beans"]?.int64 ?? 0
+        for (more, points) in [(missing, now + 1), (missing - 1, now)] {
+            let next = try till.ask("purchase.quote", basket(130 + Int(more)))
+            #expect(next.result?["earned"]?["beans"]?.int64 == points, "\(next)")
+        }
+        try await server.stop()
+    }
+
     @Test("what a quote tells is what the sale then earns")
     func quoteIsKept() async throws {
         let server = try await TestServer.start(Programs.remembering)

@@ -19,7 +19,7 @@ package struct Missing: Hashable, Sendable {
 extension Program {
     /// What was missing at an evaluation, which must have its trace, to the next step of each rule that counts in steps
     /// and to the next full card. Of a rule that more would bring nothing, because its limit, a cap or its budget is used
-    /// up, nothing is missing.
+    /// up, nothing is missing, and nothing to a card that is full and waits to give its reward.
     ///
     /// - Parameters:
     ///   - used: what the member had used before it.
@@ -39,19 +39,40 @@ extension Program {
             }
             switch rules[entry.rule].action {
             case .earn(let earning) where earning.exact:
-                // Alone: what multiplies it brings the next point no later.
-                let over = Int128(entry.counted) * Int128(earning.points) % Int128(earning.per)
-                let missing = (Int128(earning.per) - over + Int128(earning.points) - 1) / Int128(earning.points)
-                return Missing(rule: entry.rule, measure: .money, amount: Int64(missing))
+                let multipliers = evaluation.trace.filter {
+                    $0.multiplied == entry.rule
+                        && !isUsedUp($0.rule, at: evaluation, used: used, shared: shared, at: instant)
+                }
+                let amount = missing(to: entry, of: earning, with: multipliers)
+                return Missing(rule: entry.rule, measure: .money, amount: amount)
             case .earn(let earning):
                 let over = earning.carries ? kept(.carry, rules[entry.rule].id) : entry.counted % earning.per
                 return Missing(rule: entry.rule, measure: .money, amount: earning.per - over)
             case .stamp(let card):
-                return Missing(rule: entry.rule, measure: .stamps, amount: card.size - kept(.stamps, card.card))
+                let stamps = card.size - kept(.stamps, card.card)
+                return stamps > 0 ? Missing(rule: entry.rule, measure: .stamps, amount: stamps) : nil
             case .award, .multiply, .eachItem:
                 return nil
             }
         }
+    }
+
+    /// The least further money that brings a point more of an exact base and what multiplies it, rounded together. A
+    /// multiplier of some lines only is not taken to see any of it.
+    private func missing(to base: TraceEntry, of earning: Earning, with multipliers: [TraceEntry]) -> Int64 {
+        // In parts of `per × 1000`, in which evaluation adds them up: of every minor unit, and of what counted.
+        var each = Int128(earning.points) * 1000
+        var sum = Int128(base.counted) * each
+        for entry in multipliers {
+            guard case .multiply(let multiplier) = rules[entry.rule].action else { continue }
+            let more = Int128(earning.points) * Int128(multiplier.factor.thousandths - 1000)
+            sum += Int128(entry.counted) * more
+            if multiplier.lines == nil { each += more }
+        }
+        let denominator = Int128(earning.per) * 1000
+        let next = earning.rounding.divide(sum, by: denominator) + 1
+        let short = earning.rounding.least(next, by: denominator) - sum
+        return Int64((short + each - 1) / each)
     }
 
     /// Whether a rule can pay no more at an event, however much it counts.
