@@ -1723,6 +1723,25 @@ enum MistakesTable {
           +     priority: 3
             10:15: warning: rules[0].priority: a priority decides only inside a group
 
+        * a rounding of whole steps that nothing multiplies
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100, rounding: half_up }
+            10:44: warning: rules[0].earn.rounding: whole steps are counted, and no multiplier names the rule: nothing is rounded
+              add `exact: true` to round what is left over, or take `rounding` out
+
+        * a rounding of whole steps that another rule multiplies
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100, rounding: half_up }
+          +   - { id: other, event: purchase, earn: { points: 1, per: 10, rounding: ceiling } }
+          +   - { id: more, event: purchase, multiply: { rules: [base], factor: "1.5" } }
+            11:73: warning: rules[1].earn.rounding: whole steps are counted, and no multiplier names the rule: nothing is rounded
+              add `exact: true` to round what is left over, or take `rounding` out
+
+        * roundings that are as they say
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100, exact: true, rounding: half_up }
+          +   - { id: full, event: purchase, earn: { points: 1, per: 100, exact: false, rounding: floor } }
+
         # several mistakes at once
 
         * one in every part

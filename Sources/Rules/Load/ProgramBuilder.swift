@@ -181,10 +181,19 @@ struct ProgramBuilder {
         for (index, item) in (section["groups"]?.list() ?? []).enumerated() {
             if !rules.contains(where: { $0.group == index }) { warn(item, "no rule is in this group") }
         }
-        for (item, rule) in zip(section["rules"]?.list() ?? [], rules) {
-            guard case .mapping(let entries) = item.node.content else { continue }
-            let priority = Section(field: item, entries: entries)["priority"]
-            if rule.group == nil, let priority { warn(priority, "a priority decides only inside a group") }
+        let multiplied = Set(rules.flatMap(\.bases))
+        for (index, (item, rule)) in zip(section["rules"]?.list() ?? [], rules).enumerated() {
+            guard let section = item.openSection() else { continue }
+            if rule.group == nil, let priority = section["priority"] {
+                warn(priority, "a priority decides only inside a group")
+            }
+            if rule.roundsOnlyMultipliers, !multiplied.contains(index),
+                let rounding = section["earn"]?.openSection()?["rounding"]
+            {
+                warn(
+                    rounding, "whole steps are counted, and no multiplier names the rule: nothing is rounded",
+                    hint: "add `exact: true` to round what is left over, or take `rounding` out")
+            }
         }
         for (index, item) in (section["campaigns"]?.list() ?? []).enumerated() {
             if !rules.contains(where: { $0.campaign == index }) { warn(item, "no rule is in this campaign") }
@@ -196,6 +205,16 @@ struct ProgramBuilder {
 }
 
 extension Rule {
+    /// The indices of the rules it multiplies.
+    fileprivate var bases: [Int] {
+        if case .multiply(let multiplier) = action { multiplier.rules } else { [] }
+    }
+
+    /// Whether it counts whole steps and says how to round something else than down, which only multipliers do.
+    fileprivate var roundsOnlyMultipliers: Bool {
+        if case .earn(let earning) = action { !earning.exact && earning.rounding != .floor } else { false }
+    }
+
     /// The index of the currency the rule pays into by itself; `nil` for multipliers.
     var currency: Int? {
         switch action {
