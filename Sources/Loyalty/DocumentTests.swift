@@ -22,7 +22,7 @@ private struct ScenarioRun {
     private var state: MemberState
     private var shared: [Usage]
     private var history: [Operation] = []
-    /// The operation of each purchase and each top-up by its name.
+    /// The operation of each purchase, each top-up and each redemption by its name.
     private var named: [String: OperationID] = [:]
     private var lastCode = 0
     /// Who brought the member, and who owns its pool.
@@ -90,6 +90,8 @@ private struct ScenarioRun {
             return decide(
                 .return(.operation(operation(name)), Return(extent.asAsked, occurredAt: step.at)), at: step.at,
                 on: state)
+        case .confirm(let name):
+            return decide(.confirm(.operation(operation(name)), occurredAt: step.at), at: step.at, on: state)
         case .topUp(let name, let currency, let amount):
             let topUp = TopUp(
                 currency: CurrencyID(program.currencies[currency].id), amount: amount,
@@ -114,15 +116,17 @@ private struct ScenarioRun {
             return decide(
                 .event(member: me, Happening(name: name, occurredAt: step.at, attributes: attributes)), at: step.at,
                 on: state)
-        case .redeemPoints(let points):
+        case .redeemPoints(let name, let points):
             let currency = program.redemption.pay?.currency ?? program.defaultCurrency ?? 0
             return decide(
                 .redeem(member: me, .points(CurrencyID(program.currencies[currency].id), Points(points))),
-                at: step.at, on: state)
-        case .redeemReward(let index, let quantity):
+                called: name, at: step.at, on: state)
+        case .redeemReward(let name, let index, let quantity):
             return decide(
-                .redeem(member: me, .reward(program.redemption.rewards[index].id, quantity: quantity)), at: step.at,
-                on: state)
+                .redeem(member: me, .reward(program.redemption.rewards[index].id, quantity: quantity)), called: name,
+                at: step.at, on: state)
+        case .cancel(let name):
+            return decide(.cancel(operation(name)), at: step.at, on: state)
         }
     }
 
@@ -132,10 +136,10 @@ private struct ScenarioRun {
     }
 
     private mutating func decide(
-        _ command: Command, called name: String, at now: Instant, on member: MemberState?
+        _ command: Command, called name: String?, at now: Instant, on member: MemberState?
     ) -> Decision {
         let decision = decide(command, at: now, on: member)
-        if case .accepted(let acceptance) = decision {
+        if let name, case .accepted(let acceptance) = decision {
             named[name] = acceptance.operations.last { $0.cause != nil }?.id
         }
         return decision

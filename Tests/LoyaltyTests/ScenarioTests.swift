@@ -60,6 +60,84 @@ import Testing
         #expect(outcomes.flatMap(\.differences) == [])
     }
 
+    /// A currency whose points wait for a confirmation, and a redemption that is undone.
+    private static func waiting(_ steps: String) -> String {
+        document(
+            """
+            tests:
+              - name: t
+                member: { balance: { beans: 100 } }
+                steps:
+                  - purchase: { id: a, time: "2026-05-16T10:00:00+09:00", items: [{ amount: 5000 }] }
+                    expect: { earned: { beans: 50 }, pending: { beans: 50 }, balance: { beans: 100 } }
+            \(steps)
+            """
+        ).replacing(
+            "end_of: month }", with: "end_of: month }, vesting: { until_event: confirm, cancel_after: 30 days }")
+    }
+
+    @Test(
+        "points that wait for it are confirmed by a step, or taken back where none comes in time",
+        arguments: [
+            """
+                  - confirm: { of: a, time: "2026-05-20T10:00:00+09:00" }
+                    expect: { pending: { beans: 0 }, balance: { beans: 150 } }
+                  - confirm: { of: a }
+                    expect: { refused: true }
+                  - redeem: { points: 150 }
+                  - wait: 60 days
+                    expect: { balance: { beans: 0 }, debt: { beans: 0 } }
+            """,
+            """
+                  - wait: 29 days
+                    expect: { pending: { beans: 50 } }
+                  - wait: 2 days
+                    expect: { pending: { beans: 0 }, balance: { beans: 100 } }
+                  - confirm: { of: a }
+                    expect: { refused: true }
+            """,
+            """
+                  - return: { of: a }
+                  - confirm: { of: a }
+                    expect: { refused: true }
+            """,
+        ])
+    func confirming(steps: String) {
+        #expect(DocumentTests.run(Programs.load(Self.waiting(steps))).map(\.differences) == [[]])
+    }
+
+    @Test("a redemption is undone by a step, once, with the points and the vouchers it was about")
+    func cancelling() {
+        let steps = """
+                  - redeem: { id: r, points: 30 }
+                    expect: { balance: { beans: 70 } }
+                  - cancel: { of: r }
+                    expect: { balance: { beans: 100 } }
+                  - cancel: { of: r, time: "2026-05-17T10:00:00+09:00" }
+                    expect: { refused: true, balance: { beans: 100 } }
+                  - redeem: { id: mug, reward: mug }
+                    expect: { balance: { beans: 0 }, vouchers: 1 }
+                  - cancel: { of: mug }
+                    expect: { balance: { beans: 100 }, vouchers: 0 }
+            """
+        #expect(DocumentTests.run(Programs.load(Self.waiting(steps))).map(\.differences) == [[]])
+    }
+
+    @Test(
+        "a step can confirm only a purchase, and cancel only a redemption, that is above it",
+        arguments: [
+            ("- confirm: { of: z }", "no purchase above is called `z`"),
+            ("- confirm: {}", "`of` is missing"),
+            ("- cancel: { of: r }", "no redemption above is called `r`"),
+            ("- redeem: { id: a, points: 1 }", "`a` is there twice"),
+            ("- confirm: { of: a, time: \"2026-05-15T10:00:00+09:00\" }", "must not be before the step above"),
+        ])
+    func unknownNames(step: String, message: String) {
+        let outcome = Loader.load(Self.waiting("      " + step), file: "test.yaml", zones: Programs.zones)
+        #expect(outcome.program == nil)
+        #expect(outcome.diagnostics.contains { $0.message.contains(message) }, "\(outcome.diagnostics)")
+    }
+
     @Test(
         "what does not happen as it is told is told by step, figure by figure",
         arguments: [

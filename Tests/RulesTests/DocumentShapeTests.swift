@@ -103,7 +103,9 @@ import Testing
               - { return: { of: a, time: "2026-05-16T11:00:00+09:00", amount: 5 } }
               - { event: { type: survey, attrs: { score: 9 } } }
               - { redeem: { points: 10 } }
-              - { redeem: { time: "2026-05-17T11:00:00+09:00", reward: mug, quantity: 1 } }
+              - { confirm: { of: a, time: "2026-05-16T12:00:00+09:00" } }
+              - { redeem: { id: r, time: "2026-05-17T11:00:00+09:00", reward: mug, quantity: 1 } }
+              - { cancel: { of: r, time: "2026-05-17T11:30:00+09:00" } }
               - { top_up: { id: t, time: "2026-05-17T12:00:00+09:00", amount: 500, value: v } }
               - { purchase: { items: [{ amount: 300 }], value: 10 } }
               - { refund: { of: t, time: "2026-05-17T13:00:00+09:00", amount: 5 } }

@@ -343,7 +343,10 @@ extension DocumentShape {
     private static let positive = DocumentShape.integer(1...Int64.max)
 
     private static let step = SectionShape.all(
-        .step, oneOf: ["purchase", "return", "event", "redeem", "top_up", "refund", "claim", "pool", "wait"],
+        .step,
+        oneOf: [
+            "purchase", "return", "confirm", "event", "redeem", "cancel", "top_up", "refund", "claim", "pool", "wait",
+        ],
         [
             "purchase": SectionShape.all(
                 .sale, required: ["items"], order.merging(["pay": budget, "value": budget]) { $1 }),
@@ -356,13 +359,16 @@ extension DocumentShape {
                             .returnedLine, required: ["line"],
                             ["line": .integer(0...999), "quantity": positive, "amount": amount])),
                 ]),
+            "confirm": SectionShape.all(.confirming, required: ["of"], ["of": text, "time": .form(.dateTime)]),
             "event": SectionShape.all(
                 .event, required: ["type"], ["time": .form(.dateTime), "type": .form(.name), "attrs": attributes]),
             "redeem": SectionShape.all(
                 .redeeming, oneOf: ["points", "reward"],
                 [
-                    "time": .form(.dateTime), "points": budget, "reward": .form(.id), "quantity": .integer(1...1000),
+                    "id": text, "time": .form(.dateTime), "points": budget, "reward": .form(.id),
+                    "quantity": .integer(1...1000),
                 ]),
+            "cancel": SectionShape.all(.cancelling, required: ["of"], ["of": text, "time": .form(.dateTime)]),
             "top_up": SectionShape.all(
                 .payingIn, required: ["amount"],
                 ["id": text, "time": .form(.dateTime), "amount": budget, "value": .form(.name)]),

@@ -58,7 +58,7 @@ extension ProgramBuilder {
     private func readAction(
         _ step: Section, _ now: inout Instant?, _ names: inout [String]
     ) -> Scenario.Action? {
-        let known = ["purchase", "return", "event", "redeem", "top_up", "refund", "claim", "pool", "wait"]
+        let known = Vocabulary.step.keys.filter { $0 != "expect" }
         let given = known.compactMap { key in step[key].map { (key, $0) } }
         guard let (key, field) = given.first, given.count == 1 else {
             step.field.refuse("is one of \(known.map { "`\($0)`" }.joined(separator: ", "))")
@@ -67,6 +67,9 @@ extension ProgramBuilder {
         switch key {
         case "purchase": return readSale(field, &now, &names)
         case "return": return readGivingBack(field, &now, names)
+        case "confirm":
+            guard let section = field.section(.confirming), setTime(section, &now) else { return nil }
+            return readReference(section, names, to: "purchase").map { .confirm(name: $0) }
         case "event":
             guard let section = field.section(.event), setTime(section, &now) else { return nil }
             let type = section.required("type")?.id(allowsUnderscore: true).map(EventName.init)
@@ -77,7 +80,10 @@ extension ProgramBuilder {
                 section["type"]?.refuse("`\(type.text)` happens by itself", hint: "use `purchase`, or `wait`")
             }
             return type.map { .event($0, attributes) }
-        case "redeem": return readRedeeming(field, &now)
+        case "redeem": return readRedeeming(field, &now, &names)
+        case "cancel":
+            guard let section = field.section(.cancelling), setTime(section, &now) else { return nil }
+            return readReference(section, names, to: "redemption").map { .cancel(name: $0) }
         case "top_up": return readPayingIn(field, &now, &names)
         case "refund": return readPayingOut(field, &now, names)
         case "claim":
@@ -192,15 +198,17 @@ extension ProgramBuilder {
         }
     }
 
-    private func readRedeeming(_ field: Field, _ now: inout Instant?) -> Scenario.Action? {
+    private func readRedeeming(_ field: Field, _ now: inout Instant?, _ names: inout [String]) -> Scenario.Action? {
         guard let section = field.section(.redeeming), setTime(section, &now) else { return nil }
+        // Without a name of its own it takes none from the purchases behind it, which are counted.
+        let name = section.has("id") ? readName(section, &names) : nil
         switch (section["points"], section["reward"]) {
         case (let points?, nil):
-            return points.integer(in: 1...ProgramBuilder.greatestBudget).map { .redeemPoints($0) }
+            return points.integer(in: 1...ProgramBuilder.greatestBudget).map { .redeemPoints(name: name, $0) }
         case (nil, let reward?):
             let quantity = section["quantity"].map { $0.integer(in: 1...1000) } ?? 1
             guard let index = rewardNames.index(of: reward), let quantity else { return nil }
-            return .redeemReward(index, quantity: quantity)
+            return .redeemReward(name: name, index, quantity: quantity)
         default:
             field.refuse("needs `points` or `reward`")
             return nil

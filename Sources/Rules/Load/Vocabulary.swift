@@ -71,7 +71,10 @@ extension Vocabulary {
     static let test = Vocabulary(keys: ["name", "member", "used", "order", "event", "expect"])
     static let scenario = Vocabulary(keys: ["name", "member", "joined", "used", "steps"])
     static let step = Vocabulary(
-        keys: ["purchase", "return", "event", "redeem", "top_up", "refund", "claim", "pool", "wait", "expect"])
+        keys: [
+            "purchase", "return", "confirm", "event", "redeem", "cancel", "top_up", "refund", "claim", "pool", "wait",
+            "expect",
+        ])
     static let sale = Vocabulary(keys: order.keys + ["pay", "value"])
     static let payingIn = Vocabulary(keys: ["id", "time", "amount", "value"])
     static let payingOut = Vocabulary(keys: ["of", "time", "amount"])
@@ -79,7 +82,9 @@ extension Vocabulary {
     static let joiningPool = Vocabulary(keys: ["time", "kind", "role", "balance"])
     static let givingBack = Vocabulary(keys: ["of", "time", "items", "amount"])
     static let returnedLine = Vocabulary(keys: ["line", "quantity", "amount"])
-    static let redeeming = Vocabulary(keys: ["time", "points", "reward", "quantity"])
+    static let confirming = Vocabulary(keys: ["of", "time"])
+    static let redeeming = Vocabulary(keys: ["id", "time", "points", "reward", "quantity"])
+    static let cancelling = Vocabulary(keys: ["of", "time"])
     static let waiting = Vocabulary(keys: ["until"])
     static let expected = Vocabulary(
         keys: [

@@ -25,10 +25,14 @@ package struct Scenario: Sendable {
         case purchase(name: String, Facts.Order, pay: Int64?, value: Int64?)
         /// Goods of a sale by its name.
         case giveBack(name: String, Extent)
+        /// The points of a sale by its name no longer wait for it.
+        case confirm(name: String)
         case event(EventName, [Attribute])
-        case redeemPoints(Int64)
+        case redeemPoints(name: String?, Int64)
         /// So many of the reward with this index.
-        case redeemReward(Int, quantity: Int64)
+        case redeemReward(name: String?, Int, quantity: Int64)
+        /// A redemption by its name is undone.
+        case cancel(name: String)
         /// Money that is paid in, under a name, into the currency with this index.
         case topUp(name: String, currency: Int, amount: Int64)
         /// Money that is paid out of a top-up by its name; all that is left where there is no amount.
