@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import JSON
 import Ledger
 import Loyalty
@@ -47,6 +48,21 @@ import Time
         var odd = BacktestSheet("odd", "Odd", [.left("A"), .right("B")])
         odd.add(.text("one, \"two\"\nthree"), .money(-5, "JPY"))
         #expect(odd.csv == "a,b\r\n\"one, \"\"two\"\"\nthree\",-5\r\n")
+    }
+
+    @Test(
+        "every table has its file, an empty one with its heading, so that nothing of an earlier backtest is left",
+        .temporaryFolder)
+    func sheetsAreWritten() throws {
+        let (report, draft) = try report()
+        let sheets = BacktestSheets(report, program: draft)
+        func file(_ name: String) -> URL { TemporaryFolder.current.appending(path: "\(name).csv") }
+        for sheet in sheets.all { try Data("of an earlier backtest".utf8).write(to: file(sheet.name)) }
+        try sheets.write(to: TemporaryFolder.current.path)
+        for sheet in sheets.all {
+            #expect(try String(contentsOf: file(sheet.name), encoding: .utf8) == sheet.csv, "\(sheet.name)")
+        }
+        #expect(try String(contentsOf: file("refusals"), encoding: .utf8) == "reason,now,draft,change\r\n")
     }
 
     private let trace = #"""

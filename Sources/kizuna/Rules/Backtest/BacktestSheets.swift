@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import Ledger
 import Loyalty
 import Rules
@@ -18,6 +19,20 @@ struct BacktestSheets {
     /// All of them, in the order in which they are shown; some may have no rows.
     var all: [BacktestSheet] {
         [currencies, rules, campaigns, rewards, levels, periods] + [members, refusals, failures, differences]
+    }
+
+    /// Writes each table as a file into a folder, which is made if need be. A table without rows is written as well, so
+    /// that nothing of an earlier backtest is left beside this one.
+    func write(to folder: String) throws {
+        let place = URL(filePath: folder)
+        do {
+            try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+            for sheet in all {
+                try Data(sheet.csv.utf8).write(to: place.appending(path: "\(sheet.name).csv"))
+            }
+        } catch {
+            throw CommandFailure(.cannotCreate, "cannot write to \(folder): \(error.localizedDescription)")
+        }
     }
 
     private var currencies: BacktestSheet {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Engine
-import Foundation
 import Loyalty
 import Methods
 import Rules
@@ -63,7 +62,7 @@ struct RulesBacktestCommand: ParsableCommand {
         }
         let report = try run(draft, book, store, at: now)
         try store.close()
-        if let csv { try write(BacktestSheets(report, program: draft).all, to: csv) }
+        if let csv { try BacktestSheets(report, program: draft).write(to: csv) }
         if json {
             print(String(decoding: shapes(draft).backtest(report), as: UTF8.self))
         } else {
@@ -95,17 +94,5 @@ struct RulesBacktestCommand: ParsableCommand {
 
     private func shapes(_ draft: Program) -> ResultShapes {
         ResultShapes(RuleSet(version: 0, effectiveFrom: .distantPast, program: draft))
-    }
-
-    private func write(_ sheets: [BacktestSheet], to folder: String) throws {
-        let place = URL(filePath: folder)
-        do {
-            try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-            for sheet in sheets where !sheet.rows.isEmpty {
-                try Data(sheet.csv.utf8).write(to: place.appending(path: "\(sheet.name).csv"))
-            }
-        } catch {
-            throw CommandFailure(.cannotCreate, "cannot write to \(folder): \(error.localizedDescription)")
-        }
     }
 }
