@@ -51,8 +51,68 @@ import Testing
                 """#))
     }
 
+    /// How a program shows its points that gives its beans so many decimals.
+    private func figures(beans decimals: Int = 0) throws -> PointFigures {
+        PointFigures(
+            try json(
+                #"""
+                {"program":"coffee","points":[{"id":"beans","kind":"spendable","decimals":\#(decimals)},
+                {"id":"status","kind":"status","decimals":0}]}
+                """#))
+    }
+
+    private func past() throws -> PastPicture {
+        PastPicture(
+            points: try json(
+                #"""
+                {"member":"m_7hq2","at":"2026-05-17T10:00:00+09:00","balances":{"beans":{"available":1234,"pending":5,
+                "held":100,"debt":0,"next_expiry":{"points":1234,"at":"2027-06-01T00:00:00+09:00"}},
+                "status":{"available":1234,"pending":0,"held":0,"debt":0}},"lots":[{"lot":1,"currency":"beans",
+                "remaining":1234,"original":2000,"operation":"1-3","expires_at":"2027-06-01T00:00:00+09:00",
+                "made_by":{"kind":"purchase","occurred_at":"2026-05-16T10:00:00+09:00","store":"a","receipt":"5"}}]}
+                """#))
+    }
+
     @Test func aMemberIsShownAsRecorded() throws {
-        try Snapshot.check(picture().text(.plain), "member-show")
+        try Snapshot.check(picture().text(figures(), .plain), "member-show")
+    }
+
+    @Test("points are shown with the decimals of their currency, in every table about a member")
+    func decimals() throws {
+        let figures = try figures(beans: 2)
+        try Snapshot.check(picture().text(figures, .plain), "member-show-decimals")
+        try Snapshot.check(past().text(figures, .plain), "member-show-past")
+        try Snapshot.check(statement().text(figures, .plain), "statement-decimals")
+    }
+
+    @Test("a level that points lead to is shown with their decimals, visits without")
+    func decimalsOfLevels() throws {
+        func picture(_ metric: String) throws -> String {
+            let tier = #"{"tier":{"id":"low"},"metric":{\#(metric),"total":1234},"next":{"id":"high","missing":50}}"#
+            let none = try json("{}")
+            return MemberPicture(member: none, lots: none, tier: try json(tier), history: none)
+                .text(try figures(beans: 2), .plain)
+        }
+        let earned = try picture(#""counts":"earned","currency":"beans""#)
+        #expect(earned.contains("12.34") && earned.contains("0.50"))
+        let visits = try picture(#""counts":"visits""#)
+        #expect(visits.contains("1,234") && visits.contains("50") && !visits.contains("0.50"))
+        let spend = try picture(#""counts":"spend","currency":"USD""#)
+        #expect(spend.contains("12.34 USD"))
+    }
+
+    @Test(
+        "a number of points has the decimals of its currency, and none where the program does not know it",
+        arguments: [
+            (1234, "beans", "12.34", "+12.34"), (5, "beans", "0.05", "+0.05"), (-5, "beans", "-0.05", "-0.05"),
+            (0, "beans", "0.00", "0.00"), (1_234_567, "beans", "12,345.67", "+12,345.67"),
+            (1234, "status", "1,234", "+1,234"), (1234, "gone", "1,234", "+1,234"),
+            (Int64.min, "beans", "-92,233,720,368,547,758.08", "-92,233,720,368,547,758.08"),
+        ] as [(Int64, String, String, String)])
+    func pointFigures(points: Int64, currency: String, text: String, signed: String) throws {
+        let figures = try figures(beans: 2)
+        #expect(figures.text(points, of: currency) == text)
+        #expect(figures.signed(points, of: currency) == signed)
     }
 
     @Test func theJSONIsWhatTheServerSaid() throws {
@@ -89,7 +149,7 @@ import Testing
     }
 
     @Test func aStatementIsShownAsRecorded() throws {
-        try Snapshot.check(statement().text(.plain), "statement")
+        try Snapshot.check(statement().text(figures(), .plain), "statement")
     }
 
     @Test func aStatementOfSeveralPagesIsOneJSONObject() throws {

@@ -45,11 +45,11 @@ struct MemberPicture {
         }
     }
 
-    func text(_ style: Style) -> String {
-        var parts = [identity(style), BalanceTable.text(member, style)]
-        if tier["tier"] != nil { parts.append(standing(style)) }
+    func text(_ figures: PointFigures, _ style: Style) -> String {
+        var parts = [identity(style), BalanceTable.text(member, figures, style)]
+        if tier["tier"] != nil { parts.append(standing(figures, style)) }
         if history["history"]?.count ?? 0 > 1 { parts.append(levels(style)) }
-        if !lots.isEmpty { parts.append(openLots(style)) }
+        if !lots.isEmpty { parts.append(openLots(figures, style)) }
         return parts.joined(separator: "\n")
     }
 
@@ -73,7 +73,7 @@ struct MemberPicture {
         return table.text(style)
     }
 
-    private func standing(_ style: Style) -> String {
+    private func standing(_ figures: PointFigures, _ style: Style) -> String {
         var table = Table(.left("TIER"), .left(SafeText.text(tier["tier"]?.text("id") ?? "")))
         table.add(["since", Table.Cell(tier["tier"]?.time("since") ?? "")])
         if let until = tier["tier"]?["until"]?.string { table.add(["until", Table.Cell(Numbers.time(until))]) }
@@ -89,22 +89,26 @@ struct MemberPicture {
                 default: "\(metric.text("currency")) earned"
                 }
             let since = metric["from"] == nil ? "" : " since \(metric.text("from").prefix(10))"
-            table.add([Table.Cell(counted + since), Table.Cell(amount(metric, "total"))])
+            table.add([Table.Cell(counted + since), Table.Cell(amount(metric, "total", figures))])
         }
         if let next = tier["next"] {
-            table.add([Table.Cell("missing for \(next.text("id"))"), Table.Cell(amount(next, "missing"))])
+            table.add([Table.Cell("missing for \(next.text("id"))"), Table.Cell(amount(next, "missing", figures))])
         }
         if let keep = tier["keep"] {
             let window = keep["until"] == nil ? "" : " before \(keep.text("until").prefix(10))"
-            table.add([Table.Cell("missing\(window) to keep it"), Table.Cell(amount(keep, "missing"))])
+            table.add([Table.Cell("missing\(window) to keep it"), Table.Cell(amount(keep, "missing", figures))])
         }
         return table.text(style)
     }
 
     /// A number of the tier's metric: money where spending counts, points or visits otherwise.
-    private func amount(_ value: JSONValue, _ name: String) -> String {
-        guard let metric = tier["metric"], metric.text("counts") == "spend" else { return value.number(name) }
-        return Numbers.money(value[name]?.int64 ?? 0, metric.text("currency"))
+    private func amount(_ value: JSONValue, _ name: String, _ figures: PointFigures) -> String {
+        let currency = tier["metric"]?.text("currency") ?? ""
+        return switch tier["metric"]?.text("counts") {
+        case "spend": Numbers.money(value[name]?.int64 ?? 0, currency)
+        case "earned": figures.text(value, name, of: currency)
+        default: value.number(name)
+        }
     }
 
     private func levels(_ style: Style) -> String {
@@ -121,14 +125,16 @@ struct MemberPicture {
         return table.text(style)
     }
 
-    private func openLots(_ style: Style) -> String {
+    private func openLots(_ figures: PointFigures, _ style: Style) -> String {
         var table = Table(
             .right("LOT"), .left("CURRENCY"), .right("LEFT"), .right("OF"), .left("EARNED"), .left("EXPIRES"),
             .left("OPERATION"))
         for lot in lots {
+            let currency = lot.text("currency")
             table.add([
-                Table.Cell(lot.number("lot")), Table.Cell(lot.text("currency")), Table.Cell(lot.number("remaining")),
-                Table.Cell(lot.number("original")), Table.Cell(lot.time("earned_at")),
+                Table.Cell(lot.number("lot")), Table.Cell(currency),
+                Table.Cell(figures.text(lot, "remaining", of: currency)),
+                Table.Cell(figures.text(lot, "original", of: currency)), Table.Cell(lot.time("earned_at")),
                 Table.Cell(lot["expires_at"] == nil ? "never" : lot.time("expires_at")),
                 Table.Cell(lot.text("operation")),
             ])

@@ -35,9 +35,10 @@ struct MemberShowCommand: AsyncParsableCommand {
                 json.member("at", at)
                 json.endObject()
             }
+            let figures = json ? nil : try await client.pointFigures()
             await client.close()
             let picture = PastPicture(points: past)
-            print(json ? picture.json : picture.text(Style.standardOutput()), terminator: "")
+            print(figures.map { picture.text($0, Style.standardOutput()) } ?? picture.json, terminator: "")
             return
         }
         // Sent together; the answers are taken one after the other.
@@ -59,8 +60,9 @@ struct MemberShowCommand: AsyncParsableCommand {
                     json.endObject()
                 })
         }
+        let figures = json ? nil : try await client.pointFigures()
         await client.close()
-        print(json ? picture.json : picture.text(Style.standardOutput()), terminator: "")
+        print(figures.map { picture.text($0, Style.standardOutput()) } ?? picture.json, terminator: "")
     }
 }
 

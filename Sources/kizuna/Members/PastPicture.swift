@@ -7,24 +7,25 @@ struct PastPicture {
 
     var json: String { String(decoding: points.rawText, as: UTF8.self) + "\n" }
 
-    func text(_ style: Style) -> String {
+    func text(_ figures: PointFigures, _ style: Style) -> String {
         var heading = Table(.left("MEMBER"), .left(SafeText.text(points.text("member"))))
         heading.add(["at", Table.Cell(points.time("at"))])
-        var parts = [heading.text(style), BalanceTable.text(points, style)]
-        if points["lots"]?.count ?? 0 > 0 { parts.append(lots(style)) }
+        var parts = [heading.text(style), BalanceTable.text(points, figures, style)]
+        if points["lots"]?.count ?? 0 > 0 { parts.append(lots(figures, style)) }
         return parts.joined(separator: "\n")
     }
 
-    private func lots(_ style: Style) -> String {
+    private func lots(_ figures: PointFigures, _ style: Style) -> String {
         var table = Table(
             .right("LOT"), .left("CURRENCY"), .right("LEFT"), .right("OF"), .left("EXPIRES"), .left("OPERATION"),
             .left("WHAT"), .left("WHEN"), .left("RECEIPT"))
         for lot in points["lots"]?.elements.map(\.self) ?? [] {
-            let maker = lot["made_by"]
+            let (maker, currency) = (lot["made_by"], lot.text("currency"))
             let receipt = ["store", "terminal", "receipt"].map { maker?.text($0) ?? "" }.filter { !$0.isEmpty }
             table.add([
-                Table.Cell(lot.number("lot")), Table.Cell(lot.text("currency")), Table.Cell(lot.number("remaining")),
-                Table.Cell(lot.number("original")),
+                Table.Cell(lot.number("lot")), Table.Cell(currency),
+                Table.Cell(figures.text(lot, "remaining", of: currency)),
+                Table.Cell(figures.text(lot, "original", of: currency)),
                 Table.Cell(lot["expires_at"] == nil ? "never" : lot.time("expires_at")),
                 Table.Cell(lot.text("operation")), Table.Cell(maker?.text("kind") ?? ""),
                 Table.Cell(maker?.time("occurred_at") ?? ""), Table.Cell(receipt.joined(separator: " / ")),

@@ -27,16 +27,16 @@ struct Statement {
         }
     }
 
-    func text(_ style: Style) -> String {
+    func text(_ figures: PointFigures, _ style: Style) -> String {
         var table = Table(
             .left("WHEN"), .left("OPERATION"), .left("WHAT"), .left("RECEIPT"), .right("AMOUNT"), .left("CURRENCY"),
             .right("POINTS"), .right("AVAILABLE"))
-        for operation in operations { add(operation, to: &table) }
+        for operation in operations { add(operation, figures, to: &table) }
         let more = nextCursor == nil ? "" : "\nThere is more; see --limit and --all.\n"
         return table.text(style) + more
     }
 
-    private func add(_ operation: JSONValue, to table: inout Table) {
+    private func add(_ operation: JSONValue, _ figures: PointFigures, to table: inout Table) {
         var start: [Table.Cell] = [
             Table.Cell(operation.time("occurred_at")), Table.Cell(operation.text("operation")),
             Table.Cell(operation.text("kind")), Table.Cell(receipt(of: operation)),
@@ -45,10 +45,11 @@ struct Statement {
         let transfers = operation["transfers"]?.elements.map(\.self) ?? []
         if transfers.isEmpty { table.add(start + ["", "", ""]) }
         for transfer in transfers {
+            let currency = transfer.text("currency")
             table.add(
                 start + [
-                    Table.Cell(transfer.text("currency")), change(by: transfer),
-                    Table.Cell(transfer.number("available_after")),
+                    Table.Cell(currency), change(by: transfer, figures),
+                    Table.Cell(figures.text(transfer, "available_after", of: currency)),
                 ])
             start = start.map { _ in "" }
         }
@@ -59,10 +60,10 @@ struct Statement {
     }
 
     /// What a transfer does to the points that can be spent.
-    private func change(by transfer: JSONValue) -> Table.Cell {
-        let amount = transfer["amount"]?.int64 ?? 0
-        if transfer.text("to") == "available" { return Table.Cell(Numbers.signed(amount), .good) }
-        if transfer.text("from") == "available" { return Table.Cell(Numbers.signed(-amount), .bad) }
-        return Table.Cell("\(Numbers.grouped(amount)) \(transfer.text("to"))")
+    private func change(by transfer: JSONValue, _ figures: PointFigures) -> Table.Cell {
+        let (amount, currency) = (transfer["amount"]?.int64 ?? 0, transfer.text("currency"))
+        if transfer.text("to") == "available" { return Table.Cell(figures.signed(amount, of: currency), .good) }
+        if transfer.text("from") == "available" { return Table.Cell(figures.signed(-amount, of: currency), .bad) }
+        return Table.Cell("\(figures.text(amount, of: currency)) \(transfer.text("to"))")
     }
 }

@@ -69,8 +69,9 @@ struct StatementCommand: AsyncParsableCommand {
             wanted -= page["operations"]?.count ?? 0
             statement.append(page)
         } while wanted > 0 && statement.nextCursor != nil
+        let figures = json ? nil : try await client.pointFigures()
         await client.close()
-        print(json ? statement.json : statement.text(Style.standardOutput()), terminator: "")
+        print(figures.map { statement.text($0, Style.standardOutput()) } ?? statement.json, terminator: "")
     }
 
     /// What the server gives at a time.

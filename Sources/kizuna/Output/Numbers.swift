@@ -21,12 +21,16 @@ enum Numbers {
     /// An amount of minor units in a currency: `1,100 JPY`, `12.34 USD`.
     static func money(_ minorUnits: Int64, _ code: String) -> String {
         let exponent = MoneyCurrency(code: code)?.exponent ?? 0
-        guard exponent > 0 else { return "\(grouped(minorUnits)) \(code)" }
-        let unit = UInt64((0..<exponent).reduce(1) { power, _ in power * 10 })
-        let fraction = String(minorUnits.magnitude % unit)
-        let zeros = String(repeating: "0", count: exponent - fraction.count)
-        let whole = grouped(Int64(minorUnits.magnitude / unit))
-        return "\(minorUnits < 0 ? "-" : "")\(whole).\(zeros)\(fraction) \(code)"
+        return "\(decimal(minorUnits, places: exponent)) \(code)"
+    }
+
+    /// A number of which so many digits stand behind the point: 1234 with two is `12.34`.
+    static func decimal(_ value: Int64, places: Int) -> String {
+        guard places > 0 else { return grouped(value) }
+        let unit = UInt64((0..<places).reduce(1) { power, _ in power * 10 })
+        let fraction = String(value.magnitude % unit)
+        let zeros = String(repeating: "0", count: places - fraction.count)
+        return "\(value < 0 ? "-" : "")\(grouped(Int64(value.magnitude / unit))).\(zeros)\(fraction)"
     }
 
     /// A time of the wire without the letter in its middle: `2026-05-16 10:00:00 +09:00`.
