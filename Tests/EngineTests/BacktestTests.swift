@@ -89,6 +89,28 @@ import Time
         #expect(report.currencies[0].expired == BacktestPair(current: 85, draft: 0))
     }
 
+    @Test(
+        "what points are worth as payment is the liability, by the document that each course has in force at the end",
+        arguments: [
+            ("0.5", "1.5", "2026-06-01", 12, 165), ("0.5", "1.5", "2026-05-21", 12, 55),
+            (nil, "1", "2026-06-01", nil, 110), ("1", nil, "2026-06-01", 25, nil), (nil, nil, "2026-06-01", nil, nil),
+        ] as [(String?, String?, String, Int64?, Int64?)])
+    func liability(worth: String?, drafted: String?, to: String, current: Int64?, draft: Int64?) throws {
+        func document(_ worth: String?) -> String {
+            guard let worth else { return Self.document }
+            return Self.document.replacing("rules:", with: "redemption: { pay: { worth: \"\(worth)\" } }\nrules:")
+        }
+        let versions = [Programs.ruleSet(document(worth))]
+        try record(Self.sales, under: versions)
+        let report = try backtest(
+            document(drafted).replacing("after: 10 days", with: "after: 30 days"), to: "\(to)T00:00:00+09:00",
+            end: "2026-05-21T00:00:00+09:00", versions: versions)
+        #expect(report.currencies[0].outstanding == BacktestPair(current: 25, draft: 110))
+        #expect(report.currencies[0].liability == BacktestPair(current: current, draft: draft))
+        #expect(report.currencies[0].liability.change == (current == nil ? nil : draft.map { $0 - (current ?? 0) }))
+        #expect(report.currencies[1].liability == BacktestPair(current: nil, draft: nil))
+    }
+
     @Test("a budget is what it is in each course")
     func budgets() throws {
         try record(Self.sales)

@@ -15,10 +15,12 @@ import Time
 @Suite struct InsightPictureTests {
     private func report() throws -> (BacktestReport, Program) {
         let store = MemoryStore()
-        let present = Programs.ruleSet(RandomHistory.program)
+        let program = RandomHistory.program.replacing(
+            "timezone:", with: "redemption: { pay: { worth: \"0.5\" } }\ntimezone:")
+        let present = Programs.ruleSet(program)
         let end = try RandomHistory.record(200, seed: 3, on: store, under: present, from: EngineHarness.start)
         let draft = Programs.load(
-            RandomHistory.program.replacing("earn: { points: 5 }", with: "earn: { points: 8 }")
+            program.replacing("earn: { points: 5 }", with: "earn: { points: 8 }")
                 .replacing("id: cup,", with: "id: large-cup,")
                 .replacing("budget: { points: 700", with: "budget: { points: 900"))
         let question = BacktestQuestion(

@@ -93,14 +93,15 @@ import Testing
 
     @Test("a backtest on the wire tells what the draft would have cost")
     func backtest() async throws {
-        let server = try await TestServer.start(Programs.coffee)
+        let coffee = Programs.coffee.replacing("money:", with: "redemption: { pay: { worth: 1 } }\nmoney:")
+        let server = try await TestServer.start(coffee)
         let till = try Till(server, as: .admin)
         #expect(try till.ask("member.enroll", enrolling("m-1")).result != nil)
         for number in 1...5 {
             #expect(try till.ask("purchase.post", purchasing("m-1", receipt: "\(number)")).result != nil)
         }
         let draft = literal(
-            Programs.coffee.replacing(
+            coffee.replacing(
                 "points: 1, per: 100, of: order.eligible_amount, into: beans",
                 with: "points: 2, per: 100, of: order.eligible_amount, into: beans"))
         let answer = try till.ask("rules.backtest", #"{"document":\#(draft),"by":"day"}"#)
@@ -109,6 +110,13 @@ import Testing
         #expect(now > 0 && then == 2 * now, "\(answer)")
         #expect(answer.result?["comparison"]?["differing"]?.int64 == 0)
         #expect(answer.result?["rows"]?.count == 1 && answer.result?["purchases"]?.int64 == 5)
+        let beans = try #require(answer.result?["currencies"]?.elements.first { $0["currency"]?.string == "beans" })
+        // A bean pays one yen.
+        #expect(beans["liability"]?["now"]?.int64 == beans["outstanding"]?["now"]?.int64)
+        #expect(beans["liability"]?["draft"]?.int64 == beans["outstanding"]?["draft"]?.int64)
+        #expect(beans["liability"]?["change"]?.int64 == now)
+        #expect(
+            answer.result?["currencies"]?.elements.first { $0["currency"]?.string == "status" }?["liability"] == nil)
         let bad = [
             (#"{"document":\#(draft),"from":"2026-05-02T00:00:00Z","to":"2026-05-01T00:00:00Z"}"#, "/params/to"),
             ("{}", "/params"), (#"{"version":1,"by":"year"}"#, "/params/by"), (#"{"version":9}"#, "/params/version"),

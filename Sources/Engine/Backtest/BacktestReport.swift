@@ -22,6 +22,14 @@ extension BacktestPair where Value: FixedWidthInteger {
     package var isZero: Bool { current == 0 && draft == 0 }
 }
 
+extension BacktestPair where Value == Int64? {
+    /// How much more it is under the draft; `nil` where one of both is absent.
+    package var change: Int64? {
+        guard let current, let draft else { return nil }
+        return draft &- current
+    }
+}
+
 /// What a backtest found. All points are in the smallest unit of their currency; sums that do not fit 64 bits show as
 /// the greatest number that does.
 package struct BacktestReport: Hashable, Sendable {
@@ -45,6 +53,9 @@ package struct BacktestReport: Hashable, Sendable {
         package let takenBack: BacktestPair<Int64>
         /// What all members together have at the end.
         package let outstanding: BacktestPair<Int64>
+        /// What that is worth as payment, in minor units, rounded down, by the document that each course has in force at
+        /// the end; absent where that one does not take the currency as payment.
+        package let liability: BacktestPair<Int64?>
         /// How many members earned more in the period, and how many less.
         package let gaining: Int64
         package let losing: Int64

@@ -12,7 +12,8 @@ extension BacktestRun {
         let (now, then) = (current.tally, draft.tally)
         return BacktestReport(
             from: question.from, until: question.until, end: end, rowPeriod: question.rows, operations: operations,
-            members: Int64(members.count), sales: rows.total, currencies: currencies(draft), rules: rules(now, then),
+            members: Int64(members.count), sales: rows.total, currencies: currencies(draft, at: end),
+            rules: rules(now, then),
             campaigns: campaigns(now, then), rewards: rewards(now, then), levels: levels(draft),
             rows: reportedRows(now, then),
             refusals: Set(now.refusals.keys).union(then.refusals.keys).sorted().map { reason in
@@ -47,8 +48,9 @@ extension BacktestRun {
 
     // MARK: Currencies
 
-    private func currencies(_ draft: BacktestCourse) -> [BacktestReport.Currency] {
+    private func currencies(_ draft: BacktestCourse, at end: Instant) -> [BacktestReport.Currency] {
         let (before, after) = (outstanding(current), outstanding(draft))
+        let (recorded, tried) = (books.present.recorded.inForce(at: end), books.present.tried.inForce(at: end))
         let stored = Set(
             [present, question.draft].flatMap { $0.currencies.filter { $0.kind == .storedValue }.map(\.id) })
         // Money that was paid in is owed as money, and no rule changes it.
@@ -61,8 +63,12 @@ extension BacktestRun {
                 earned: pair(current.tally.earned[currency], draft.tally.earned[currency]),
                 expired: pair(current.tally.expired[currency], draft.tally.expired[currency]),
                 takenBack: pair(current.tally.takenBack[currency], draft.tally.takenBack[currency]),
-                outstanding: pair(before[currency], after[currency]), gaining: Int64(gains.count),
-                losing: Int64(losses.count), gainers: greatest(gains), losers: greatest(losses))
+                outstanding: pair(before[currency], after[currency]),
+                liability: BacktestPair(
+                    current: recorded.program.worth(of: before[currency], in: terms.currencies[currency]),
+                    draft: tried.program.worth(of: after[currency], in: terms.currencies[currency])),
+                gaining: Int64(gains.count), losing: Int64(losses.count), gainers: greatest(gains),
+                losers: greatest(losses))
         }
     }
 
@@ -165,5 +171,13 @@ extension BacktestRun {
                 })
         }
         return reported.sorted { $0.start < $1.start }
+    }
+}
+
+extension Program {
+    /// What points are worth as payment, in minor units; `nil` where they do not pay.
+    fileprivate func worth(of points: Int128, in currency: CurrencyID) -> Int64? {
+        guard let pay = redemption.pay, currencies[pay.currency].id == currency.text else { return nil }
+        return pay.money(for: Int64(clamping: points)) ?? .max
     }
 }

@@ -79,6 +79,7 @@ extension ResultShapes {
         write("expired", currency.expired, to: &json)
         write("taken_back", currency.takenBack, to: &json)
         write("outstanding", currency.outstanding, to: &json)
+        writeLiability(currency.liability, to: &json)
         json.member("gaining", currency.gaining)
         json.member("losing", currency.losing)
         for (name, members) in [("gainers", currency.gainers), ("losers", currency.losers)] {
@@ -87,6 +88,17 @@ extension ResultShapes {
                 write("earned", member.earned, to: &json)
             }
         }
+    }
+
+    /// Absent where the points pay in neither course.
+    private func writeLiability(_ pair: BacktestPair<Int64?>, to json: inout JSONWriter) {
+        guard pair.current != nil || pair.draft != nil else { return }
+        json.key("liability")
+        json.beginObject()
+        if let current = pair.current { json.member("now", current) }
+        if let draft = pair.draft { json.member("draft", draft) }
+        if let change = pair.change { json.member("change", change) }
+        json.endObject()
     }
 
     private func write(_ comparison: BacktestComparison, to json: inout JSONWriter) {

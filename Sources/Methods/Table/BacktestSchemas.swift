@@ -117,6 +117,16 @@ enum BacktestSchemas {
         .required("expired", pair, "In the period."),
         .required("taken_back", pair, "By returns, in the period, of what was earned at any time."),
         .required("outstanding", pair, "What all members together have at the end."),
+        .optional(
+            "liability",
+            .object([
+                .optional("now", .amount, "By the document that is in force at the end."),
+                .optional(
+                    "draft", .amount, "By the draft, or by the document in force where its period is over by then."),
+                .optional("change", .integer, "How much more it is with the draft; absent where one of both is."),
+            ]),
+            "The money that `outstanding` stands for where it pays, in minor units; absent where it pays in neither course."
+        ),
         .required("gaining", .amount, "How many members earn more."),
         .required("losing", .amount, "How many members earn less."),
         .required("gainers", members, "Those who gain most."),
@@ -128,7 +138,8 @@ enum BacktestSchemas {
         "operations":3,"members":1,"purchases":1,"money":1210,
         "currencies":[{"currency":"beans","earned":{"now":11,"draft":11},"expired":{"now":0,"draft":0},
         "taken_back":{"now":0,"draft":0},
-        "outstanding":{"now":11,"draft":11},"gaining":0,"losing":0,"gainers":[],"losers":[]}],
+        "outstanding":{"now":11,"draft":11},"liability":{"now":11,"draft":11,"change":0},
+        "gaining":0,"losing":0,"gainers":[],"losers":[]}],
         "rules":[{"rule":"base","into":"beans","points":{"now":11,"draft":11},"times":{"now":1,"draft":1}}],
         "campaigns":[],"rewards":[],
         "levels":[{"level":"regular","ups":{"now":0,"draft":0},"downs":{"now":0,"draft":0},

@@ -13,6 +13,8 @@ struct BacktestSheet {
         case change(Int64)
         /// Minor units of a currency.
         case money(Int64, String)
+        /// A difference of them, shown with its sign.
+        case moneyChange(Int64, String)
         case nothing
     }
 
@@ -65,6 +67,10 @@ extension BacktestSheet.Cell {
         case .number(let number): Table.Cell(Numbers.grouped(number))
         case .change(let change): Table.Cell(Numbers.signed(change), change < 0 ? .bad : change > 0 ? .good : nil)
         case .money(let minorUnits, let currency): Table.Cell(Numbers.money(minorUnits, currency))
+        case .moneyChange(let change, let currency):
+            Table.Cell(
+                (change > 0 ? "+" : "") + Numbers.money(change, currency),
+                change < 0 ? .bad : change > 0 ? .good : nil)
         case .nothing: Table.Cell("")
         }
     }
@@ -72,7 +78,7 @@ extension BacktestSheet.Cell {
     fileprivate var plainText: String {
         switch self {
         case .text(let text): text
-        case .number(let number), .change(let number), .money(let number, _): "\(number)"
+        case .number(let number), .change(let number), .money(let number, _), .moneyChange(let number, _): "\(number)"
         case .nothing: ""
         }
     }

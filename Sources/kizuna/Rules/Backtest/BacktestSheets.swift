@@ -46,6 +46,13 @@ struct BacktestSheets {
             ] where what != "taken back" || !pair.isZero {
                 sheet.add([.text(currency.currency.text), .text(what)] + cells(pair))
             }
+            let liability = currency.liability
+            guard liability.current != nil || liability.draft != nil else { continue }
+            sheet.add(
+                .text(currency.currency.text), .text("liability at the end"),
+                liability.current.map { .money($0, money) } ?? .nothing,
+                liability.draft.map { .money($0, money) } ?? .nothing,
+                liability.change.map { .moneyChange($0, money) } ?? .nothing)
         }
         return sheet
     }
