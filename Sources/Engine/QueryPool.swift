@@ -6,6 +6,9 @@ package import Time
 package struct Query: Sendable {
     /// Reads one view of the store and answers; the instant is now.
     package typealias Body = @Sendable (any StoreReader, Instant) throws -> Reply
+    /// The same for what takes seconds, and may tell meanwhile how far it is.
+    package typealias LongBody =
+        @Sendable (any StoreReader, Instant, _ tell: (QueryProgress) -> Void) throws -> Reply
 
     package let body: Body
     package let sink: any ReplySink
@@ -19,6 +22,26 @@ package struct Query: Sendable {
         self.isLong = isLong
         self.sink = sink
         self.token = token
+    }
+
+    /// A query that takes seconds.
+    package init(sink: any ReplySink, token: Int, longBody: @escaping LongBody) {
+        self.init(sink: sink, token: token, isLong: true) { reader, now in
+            try longBody(reader, now) { sink.tell(token, $0) }
+        }
+    }
+}
+
+/// How far a query is that takes seconds.
+package struct QueryProgress: Hashable, Sendable {
+    /// How many operations it has looked at.
+    package let operations: Int64
+    /// How many there are.
+    package let total: Int64
+
+    package init(operations: Int64, total: Int64) {
+        self.operations = operations
+        self.total = total
     }
 }
 

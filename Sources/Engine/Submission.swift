@@ -30,12 +30,17 @@ package struct Submission: Sendable {
 package protocol ReplySink: AnyObject, Sendable {
     func deliver(_ replies: [(token: Int, reply: Reply)])
 
+    /// Takes how far a query is that was submitted under a token, before its reply. Whoever takes only replies is not told.
+    func tell(_ token: Int, _ progress: QueryProgress)
+
     /// Who it answers in the end: all sinks of one connection wait for the same turn.
     var connection: ObjectIdentifier { get }
 }
 
 extension ReplySink {
     package var connection: ObjectIdentifier { ObjectIdentifier(self) }
+
+    package func tell(_ token: Int, _ progress: QueryProgress) {}
 }
 
 /// How a command or a query ended.

@@ -17,6 +17,14 @@ package struct CallDesk: Sendable {
         package let session: Session?
     }
 
+    /// What a caller is told before the answer.
+    package struct Notice: Sendable {
+        package let call: CallToken
+        /// What the notification is called.
+        package let method: String
+        package let figures: [(name: String, value: Int64)]
+    }
+
     private struct Pending {
         let call: CallToken
         /// Whether queries that come behind it wait for it.
@@ -121,7 +129,7 @@ package struct CallDesk: Sendable {
         case .query(let body):
             return hold(Query(sink: sink, token: token, body: body))
         case .longQuery(let body):
-            return hold(Query(sink: sink, token: token, isLong: true, body: body))
+            return hold(Query(sink: sink, token: token, longBody: body))
         case .reply, .fail, .welcome:
             preconditionFailure("what is answered already is not submitted")
         }
@@ -146,6 +154,15 @@ package struct CallDesk: Sendable {
             if let reason = engine.submit(held.query) { answers += settle(held.query.token, .unavailable(reason)) }
         }
         return answers
+    }
+
+    /// What a caller is told of how far its call is; `nil` where it is answered already.
+    package func notice(_ token: Int, _ progress: QueryProgress) -> Notice? {
+        pending[token].map {
+            Notice(
+                call: $0.call, method: "\($0.meter.methodName).progress",
+                figures: [("operations", progress.operations), ("of", progress.total)])
+        }
     }
 
     private func answer(

@@ -20,7 +20,7 @@ package enum Disposition: Sendable {
     /// The engine has to do it apart from commands and queries.
     case errand(Errand.Body)
     /// The engine has to work something out that takes seconds.
-    case longQuery(Query.Body)
+    case longQuery(Query.LongBody)
 }
 
 /// Who is at the other end of a connection, once `session.hello` has told.

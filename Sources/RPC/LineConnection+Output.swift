@@ -56,6 +56,23 @@ extension LineConnection {
         return connection.takeOutput()
     }
 
+    /// Sends the client a notification about a call that is under way: its params are the call's `id` and some
+    /// figures. Nothing is sent about a call that is answered, or that is a notification itself.
+    package mutating func notify(
+        _ method: String, about token: CallToken, _ figures: [(name: String, value: Int64)]
+    ) {
+        guard slots.indices.contains(token.slot) else { return }
+        let slot = slots[token.slot]
+        guard slot.isHeld, slot.generation == token.generation, let id = slot.id else { return }
+        var params = JSONWriter(reserving: 96)
+        params.beginObject()
+        params.key("id")
+        params.raw(id.text)
+        for (name, value) in figures { params.member(name, value) }
+        params.endObject()
+        notify(method, params: params.take())
+    }
+
     /// Sends the client a notification of our own; the parameters must be JSON text.
     package mutating func notify(_ method: String, params: [UInt8]) {
         if isClosed { return }

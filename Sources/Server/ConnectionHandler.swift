@@ -196,6 +196,16 @@ final class ConnectionHandler: ChannelInboundHandler {
         proceed()
     }
 
+    /// Tells the peer how far a call is, unless it is behind with what it was told before.
+    func tell(_ token: Int, _ progress: QueryProgress) {
+        guard let context, context.channel.isWritable, connection.outputCount == 0,
+            let notice = desk.notice(token, progress)
+        else { return }
+        connection.notify(notice.method, about: notice.call, notice.figures)
+        account()
+        proceed()
+    }
+
     // MARK: Looking after it
 
     /// Called a few times a second.

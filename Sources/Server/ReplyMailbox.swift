@@ -8,8 +8,13 @@ import Synchronization
 /// the others add to it.
 final class ReplyMailbox: Sendable {
     struct Delivery: Sendable {
+        enum Content: Sendable {
+            case replies([(token: Int, reply: Reply)])
+            case progress(token: Int, QueryProgress)
+        }
+
         let connection: NIOLoopBound<ConnectionHandler>
-        let replies: [(token: Int, reply: Reply)]
+        let content: Content
     }
 
     private let eventLoop: any EventLoop
@@ -31,7 +36,12 @@ final class ReplyMailbox: Sendable {
                 waiting = []
                 return taken
             }
-            for delivery in deliveries { delivery.connection.value.receive(delivery.replies) }
+            for delivery in deliveries {
+                switch delivery.content {
+                case .replies(let replies): delivery.connection.value.receive(replies)
+                case .progress(let token, let progress): delivery.connection.value.tell(token, progress)
+                }
+            }
         }
     }
 }
@@ -47,6 +57,10 @@ final class ConnectionSink: ReplySink {
     }
 
     func deliver(_ replies: [(token: Int, reply: Reply)]) {
-        mailbox.post(ReplyMailbox.Delivery(connection: connection, replies: replies))
+        mailbox.post(ReplyMailbox.Delivery(connection: connection, content: .replies(replies)))
+    }
+
+    func tell(_ token: Int, _ progress: QueryProgress) {
+        mailbox.post(ReplyMailbox.Delivery(connection: connection, content: .progress(token: token, progress)))
     }
 }

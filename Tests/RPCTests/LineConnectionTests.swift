@@ -95,6 +95,32 @@ import Testing
                 == #"{"jsonrpc":"2.0","method":"events.event","params":{"cursor":5}}"# + "\n" + reply("1", "1"))
     }
 
+    @Test("a notification about a call has its id, and comes only while the call is under way")
+    func noticeOfACall() throws {
+        var connection = LineConnection()
+        connection.receive(request(#""a""#) + #"{"jsonrpc":"2.0","method":"b"}"# + "\n")
+        let (call, silent) = (try connection.takeCall(), try connection.takeCall())
+        func notify(_ call: Call) { connection.notify("a.progress", about: call.token, [("of", 5)]) }
+        notify(silent)
+        #expect(connection.outputCount == 0)
+        notify(call)
+        #expect(
+            connection.outputText()
+                == #"{"jsonrpc":"2.0","method":"a.progress","params":{"id":"a","of":5}}"# + "\n")
+        connection.reply(call.token, result: Array("1".utf8))
+        _ = connection.outputText()
+        notify(call)
+        #expect(connection.outputCount == 0)
+        // The next call has the same slot.
+        connection.receive(request("2"))
+        _ = try connection.takeCall()
+        notify(call)
+        #expect(connection.outputCount == 0)
+        connection.abandon()
+        notify(silent)
+        #expect(connection.outputCount == 0)
+    }
+
     @Test("an error carries a problem in the manner of RFC 9457")
     func errorObject() throws {
         var connection = LineConnection()

@@ -121,6 +121,10 @@ enum DraftMethods {
                     "by", .choice(["day", "week", "month"]), "How long the rows are; none where it is left out."),
                 .optional("members", .integer(0...100), "How many who gain and who lose are named; 10 if left out."),
                 .optional("compare", .boolean, "Whether history is compared with what was recorded; true if left out."),
+                .optional(
+                    "progress", .boolean,
+                    "Whether notifications `rules.backtest.progress` on the same connection tell how far it is, at most two a second, with the `id` of the request, how many `operations` are done and `of` how many; false if left out. HTTP has none."
+                ),
             ], exactlyOneOf: [["document", "version"]]),
         result: BacktestSchemas.result, refusals: [.historyTooLong],
         examples: [
@@ -140,8 +144,9 @@ enum DraftMethods {
         let rows = params.optionalText("by").flatMap(CalendarPeriod.init(rawValue:))
         let members = Int(params["members"]?.int64 ?? 10)
         let compares = params["compare"]?.bool ?? true
-        let rules = request.surroundings.rules
-        return .longQuery { reader, now in
+        let tellsProgress = params["progress"]?.bool ?? false
+        let (rules, clock) = (request.surroundings.rules, request.surroundings.clock)
+        return .longQuery { reader, now, tell in
             do {
                 let until = until ?? .distantFuture
                 guard from < until else {
@@ -156,7 +161,13 @@ enum DraftMethods {
                 let question = BacktestQuestion(
                     draft: ruleSet.program, from: from, until: until, rows: rows, mostMembers: members,
                     comparesHistory: compares)
-                let report = try Backtest(question, book: book).run(in: reader, at: now)
+                var pace = ProgressPace()
+                func tellProgress(_ done: Int64, of total: Int64) {
+                    guard tellsProgress, pace.isDue(at: clock()) else { return }
+                    tell(QueryProgress(operations: done, total: total))
+                }
+                tellProgress(0, of: operations)
+                let report = try Backtest(question, book: book).run(in: reader, at: now) { tellProgress($0, of: $1) }
                 guard report.rows.count <= BacktestBounds.rows else {
                     throw RPCError.invalidParams([
                         Problem(pointer: "/params/by", detail: "there are more than \(BacktestBounds.rows) rows")
