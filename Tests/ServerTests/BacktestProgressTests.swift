@@ -95,6 +95,30 @@ import Time
         try await server.stop()
     }
 
+    @Test("a caller who hangs up in the middle of it, or does not read, keeps nobody else from theirs")
+    func leaving() async throws {
+        let server = try await start(stepMs: 600)
+        do {
+            let gone = try Till(server, as: .admin)
+            try gone.send(line: call("1", #","progress":true"#))
+            #expect(try gone.nextLine() != nil)
+        }
+        do {
+            let deaf = try Till(server, as: .admin)
+            for id in 1...20 { try deaf.send(line: call("\(id)", #","progress":true"#)) }
+            let till = try Till(server, as: .admin)
+            var reply: JSONValue?
+            // While one is under way and one waits, others are told to come back.
+            for _ in 0..<1000 where reply?["result"] == nil {
+                if reply != nil { try await Task.sleep(for: .milliseconds(20)) }
+                try till.send(line: call("1", #","progress":true"#))
+                reply = try lines(till).reply
+            }
+            #expect(reply?["result"]?["operations"]?.int64 ?? 0 > 500)
+        }
+        try await server.stop()
+    }
+
     @Test("over HTTP there is one answer, with or without it")
     func http() async throws {
         let server = try await start(stepMs: 600)
