@@ -366,8 +366,10 @@ struct BatchDraft {
         return nil
     }
 
+    /// Notes when a member is due as the store has it. What this batch did before is not in the store, and whoever it
+    /// made is not there at all.
     private mutating func noteDue(_ before: MemberState) {
-        guard dueBefore[before.number] == nil else { return }
+        guard expectedVersions[before.number] == nil, dueBefore[before.number] == nil else { return }
         dueBefore.updateValue(before.nextDue(under: book), forKey: before.number)
     }
 

@@ -87,6 +87,31 @@ import Time
         #expect(try Self.isClean(store, harness.book))
     }
 
+    /// The first purchase makes the member, and the second one finds points that lapse already.
+    @Test("a member who joins and buys twice in one batch is put down as due")
+    func joinedInTheBatch() throws {
+        let held = HeldCommits()
+        let store = MemoryStore { held.meet($0) }
+        let harness = try EngineHarness(store: store, ruleSet: Programs.ruleSet(Self.program))
+        func buy(_ number: Int, _ card: String) -> (Cause, Command) {
+            let command = Command.purchase(member: .card(card), Self.sale(number, at: harness.now))
+            return (Cause("\(number)", command), command)
+        }
+        #expect(try harness.engine.writeDue() == DueTally())
+        held.hold()
+        let head = harness.submit([buy(1, "head")])
+        held.wait { held.arrived == 1 }
+        let batch = harness.submit([buy(2, "c"), buy(3, "c")])
+        held.letAllGo([])
+        _ = harness.replies(to: head + batch)
+        harness.engine.drain()
+        #expect(try store.read { try $0.counts() }.blocks == 2)
+        for member in try store.read({ try $0.scheduled(after: MemberNumber(0), limit: 10) }) {
+            #expect(member.dueAt == Instant("2026-07-01T00:00:00+09:00"), "member \(member.state.number)")
+        }
+        #expect(try Self.isClean(store, harness.book))
+    }
+
     @Test("days that a new rule set celebrates are found, though members know nothing of it")
     func newDays() throws {
         let store = MemoryStore()
