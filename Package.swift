@@ -140,6 +140,9 @@ let package = Package(
             ],
             path: "Tests/ServerSupport", swiftSettings: settings()),
         .target(
+            name: "ModelSupport", dependencies: ["JSON", "Ledger", "Loyalty", "Simulator", "Time"],
+            path: "Tests/ModelSupport", swiftSettings: settings()),
+        .target(
             name: "PostgresSupport", path: "Tests/PostgresSupport", exclude: ["cluster.sh", "node.sh"],
             swiftSettings: settings()),
         .executableTarget(
@@ -159,8 +162,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "Client", "Engine", "JSON", "Ledger", "Loyalty", "PostgresStore", "PostgresSupport", "SQLiteStore",
-                "ServerSupport", "TestSupport", "Time", "kizuna",
+                "Client", "Engine", "JSON", "Ledger", "Loyalty", "ModelSupport", "PostgresStore", "PostgresSupport",
+                "Rules", "SQLiteStore", "ServerSupport", "Simulator", "TestSupport", "Time", "kizuna",
             ]),
         tests(
             "EngineTests",
@@ -191,7 +194,8 @@ let package = Package(
         tests(
             "PostgresStoreTests",
             [
-                "Engine", "Ledger", "Loyalty", "PostgresStore", "PostgresSupport", "Rules", "TestSupport", "Time",
+                "Engine", "JSON", "Ledger", "Loyalty", "ModelSupport", "PostgresStore", "PostgresSupport", "Rules",
+                "Simulator", "TestSupport", "Time",
             ]),
         tests(
             "ServerTests",
@@ -199,7 +203,12 @@ let package = Package(
                 "Engine", "HTTP", "JSON", "Ledger", "Loyalty", "MemoryStore", "Methods", "Prometheus", "RPC", "Server",
                 "ServerSupport", "TestSupport", "Time", crypto, logging, nioCore, nioPosix,
             ]),
-        tests("SimulationTests", ["Engine", "MemoryStore", "SQLiteStore", "Simulator", "TestSupport"]),
+        tests(
+            "SimulationTests",
+            [
+                "Engine", "Loyalty", "MemoryStore", "ModelSupport", "Rules", "SQLiteStore", "Simulator", "TestSupport",
+                "Time",
+            ]),
         tests(
             "SQLiteStoreTests", ["Engine", "Ledger", "Loyalty", "Rules", "SQLiteStore", "TestSupport", "Time", grdb]),
         tests("TimeTests", ["TestSupport", "Time"]),

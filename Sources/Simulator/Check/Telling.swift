@@ -1,6 +1,6 @@
 import Engine
 import Ledger
-import Loyalty
+package import Loyalty
 import Rules
 import Time
 
@@ -75,7 +75,7 @@ extension Restored {
 
 extension Refusal {
     /// Why not, with the figures.
-    var told: String {
+    package var told: String {
         switch self {
         case .keyReused(let original?): "key used for \(original)"
         case .keyReused(nil): "key used for something refused"

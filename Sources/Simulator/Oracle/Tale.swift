@@ -73,6 +73,13 @@ package struct Picture: Hashable, Sendable {
         package let pending: Int
         package let held: Int
         package let debt: Int
+
+        package init(available: Int, pending: Int, held: Int, debt: Int) {
+            self.available = available
+            self.pending = pending
+            self.held = held
+            self.debt = debt
+        }
     }
 
     package struct Hold: Hashable, Sendable {

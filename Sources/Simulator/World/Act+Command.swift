@@ -1,11 +1,11 @@
 import Ledger
-import Loyalty
+package import Loyalty
 import Rules
 import Time
 
 extension Act {
     /// The same in the words of the engine.
-    var command: Command {
+    package var command: Command {
         switch self {
         case .enroll(let id, let card):
             .enroll(Enrollment(id: ExactText(id), name: nil, identifiers: [Self.identifier(card)]))
@@ -83,9 +83,9 @@ extension Act {
 }
 
 extension Act.Place {
-    var id: OperationID { OperationID(member: MemberNumber(Int64(member)), sequence: Int64(sequence)) }
+    package var id: OperationID { OperationID(member: MemberNumber(Int64(member)), sequence: Int64(sequence)) }
 
-    init(_ id: OperationID) {
+    package init(_ id: OperationID) {
         self.init(member: Int(id.member.value), sequence: Int(id.sequence))
     }
 }
