@@ -44,24 +44,33 @@ final class Diary: Sendable {
     }
 }
 
-/// Any store, watched, and with faults on demand.
-final class WatchedStore: Store {
-    private let base: any Store
-    private let diary: Diary
+/// The faults that are to come, of all stores of a world.
+final class Faults: Sendable {
     private let armed = Mutex<[Fault]>([])
-
-    init(_ base: any Store, _ diary: Diary) {
-        self.base = base
-        self.diary = diary
-    }
 
     /// Lets the next call of its kind go wrong.
     func arm(_ fault: Fault) { armed.withLock { $0.append(fault) } }
 
+    /// The first one of a kind, which is then over.
+    func take(where strikes: (Fault) -> Bool) -> Fault? {
+        armed.withLock { armed in armed.firstIndex(where: strikes).map { armed.remove(at: $0) } }
+    }
+}
+
+/// Any store, watched, and with faults on demand.
+final class WatchedStore: Store {
+    private let base: any Store
+    private let diary: Diary
+    private let faults: Faults
+
+    init(_ base: any Store, _ diary: Diary, _ faults: Faults) {
+        self.base = base
+        self.diary = diary
+        self.faults = faults
+    }
+
     private func strike(where strikes: (Fault) -> Bool) -> Fault? {
-        let fault = armed.withLock { armed in
-            armed.firstIndex(where: strikes).map { armed.remove(at: $0) }
-        }
+        let fault = faults.take(where: strikes)
         if let fault { diary.note(.fault(fault)) }
         return fault
     }

@@ -14,7 +14,8 @@ package final class World {
     private let frame: Terms.Frame
     private let clock = WorldClock(World.start)
     private let diary = Diary()
-    private let store: WatchedStore
+    private let faults = Faults()
+    private let stores: [WatchedStore]
     private let seed: UInt64
     private var nodes: [Node] = []
     private var ruleSets: [RuleSet] = []
@@ -34,11 +35,18 @@ package final class World {
     private static let patience = 25
 
     /// - Parameter seed: of the programs and of everything that is drawn in the world itself.
-    package init(seed: UInt64, on store: any Store = MemoryStore()) throws {
+    package convenience init(seed: UInt64, on store: any Store = MemoryStore()) throws {
+        try self.init(seed: seed, sharing: [store])
+    }
+
+    /// - Parameter stores: ways to one database. Engines take turns in having one: with as many ways as there are
+    ///   engines each has its own.
+    package init(seed: UInt64, sharing stores: [any Store]) throws {
+        precondition(!stores.isEmpty, "engines work on a store")
         self.seed = seed
         var dice = Dice(seed: seed)
         frame = Terms.Frame(&dice)
-        self.store = WatchedStore(store, diary)
+        self.stores = stores.map { [diary, faults] in WatchedStore($0, diary, faults) }
         judge = Judge()
         try publish(Terms(frame, &dice), lead: 0)
         for number in 0..<StepSource.nodes { nodes.append(try newNode(number)) }
@@ -73,14 +81,20 @@ package final class World {
     /// What was seen of the world.
     package var tally: Tally { judge.tally }
 
+    /// How many engines there are.
+    package static let engines = StepSource.nodes
+
     /// All members' operations, transfers and lots, as the store tells them.
     package func export() throws -> [String] { try store.read { try $0.export() } }
+
+    /// By which the world itself looks and publishes.
+    private var store: WatchedStore { stores[0] }
 
     private var book: RuleBook { RuleBook(ruleSets) }
 
     private func newNode(_ number: Int) throws -> Node {
         lives += 1
-        return try Node(number, store: store, book, clock, diary, seed: seed &+ 1000 &* lives)
+        return try Node(number, store: stores[number % stores.count], book, clock, diary, seed: seed &+ 1000 &* lives)
     }
 
     // MARK: Steps
@@ -93,7 +107,7 @@ package final class World {
         case .due(let offset):
             if let due = judge.oracle.nextDue(behind: clock.now) { try turn(by: due + offset - clock.now) }
         case .crash(let node, let finishes): try crash(node, finishing: finishes)
-        case .fault(let fault): store.arm(fault)
+        case .fault(let fault): faults.arm(fault)
         case .publish(let terms, let lead): try publish(terms, lead: lead)
         case .look: try judge.look(at: store, clock.now, book, everything: false)
         }
@@ -114,7 +128,7 @@ package final class World {
 
     private func catchUp() throws {
         for (number, node) in nodes.enumerated() {
-            try node.rules.catchUp(with: store)
+            try node.rules.catchUp(with: stores[number % stores.count])
             judge.known[number] = ruleSets.count
         }
     }
