@@ -14,14 +14,17 @@ struct SharingTests {
     @Test("take the same members in opposite order without a deadlock")
     func oppositeOrder() throws {
         let database = try TestDatabase()
-        var first = try Bookkeeper(database.open(), seed: 1)
+        let store = try database.open()
+        var first = try Bookkeeper(store, seed: 1)
         let members = try (1...30).map { try first.enroll(ExactText("m-\($0)")) }
         #expect(try first.commit() == .committed)
         let outcomes = Mutex<[CommitOutcome]>([])
         let failures = Mutex<[String]>([])
         DispatchQueue.concurrentPerform(iterations: 3) { index in
             do {
-                var books = try Bookkeeper(database.open(), seed: UInt64(10 + index))
+                let own = try database.open()
+                defer { own.close() }
+                var books = try Bookkeeper(own, seed: UInt64(10 + index))
                 let order = index % 2 == 0 ? members : members.reversed()
                 for round in 0..<40 {
                     for member in order {
@@ -40,7 +43,10 @@ struct SharingTests {
         #expect(failures.withLock { $0 } == [])
         let committed = outcomes.withLock { $0.count { $0 == .committed } }
         #expect(committed > 0 && outcomes.withLock { $0.count } == 120)
-        #expect(try database.number("SELECT deadlocks FROM pg_stat_database WHERE datname = '\(database.name)'") == 0)
+        store.close()
+        #expect(
+            try database.settledNumber("SELECT deadlocks FROM pg_stat_database WHERE datname = '\(database.name)'") == 0
+        )
         #expect(try database.number("SELECT sum(version) FROM member") == Int64(30 + 30 * committed))
     }
 

@@ -33,8 +33,11 @@ struct TestDatabase {
 
     /// A statistic of the server, once its backends have told it all.
     func settledNumber(_ sql: String) throws -> Int64 {
-        // Backends tell what they counted as they end.
-        _ = try waitUntil { try number("SELECT count(*) FROM pg_stat_activity WHERE datname = '\(name)'") == 1 }
+        // Backends tell what they counted as they end. Whoever asks has closed their stores.
+        let isSettled = try waitUntil {
+            try number("SELECT count(*) FROM pg_stat_activity WHERE datname = '\(name)'") == 1
+        }
+        #expect(isSettled, "somebody is still connected")
         return try number(sql)
     }
 }
