@@ -109,11 +109,11 @@ final class BenchServer: @unchecked Sendable {
     ///   - isOver: whether the load ends already.
     ///   - members: those who buy; all of them if not given.
     func measure(
-        seconds: Int, connections: Int, perSecond: Double? = nil, until isOver: () -> Bool = { false },
-        members: Range<Int>? = nil
+        _ kind: LoadKind = .purchases, seconds: Int, connections: Int, perSecond: Double? = nil,
+        until isOver: () -> Bool = { false }, members: Range<Int>? = nil
     ) throws -> LoadResult {
         let generator = try LoadGenerator(
-            port: port, key: key, members: members ?? 0..<self.members, connections: connections)
+            port: port, key: key, kind, members: members ?? 0..<self.members, connections: connections)
         var result = try generator.run(seconds: seconds, perSecond: perSecond, until: isOver)
         result.peakMiB = Machine.peakMiB(of: process.processIdentifier)
         return result
@@ -123,7 +123,8 @@ final class BenchServer: @unchecked Sendable {
     func soak(
         seconds: Int, perSecond: Double, connections: Int, everySecond look: (ProcessSample) throws -> Void
     ) throws -> LoadResult {
-        let generator = try LoadGenerator(port: port, key: key, members: 0..<members, connections: connections)
+        let generator = try LoadGenerator(
+            port: port, key: key, .purchases, members: 0..<members, connections: connections)
         return try generator.run(
             seconds: seconds, perSecond: perSecond,
             everySecond: { try look(Machine.sample(of: process.processIdentifier)) })

@@ -11,7 +11,15 @@ struct LoadResult {
     var peakMiB: Double = 0
 }
 
-/// Posts purchases over plain sockets from one thread, as cheaply as it can: it shares the machine with the server.
+/// What a load consists of.
+enum LoadKind {
+    case purchases
+    /// Redemptions of the reward `cup`, whose members have the points for it.
+    case rewards
+}
+
+/// Posts purchases, or redeems rewards, over plain sockets from one thread, as cheaply as it can: it shares the machine
+/// with the server.
 ///
 /// Every connection keeps as many calls in flight as the server allows. Every reply is looked at: it must answer the
 /// oldest call of its connection, with a result.
@@ -26,12 +34,14 @@ struct LoadGenerator {
     private static let inFlight = 32
 
     private var connections: [Connection] = []
+    private let kind: LoadKind
     private let members: Range<Int>
     private let occurredAt: String
     private let run = UInt32.random(in: 0 ... .max)
 
     /// - Parameter members: those who buy.
-    init(port: Int, key: APIKey, members: Range<Int>, connections count: Int) throws {
+    init(port: Int, key: APIKey, _ kind: LoadKind, members: Range<Int>, connections count: Int) throws {
+        self.kind = kind
         self.members = members
         self.occurredAt = Startup.clock().rfc3339
         for _ in 0..<count {
@@ -123,23 +133,34 @@ struct LoadGenerator {
             perSecond: Double(count) / seconds, p50Ms: percentile(0.5), p99Ms: percentile(0.99))
     }
 
-    /// Adds a purchase of about 350 bytes.
+    /// Adds a purchase of about 350 bytes, or a redemption of about 150.
     private func append(
         _ number: inout Int, to lines: inout [UInt8], of connection: inout Connection,
         _ generator: inout SystemRandomNumberGenerator
     ) {
         number += 1
-        let terminal = number % 8
         let card = 10_000_000 + Int.random(in: members, using: &generator)
         let id = connection.oldest + connection.sentAt.count
-        let line =
+        switch kind {
+        case .purchases: lines.append(contentsOf: purchase(number, by: card, id: id).utf8)
+        case .rewards: lines.append(contentsOf: redemption(number, by: card, id: id).utf8)
+        }
+        connection.sentAt.append(Self.now)
+    }
+
+    private func purchase(_ number: Int, by card: Int, id: Int) -> String {
+        let terminal = number % 8
+        return
             #"{"jsonrpc":"2.0","id":\#(id),"method":"purchase.post","params":{"idempotency_key":"tokyo-01/t\#(terminal)/\#(run)-\#(number)","#
             + #""card":"9001 \#(card)","store":"tokyo-01","terminal":"t\#(terminal)","receipt":"\#(run)-\#(number)","#
             + #""channel":"pos","occurred_at":"\#(occurredAt)","currency":"JPY","items":["#
             + #"{"sku":"latte","category":"drink","tags":["double"],"quantity":2,"amount":1210,"tax":110},"#
             + #"{"sku":"beans-200","category":"beans","quantity":1,"amount":1500,"tax":111}]}}"# + "\n"
-        lines.append(contentsOf: line.utf8)
-        connection.sentAt.append(Self.now)
+    }
+
+    private func redemption(_ number: Int, by card: Int, id: Int) -> String {
+        #"{"jsonrpc":"2.0","id":\#(id),"method":"redemption.create","params":{"idempotency_key":"shop/\#(run)-\#(number)","#
+            + #""card":"9001 \#(card)","reward":"cup"}}"# + "\n"
     }
 
     private static let replyStart = Array(#"{"jsonrpc":"2.0","id":"#.utf8)

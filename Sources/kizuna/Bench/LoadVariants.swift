@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Ledger
 import Loyalty
 import PostgresStore
 import Synchronization
@@ -15,12 +16,13 @@ struct LoadVariants {
     let connections: Int
 
     func run() throws {
-        print("\nload                                    purchases/s   beside plain        p50       p99")
+        print("\nload                                       calls/s   beside plain        p50       p99")
         let half = try server.measure(seconds: seconds, connections: connections, perSecond: greatest / 2)
         show("half of the greatest load", half, beside: nil)
         show("one transaction a purchase, 8 at once", try oneByOne(), beside: nil)
         try withSlowFlush()
         try withTwoServers()
+        try withReward()
         try withBudget()
     }
 
@@ -111,22 +113,51 @@ struct LoadVariants {
         }
     }
 
+    /// Members redeem the same reward, first one of which there is no end, and then one from a single stock. The load is
+    /// the same but for the row that all of them share.
+    private func withReward() throws {
+        let members = 0..<min(world.members, 2000)
+        let store = try world.databases.open(.served)
+        let feeder = try EngineFeeder(store: store, rules: world.rules)
+        let gift = Adjustment(currency: CurrencyID("beans"), points: 1_000_000_000, reason: "bench")
+        feeder.feed(members.map { .adjust(member: BenchWorld.card($0), gift) })
+        feeder.finish()
+        try store.close()
+        func measure(_ stock: String) throws -> LoadResult {
+            try publish(
+                BenchWorld.program + """
+
+                    redemption:
+                      rewards: [{ id: cup, title: { en: Cup }, points: beans, cost: 1\(stock) }]
+                    """)
+            return try server.measure(.rewards, seconds: seconds, connections: connections, members: members)
+        }
+        let before = try measure("")
+        show("a reward without a stock", before, beside: nil)
+        show("all redeem from one stock", try measure(", stock: 1000000000"), beside: before)
+    }
+
     /// Every purchase draws on the one budget of a campaign.
     private func withBudget() throws {
         let before = try plain()
+        try publish(
+            BenchWorld.program.replacing(
+                "rules:\n  - { id: base,",
+                with: """
+                    campaigns: [{ id: rush, budget: { points: 1000000000000, when_short: partial } }]
+                    rules:
+                      - { id: base, campaign: rush,
+                    """))
+        show("all draw on one campaign's budget", try plain(), beside: before)
+    }
+
+    /// Publishes a program and waits until the server knows it.
+    private func publish(_ source: String) throws {
         let store = try world.databases.open(.served)
-        let source = BenchWorld.program.replacing(
-            "rules:\n  - { id: base,",
-            with: """
-                campaigns: [{ id: rush, budget: { points: 1000000000000, when_short: partial } }]
-                rules:
-                  - { id: base, campaign: rush,
-                """)
         _ = try Publisher(store: store, clock: Startup.clock, file: "bench.yaml").publish(
             source, start: .after(0), note: "bench", by: .commandLine)
         try store.close()
         // The server looks for rule sets once a second.
         Thread.sleep(forTimeInterval: 2.5)
-        show("all draw on one campaign's budget", try plain(), beside: before)
     }
 }
