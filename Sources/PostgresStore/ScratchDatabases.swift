@@ -10,6 +10,7 @@ package struct ScratchDatabases: Sendable {
         case served
         case decided
         case written
+        case bare
     }
 
     private let connectionString: ConnectionString
@@ -21,7 +22,8 @@ package struct ScratchDatabases: Sendable {
         self.number = number
     }
 
-    private func name(_ part: Part) -> String { "kizuna_bench_\(number)_\(part.rawValue)" }
+    /// The name of a part.
+    package func name(_ part: Part) -> String { "kizuna_bench_\(number)_\(part.rawValue)" }
 
     /// Makes an empty database, or a copy of one that nobody is connected to.
     package func make(_ part: Part, copying original: Part? = nil) throws {

@@ -128,9 +128,11 @@ struct BenchCommand: ParsableCommand {
         let server = try world.startServer()
         var rates: [(bound: Double, server: LoadResult)] = []
         var logBytes: [Double] = []
+        var bareShares: [(rate: Double, share: Double)] = []
         print("round   store alone      server        p50       p99    peak memory   server/store")
         for round in 1...rounds {
             let rate = try bound.measure(part: round - 1, of: rounds)
+            if let bare = try bound.measureBare(part: round - 1, of: rounds) { bareShares.append((bare, rate / bare)) }
             let logBefore = try databases.logBytes()
             let result = try server.measure(seconds: seconds, connections: connections)
             if let logBefore, let logAfter = try databases.logBytes() {
@@ -145,6 +147,13 @@ struct BenchCommand: ParsableCommand {
         let median = rates.map(\.server.perSecond).median
         let share = rates.map { $0.server.perSecond / $0.bound * 100 }.median
         print(String(format: "median: %.0f durable purchases/s end to end, %.0f %% of the store alone", median, share))
+        if !bareShares.isEmpty {
+            print(
+                String(
+                    format:
+                        "median: %.0f /s by a bare loop over libpq that writes the same rows, of which the store alone is %.0f %%",
+                    bareShares.map(\.rate).median, bareShares.map(\.share).median * 100))
+        }
         guard !logBytes.isEmpty else { return }
         print(String(format: "median: %.0f bytes of WAL per purchase", logBytes.median))
         try LoadVariants(

@@ -45,6 +45,14 @@ struct BenchDatabases {
         try scratch.analyze(copy)
     }
 
+    /// What is written to one database, written to a copy of it as fast as PostgreSQL takes it; `nil` for files.
+    func bareLoop(from source: Part, to copy: Part) throws -> BareLoop? {
+        try scratch.map { try BareLoop($0, from: source, to: copy) }
+    }
+
+    /// Whether the databases are a server's.
+    var areServed: Bool { scratch != nil }
+
     /// Lets the database do what it would do in the background soon.
     func settle(_ part: Part) throws {
         try scratch?.analyze(part)

@@ -10,12 +10,17 @@ import Time
 ///
 /// The batches come from an engine that runs on a copy of the database; they are then written to another copy, whose
 /// members have the versions the batches expect.
+///
+/// On PostgreSQL the store itself is measured beside a bound: the same rows in the same batches by a bare loop.
 final class StoreBound {
     private let store: any ClosableStore
     private let batches: [Batch]
+    private let bare: BareLoop?
 
     init(_ world: BenchWorld, purchases: Int) throws {
-        for copy in [ScratchDatabases.Part.decided, .written] { try world.databases.copy(.served, to: copy) }
+        let copies: [ScratchDatabases.Part] =
+            world.databases.areServed ? [.decided, .written, .bare] : [.decided, .written]
+        for copy in copies { try world.databases.copy(.served, to: copy) }
 
         let recorder = BatchRecorder(try world.databases.open(.decided))
         let feeder = try EngineFeeder(store: recorder, rules: world.rules)
@@ -29,6 +34,7 @@ final class StoreBound {
             })
         feeder.finish()
         batches = try recorder.close()
+        bare = try world.databases.bareLoop(from: .decided, to: .bare)
 
         store = try world.databases.open(.written)
         _ = try store.registerWriter(at: now)
@@ -46,6 +52,9 @@ final class StoreBound {
         let seconds = (ContinuousClock.now - started) / .seconds(1)
         return Double(batches.reduce(0) { $0 + $1.operations.count }) / seconds
     }
+
+    /// The same over the same part of the batches by the bare loop; `nil` where there is none.
+    func measureBare(part: Int, of parts: Int) throws -> Double? { try bare?.measure(part: part, of: parts) }
 }
 
 /// A store that keeps what it commits.
