@@ -41,7 +41,7 @@ struct Kizuna: AsyncParsableCommand {
             }
         } catch {
             guard let failure = CommandFailure(error) else { exit(withError: error) }
-            FileHandle.standardError.write(Data("kizuna: \(SafeText.text(failure.message))\n".utf8))
+            FileHandle.standardError.write(Data("kizuna: \(SafeText.lines(failure.message))\n".utf8))
             Foundation.exit(failure.code.rawValue)
         }
     }

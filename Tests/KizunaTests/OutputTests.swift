@@ -52,6 +52,7 @@ import Testing
     ])
     func textFromOutsideCannotSteerTheTerminal(text: String, shown: String) {
         #expect(SafeText.text(text) == shown)
+        #expect(SafeText.lines("\(text)\n") == shown.replacing("\\u{A}", with: "\n") + "\n")
     }
 
     @Test(arguments: [

@@ -16,6 +16,12 @@ enum SafeText {
         return String(safe)
     }
 
+    /// The same line by line, for text whose lines are our own.
+    static func lines(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { self.text(String($0)) }
+            .joined(separator: "\n")
+    }
+
     private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0: true
