@@ -94,7 +94,7 @@ struct UnknownOutcomeTests {
         let database = try TestDatabase(cluster)
         let siege = try Siege(database.address)
         let killer = Thread {
-            for _ in 0..<(brutally ? 5 * Siege.scale : 50) {
+            for _ in 0..<(brutally ? 10 * Siege.scale : 50) {
                 Thread.sleep(forTimeInterval: brutally ? 0.4 : 0.03)
                 if brutally {
                     let pid = try? cluster.number(
