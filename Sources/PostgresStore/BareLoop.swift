@@ -65,11 +65,8 @@ package final class BareLoop {
         let origin = try Self.connect(databases.connectionString(of: source))
         defer { PQfinish(origin) }
         _ = try Self.ask("CREATE INDEX ON claim (member_no, seq)", on: origin)
-        // Plans for any parameters and full tables, as the engine's sessions have them.
-        let pins = ["seqscan", "hashjoin", "mergejoin", "bitmapscan", "material"].map { "SET enable_\($0) = off" }
-        for pin in pins + ["SET plan_cache_mode = force_generic_plan", "SET jit = off"] {
-            _ = try Self.ask(pin, on: target)
-        }
+        guard let pinned = PQexec(target, Session.pinnedPlans) else { throw Self.lost(target) }
+        _ = try Self.values(of: pinned, on: target)
         let known = try Self.ask("SELECT coalesce(max(place), 0)::text FROM block", on: target)
         let places = try Self.ask(
             "SELECT place::text FROM block WHERE place > \(Self.text(known[0])) ORDER BY place", on: origin)
@@ -110,15 +107,13 @@ package final class BareLoop {
     // MARK: Statements
 
     /// The columns of a block, in which lists of what it seals are arrays already.
-    private static let block = [
-        ("writer", 20), ("batch_no", 20), ("recorded_at", 20), ("newest_rule_set", 20), ("operations", 23),
-        ("transfers", 23), ("enrolled", 23), ("previous", 17), ("root", 17), ("totals", 25), ("members", 1016),
-        ("sequences", 1016),
-    ]
+    private static let block =
+        BatchStatements.blockColumns.map { (name: $0.name, type: $0.type.number) }
+        + ["members", "sequences"].map { (name: $0, type: ColumnType.bigint.arrayNumber) }
 
     /// Asks for a batch: how many operations it has, its block, and then every column of every part as an array.
     private static func reading(_ place: String) -> String {
-        let values = block.map { "(SELECT \($0.0) FROM this)" }
+        let values = block.map { "(SELECT \($0.name) FROM this)" }
         let arrays = parts.flatMap { part in
             part.columns.map { "(SELECT array_agg(\($0.name)) FROM \(part.table)_rows)" }
         }
@@ -134,8 +129,8 @@ package final class BareLoop {
 
     /// Writes a batch, and the types of its parameters.
     private static var writing: (sql: String, types: [UInt32]) {
-        var types = block.map { UInt32($0.1) }
-        let names = block.map(\.0).joined(separator: ", ")
+        var types = block.map(\.type)
+        let names = block.map(\.name).joined(separator: ", ")
         let values = block.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
         let writes = parts.map { part in
             let arrays = part.columns.map { column in

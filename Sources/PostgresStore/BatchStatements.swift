@@ -184,7 +184,7 @@ enum BatchStatements {
 
     // MARK: The batch
 
-    private static let blockColumns = [
+    static let blockColumns = [
         Column("writer", .bigint), Column("batch_no", .bigint), Column("recorded_at", .bigint),
         Column("newest_rule_set", .bigint), Column("operations", .integer), Column("transfers", .integer),
         Column("enrolled", .integer),

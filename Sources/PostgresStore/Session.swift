@@ -214,15 +214,11 @@ extension PostgresFailure {
     }
 }
 
-extension Session.Purpose {
-    /// Sets a session up, and reads what the store insists on.
-    ///
+extension Session {
     /// Plans are made once for any parameters, and for full tables even while they are empty: a plan that reads all of
     /// a table would stay after it has grown. Without sequential scans costs look huge, and so just-in-time
-    /// compilation must be off. A writer that stands still in a transaction, stopped or cut off, must not hold the
-    /// others up for long.
-    fileprivate var settings: String {
-        """
+    /// compilation must be off.
+    static let pinnedPlans = """
         SET plan_cache_mode = force_generic_plan;
         SET enable_seqscan = off;
         SET enable_hashjoin = off;
@@ -230,6 +226,15 @@ extension Session.Purpose {
         SET enable_bitmapscan = off;
         SET enable_material = off;
         SET jit = off;
+        """
+}
+
+extension Session.Purpose {
+    /// Sets a session up, and reads what the store insists on. A writer that stands still in a transaction, stopped or
+    /// cut off, must not hold the others up for long.
+    fileprivate var settings: String {
+        """
+        \(Session.pinnedPlans)
         SET TIME ZONE 'UTC';
         SET statement_timeout = '\(self == .writing ? 20 : 60)s';
         SET idle_in_transaction_session_timeout = '\(self == .writing ? 10 : 3600)s';

@@ -201,8 +201,8 @@ struct CrashTests {
                     RuleSet(
                         version: $0.version, effectiveFrom: $0.effectiveFrom, program: Programs.load($0.source))
                 })
-            let sum = try CommittedOrder.check(
-                store, CommittedOrder(book, under: .busyShop) { try $0.answer(in: $1) }, at: CrashTests.now,
+            let sum = try CommittedOrder(book, under: .busyShop) { try $0.answer(in: $1) }.check(
+                store, at: CrashTests.now,
                 under: rules)
             #expect(sum.operations.values.reduce(0, +) == book.answered, comment)
             for kind in kinds {

@@ -23,6 +23,19 @@ struct LostServerTests {
         if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
+    /// A standby whose disk every commit of the primary waits for.
+    private static func synchronousStandby(of primary: PostgresNode) throws -> PostgresNode {
+        let standby = try PostgresNode(following: primary)
+        try standby.start(["shared_buffers=64MB", "cluster_name=standby"])
+        try primary.query("ALTER SYSTEM SET synchronous_standby_names = 'standby'", in: "postgres")
+        try primary.query("SELECT pg_reload_conf()", in: "postgres")
+        #expect(
+            try waitUntil {
+                try primary.query("SELECT sync_state FROM pg_stat_replication", in: "postgres") == "sync"
+            })
+        return standby
+    }
+
     @Test("Killed with all its processes, it loses nothing that was answered")
     func killed() throws {
         let node = try PostgresNode()
@@ -45,14 +58,7 @@ struct LostServerTests {
         try primary.start(["shared_buffers=64MB"])
         try primary.query("CREATE DATABASE kizuna", in: "postgres")
         for _ in 0..<Siege.scale {
-            let standby = try PostgresNode(following: primary)
-            try standby.start(["shared_buffers=64MB", "cluster_name=standby"])
-            try primary.query("ALTER SYSTEM SET synchronous_standby_names = 'standby'", in: "postgres")
-            try primary.query("SELECT pg_reload_conf()", in: "postgres")
-            #expect(
-                try waitUntil {
-                    try primary.query("SELECT sync_state FROM pg_stat_replication", in: "postgres") == "sync"
-                })
+            let standby = try Self.synchronousStandby(of: primary)
             try primary.query("DROP DATABASE kizuna WITH (FORCE)", in: "postgres")
             try primary.query("CREATE DATABASE kizuna", in: "postgres")
             let siege = try Siege(
@@ -77,14 +83,7 @@ struct LostServerTests {
         try primary.start(["shared_buffers=64MB"])
         try primary.query("CREATE DATABASE kizuna", in: "postgres")
         let store = try PostgresStore(primary.address(of: "kizuna"))
-        let standby = try PostgresNode(following: primary)
-        try standby.start(["shared_buffers=64MB", "cluster_name=standby"])
-        try primary.query("ALTER SYSTEM SET synchronous_standby_names = 'standby'", in: "postgres")
-        try primary.query("SELECT pg_reload_conf()", in: "postgres")
-        #expect(
-            try waitUntil {
-                try primary.query("SELECT sync_state FROM pg_stat_replication", in: "postgres") == "sync"
-            })
+        let standby = try Self.synchronousStandby(of: primary)
         var books = try Bookkeeper(store)
         try books.enroll("m1")
         #expect(try books.commit() == .committed)

@@ -98,8 +98,8 @@ struct Siege {
             try ask(Array(calls[start..<min(start + 100, calls.count)]), &memory)
         }
         engine.engine.drain()
-        let sum = try CommittedOrder.check(
-            store, CommittedOrder(memory.book, under: .busyShop) { try $0.answer(in: $1) }, at: now,
+        let sum = try CommittedOrder(memory.book, under: .busyShop) { try $0.answer(in: $1) }.check(
+            store, at: now,
             under: RuleBook([ruleSet]))
         #expect(sum.operations.values.reduce(0, +) == memory.book.answered)
         for kind in ["purchase", "return", "hold", "capture", "redeem"] {

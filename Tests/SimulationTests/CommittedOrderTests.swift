@@ -61,8 +61,8 @@ struct CommittedOrderTests {
                 case .refused(let key, let told, let lasts): book.hear(refusal: told, lasts: lasts, key: key, at: now)
                 }
             }
-            return try CommittedOrder.check(
-                store, CommittedOrder(book, under: .busyShop) { try $0.answer(in: $1) }, at: now, under: rules)
+            return try CommittedOrder(book, under: .busyShop) { try $0.answer(in: $1) }.check(
+                store, at: now, under: rules)
         }
     }
 

@@ -36,7 +36,7 @@ package protocol Store: Sendable {
     ///   said of what was written before and is written again.
     func keep(_ kept: KeptChanges, _ refusals: RefusalNotes) throws -> Bool
 
-    /// Whether a batch is there: what decides after an unknown outcome.
+    /// Whether a batch is there, for good: what decides after an unknown outcome.
     func hasBatch(writer: WriterID, number: Int64) throws -> Bool
 
     /// Reads without ever waiting for a writer; all reads in `body` see the same moment.

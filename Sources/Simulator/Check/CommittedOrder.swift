@@ -69,10 +69,8 @@ package struct CommittedOrder {
     ///   - now: the instant at which members are compared.
     ///   - rules: the rule sets that were published.
     /// - Throws: the first `Difference`.
-    package static func check(
-        _ store: any Store, _ order: CommittedOrder, at now: Int, under rules: RuleBook
-    ) throws -> Sum {
-        var order = order
+    package func check(_ store: any Store, at now: Int, under rules: RuleBook) throws -> Sum {
+        var order = self
         if let contradiction = order.book.contradictions.first { throw order.differ(contradiction) }
         try order.doubt(touching: nil)
         try store.read { reader in
