@@ -4,7 +4,8 @@ import PackageDescription
 /// The settings of every target.
 ///
 /// All upcoming features of the language are on and warnings are errors. Pure targets also prove their memory safety;
-/// the others call C libraries or sockets, which cannot.
+/// the others call C libraries or sockets, which cannot. Optimised, what is `public` in one module is specialized and
+/// inlined in the others.
 func settings(pure: Bool = false) -> [SwiftSetting] {
     [
         .enableUpcomingFeature("ExistentialAny"),
@@ -14,6 +15,7 @@ func settings(pure: Bool = false) -> [SwiftSetting] {
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
         .enableUpcomingFeature("ImmutableWeakCaptures"),
         .treatAllWarnings(as: .error),
+        .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
     ] + (pure ? [.strictMemorySafety()] : [])
 }
 

@@ -1,20 +1,20 @@
 import Crypto
 import Foundation
 import Synchronization
-package import Time
+public import Time
 
 // What lets a till believe an allowance without asking: a signature. Tokens are JSON Web Tokens signed with Ed25519
 // (RFC 7519, RFC 8037), which any language has a library for, and the public keys are told as JSON Web Keys.
 
 /// A key that signs, as a store keeps it.
-package struct SigningKey: Hashable, Sendable {
+public struct SigningKey: Hashable, Sendable {
     /// 1, 2, 3 …; the greatest one signs.
-    package let number: Int64
-    package let createdAt: Instant
+    public let number: Int64
+    public let createdAt: Instant
     /// The 32 bytes of an Ed25519 private key.
-    package let secret: [UInt8]
+    public let secret: [UInt8]
 
-    package init(number: Int64, createdAt: Instant, secret: [UInt8]) {
+    public init(number: Int64, createdAt: Instant, secret: [UInt8]) {
         self.number = number
         self.createdAt = createdAt
         self.secret = secret
@@ -22,19 +22,19 @@ package struct SigningKey: Hashable, Sendable {
 }
 
 /// The keys of a store: the newest one signs, and every one of them verifies.
-package struct AllowanceKeys: Sendable {
+public struct AllowanceKeys: Sendable {
     /// A public key by its name.
-    package struct PublicKey: Hashable, Sendable {
-        package let name: String
+    public struct PublicKey: Hashable, Sendable {
+        public let name: String
         /// The 32 bytes as base64url.
-        package let text: String
+        public let text: String
     }
 
     private let keys: [(name: String, key: Curve25519.Signing.PrivateKey)]
 
     /// - Parameter stored: by number.
     /// - Throws: `StoreError` for what is no key.
-    package init(_ stored: [SigningKey]) throws {
+    public init(_ stored: [SigningKey]) throws {
         keys = try stored.map { stored in
             guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: stored.secret) else {
                 throw StoreError(.corrupt, "the signing key \(stored.number) is not one")
@@ -44,7 +44,7 @@ package struct AllowanceKeys: Sendable {
     }
 
     /// The keys of a store, of which the first one is made where there is none.
-    package init(of store: any Store, at now: Instant) throws {
+    public init(of store: any Store, at now: Instant) throws {
         if try store.read({ try $0.signingKeys() }).isEmpty {
             let secret = Curve25519.Signing.PrivateKey().rawRepresentation
             // Another server may have been first; then its key counts.
@@ -54,12 +54,12 @@ package struct AllowanceKeys: Sendable {
     }
 
     /// Every public key, the newest one last.
-    package var publicKeys: [PublicKey] {
+    public var publicKeys: [PublicKey] {
         keys.map { PublicKey(name: $0.name, text: Array($0.key.publicKey.rawRepresentation).base64URL) }
     }
 
     /// A token that says what JSON says; `nil` where there is no key.
-    package func token(saying payload: [UInt8]) -> String? {
+    public func token(saying payload: [UInt8]) -> String? {
         guard let (name, key) = keys.last else { return nil }
         let header = Array(#"{"alg":"EdDSA","typ":"JWT","kid":"\#(name)"}"#.utf8)
         let signed = "\(header.base64URL).\(payload.base64URL)"
@@ -70,7 +70,7 @@ package struct AllowanceKeys: Sendable {
     /// The JSON that a token says; `nil` for one that none of the keys has signed.
     ///
     /// What the header says of the algorithm does not matter: there is only one.
-    package func payload(of token: String) -> [UInt8]? {
+    public func payload(of token: String) -> [UInt8]? {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let signature = [UInt8](base64URL: parts[2]),
             let payload = [UInt8](base64URL: parts[1])

@@ -1,15 +1,15 @@
 import Foundation
-package import Logging
+public import Logging
 
 /// Looks for clients and rule sets twice a second, so that what another process changes is known within a second.
 ///
 /// `@unchecked Sendable` because the timer is set up before anybody else sees it and only cancelled then, which any
 /// thread may do.
-package final class DirectoryRefresher: @unchecked Sendable {
+public final class DirectoryRefresher: @unchecked Sendable {
     private let timer: any DispatchSourceTimer
 
     /// Begins.
-    package init(_ clients: ClientDirectory, _ rules: RuleDirectory, store: any Store, logger: Logger) {
+    public init(_ clients: ClientDirectory, _ rules: RuleDirectory, store: any Store, logger: Logger) {
         timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "kizuna.refresher"))
         timer.schedule(deadline: .now() + 0.5, repeating: 0.5)
         timer.setEventHandler {
@@ -24,7 +24,7 @@ package final class DirectoryRefresher: @unchecked Sendable {
     }
 
     /// Looks no more.
-    package func stop() {
+    public func stop() {
         timer.cancel()
     }
 }

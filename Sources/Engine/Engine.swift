@@ -1,23 +1,23 @@
-package import Ledger
-package import Logging
-package import Loyalty
-package import Metrics
-package import Time
+public import Ledger
+public import Logging
+public import Loyalty
+public import Metrics
+public import Time
 
 /// Tells what time it is.
-package typealias Clock = @Sendable () -> Instant
+public typealias Clock = @Sendable () -> Instant
 
 /// Draws an id that no member has and nobody can guess.
-package typealias IDSource = @Sendable () -> ExactText
+public typealias IDSource = @Sendable () -> ExactText
 
 /// Writes what is answered to an accepted command, in the words of the rule set in force now: a JSON object less its
 /// `replayed` member.
-package typealias ResultWriter = @Sendable (Outcome, MemberState?, RuleSet) -> [UInt8]
+public typealias ResultWriter = @Sendable (Outcome, MemberState?, RuleSet) -> [UInt8]
 
 /// The shell around deciding: it queues commands, carries them out in batches, and answers queries.
 ///
 /// Nothing here knows what a purchase is; that is `Loyalty`'s. Nothing here knows sockets or SQL either.
-package final class Engine: Sendable {
+public final class Engine: Sendable {
     private let lane: Lane
     private let queries: QueryPool
     private let errands: ErrandThread
@@ -25,7 +25,7 @@ package final class Engine: Sendable {
     private let longQueries: QueryPool
     private let due: DueThread
     private let retention: RetentionThread
-    package let clock: Clock
+    public let clock: Clock
 
     /// Starts the threads.
     ///
@@ -35,7 +35,7 @@ package final class Engine: Sendable {
     ///   - reads: where queries read; in the store if not given.
     ///   - writesDue: whether what time brings about is written down by itself. It shows at once in any case.
     ///   - retention: for how long what is personal is kept; without it what goes by itself goes only where others come.
-    package init(
+    public init(
         store: any Store, rules: RuleDirectory, clock: @escaping Clock, drawID: @escaping IDSource,
         drawSalt: @escaping SaltSource = Salt.systemSource, describe: @escaping ResultWriter, logger: Logger,
         metrics: any MetricsFactory = MetricsSystem.factory,
@@ -62,22 +62,22 @@ package final class Engine: Sendable {
     }
 
     /// Queues a command. The reply goes to its sink once the command is durable; `nil` means that it will come.
-    package func submit(_ submission: Submission) -> Unavailability? {
+    public func submit(_ submission: Submission) -> Unavailability? {
         lane.submit(submission)
     }
 
     /// Queues a query. The reply goes to its sink; `nil` means that it will come.
-    package func submit(_ query: Query) -> Unavailability? {
+    public func submit(_ query: Query) -> Unavailability? {
         query.isLong ? longQueries.submit(query) : queries.submit(query)
     }
 
     /// Queues an errand. The reply goes to its sink; `nil` means that it will come.
-    package func submit(_ errand: Errand) -> Unavailability? {
+    public func submit(_ errand: Errand) -> Unavailability? {
         errands.submit(errand)
     }
 
     /// What waits for a thread.
-    package var queueDepths: [(queue: String, depth: Int)] {
+    public var queueDepths: [(queue: String, depth: Int)] {
         [
             ("commands", lane.queueDepth), ("queries", queries.queueDepth),
             ("long_queries", longQueries.queueDepth), ("errands", errands.queueDepth),
@@ -85,17 +85,17 @@ package final class Engine: Sendable {
     }
 
     /// Writes down what is due by now, and waits for it.
-    package func writeDue() throws -> DueTally {
+    public func writeDue() throws -> DueTally {
         try due.pass()
     }
 
     /// Lets go of what is older than it is to be kept, and waits for it.
-    package func applyRetention() throws -> RetentionTally {
+    public func applyRetention() throws -> RetentionTally {
         try retention.pass()
     }
 
     /// Takes nothing more in, and returns once everything that was taken is answered.
-    package func drain() {
+    public func drain() {
         due.stop()
         retention.stop()
         lane.drain()

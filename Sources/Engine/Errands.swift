@@ -2,16 +2,16 @@ import Foundation
 import Logging
 
 /// Something that an administrator wants done, and where the reply goes.
-package struct Errand: Sendable {
+public struct Errand: Sendable {
     /// Does it, and answers.
-    package typealias Body = @Sendable (any Store, @escaping Clock) throws -> Reply
+    public typealias Body = @Sendable (any Store, @escaping Clock) throws -> Reply
 
-    package let body: Body
-    package let sink: any ReplySink
+    public let body: Body
+    public let sink: any ReplySink
     /// What the sink calls this errand.
-    package let token: Int
+    public let token: Int
 
-    package init(sink: any ReplySink, token: Int, body: @escaping Body) {
+    public init(sink: any ReplySink, token: Int, body: @escaping Body) {
         self.body = body
         self.sink = sink
         self.token = token

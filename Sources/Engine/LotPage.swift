@@ -1,24 +1,24 @@
-package import Ledger
-package import Loyalty
+public import Ledger
+public import Loyalty
 
 /// Which of a member's lots are listed.
-package struct LotFilter: Hashable, Sendable {
+public struct LotFilter: Hashable, Sendable {
     /// Only those of a currency.
-    package var currency: CurrencyID?
+    public var currency: CurrencyID?
     /// Also those of which nothing is left.
-    package var includesClosed: Bool
+    public var includesClosed: Bool
 
-    package init(currency: CurrencyID? = nil, includesClosed: Bool = false) {
+    public init(currency: CurrencyID? = nil, includesClosed: Bool = false) {
         self.currency = currency
         self.includesClosed = includesClosed
     }
 }
 
 /// Some of a member's lots, in the order of spending.
-package struct LotPage: Sendable {
-    package let lots: [Lot]
+public struct LotPage: Sendable {
+    public let lots: [Lot]
     /// The next page has what comes behind this place; `nil` where there is no more.
-    package let next: LotPlace?
+    public let next: LotPlace?
 }
 
 extension StoreReader {
@@ -26,7 +26,7 @@ extension StoreReader {
     /// of them, whatever else is recorded meanwhile.
     ///
     /// - Parameter member: the member as it is now, with what fell due applied.
-    package func lots(
+    public func lots(
         of member: MemberState, behind place: LotPlace?, limit: Int, _ filter: LotFilter
     ) throws -> LotPage {
         var lots = member.ledger.lots

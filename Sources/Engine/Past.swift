@@ -1,6 +1,6 @@
-package import Ledger
-package import Loyalty
-package import Time
+public import Ledger
+public import Loyalty
+public import Time
 
 // What a member had at an instant, as everyone could see it then.
 //
@@ -9,16 +9,16 @@ package import Time
 // behind what had been recorded, because whoever touches a member first applies what is due.
 
 /// A member's points at an instant, and what made them.
-package struct PastPoints: Sendable {
-    package let ledger: MemberLedger
+public struct PastPoints: Sendable {
+    public let ledger: MemberLedger
     /// The operations that brought the open lots in, by the numbers by which the member's history names them.
-    package let origins: [Int64: Operation]
+    public let origins: [Int64: Operation]
 }
 
 extension StoreReader {
     /// The member who had at an instant what is by now that of a member who answers to an id: one who was merged into
     /// another one is still somebody before that.
-    package func holder(of id: ExactText, now member: MemberState, at instant: Instant) throws -> MemberState {
+    public func holder(of id: ExactText, now member: MemberState, at instant: Instant) throws -> MemberState {
         guard member.id != id else { return member }
         let former = try member.bonds.former.compactMap { try self.state(of: $0) }
         guard var state = former.first(where: { $0.id == id }) else { return member }
@@ -37,7 +37,7 @@ extension StoreReader {
     /// Reads the member's history up to then.
     ///
     /// - Parameter stored: the member as last recorded.
-    package func points(of stored: MemberState, at instant: Instant, under book: RuleBook) throws -> PastPoints {
+    public func points(of stored: MemberState, at instant: Instant, under book: RuleBook) throws -> PastPoints {
         let pageSize = 1000
         var operations: [Operation] = []
         reading: while true {

@@ -1,23 +1,23 @@
 import Foundation
 import Logging
-package import Time
+public import Time
 
 /// A question that changes nothing.
-package struct Query: Sendable {
+public struct Query: Sendable {
     /// Reads one view of the store and answers; the instant is now.
-    package typealias Body = @Sendable (any StoreReader, Instant) throws -> Reply
+    public typealias Body = @Sendable (any StoreReader, Instant) throws -> Reply
     /// The same for what takes seconds, and may tell meanwhile how far it is.
-    package typealias LongBody =
+    public typealias LongBody =
         @Sendable (any StoreReader, Instant, _ tell: (QueryProgress) -> Void) throws -> Reply
 
-    package let body: Body
-    package let sink: any ReplySink
+    public let body: Body
+    public let sink: any ReplySink
     /// What the sink calls this query.
-    package let token: Int
+    public let token: Int
     /// Whether it takes seconds, so that it must not keep others from their turn.
-    package let isLong: Bool
+    public let isLong: Bool
 
-    package init(sink: any ReplySink, token: Int, isLong: Bool = false, body: @escaping Body) {
+    public init(sink: any ReplySink, token: Int, isLong: Bool = false, body: @escaping Body) {
         self.body = body
         self.isLong = isLong
         self.sink = sink
@@ -25,7 +25,7 @@ package struct Query: Sendable {
     }
 
     /// A query that takes seconds.
-    package init(sink: any ReplySink, token: Int, longBody: @escaping LongBody) {
+    public init(sink: any ReplySink, token: Int, longBody: @escaping LongBody) {
         self.init(sink: sink, token: token, isLong: true) { reader, now in
             try longBody(reader, now) { sink.tell(token, $0) }
         }
@@ -33,13 +33,13 @@ package struct Query: Sendable {
 }
 
 /// How far a query is that takes seconds.
-package struct QueryProgress: Hashable, Sendable {
+public struct QueryProgress: Hashable, Sendable {
     /// How many operations it has looked at.
-    package let operations: Int64
+    public let operations: Int64
     /// How many there are.
-    package let total: Int64
+    public let total: Int64
 
-    package init(operations: Int64, total: Int64) {
+    public init(operations: Int64, total: Int64) {
         self.operations = operations
         self.total = total
     }

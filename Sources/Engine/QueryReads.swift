@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// A copy of a store that follows it at some distance.
-package protocol Replica: Store {
+public protocol Replica: Store {
     /// How far it is behind at most; throws where nobody can tell.
     func staleness() throws -> Duration
 }
@@ -12,7 +12,7 @@ package protocol Replica: Store {
 /// Whoever reads in the store sees every write that was answered before. In a replica a write may be missing for as
 /// long as the replica is behind; one that is further behind than allowed, or does not answer, is left alone for a
 /// second, and the store is read instead.
-package final class QueryReads: Sendable {
+public final class QueryReads: Sendable {
     private struct Standing {
         var checkedAt: ContinuousClock.Instant?
         var isUsable = false
@@ -24,7 +24,7 @@ package final class QueryReads: Sendable {
     private let standing = Mutex(Standing())
 
     /// - Parameter limit: how far behind a replica may be.
-    package init(_ store: any Store, replica: (any Replica)? = nil, limit: Duration = .seconds(10)) {
+    public init(_ store: any Store, replica: (any Replica)? = nil, limit: Duration = .seconds(10)) {
         self.store = store
         self.replica = replica
         self.limit = limit
@@ -33,7 +33,7 @@ package final class QueryReads: Sendable {
     /// Reads one view.
     ///
     /// - Parameter body: May be called a second time where the first view broke.
-    package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
+    public func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
         guard let replica, isUsable(replica) else { return try store.read(body) }
         do {
             return try replica.read(body)

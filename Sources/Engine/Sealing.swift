@@ -1,5 +1,5 @@
-package import Ledger
-package import Loyalty
+public import Ledger
+public import Loyalty
 import Time
 
 import struct Crypto.SHA256
@@ -10,7 +10,7 @@ import struct Crypto.SHA256
 
 extension Digest {
     /// SHA-256 of some bytes.
-    package init(hashing bytes: [UInt8]) {
+    public init(hashing bytes: [UInt8]) {
         self.init(SHA256.hash(data: bytes))
     }
 
@@ -30,7 +30,7 @@ extension Digest {
     ///
     /// A node is SHA-256 of the byte 1 and its two children; a node without a sibling moves up as it is. Leaves are
     /// operation digests, whose hashed form starts with a length, so a node can never pass for a leaf.
-    package init(merkleRootOf leaves: [Digest]) {
+    public init(merkleRootOf leaves: [Digest]) {
         var level = leaves
         var node: [UInt8] = []
         while level.count > 1 {
@@ -52,7 +52,7 @@ extension Digest {
 
 extension Operation {
     /// The digest of this operation behind the member's operation before it.
-    package func digest(after previous: Digest) -> Digest {
+    public func digest(after previous: Digest) -> Digest {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(1024)
         encode(after: previous, into: &bytes)
@@ -62,7 +62,7 @@ extension Operation {
 
 extension Block {
     /// The digest to which the writer's next block is chained.
-    package var digest: Digest {
+    public var digest: Digest {
         var bytes: [UInt8] = []
         bytes.append(lengthPrefixed: "kizuna.block.v1")
         previous.append(to: &bytes)

@@ -1,19 +1,19 @@
-package import Ledger
-package import Loyalty
-package import Time
+public import Ledger
+public import Loyalty
+public import Time
 
 /// Which of a member's operations a statement lists.
-package struct StatementFilter: Hashable, Sendable {
+public struct StatementFilter: Hashable, Sendable {
     /// Only those that moved points of a currency.
-    package var currency: CurrencyID?
+    public var currency: CurrencyID?
     /// Only those that happened at an instant or later.
-    package var from: Instant?
+    public var from: Instant?
     /// Only those that happened before an instant.
-    package var until: Instant?
+    public var until: Instant?
     /// Only those of some kinds; of all where there are none.
-    package var kinds: Set<OperationKind>
+    public var kinds: Set<OperationKind>
 
-    package init(
+    public init(
         currency: CurrencyID? = nil, from: Instant? = nil, until: Instant? = nil, kinds: Set<OperationKind> = []
     ) {
         self.currency = currency
@@ -23,7 +23,7 @@ package struct StatementFilter: Hashable, Sendable {
     }
 
     /// Whether a statement lists an operation.
-    package func admits(_ operation: Operation) -> Bool {
+    public func admits(_ operation: Operation) -> Bool {
         if let from, operation.occurredAt < from { return false }
         if let until, operation.occurredAt >= until { return false }
         guard kinds.isEmpty || kinds.contains(operation.kind) else { return false }
@@ -40,10 +40,10 @@ package struct StatementFilter: Hashable, Sendable {
 }
 
 /// Some of a member's operations, newest first.
-package struct StatementPage: Sendable {
-    package let operations: [Operation]
+public struct StatementPage: Sendable {
+    public let operations: [Operation]
     /// The next page has what comes before this sequence; `nil` where there is no more.
-    package let next: Int64?
+    public let next: Int64?
 }
 
 extension StoreReader {
@@ -54,7 +54,7 @@ extension StoreReader {
     /// operations are looked at for it.
     ///
     /// - Parameter stored: the member as last recorded.
-    package func statement(
+    public func statement(
         of stored: MemberState, before sequence: Int64, limit: Int, _ filter: StatementFilter, at now: Instant,
         under book: RuleBook, mostRead: Int = 2000
     ) throws -> StatementPage {

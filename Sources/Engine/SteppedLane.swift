@@ -1,6 +1,6 @@
-package import Logging
+public import Logging
 import Loyalty
-package import Metrics
+public import Metrics
 import Time
 
 /// A lane without threads: whoever drives it says when commands are decided and when a commit ends, so that a history
@@ -8,13 +8,13 @@ import Time
 /// serves.
 ///
 /// To let it crash is to drop it: what it decided and did not commit is gone.
-package struct SteppedLane: ~Copyable {
+public struct SteppedLane: ~Copyable {
     private var worker: LaneWorker
 
     /// Registers a writer of its own.
     ///
     /// - Parameter drawCode: draws the codes of vouchers.
-    package init(
+    public init(
         store: any Store, clock: @escaping Clock, drawID: @escaping IDSource, drawCode: @escaping IDSource,
         rules: RuleDirectory, describe: @escaping ResultWriter, logger: Logger,
         metrics: any MetricsFactory = NOOPMetricsHandler.instance, cacheCapacity: Int
@@ -28,19 +28,19 @@ package struct SteppedLane: ~Copyable {
     }
 
     /// Whether anything is decided and not answered.
-    package var isBusy: Bool { worker.isBusy }
+    public var isBusy: Bool { worker.isBusy }
 
     /// How many more commands it takes before a commit must end.
-    package var room: Int { worker.room }
+    public var room: Int { worker.room }
 
     /// Decides commands, on top of what is under way where something is. They are no more than there is room for.
-    package mutating func decide(_ submissions: [Submission]) {
+    public mutating func decide(_ submissions: [Submission]) {
         precondition(submissions.count <= room, "a batch has its limit")
         worker.carryOn(with: submissions)
     }
 
     /// Lets the commit under way end, sends its replies, and begins the next one where commands wait for it.
-    package mutating func finishCommit() {
+    public mutating func finishCommit() {
         worker.finishCommit()
     }
 }

@@ -1,19 +1,19 @@
-package import Ledger
-package import Loyalty
+public import Ledger
+public import Loyalty
 
 /// A command on its way through the engine, and where its reply goes.
-package struct Submission: Sendable {
-    package let cause: Cause
-    package let command: Command
-    package let sink: any ReplySink
+public struct Submission: Sendable {
+    public let cause: Cause
+    public let command: Command
+    public let sink: any ReplySink
     /// What the sink calls this command.
-    package let token: Int
+    public let token: Int
     /// Who asks, for the audit trail; the client's number alone where nobody says more.
-    package let author: Author
+    public let author: Author
     /// The stores for which whoever asks may change something; all where there are none.
-    package let stores: [ExactText]
+    public let stores: [ExactText]
 
-    package init(
+    public init(
         cause: Cause, command: Command, sink: any ReplySink, token: Int, author: Author? = nil,
         stores: [ExactText] = []
     ) {
@@ -27,7 +27,7 @@ package struct Submission: Sendable {
 }
 
 /// Takes the replies to what it submitted. Called from the engine's threads, once per batch.
-package protocol ReplySink: AnyObject, Sendable {
+public protocol ReplySink: AnyObject, Sendable {
     func deliver(_ replies: [(token: Int, reply: Reply)])
 
     /// Takes how far a query is that was submitted under a token, before its reply. Whoever takes only replies is not told.
@@ -38,13 +38,13 @@ package protocol ReplySink: AnyObject, Sendable {
 }
 
 extension ReplySink {
-    package var connection: ObjectIdentifier { ObjectIdentifier(self) }
+    public var connection: ObjectIdentifier { ObjectIdentifier(self) }
 
-    package func tell(_ token: Int, _ progress: QueryProgress) {}
+    public func tell(_ token: Int, _ progress: QueryProgress) {}
 }
 
 /// How a command or a query ended.
-package enum Reply: Sendable {
+public enum Reply: Sendable {
     /// The command is durable. `result` is a JSON object less its `replayed` member.
     case accepted(result: [UInt8], replayed: Bool)
     /// The query's result, a JSON value.
@@ -62,7 +62,7 @@ package enum Reply: Sendable {
 }
 
 /// Why the engine could not take something on.
-package enum Unavailability: Hashable, Sendable {
+public enum Unavailability: Hashable, Sendable {
     /// Too much waits already.
     case overloaded
     /// The engine is going down.

@@ -1,13 +1,13 @@
 import Foundation
-package import Time
+public import Time
 
 /// The time zones of the system, read once into tables so that everything behind them stays pure.
-package enum SystemZones {
+public enum SystemZones {
     /// Reckoned from 1900 to 2100; after that the last offset holds.
     private static let span = Date(timeIntervalSince1970: -2_208_988_800)...Date(timeIntervalSince1970: 4_102_444_800)
 
     /// The zone with a name of the tz database; `nil` when the system has none.
-    package static func zone(named name: String) -> Zone? {
+    public static func zone(named name: String) -> Zone? {
         guard name == "UTC" || name.contains("/"),
             let system = TimeZone(identifier: name)
         else { return nil }

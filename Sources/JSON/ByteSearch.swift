@@ -4,12 +4,12 @@
 // to be there; the compiler makes one load of it.
 
 /// Finds the next byte of interest in a text.
-package enum ByteSearch {
+public enum ByteSearch {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let tops: UInt64 = 0x8080_8080_8080_8080
 
     /// The position of the next such byte, or the end.
-    package static func firstIndex(of byte: UInt8, in text: Span<UInt8>, from start: Int) -> Int {
+    public static func firstIndex(of byte: UInt8, in text: Span<UInt8>, from start: Int) -> Int {
         var at = start
         let pattern = UInt64(byte) &* ones
         while at &+ 8 <= text.count {

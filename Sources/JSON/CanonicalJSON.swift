@@ -8,9 +8,9 @@
 // - a number too large for a double, which RFC 8785 cannot express, is written as it stands in the source.
 
 /// The canonical form of a value.
-package enum CanonicalJSON {
+public enum CanonicalJSON {
     /// The canonical bytes of a value; members of the outermost object with an omitted name are left out.
-    package static func bytes(of value: JSONValue, omitting omitted: [String] = []) -> [UInt8] {
+    public static func bytes(of value: JSONValue, omitting omitted: [String] = []) -> [UInt8] {
         var writer = CanonicalWriter(tape: value.tape)
         writer.bytes.reserveCapacity(value.rawText.count)
         writer.write(value.index, omitting: omitted)

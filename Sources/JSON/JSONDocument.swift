@@ -3,21 +3,21 @@
 /// Stricter than RFC 8259 where guessing would be dangerous: duplicate member names (compared after unescaping), byte
 /// order marks, invalid UTF-8 and lone surrogates are refused. Scanning is linear in the text, O(n log n) in the
 /// members of one object, whatever the text is.
-package struct JSONDocument: Sendable {
+public struct JSONDocument: Sendable {
     private let tape: JSONTape
 
     /// Nesting is never allowed beyond this, so that code which follows a document may recurse.
-    package static let deepest = 512
+    public static let deepest = 512
 
     /// Scans a whole buffer.
-    package init(_ bytes: [UInt8], maxDepth: Int = 64) throws(JSONError) {
+    public init(_ bytes: [UInt8], maxDepth: Int = 64) throws(JSONError) {
         try self.init(bytes, in: 0..<bytes.count, maxDepth: maxDepth)
     }
 
     /// Scans one part of a larger buffer without copying it; the document keeps the whole buffer alive.
     ///
     /// Offsets of errors and values count from the start of the part.
-    package init(_ bytes: [UInt8], in range: Range<Int>, maxDepth: Int = 64) throws(JSONError) {
+    public init(_ bytes: [UInt8], in range: Range<Int>, maxDepth: Int = 64) throws(JSONError) {
         precondition(maxDepth <= Self.deepest, "readers recurse: the depth of a document is limited")
         guard range.count <= JSONNode.maxBytes else { throw JSONError(offset: 0, reason: .tooLarge) }
         var scanner = TapeScanner(maxDepth: maxDepth)
@@ -26,5 +26,5 @@ package struct JSONDocument: Sendable {
     }
 
     /// The value the text consists of.
-    package var root: JSONValue { JSONValue(tape: tape, index: 0) }
+    public var root: JSONValue { JSONValue(tape: tape, index: 0) }
 }

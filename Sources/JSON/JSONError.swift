@@ -1,18 +1,18 @@
 /// Why a text is not acceptable JSON, and where.
-package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Bytes between the start of the scanned text and the first byte that cannot be accepted.
-    package let offset: Int
+    public let offset: Int
     /// What is wrong at that offset.
-    package let reason: Reason
+    public let reason: Reason
 
     /// Creates an error at an offset.
-    package init(offset: Int, reason: Reason) {
+    public init(offset: Int, reason: Reason) {
         self.offset = offset
         self.reason = reason
     }
 
     /// The rule that was broken.
-    package enum Reason: Hashable, Sendable, CaseIterable {
+    public enum Reason: Hashable, Sendable, CaseIterable {
         case empty
         case byteOrderMark
         case tooLarge
@@ -32,12 +32,12 @@ package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
         case duplicateKey
     }
 
-    package var description: String { "\(reason) at byte \(offset)" }
+    public var description: String { "\(reason) at byte \(offset)" }
 }
 
 extension JSONError.Reason: CustomStringConvertible {
     /// The rule in plain English; never a part of the text that was scanned.
-    package var description: String {
+    public var description: String {
         switch self {
         case .empty: "there is no value"
         case .byteOrderMark: "a byte order mark is not allowed"

@@ -1,11 +1,11 @@
 /// The six kinds of JSON value.
-package enum JSONKind: UInt32, Hashable, Sendable, CaseIterable {
+public enum JSONKind: UInt32, Hashable, Sendable, CaseIterable {
     case null, bool, number, string, array, object
 }
 
 extension JSONKind: CustomStringConvertible {
     /// The kind with its article, ready for a sentence such as "must be a string".
-    package var description: String {
+    public var description: String {
         switch self {
         case .null: "null"
         case .bool: "a boolean"

@@ -1,13 +1,13 @@
 /// A fixed list of member names, laid out so that a key is found without touching strings.
 ///
 /// For readers that know which members may come: schemas look up every key of every call.
-package struct JSONNames: Sendable {
+public struct JSONNames: Sendable {
     private let text: [UInt8]
     /// Where each name ends in `text`; the first begins at 0.
     private let ends: [Int]
 
     /// Lays out the names; a name's index is its position here.
-    package init(_ names: [String]) {
+    public init(_ names: [String]) {
         text = names.flatMap { Array($0.utf8) }
         var end = 0
         ends = names.map { name in
@@ -18,7 +18,7 @@ package struct JSONNames: Sendable {
 
     /// The index of a key, searched from a guess onwards and then from the start: members that come in the order of
     /// the names are found at once.
-    package func index(of key: JSONValue, from guess: Int = 0) -> Int? {
+    public func index(of key: JSONValue, from guess: Int = 0) -> Int? {
         let node = key.node
         guard node.isKind(.string) else { return nil }
         if node.flag {

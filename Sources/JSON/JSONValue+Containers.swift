@@ -1,9 +1,9 @@
 extension JSONValue {
     /// The number of elements or members; 0 for every other kind.
-    package var count: Int { node.count }
+    public var count: Int { node.count }
 
     /// The member with that name, if this is an object that has it; linear in the number of members.
-    package subscript(_ key: String) -> JSONValue? {
+    public subscript(_ key: String) -> JSONValue? {
         let nodes = tape.nodes
         let object = nodes[index]
         guard object.isKind(.object) else { return nil }
@@ -23,7 +23,7 @@ extension JSONValue {
     }
 
     /// The element at a position, if this is an array that has it; linear in the position.
-    package subscript(_ position: Int) -> JSONValue? {
+    public subscript(_ position: Int) -> JSONValue? {
         let array = node
         guard array.isKind(.array), 0 <= position, position < array.count else { return nil }
         var at = index + 1
@@ -32,14 +32,14 @@ extension JSONValue {
     }
 
     /// The elements of an array in order; empty for every other kind.
-    package var elements: JSONElements { JSONElements(self) }
+    public var elements: JSONElements { JSONElements(self) }
 
     /// The members of an object in the order they are written; empty for every other kind.
-    package var members: JSONMembers { JSONMembers(self) }
+    public var members: JSONMembers { JSONMembers(self) }
 }
 
 /// The elements of an array, one after the other.
-package struct JSONElements: Sequence, IteratorProtocol, Sendable {
+public struct JSONElements: Sequence, IteratorProtocol, Sendable {
     private let tape: JSONTape
     private var at: Int
     private let end: Int
@@ -52,7 +52,7 @@ package struct JSONElements: Sequence, IteratorProtocol, Sendable {
     }
 
     /// The next element.
-    package mutating func next() -> JSONValue? {
+    public mutating func next() -> JSONValue? {
         guard at < end else { return nil }
         defer { at = Int(tape.nodes[at].next) }
         return JSONValue(tape: tape, index: at)
@@ -60,7 +60,7 @@ package struct JSONElements: Sequence, IteratorProtocol, Sendable {
 }
 
 /// The members of an object, one after the other.
-package struct JSONMembers: Sequence, IteratorProtocol, Sendable {
+public struct JSONMembers: Sequence, IteratorProtocol, Sendable {
     private let tape: JSONTape
     private var at: Int
     private let end: Int
@@ -73,7 +73,7 @@ package struct JSONMembers: Sequence, IteratorProtocol, Sendable {
     }
 
     /// The next member; the key is a value of kind string.
-    package mutating func next() -> (key: JSONValue, value: JSONValue)? {
+    public mutating func next() -> (key: JSONValue, value: JSONValue)? {
         guard at < end else { return nil }
         defer { at = Int(tape.nodes[at + 1].next) }
         return (JSONValue(tape: tape, index: at), JSONValue(tape: tape, index: at + 1))

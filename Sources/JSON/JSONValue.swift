@@ -1,27 +1,27 @@
 /// A light view of one value of a document: it copies nothing until a Swift value is asked for.
 ///
 /// Accessors answer nil when the value is of another kind; they never convert between kinds.
-package struct JSONValue: Sendable {
+public struct JSONValue: Sendable {
     let tape: JSONTape
     let index: Int
 
     var node: JSONNode { tape.nodes[index] }
 
     /// What kind of value this is.
-    package var kind: JSONKind { node.kind }
+    public var kind: JSONKind { node.kind }
 
     /// Whether this is null.
-    package var isNull: Bool { node.isKind(.null) }
+    public var isNull: Bool { node.isKind(.null) }
 
     /// The truth value.
-    package var bool: Bool? {
+    public var bool: Bool? {
         let node = node
         guard node.isKind(.bool) else { return nil }
         return tape.bytes[tape.base + Int(node.start)] == UInt8(ascii: "t")
     }
 
     /// The number, if it is written as an integer (no fraction, no exponent) and fits.
-    package var int64: Int64? {
+    public var int64: Int64? {
         let node = node
         guard node.isKind(.number), node.flag else { return nil }
         let bytes = tape.bytes
@@ -43,20 +43,20 @@ package struct JSONValue: Sendable {
     }
 
     /// The number as the nearest double; nil when it is too large for one.
-    package var double: Double? {
+    public var double: Double? {
         guard node.isKind(.number), let value = Double(String(decoding: rawText, as: UTF8.self)), value.isFinite
         else { return nil }
         return value
     }
 
     /// The string, unescaped.
-    package var string: String? {
+    public var string: String? {
         guard let text = utf8 else { return nil }
         return String(decoding: text, as: UTF8.self)
     }
 
     /// The unescaped UTF-8 of the string; a view of the source bytes unless it has escapes.
-    package var utf8: ArraySlice<UInt8>? {
+    public var utf8: ArraySlice<UInt8>? {
         let node = node
         guard node.isKind(.string) else { return nil }
         let range = tape.base + Int(node.start) + 1..<tape.base + Int(node.end) - 1
@@ -68,7 +68,7 @@ package struct JSONValue: Sendable {
     }
 
     /// Whether this is exactly that string; no allocation unless the value has escapes.
-    package func isString(equalTo text: String) -> Bool {
+    public func isString(equalTo text: String) -> Bool {
         let node = node
         guard node.isKind(.string) else { return false }
         if !node.flag && Int(node.end) - Int(node.start) - 2 != text.utf8.count { return false }
@@ -77,13 +77,13 @@ package struct JSONValue: Sendable {
     }
 
     /// The value's text exactly as written, quotes and brackets included.
-    package var rawText: ArraySlice<UInt8> {
+    public var rawText: ArraySlice<UInt8> {
         let node = node
         return tape.bytes[tape.base + Int(node.start)..<tape.base + Int(node.end)]
     }
 
     /// Bytes between the start of the document and the start of this value.
-    package var offset: Int { Int(node.start) }
+    public var offset: Int { Int(node.start) }
 }
 
 extension JSONTape {

@@ -1,18 +1,18 @@
 extension JSONWriter {
     /// Writes a member whose value is a string.
-    package mutating func member(_ name: String, _ value: String) {
+    public mutating func member(_ name: String, _ value: String) {
         key(name)
         string(value)
     }
 
     /// Writes a member whose value is an integer.
-    package mutating func member(_ name: String, _ value: Int64) {
+    public mutating func member(_ name: String, _ value: Int64) {
         key(name)
         int(value)
     }
 
     /// Writes a member that is a truth.
-    package mutating func member(_ name: String, _ value: Bool) {
+    public mutating func member(_ name: String, _ value: Bool) {
         key(name)
         bool(value)
     }

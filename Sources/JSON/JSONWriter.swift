@@ -3,20 +3,20 @@
 // next key or value follows another one, and every container sets and clears it as it opens and closes.
 
 /// Writes JSON text value by value.
-package struct JSONWriter: Sendable {
+public struct JSONWriter: Sendable {
     /// What has been written.
-    package private(set) var bytes: [UInt8]
+    public private(set) var bytes: [UInt8]
     private var needsComma = false
     private var depth = 0
 
     /// Starts with an empty buffer that has room for some bytes.
-    package init(reserving capacity: Int = 0) {
+    public init(reserving capacity: Int = 0) {
         bytes = []
         bytes.reserveCapacity(capacity)
     }
 
     /// Hands over what has been written and starts anew with an empty buffer.
-    package mutating func take() -> [UInt8] {
+    public mutating func take() -> [UInt8] {
         var taken: [UInt8] = []
         swap(&taken, &bytes)
         needsComma = false
@@ -25,14 +25,14 @@ package struct JSONWriter: Sendable {
     }
 
     /// Forgets what has been written and keeps the memory.
-    package mutating func reset() {
+    public mutating func reset() {
         bytes.removeAll(keepingCapacity: true)
         needsComma = false
         depth = 0
     }
 
     /// Ends a line of newline-delimited JSON; the next value starts afresh.
-    package mutating func endLine() {
+    public mutating func endLine() {
         precondition(depth == 0, "a line holds whole values")
         bytes.append(UInt8(ascii: "\n"))
         needsComma = false
@@ -41,19 +41,19 @@ package struct JSONWriter: Sendable {
     // MARK: Containers
 
     /// Opens an object.
-    package mutating func beginObject() { begin(UInt8(ascii: "{")) }
+    public mutating func beginObject() { begin(UInt8(ascii: "{")) }
 
     /// Closes the innermost object.
-    package mutating func endObject() { end(UInt8(ascii: "}")) }
+    public mutating func endObject() { end(UInt8(ascii: "}")) }
 
     /// Opens an array.
-    package mutating func beginArray() { begin(UInt8(ascii: "[")) }
+    public mutating func beginArray() { begin(UInt8(ascii: "[")) }
 
     /// Closes the innermost array.
-    package mutating func endArray() { end(UInt8(ascii: "]")) }
+    public mutating func endArray() { end(UInt8(ascii: "]")) }
 
     /// Writes a member's name; its value must follow.
-    package mutating func key(_ name: String) {
+    public mutating func key(_ name: String) {
         appendQuoted(name, before: needsComma ? UInt8(ascii: ",") : nil, after: UInt8(ascii: ":"))
         needsComma = false
     }
@@ -75,45 +75,45 @@ package struct JSONWriter: Sendable {
     // MARK: Values
 
     /// Writes a string.
-    package mutating func string(_ value: String) {
+    public mutating func string(_ value: String) {
         appendQuoted(value, before: needsComma ? UInt8(ascii: ",") : nil, after: nil)
         needsComma = true
     }
 
     /// Writes an integer with all its digits.
-    package mutating func int(_ value: Int64) {
+    public mutating func int(_ value: Int64) {
         appendDecimal(value.magnitude, isNegative: value < 0)
     }
 
     /// Writes an integer with all its digits.
-    package mutating func int(_ value: Int) { int(Int64(value)) }
+    public mutating func int(_ value: Int) { int(Int64(value)) }
 
     /// Writes an unsigned integer with all its digits.
-    package mutating func uint(_ value: UInt64) {
+    public mutating func uint(_ value: UInt64) {
         appendDecimal(value, isNegative: false)
     }
 
     /// Writes a finite number as ECMAScript does: the shortest text that reads back as the same double.
-    package mutating func double(_ value: Double) {
+    public mutating func double(_ value: Double) {
         precondition(value.isFinite, "JSON has no word for infinity or not-a-number")
         separate()
         ECMANumber.append(value, to: &bytes)
     }
 
     /// Writes true or false.
-    package mutating func bool(_ value: Bool) { raw(value ? Self.trueWord : Self.falseWord) }
+    public mutating func bool(_ value: Bool) { raw(value ? Self.trueWord : Self.falseWord) }
 
     /// Writes null.
-    package mutating func null() { raw(Self.nullWord) }
+    public mutating func null() { raw(Self.nullWord) }
 
     /// Writes one value that is JSON text already.
-    package mutating func raw(_ text: [UInt8]) {
+    public mutating func raw(_ text: [UInt8]) {
         separate()
         bytes.append(contentsOf: text)
     }
 
     /// Writes one value that is JSON text already.
-    package mutating func raw(_ text: ArraySlice<UInt8>) {
+    public mutating func raw(_ text: ArraySlice<UInt8>) {
         separate()
         bytes.append(contentsOf: text)
     }

@@ -1,5 +1,5 @@
 /// The two sides of every movement. The raw value is stored and hashed, so it never changes its meaning.
-package enum Account: UInt8, Sendable, CaseIterable {
+public enum Account: UInt8, Sendable, CaseIterable {
     /// A member's points that can be spent.
     case available = 1
     /// A member's points that have not vested yet.
@@ -23,11 +23,11 @@ package enum Account: UInt8, Sendable, CaseIterable {
     case paid = 21
 
     /// Whether the account belongs to a member and not to the program.
-    package var isMembers: Bool { rawValue < 16 }
+    public var isMembers: Bool { rawValue < 16 }
 
     /// Whether its points are in lots: all that a member has, but not what a member owes.
-    package var isInLots: Bool { isMembers && self != .debt }
+    public var isInLots: Bool { isMembers && self != .debt }
 
     /// The word for people.
-    package var name: String { "\(self)" }
+    public var name: String { "\(self)" }
 }

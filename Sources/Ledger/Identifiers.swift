@@ -1,25 +1,25 @@
 /// The number of a member inside one database: 1, 2, 3 … with holes. Never shown to people.
-package struct MemberNumber: Hashable, Comparable, Sendable {
-    package let value: Int64
+public struct MemberNumber: Hashable, Comparable, Sendable {
+    public let value: Int64
 
-    package init(_ value: Int64) {
+    public init(_ value: Int64) {
         self.value = value
     }
 
-    package static func < (left: MemberNumber, right: MemberNumber) -> Bool {
+    public static func < (left: MemberNumber, right: MemberNumber) -> Bool {
         left.value < right.value
     }
 }
 
 /// The name of a point currency in its program, such as `beans`.
-package struct CurrencyID: Hashable, Comparable, Sendable {
-    package let text: String
+public struct CurrencyID: Hashable, Comparable, Sendable {
+    public let text: String
 
-    package init(_ text: String) {
+    public init(_ text: String) {
         self.text = text
     }
 
-    package static func < (left: CurrencyID, right: CurrencyID) -> Bool {
+    public static func < (left: CurrencyID, right: CurrencyID) -> Bool {
         left.text < right.text
     }
 }
@@ -29,18 +29,18 @@ package struct CurrencyID: Hashable, Comparable, Sendable {
 /// Swift compares strings by canonical equivalence, databases and tills compare bytes: a card number written with
 /// `é` in one code point and one written with two are two cards everywhere or nowhere. Keys, identifiers, receipts,
 /// stores and terminals are of this type.
-package struct ExactText: Hashable, Sendable, ExpressibleByStringLiteral {
-    package let text: String
+public struct ExactText: Hashable, Sendable, ExpressibleByStringLiteral {
+    public let text: String
 
-    package init(_ text: String) {
+    public init(_ text: String) {
         self.text = text
     }
 
-    package init(stringLiteral text: String) {
+    public init(stringLiteral text: String) {
         self.text = text
     }
 
-    package static func == (left: ExactText, right: ExactText) -> Bool {
+    public static func == (left: ExactText, right: ExactText) -> Bool {
         let (left, right) = (left.text.utf8, right.text.utf8)
         let (bytes, others) = (left.span, right.span)
         guard bytes.count == others.count else { return false }
@@ -50,7 +50,7 @@ package struct ExactText: Hashable, Sendable, ExpressibleByStringLiteral {
     }
 
     /// Feeds the hasher eight bytes at a time: one at a time is several times slower, and every call hashes a few texts.
-    package func hash(into hasher: inout Hasher) {
+    public func hash(into hasher: inout Hasher) {
         let utf8 = text.utf8
         let bytes = utf8.span
         var word: UInt64 = 0
@@ -64,18 +64,18 @@ package struct ExactText: Hashable, Sendable, ExpressibleByStringLiteral {
 }
 
 /// A SHA-256 digest: 32 bytes kept as four big-endian words, so that a digest needs no allocation.
-package struct Digest: Hashable, Sendable {
-    package let words: (UInt64, UInt64, UInt64, UInt64)
+public struct Digest: Hashable, Sendable {
+    public let words: (UInt64, UInt64, UInt64, UInt64)
 
     /// The digest in front of the first operation of a member and the first block of a writer.
-    package static let zero = Digest(words: (0, 0, 0, 0))
+    public static let zero = Digest(words: (0, 0, 0, 0))
 
-    package init(words: (UInt64, UInt64, UInt64, UInt64)) {
+    public init(words: (UInt64, UInt64, UInt64, UInt64)) {
         self.words = words
     }
 
     /// Reads 32 bytes; `nil` for any other number of them.
-    package init?(_ bytes: some Sequence<UInt8>) {
+    public init?(_ bytes: some Sequence<UInt8>) {
         var words: [4 of UInt64] = [0, 0, 0, 0]
         var count = 0
         for byte in bytes {
@@ -88,7 +88,7 @@ package struct Digest: Hashable, Sendable {
     }
 
     /// Appends the 32 bytes.
-    package func append(to bytes: inout [UInt8]) {
+    public func append(to bytes: inout [UInt8]) {
         bytes.append(bigEndian: words.0)
         bytes.append(bigEndian: words.1)
         bytes.append(bigEndian: words.2)
@@ -96,18 +96,18 @@ package struct Digest: Hashable, Sendable {
     }
 
     /// The 32 bytes.
-    package var bytes: [UInt8] {
+    public var bytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(32)
         append(to: &bytes)
         return bytes
     }
 
-    package static func == (left: Digest, right: Digest) -> Bool {
+    public static func == (left: Digest, right: Digest) -> Bool {
         left.words == right.words
     }
 
-    package func hash(into hasher: inout Hasher) {
+    public func hash(into hasher: inout Hasher) {
         hasher.combine(words.0)
         hasher.combine(words.1)
     }
@@ -115,7 +115,7 @@ package struct Digest: Hashable, Sendable {
 
 extension Digest {
     /// Reads 64 hexadecimal digits; `nil` for any other text.
-    package init?(hexadecimal text: String) {
+    public init?(hexadecimal text: String) {
         guard text.utf8.count == 64 else { return nil }
         var bytes: [UInt8] = []
         for (index, digit) in text.unicodeScalars.enumerated() {
@@ -128,7 +128,7 @@ extension Digest {
 
 extension Digest: CustomStringConvertible {
     /// 64 hexadecimal digits.
-    package var description: String {
+    public var description: String {
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }

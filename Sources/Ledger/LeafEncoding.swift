@@ -7,7 +7,7 @@
 
 extension [UInt8] {
     /// Appends eight bytes, the most significant first.
-    package mutating func append(bigEndian word: UInt64) {
+    public mutating func append(bigEndian word: UInt64) {
         var shift: UInt64 = 64
         while shift > 0 {
             shift -= 8
@@ -16,18 +16,18 @@ extension [UInt8] {
     }
 
     /// Appends eight bytes, the most significant first, in two's complement.
-    package mutating func append(bigEndian number: Int64) {
+    public mutating func append(bigEndian number: Int64) {
         append(bigEndian: UInt64(bitPattern: number))
     }
 
     /// Appends the length of a text in UTF-8 and then its bytes.
-    package mutating func append(lengthPrefixed text: String) {
+    public mutating func append(lengthPrefixed text: String) {
         append(bigEndian: UInt64(text.utf8.count))
         append(contentsOf: text.utf8)
     }
 
     /// Appends one byte that tells whether a value is there, and then the value.
-    package mutating func append<Value>(optional value: Value?, _ body: (inout [UInt8], Value) -> Void) {
+    public mutating func append<Value>(optional value: Value?, _ body: (inout [UInt8], Value) -> Void) {
         guard let value else {
             append(0)
             return

@@ -1,11 +1,11 @@
-package import Time
+public import Time
 
 /// Points that came in together and lapse together.
 ///
 /// Lots are spent in the order of their places (`LotPlace`). A pending lot has not vested: it is shown and cannot be spent.
-package struct Lot: Hashable, Sendable {
+public struct Lot: Hashable, Sendable {
     /// When the points of a lot can be spent.
-    package enum Vesting: Hashable, Sendable {
+    public enum Vesting: Hashable, Sendable {
         /// They can.
         case vested
         /// From an instant on.
@@ -15,23 +15,23 @@ package struct Lot: Hashable, Sendable {
     }
 
     /// The place among the member's lots, from 1.
-    package let number: Int64
-    package let currency: CurrencyID
+    public let number: Int64
+    public let currency: CurrencyID
     /// The member's operation that brought the points in.
-    package let origin: Int64
-    package let ruleSetVersion: Int64
-    package let original: Points
+    public let origin: Int64
+    public let ruleSetVersion: Int64
+    public let original: Points
     /// What is left of `original`; a lot is closed when nothing is left.
-    package var remaining: Points
+    public var remaining: Points
     /// The part of `remaining` that holds have reserved.
-    package var held: Points
+    public var held: Points
     /// When the points were earned: the till's time.
-    package let earnedAt: Instant
-    package var vesting: Vesting
+    public let earnedAt: Instant
+    public var vesting: Vesting
     /// The first instant at which the points can no longer be used; `nil` for never.
-    package var expiresAt: Instant?
+    public var expiresAt: Instant?
 
-    package init(
+    public init(
         number: Int64, currency: CurrencyID, origin: Int64, ruleSetVersion: Int64, original: Points,
         remaining: Points, held: Points = .zero, earnedAt: Instant, vesting: Vesting = .vested, expiresAt: Instant?
     ) {
@@ -51,25 +51,25 @@ package struct Lot: Hashable, Sendable {
     }
 
     /// Whether nothing is left.
-    package var isClosed: Bool { remaining == .zero }
+    public var isClosed: Bool { remaining == .zero }
 
     /// Whether the points have not vested yet.
-    package var isPending: Bool { vesting != .vested }
+    public var isPending: Bool { vesting != .vested }
 
     /// What is left and not reserved.
-    package var free: Points { Points(remaining.count - held.count) }
+    public var free: Points { Points(remaining.count - held.count) }
 
     /// The member's account that the free points are on.
     var account: Account { isPending ? .pending : .available }
 
     /// Whether the points can no longer be used at an instant: the instant of expiry itself is already too late.
-    package func hasLapsed(at instant: Instant) -> Bool {
+    public func hasLapsed(at instant: Instant) -> Bool {
         guard let expiresAt else { return false }
         return expiresAt <= instant
     }
 
     /// Appends the hashed form of a lot as it is opened.
-    package func encodeOpening(into bytes: inout [UInt8]) {
+    public func encodeOpening(into bytes: inout [UInt8]) {
         bytes.append(bigEndian: number)
         bytes.append(lengthPrefixed: currency.text)
         bytes.append(bigEndian: original.count)
@@ -87,13 +87,13 @@ package struct Lot: Hashable, Sendable {
 }
 
 /// Some points of one lot.
-package struct LotShare: Hashable, Sendable {
+public struct LotShare: Hashable, Sendable {
     /// The lot's number.
-    package let lot: Int64
+    public let lot: Int64
     /// Greater than zero.
-    package var points: Points
+    public var points: Points
 
-    package init(lot: Int64, points: Points) {
+    public init(lot: Int64, points: Points) {
         self.lot = lot
         self.points = points
     }
@@ -101,10 +101,10 @@ package struct LotShare: Hashable, Sendable {
 
 extension [LotShare] {
     /// The sum; the points of one currency of one member always fit.
-    package var total: Points { Points(reduce(0) { $0 + $1.points.count }) }
+    public var total: Points { Points(reduce(0) { $0 + $1.points.count }) }
 
     /// The first so many points of the shares, in their order, and what is left of them.
-    package func split(at points: Points) -> (first: [LotShare], rest: [LotShare]) {
+    public func split(at points: Points) -> (first: [LotShare], rest: [LotShare]) {
         var first: [LotShare] = []
         var rest: [LotShare] = []
         var wanted = points.count

@@ -1,20 +1,20 @@
-package import Time
+public import Time
 
 /// Where a lot stands in the order of spending.
 ///
 /// What lapses soonest comes first, then what was earned earliest, then the lower number; what never lapses comes last.
-package struct LotPlace: Hashable, Comparable, Sendable {
-    package let expiresAt: Instant?
-    package let earnedAt: Instant
-    package let number: Int64
+public struct LotPlace: Hashable, Comparable, Sendable {
+    public let expiresAt: Instant?
+    public let earnedAt: Instant
+    public let number: Int64
 
-    package init(expiresAt: Instant?, earnedAt: Instant, number: Int64) {
+    public init(expiresAt: Instant?, earnedAt: Instant, number: Int64) {
         self.expiresAt = expiresAt
         self.earnedAt = earnedAt
         self.number = number
     }
 
-    package static func < (left: LotPlace, right: LotPlace) -> Bool {
+    public static func < (left: LotPlace, right: LotPlace) -> Bool {
         switch (left.expiresAt, right.expiresAt) {
         case (let mine?, let its?) where mine != its: mine < its
         case (_?, nil): true
@@ -26,8 +26,8 @@ package struct LotPlace: Hashable, Comparable, Sendable {
 
 extension Lot {
     /// Where the lot stands in the order of spending.
-    package var place: LotPlace { LotPlace(expiresAt: expiresAt, earnedAt: earnedAt, number: number) }
+    public var place: LotPlace { LotPlace(expiresAt: expiresAt, earnedAt: earnedAt, number: number) }
 
     /// Whether this lot is spent before another one.
-    package func spendsBefore(_ other: Lot) -> Bool { place < other.place }
+    public func spendsBefore(_ other: Lot) -> Bool { place < other.place }
 }

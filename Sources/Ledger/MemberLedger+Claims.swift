@@ -1,15 +1,15 @@
 // What is taken back, and what becomes a debt because it is not there.
 
 /// What became of points that had to be taken back.
-package struct Claim: Hashable, Sendable {
+public struct Claim: Hashable, Sendable {
     /// What was there and was taken.
-    package let taken: Points
+    public let taken: Points
     /// What is owed from now on.
-    package let owed: Points
+    public let owed: Points
     /// What was let go.
-    package let waived: Points
+    public let waived: Points
 
-    package init(taken: Points = .zero, owed: Points = .zero, waived: Points = .zero) {
+    public init(taken: Points = .zero, owed: Points = .zero, waived: Points = .zero) {
         self.taken = taken
         self.owed = owed
         self.waived = waived
@@ -24,7 +24,7 @@ extension MemberLedger {
     ///   - preferred: the numbers of the lots that brought the points in.
     ///   - sink: `issued` for awards that are taken back, `adjusted` for corrections.
     ///   - mostDebt: what the member may owe in this currency after it.
-    package mutating func reclaim(
+    public mutating func reclaim(
         _ amount: Points, of currency: CurrencyID, preferring preferred: [Int64], to sink: Account = .issued,
         mostDebt: Points, into movements: inout Movements
     ) -> Claim {
@@ -50,7 +50,7 @@ extension MemberLedger {
     }
 
     /// What could be taken back of an amount without a debt.
-    package func reclaimable(_ amount: Points, of currency: CurrencyID, preferring preferred: [Int64]) -> Points {
+    public func reclaimable(_ amount: Points, of currency: CurrencyID, preferring preferred: [Int64]) -> Points {
         let there = lots.reduce(Int64(0)) { sum, lot in
             let counts = lot.currency == currency && (!lot.isPending || preferred.contains(lot.number))
             return counts ? sum + lot.free.count : sum

@@ -2,7 +2,7 @@
 
 extension MemberLedger {
     /// The ledger that movements led to, of all of a member's operations in their order up to some moment.
-    package init(after history: some Sequence<Movements>) {
+    public init(after history: some Sequence<Movements>) {
         self.init()
         var open: [Int64: Lot] = [:]
         for movements in history {

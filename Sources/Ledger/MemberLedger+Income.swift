@@ -1,4 +1,4 @@
-package import Time
+public import Time
 
 // What comes in. Points that can be spent pay what the member owes first, and that part never becomes a lot.
 
@@ -7,7 +7,7 @@ extension MemberLedger {
     ///
     /// - Parameter source: `issued` for awards, `adjusted` for corrections, `transferred` for what another member gave.
     /// - Throws: `overflow` when the balance would not fit; nothing has changed then.
-    package mutating func receive(
+    public mutating func receive(
         _ amount: Points, of currency: CurrencyID, from source: Account = .issued, origin: Int64,
         ruleSetVersion: Int64, earnedAt: Instant, vesting: Lot.Vesting = .vested, expiresAt: Instant?,
         into movements: inout Movements
@@ -43,7 +43,7 @@ extension MemberLedger {
     /// Lets points be spent that waited for a confirmation; nothing happens to lots that are gone or vested.
     ///
     /// - Parameter expiry: when the points of a lot lapse from then on.
-    package mutating func confirm(
+    public mutating func confirm(
         lots numbers: [Int64], expiry: (Lot) -> Instant?, into movements: inout Movements
     ) {
         for number in numbers {

@@ -1,16 +1,16 @@
 // All of a member's points go to another member who is the same person.
 
 /// What a member hands over: lots as they were, and what is owed.
-package struct LedgerEstate: Hashable, Sendable {
-    package var lots: [Lot] = []
-    package var debts: [Balance] = []
+public struct LedgerEstate: Hashable, Sendable {
+    public var lots: [Lot] = []
+    public var debts: [Balance] = []
     /// The number of the newest lot.
-    package var lastLot: Int64 = 0
+    public var lastLot: Int64 = 0
 }
 
 extension MemberLedger {
     /// Lets everything go.
-    package mutating func surrender(into movements: inout Movements) -> LedgerEstate {
+    public mutating func surrender(into movements: inout Movements) -> LedgerEstate {
         let estate = LedgerEstate(
             lots: lots, debts: balances.filter { $0.debt > .zero }, lastLot: lastLot)
         for lot in estate.lots {
@@ -40,7 +40,7 @@ extension MemberLedger {
     /// - Parameter origin: the number by which the operation that brought a lot in is known from now on.
     /// - Returns: what is to be added to the number of a lot there to get its number here.
     /// - Throws: `overflow` when a balance would not fit.
-    package mutating func take(
+    public mutating func take(
         over estate: LedgerEstate, origin: (Lot) -> Int64, into movements: inout Movements
     ) throws(LedgerRefusal) -> Int64 {
         let before = lastLot
@@ -69,14 +69,14 @@ extension MemberLedger {
     }
 
     /// Lets everything of some currencies lapse that is not reserved, whatever its expiry.
-    package mutating func lapse(into movements: inout Movements, where lapses: (CurrencyID) -> Bool) {
+    public mutating func lapse(into movements: inout Movements, where lapses: (CurrencyID) -> Bool) {
         for lot in lots where lapses(lot.currency) { lapse(lot, into: &movements) }
     }
 }
 
 extension Movements {
     /// The same movements with other numbers for their lots, and for the operations that brought these in.
-    package func renumbered(_ number: (Int64) -> Int64, origin: (Int64) -> Int64) -> Movements {
+    public func renumbered(_ number: (Int64) -> Int64, origin: (Int64) -> Int64) -> Movements {
         Movements(
             transfers: transfers.map { transfer in
                 Transfer(

@@ -1,4 +1,4 @@
-package import Time
+public import Time
 
 // What is spent, reserved and given back, lot by lot, so that all of it can be undone lot by lot.
 
@@ -8,7 +8,7 @@ extension MemberLedger {
     /// - Parameter sink: `redeemed`, `adjusted` or `transferred`.
     /// - Returns: what was taken of each lot.
     /// - Throws: `insufficient`, also where the member owes; nothing has changed then.
-    package mutating func spend(
+    public mutating func spend(
         _ amount: Points, of currency: CurrencyID, to sink: Account = .redeemed, into movements: inout Movements
     ) throws(LedgerRefusal) -> [LotShare] {
         let shares = try choose(amount, of: currency)
@@ -25,7 +25,7 @@ extension MemberLedger {
     ///
     /// - Returns: what was reserved of each lot.
     /// - Throws: `insufficient`; nothing has changed then.
-    package mutating func hold(
+    public mutating func hold(
         _ amount: Points, of currency: CurrencyID, into movements: inout Movements
     ) throws(LedgerRefusal) -> [LotShare] {
         let shares = try choose(amount, of: currency)
@@ -39,7 +39,7 @@ extension MemberLedger {
     }
 
     /// Spends points that are reserved; that their lot lapsed meanwhile does not matter.
-    package mutating func capture(_ shares: [LotShare], into movements: inout Movements) {
+    public mutating func capture(_ shares: [LotShare], into movements: inout Movements) {
         for share in shares {
             var lot = heldLot(share)
             lot.held = Points(lot.held.count - share.points.count)
@@ -50,7 +50,7 @@ extension MemberLedger {
     }
 
     /// Frees points that are reserved. What lapsed meanwhile lapses now.
-    package mutating func release(_ shares: [LotShare], at now: Instant, into movements: inout Movements) {
+    public mutating func release(_ shares: [LotShare], at now: Instant, into movements: inout Movements) {
         for share in shares {
             var lot = heldLot(share)
             lot.held = Points(lot.held.count - share.points.count)
@@ -69,7 +69,7 @@ extension MemberLedger {
     ///   - earliest: no point that comes back lapses before it: a lot that would is given a twin that does not.
     /// - Returns: what can be spent again, and what lapsed at once.
     /// - Throws: `overflow`; nothing has changed then.
-    package mutating func restore(
+    public mutating func restore(
         _ shares: [LotShare], of lots: [Lot], origin: Int64, at now: Instant, earliest: Instant? = nil,
         into movements: inout Movements
     ) throws(LedgerRefusal) -> (usable: Points, lapsed: Points) {
@@ -126,7 +126,7 @@ extension MemberLedger {
 
 extension Lot {
     /// The lot with nothing left in it.
-    package var emptied: Lot {
+    public var emptied: Lot {
         var lot = self
         lot.remaining = .zero
         lot.held = .zero

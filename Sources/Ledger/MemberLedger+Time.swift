@@ -1,10 +1,10 @@
-package import Time
+public import Time
 
 // What happens by itself: points vest, and points lapse.
 
 extension MemberLedger {
     /// The earliest instant at which points lapse. Reserved points wait for their hold.
-    package var nextExpiry: Instant? {
+    public var nextExpiry: Instant? {
         // Lots that never lapse sort last, so the first free one tells.
         firstFree.flatMap { lots[$0].expiresAt }
     }
@@ -13,7 +13,7 @@ extension MemberLedger {
     private var firstFree: Int? { lots.indices.first { lots[$0].held < lots[$0].remaining } }
 
     /// The earliest instant at which points vest.
-    package var nextVesting: Instant? {
+    public var nextVesting: Instant? {
         var next: Instant?
         for place in lots.indices {
             guard case .at(let instant) = lots[place].vesting else { continue }
@@ -23,14 +23,14 @@ extension MemberLedger {
     }
 
     /// The soonest expiry in a currency and how many points lapse at it.
-    package func nextExpiry(of currency: CurrencyID) -> (points: Points, at: Instant)? {
+    public func nextExpiry(of currency: CurrencyID) -> (points: Points, at: Instant)? {
         let free = lots.lazy.filter { $0.currency == currency && $0.free > .zero && !$0.isPending }
         guard let at = free.first?.expiresAt else { return nil }
         return (Points(free.filter { $0.expiresAt == at }.reduce(0) { $0 + $1.free.count }), at)
     }
 
     /// Lets every lot vest whose time has come; its validity was settled when it was opened.
-    package mutating func vest(upTo instant: Instant, into movements: inout Movements) {
+    public mutating func vest(upTo instant: Instant, into movements: inout Movements) {
         for lot in lots {
             guard case .at(let due) = lot.vesting, due <= instant else { continue }
             vest(lot, expiresAt: lot.expiresAt, into: &movements)
@@ -38,13 +38,13 @@ extension MemberLedger {
     }
 
     /// Lets every lot lapse whose expiry is at or before an instant: transfers to `expired`. Reserved points stay.
-    package mutating func expire(upTo instant: Instant, into movements: inout Movements) {
+    public mutating func expire(upTo instant: Instant, into movements: inout Movements) {
         // In the order of the lots, which is that of their expiry.
         while let place = firstFree, lots[place].hasLapsed(at: instant) { lapse(lots[place], into: &movements) }
     }
 
     /// Lets the points of a currency live at least until an instant, but for those that have lapsed and are reserved.
-    package mutating func extend(
+    public mutating func extend(
         _ currency: CurrencyID, to expiresAt: Instant, at now: Instant, into movements: inout Movements
     ) {
         for lot in lots where lot.currency == currency && lot.vesting != .onConfirmation {

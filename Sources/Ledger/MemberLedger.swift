@@ -8,18 +8,18 @@ import Time
 // member's transfers in it, and what remains in its open lots equals `available + pending + held`.
 
 /// What a member has in one point currency.
-package struct Balance: Hashable, Sendable {
-    package let currency: CurrencyID
+public struct Balance: Hashable, Sendable {
+    public let currency: CurrencyID
     /// Points that can be spent.
-    package var available: Points
+    public var available: Points
     /// Points that have not vested yet.
-    package var pending: Points
+    public var pending: Points
     /// Points that a hold has reserved.
-    package var held: Points
+    public var held: Points
     /// Points the member owes.
-    package var debt: Points
+    public var debt: Points
 
-    package init(
+    public init(
         currency: CurrencyID, available: Points = .zero, pending: Points = .zero, held: Points = .zero,
         debt: Points = .zero
     ) {
@@ -43,7 +43,7 @@ package struct Balance: Hashable, Sendable {
 }
 
 /// The reasons for which the ledger does not move points.
-package enum LedgerRefusal: Error, Hashable, Sendable {
+public enum LedgerRefusal: Error, Hashable, Sendable {
     /// A balance would leave the range of 64 bits.
     case overflow(CurrencyID)
     /// There is less than what is asked for.
@@ -51,22 +51,22 @@ package enum LedgerRefusal: Error, Hashable, Sendable {
 }
 
 /// The points of one member: a balance per currency and the open lots behind it.
-package struct MemberLedger: Hashable, Sendable {
+public struct MemberLedger: Hashable, Sendable {
     /// One entry per currency the member ever had points in, in the order of first use.
-    package private(set) var balances: [Balance]
+    public private(set) var balances: [Balance]
     /// Open lots, in the order in which they are spent.
-    package private(set) var lots: [Lot]
+    public private(set) var lots: [Lot]
     /// The number of the newest lot, closed ones included.
-    package internal(set) var lastLot: Int64
+    public internal(set) var lastLot: Int64
     /// The number of the newest transfer.
-    package private(set) var lastTransfer: Int64
+    public private(set) var lastTransfer: Int64
 
-    package init() {
+    public init() {
         self.init(balances: [], lots: [], lastLot: 0, lastTransfer: 0)
     }
 
     /// A ledger read back from a store; lots may come in any order.
-    package init(balances: [Balance], lots: [Lot], lastLot: Int64, lastTransfer: Int64) {
+    public init(balances: [Balance], lots: [Lot], lastLot: Int64, lastTransfer: Int64) {
         self.balances = balances
         self.lots = lots.sorted { $0.spendsBefore($1) }
         self.lastLot = lastLot
@@ -74,12 +74,12 @@ package struct MemberLedger: Hashable, Sendable {
     }
 
     /// What the member has in a currency; nothing where it was never used.
-    package func balance(of currency: CurrencyID) -> Balance {
+    public func balance(of currency: CurrencyID) -> Balance {
         balances.first { $0.currency == currency } ?? Balance(currency: currency)
     }
 
     /// An open lot.
-    package func lot(_ number: Int64) -> Lot? {
+    public func lot(_ number: Int64) -> Lot? {
         lots.first { $0.number == number }
     }
 

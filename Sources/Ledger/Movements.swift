@@ -1,19 +1,19 @@
 /// What one operation moved: its transfers, the lots it opened and the lots it changed, in order.
-package struct Movements: Hashable, Sendable {
-    package private(set) var transfers: [Transfer] = []
-    package private(set) var opened: [Lot] = []
+public struct Movements: Hashable, Sendable {
+    public private(set) var transfers: [Transfer] = []
+    public private(set) var opened: [Lot] = []
     /// Lots that were there before, as they are afterwards, each once.
-    package private(set) var changed: [Lot] = []
+    public private(set) var changed: [Lot] = []
 
-    package init() {}
+    public init() {}
 
-    package init(transfers: [Transfer], opened: [Lot], changed: [Lot]) {
+    public init(transfers: [Transfer], opened: [Lot], changed: [Lot]) {
         self.transfers = transfers
         self.opened = opened
         self.changed = changed
     }
 
-    package var isEmpty: Bool { transfers.isEmpty && opened.isEmpty && changed.isEmpty }
+    public var isEmpty: Bool { transfers.isEmpty && opened.isEmpty && changed.isEmpty }
 
     mutating func record(_ transfer: Transfer) { transfers.append(transfer) }
 

@@ -1,20 +1,20 @@
 /// One movement of points: `amount` leaves `from` and arrives in `to`, so debits equal credits by construction.
 ///
 /// Transfers are only ever added. They are numbered 1, 2, 3 … per member without holes.
-package struct Transfer: Hashable, Sendable {
+public struct Transfer: Hashable, Sendable {
     /// The place among the member's transfers, from 1.
-    package let number: Int64
-    package let currency: CurrencyID
-    package let from: Account
-    package let to: Account
+    public let number: Int64
+    public let currency: CurrencyID
+    public let from: Account
+    public let to: Account
     /// Always greater than zero.
-    package let amount: Points
+    public let amount: Points
     /// The lot whose points moved.
-    package let lot: Int64
+    public let lot: Int64
     /// What the member has available in this currency after the movement, in the order of recording.
-    package let availableAfter: Points
+    public let availableAfter: Points
 
-    package init(
+    public init(
         number: Int64, currency: CurrencyID, from: Account, to: Account, amount: Points, lot: Int64,
         availableAfter: Points
     ) {
@@ -29,7 +29,7 @@ package struct Transfer: Hashable, Sendable {
     }
 
     /// Appends the hashed form.
-    package func encode(into bytes: inout [UInt8]) {
+    public func encode(into bytes: inout [UInt8]) {
         bytes.append(bigEndian: number)
         bytes.append(lengthPrefixed: currency.text)
         bytes.append(from.rawValue)

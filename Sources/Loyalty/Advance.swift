@@ -1,6 +1,6 @@
 import Ledger
 import Rules
-package import Time
+public import Time
 
 // State is a function of events and time: what fell due since the last operation is applied before anything looks at
 // a member. So a balance never shows lapsed points, whether or not a background job has written them down yet.
@@ -13,7 +13,7 @@ extension MemberState {
     /// set that was in force then: points vest, holds end, points lapse, levels end; then birthdays and anniversaries.
     ///
     /// - Returns: the operations, oldest first; empty when nothing was due.
-    package mutating func advance(to now: Instant, under book: RuleBook) -> [Operation] {
+    public mutating func advance(to now: Instant, under book: RuleBook) -> [Operation] {
         var operations: [Operation] = []
         while true {
             let due = nextChange(under: book).flatMap { $0 <= now ? $0 : nil }
@@ -54,7 +54,7 @@ extension MemberState {
     }
 
     /// The next instant at which points or a level change by themselves.
-    package func nextChange(under book: RuleBook) -> Instant? {
+    public func nextChange(under book: RuleBook) -> Instant? {
         var next = ledger.nextExpiry
         func consider(_ instant: Instant?) {
             guard let instant else { return }
@@ -74,14 +74,14 @@ extension MemberState {
 
     /// The next instant at which time alone brings something about, days that are celebrated included; `nil` where it
     /// never does. Whoever writes down what is due comes then.
-    package func nextDue(under book: RuleBook) -> Instant? {
+    public func nextDue(under book: RuleBook) -> Instant? {
         let change = nextChange(under: book)
         guard let celebration = nextCelebration(under: book)?.at else { return change }
         return change.map { min($0, celebration) } ?? celebration
     }
 
     /// The state as it is at an instant, for those who only look.
-    package func advanced(to now: Instant, under book: RuleBook) -> MemberState {
+    public func advanced(to now: Instant, under book: RuleBook) -> MemberState {
         guard book.celebrates || nextChange(under: book).map({ $0 <= now }) ?? false else { return self }
         var state = self
         _ = state.advance(to: now, under: book)

@@ -1,20 +1,20 @@
-package import Ledger
-package import Rules
+public import Ledger
+public import Rules
 
 /// What ties a member to other members.
-package struct Bonds: Hashable, Sendable {
+public struct Bonds: Hashable, Sendable {
     /// The code by which others name the member as who brought them.
-    package var code: ExactText?
+    public var code: ExactText?
     /// Who brought the member; `nil` where nobody did.
-    package var referral: Referral?
+    public var referral: Referral?
     /// Referrals that have paid and that merging has ended: with their purchases what they paid is taken back.
-    package var ended: [Referral]
+    public var ended: [Referral]
     /// Where the member is in a pool; `nil` where it is in none.
-    package var pool: PoolPlace?
+    public var pool: PoolPlace?
     /// Whoever was merged into the member, each once.
-    package var former: [MemberNumber]
+    public var former: [MemberNumber]
 
-    package init(
+    public init(
         code: ExactText? = nil, referral: Referral? = nil, ended: [Referral] = [], pool: PoolPlace? = nil,
         former: [MemberNumber] = []
     ) {
@@ -25,7 +25,7 @@ package struct Bonds: Hashable, Sendable {
         self.former = former
     }
 
-    package var isEmpty: Bool {
+    public var isEmpty: Bool {
         code == nil && referral == nil && ended.isEmpty && pool == nil && former.isEmpty
     }
 
@@ -41,16 +41,16 @@ package struct Bonds: Hashable, Sendable {
 }
 
 /// That a member was brought by another one.
-package struct Referral: Hashable, Sendable {
+public struct Referral: Hashable, Sendable {
     /// Who brought the member.
-    package let by: MemberNumber
+    public let by: MemberNumber
     /// The number by which the member's history names the purchase that was the first one to qualify; `nil` while there
     /// is none.
-    package var purchase: Int64?
+    public var purchase: Int64?
     /// The number by which the referrer's history names the operation that paid for it; `nil` where nothing was paid.
-    package var reward: Int64?
+    public var reward: Int64?
 
-    package init(by: MemberNumber, purchase: Int64? = nil, reward: Int64? = nil) {
+    public init(by: MemberNumber, purchase: Int64? = nil, reward: Int64? = nil) {
         self.by = by
         self.purchase = purchase
         self.reward = reward
@@ -58,32 +58,32 @@ package struct Referral: Hashable, Sendable {
 }
 
 /// Where a member is in a pool. The owner knows all of the others, and they know the owner.
-package enum PoolPlace: Hashable, Sendable {
+public enum PoolPlace: Hashable, Sendable {
     case owner(PoolPolicy.Kind, [PoolMember])
     case member(owner: MemberNumber, PoolRole)
 }
 
 /// A member of a pool, besides the owner.
-package struct PoolMember: Hashable, Sendable {
-    package let number: MemberNumber
-    package let role: PoolRole
+public struct PoolMember: Hashable, Sendable {
+    public let number: MemberNumber
+    public let role: PoolRole
 
-    package init(number: MemberNumber, role: PoolRole) {
+    public init(number: MemberNumber, role: PoolRole) {
         self.number = number
         self.role = role
     }
 }
 
 /// What deciding a command needs to know of other members than those the command names.
-package struct Companions: Hashable, Sendable {
+public struct Companions: Hashable, Sendable {
     /// Each under its own number.
-    package var states: [MemberNumber: MemberState]
+    public var states: [MemberNumber: MemberState]
     /// Who those are by now whom bonds name and who were merged.
-    package var successors: [MemberNumber: MemberNumber] = [:]
+    public var successors: [MemberNumber: MemberNumber] = [:]
     /// Earlier operations of them that the command concerns.
-    package var records: [OperationID: OperationRecord]
+    public var records: [OperationID: OperationRecord]
 
-    package init(states: [MemberNumber: MemberState] = [:], records: [OperationID: OperationRecord] = [:]) {
+    public init(states: [MemberNumber: MemberState] = [:], records: [OperationID: OperationRecord] = [:]) {
         self.states = states
         self.records = records
     }
@@ -94,7 +94,7 @@ package struct Companions: Hashable, Sendable {
     ///   - number: as the bonds name it.
     ///   - own: the member of the command. Whoever brought the member may have become the member since, and nobody brings
     ///     themselves.
-    package mutating func add(_ number: MemberNumber, now holder: MemberState?, besides own: MemberNumber) {
+    public mutating func add(_ number: MemberNumber, now holder: MemberState?, besides own: MemberNumber) {
         guard let holder, holder.number != own else { return }
         states[holder.number] = holder
         if holder.number != number { successors[number] = holder.number }
@@ -107,7 +107,7 @@ package struct Companions: Hashable, Sendable {
 extension MemberState {
     /// The other members whom a command of this one concerns through its bonds. Those whom only another one knows are
     /// among them once that one is known.
-    package func companions(for command: Command, known: (MemberNumber) -> MemberState?) -> [MemberNumber] {
+    public func companions(for command: Command, known: (MemberNumber) -> MemberState?) -> [MemberNumber] {
         guard !bonds.isEmpty else { return [] }
         var members: [MemberNumber] = []
         if let referral = bonds.referral {
@@ -125,7 +125,7 @@ extension MemberState {
 
     /// The earlier operations of others, or of those whom it was before, that a command of this one may concern through
     /// its bonds.
-    package func companionRecords(for command: Command) -> [OperationID] {
+    public func companionRecords(for command: Command) -> [OperationID] {
         guard case .return = command else { return [] }
         return (bonds.ended + [bonds.referral].compactMap { $0 }).compactMap { referral in
             referral.reward.map { OperationID(reference: $0, in: referral.by) }
@@ -133,7 +133,7 @@ extension MemberState {
     }
 
     /// The others in the member's pool, the owner first; only the owner where that one is not known.
-    package func poolMates(known: (MemberNumber) -> MemberState?) -> [MemberNumber] {
+    public func poolMates(known: (MemberNumber) -> MemberState?) -> [MemberNumber] {
         switch bonds.pool {
         case nil: return []
         case .owner(_, let members): return members.map(\.number)
@@ -155,7 +155,7 @@ extension Command {
     }
 
     /// Whether it is about the members that its member was before, and not about who they are by now.
-    package var erases: Bool {
+    public var erases: Bool {
         if case .erase = self { true } else { false }
     }
 

@@ -1,9 +1,9 @@
-package import Ledger
-package import Rules
-package import Time
+public import Ledger
+public import Rules
+public import Time
 
 /// What someone wants done. Commands are complete and checked for form; only the member's state decides the rest.
-package enum Command: Hashable, Sendable {
+public enum Command: Hashable, Sendable {
     case enroll(Enrollment)
     case link(Linking)
     case consent(member: Identifier, Consent)
@@ -49,7 +49,7 @@ package enum Command: Hashable, Sendable {
 }
 
 /// Whom a command is about.
-package enum Subject: Hashable, Sendable {
+public enum Subject: Hashable, Sendable {
     /// Nobody yet: the command makes a member.
     case new
     /// Nobody at all.
@@ -60,13 +60,13 @@ package enum Subject: Hashable, Sendable {
 }
 
 /// Something that happened to a member and is no purchase.
-package struct Happening: Hashable, Sendable {
-    package let name: EventName
+public struct Happening: Hashable, Sendable {
+    public let name: EventName
     /// When it happened, by the caller's clock.
-    package let occurredAt: Instant
-    package let attributes: [Attribute]
+    public let occurredAt: Instant
+    public let attributes: [Attribute]
 
-    package init(name: EventName, occurredAt: Instant, attributes: [Attribute]) {
+    public init(name: EventName, occurredAt: Instant, attributes: [Attribute]) {
         self.name = name
         self.occurredAt = occurredAt
         self.attributes = attributes
@@ -74,15 +74,15 @@ package struct Happening: Hashable, Sendable {
 }
 
 /// A new member.
-package struct Enrollment: Hashable, Sendable {
+public struct Enrollment: Hashable, Sendable {
     /// The id the caller wants; one is drawn where there is none.
-    package let id: ExactText?
+    public let id: ExactText?
     /// The name to greet the member with; kept apart from the ledger.
-    package let name: String?
+    public let name: String?
     /// Cards and the like.
-    package let identifiers: [Identifier]
+    public let identifiers: [Identifier]
 
-    package init(id: ExactText?, name: String?, identifiers: [Identifier]) {
+    public init(id: ExactText?, name: String?, identifiers: [Identifier]) {
         self.id = id
         self.name = name
         self.identifiers = identifiers
@@ -90,11 +90,11 @@ package struct Enrollment: Hashable, Sendable {
 }
 
 /// One more identifier for a member.
-package struct Linking: Hashable, Sendable {
-    package let member: Identifier
-    package let identifier: Identifier
+public struct Linking: Hashable, Sendable {
+    public let member: Identifier
+    public let identifier: Identifier
 
-    package init(member: Identifier, identifier: Identifier) {
+    public init(member: Identifier, identifier: Identifier) {
         self.member = member
         self.identifier = identifier
     }
@@ -102,7 +102,7 @@ package struct Linking: Hashable, Sendable {
 
 extension Command {
     /// Whom the command is about.
-    package var subject: Subject {
+    public var subject: Subject {
         switch self {
         case .enroll: .new
         case .keep: .nobody
@@ -124,12 +124,12 @@ extension Command {
     }
 
     /// The identifier that names the member; `nil` where there is none, or something else tells who it is.
-    package var member: Identifier? {
+    public var member: Identifier? {
         if case .identifier(let identifier) = subject { identifier } else { nil }
     }
 
     /// The identifier that names another member to whom something happens as well.
-    package var counterpart: Identifier? {
+    public var counterpart: Identifier? {
         switch self {
         case .give(_, let receiver, _): receiver
         case .merge(_, let other): other
@@ -140,12 +140,12 @@ extension Command {
     }
 
     /// The earlier operation that the command is about.
-    package var about: Reference? {
+    public var about: Reference? {
         if case .reference(let reference) = subject { reference } else { nil }
     }
 
     /// When what it tells of happened, by the caller's clock; `nil` for what happens as it is recorded.
-    package var occurredAt: Instant? {
+    public var occurredAt: Instant? {
         switch self {
         case .consent, .erase: nil
         case .purchase(_, let purchase), .keep(let purchase): purchase.occurredAt
@@ -159,7 +159,7 @@ extension Command {
     }
 
     /// The identifiers that must be free, or the command is refused.
-    package var claims: [Identifier] {
+    public var claims: [Identifier] {
         switch self {
         case .enroll(let enrollment): (enrollment.id.map { [Identifier(.member, $0)] } ?? []) + enrollment.identifiers
         case .link(let linking): [linking.identifier]
@@ -174,7 +174,7 @@ extension Command {
     }
 
     /// The receipt that must be new, or the command is refused.
-    package var receipt: ReceiptNumber? {
+    public var receipt: ReceiptNumber? {
         switch self {
         case .purchase(_, let purchase), .keep(let purchase): purchase.receipt
         case .claim(_, let receipt): receipt

@@ -1,4 +1,4 @@
-package import Ledger
+public import Ledger
 import Rules
 import Time
 
@@ -8,7 +8,7 @@ import Time
 
 extension Operation {
     /// Where a consequence stands.
-    package enum Consequence: Sendable {
+    public enum Consequence: Sendable {
         /// In front of the command's operation, which is of the same member.
         case before
         /// Behind the command's operation, which is of the same member.
@@ -18,7 +18,7 @@ extension Operation {
     }
 
     /// The other member whom its command named.
-    package var counterpart: MemberNumber? {
+    public var counterpart: MemberNumber? {
         guard cause != nil else { return nil }
         switch kind {
         case .give: return detail?.integer("receiver").map(MemberNumber.init)
@@ -29,20 +29,20 @@ extension Operation {
     }
 
     /// The other member whom it concerns; `nil` where it concerns nobody else, or several.
-    package var other: MemberNumber? {
+    public var other: MemberNumber? {
         guard let detail else { return nil }
         return ["receiver", "giver", "borrower", "member", "winner", "loser"].lazy
             .compactMap { detail.integer($0) }.first.map(MemberNumber.init)
     }
 
     /// The word for what became of a member's status, pool, referral or voucher; `nil` for other operations.
-    package var change: String? {
+    public var change: String? {
         guard let detail else { return nil }
         return ["status", "change", "note", "use"].lazy.compactMap { detail.text($0) }.first
     }
 
     /// Where it stands, as a consequence of a command; `nil` for commands and what fell due.
-    package var consequence: Consequence? {
+    public var consequence: Consequence? {
         guard cause == nil else { return nil }
         switch kind {
         case .borrow: return .before
@@ -60,7 +60,7 @@ extension MemberState {
     ///
     /// - Parameter record: what it is about.
     /// - Returns: the operations, oldest first; `nil` where it cannot be carried out.
-    package mutating func carryOut(
+    public mutating func carryOut(
         consequence operation: Operation, about record: OperationRecord?, under book: RuleBook,
         codes: [ExactText]
     ) -> [Operation]? {

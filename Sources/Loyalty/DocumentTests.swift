@@ -1,11 +1,11 @@
 import Ledger
-package import Rules
+public import Rules
 import Time
 
 /// Runs every test that a document brings along: those about one event, and those that go on for several steps.
-package enum DocumentTests {
+public enum DocumentTests {
     /// The outcomes in the order of the document.
-    package static func run(_ program: Program) -> [ProgramTests.Outcome] {
+    public static func run(_ program: Program) -> [ProgramTests.Outcome] {
         let scenarios = program.scenarios.map { scenario in
             var run = ScenarioRun(scenario, program)
             return ProgramTests.Outcome(name: scenario.name, line: scenario.line, differences: run.differences())

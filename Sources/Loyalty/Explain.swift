@@ -1,5 +1,5 @@
-package import Ledger
-package import Rules
+public import Ledger
+public import Rules
 
 // Every operation keeps what its rules saw, so that it can be explained, and reversed, under its own rule set for ever.
 
@@ -7,7 +7,7 @@ extension RuleSet {
     /// What the rules of an operation saw, the rule set being the operation's; `nil` for operations without rules.
     ///
     /// - Parameter member: the member's id.
-    package func facts(of operation: Operation, member: ExactText) -> Facts? {
+    public func facts(of operation: Operation, member: ExactText) -> Facts? {
         if operation.kind == .purchase, let purchase = operation.purchase {
             return facts(of: operation, order: Facts.Order(purchase, under: program), member: member)
         }
@@ -27,7 +27,7 @@ extension RuleSet {
     /// How an operation came to what it earned, with the trace; `nil` for operations without rules.
     ///
     /// - Parameter member: the member's id.
-    package func explain(_ operation: Operation, member: ExactText) throws(EvaluationError) -> Evaluation? {
+    public func explain(_ operation: Operation, member: ExactText) throws(EvaluationError) -> Evaluation? {
         guard let facts = facts(of: operation, member: member) else { return nil }
         return try program.evaluate(facts, used: operation.seen.used, shared: operation.seen.shared)
     }

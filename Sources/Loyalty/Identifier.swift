@@ -1,11 +1,11 @@
-package import Ledger
+public import Ledger
 
 /// One of the names by which a member can be called: a card number, a phone number, an id of another system.
 ///
 /// Unique in the program; compared byte by byte.
-package struct Identifier: Hashable, Sendable {
+public struct Identifier: Hashable, Sendable {
     /// What kind of name it is.
-    package enum Kind: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
         /// The member's own id, given at enrolment or made then.
         case member
         case card
@@ -19,10 +19,10 @@ package struct Identifier: Hashable, Sendable {
         case referral
     }
 
-    package let kind: Kind
-    package let value: ExactText
+    public let kind: Kind
+    public let value: ExactText
 
-    package init(_ kind: Kind, _ value: ExactText) {
+    public init(_ kind: Kind, _ value: ExactText) {
         self.kind = kind
         self.value = value
     }
@@ -32,7 +32,7 @@ extension Identifier.Kind {
     private static let externalPrefix = "external."
 
     /// The stored form: `member`, `card`, `phone`, `email` or `external.crm`.
-    package var text: String {
+    public var text: String {
         switch self {
         case .member: "member"
         case .card: "card"
@@ -45,7 +45,7 @@ extension Identifier.Kind {
     }
 
     /// Whether it is shown among the names of a member, and is no code that leads to it.
-    package var isShown: Bool {
+    public var isShown: Bool {
         switch self {
         case .member, .voucher, .referral: false
         case .card, .phone, .email, .external: true
@@ -53,7 +53,7 @@ extension Identifier.Kind {
     }
 
     /// Reads the stored form; `nil` for an unknown kind.
-    package init?(text: String) {
+    public init?(text: String) {
         switch text {
         case "member": self = .member
         case "card": self = .card

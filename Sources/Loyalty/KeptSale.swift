@@ -1,23 +1,23 @@
-package import Time
+public import Time
 
 // A sale that was posted without a member. It waits for somebody to claim it and is no part of the ledger: whoever claims
 // it gets it as a purchase at its own time, under the rules, level and limits of then, which is what it would have been
 // as a purchase that came in late. So histories know only purchases.
 
 /// A sale that somebody may claim.
-package struct KeptSale: Hashable, Sendable {
+public struct KeptSale: Hashable, Sendable {
     /// As it was posted, paid with nothing but money.
-    package let purchase: Purchase
+    public let purchase: Purchase
     /// The first instant at which it can no longer be claimed.
-    package let until: Instant
+    public let until: Instant
     /// What came back before anybody claimed it, oldest first.
-    package let returns: [Return]
+    public let returns: [Return]
     /// Whether somebody did claim it.
-    package let isClaimed: Bool
+    public let isClaimed: Bool
     /// Counts its changes. A commit changes it only while this is still what was loaded.
-    package let version: Int64
+    public let version: Int64
 
-    package init(purchase: Purchase, until: Instant, returns: [Return] = [], isClaimed: Bool = false, version: Int64) {
+    public init(purchase: Purchase, until: Instant, returns: [Return] = [], isClaimed: Bool = false, version: Int64) {
         self.purchase = purchase
         self.until = until
         self.returns = returns
@@ -26,10 +26,10 @@ package struct KeptSale: Hashable, Sendable {
     }
 
     /// Whether it can be claimed at an instant, should anything be left of it.
-    package func isOpen(at now: Instant) -> Bool { !isClaimed && now < until }
+    public func isOpen(at now: Instant) -> Bool { !isClaimed && now < until }
 
     /// What is left of it.
-    package var sale: Sale {
+    public var sale: Sale {
         var sale = Sale(purchase)
         // What was recorded had been accepted.
         for request in returns { try? sale.take(request) }
@@ -37,7 +37,7 @@ package struct KeptSale: Hashable, Sendable {
     }
 
     /// The same one after somebody claimed it.
-    package var claimed: KeptSale {
+    public var claimed: KeptSale {
         KeptSale(purchase: purchase, until: until, returns: returns, isClaimed: true, version: version + 1)
     }
 
@@ -49,7 +49,7 @@ package struct KeptSale: Hashable, Sendable {
 
 extension Command {
     /// The receipt of a sale that may be kept, which deciding has to know.
-    package var keptReceipt: ReceiptNumber? {
+    public var keptReceipt: ReceiptNumber? {
         switch self {
         case .keep(let purchase), .purchase(_, let purchase): purchase.receipt
         case .topUp(_, let topUp): topUp.sale.receipt
@@ -59,7 +59,7 @@ extension Command {
     }
 
     /// Whether what is kept decides it, and not only a repetition.
-    package var isAboutKept: Bool {
+    public var isAboutKept: Bool {
         switch self {
         case .keep, .claim, .return(.receipt, _): true
         default: false
@@ -67,7 +67,7 @@ extension Command {
     }
 
     /// The purchase that a claim comes to; the command itself where it claims nothing that is there.
-    package func claiming(_ kept: KeptSale?) -> Command {
+    public func claiming(_ kept: KeptSale?) -> Command {
         guard case .claim(let member, _) = self, let kept else { return self }
         return .purchase(member: member, kept.sale.rest)
     }

@@ -1,12 +1,12 @@
-package import Ledger
-package import Rules
-package import Time
+public import Ledger
+public import Rules
+public import Time
 
 // A member's state is handed on from hand to hand: out of a cache, into a decision, out of it, back. So that this costs one
 // reference, it is kept in a list of one, which is copied when somebody changes it while others hold it, too.
 
 /// Everything that deciding needs to know of one member. A copy costs one reference.
-package struct MemberState: Hashable, Sendable {
+public struct MemberState: Hashable, Sendable {
     /// What a state holds.
     private struct Fields: Hashable, Sendable {
         let number: MemberNumber
@@ -31,7 +31,7 @@ package struct MemberState: Hashable, Sendable {
     /// One element, always.
     private var fields: [Fields]
 
-    package init(
+    public init(
         number: MemberNumber, id: ExactText, enrolledAt: Instant, version: Int64, head: Digest, ledger: MemberLedger,
         tier: TierStanding?, counters: PurchaseCounters, usages: [Usage] = [], holds: [Hold] = [],
         vouchers: [Voucher] = [], celebratedUntil: Instant? = nil, traits: Traits = Traits(),
@@ -46,118 +46,118 @@ package struct MemberState: Hashable, Sendable {
         ]
     }
 
-    package var number: MemberNumber { fields[0].number }
+    public var number: MemberNumber { fields[0].number }
 
     /// The member's id in the world outside.
-    package var id: ExactText {
+    public var id: ExactText {
         _read { yield fields[0].id }
         _modify { yield &fields[0].id }
     }
 
-    package var enrolledAt: Instant { fields[0].enrolledAt }
+    public var enrolledAt: Instant { fields[0].enrolledAt }
 
     /// The sequence of the member's last operation. A commit succeeds only while this is still what was loaded.
-    package var version: Int64 {
+    public var version: Int64 {
         _read { yield fields[0].version }
         _modify { yield &fields[0].version }
     }
 
     /// The digest of the last operation, to which the next one is chained.
-    package var head: Digest {
+    public var head: Digest {
         _read { yield fields[0].head }
         _modify { yield &fields[0].head }
     }
 
-    package var ledger: MemberLedger {
+    public var ledger: MemberLedger {
         _read { yield fields[0].ledger }
         _modify { yield &fields[0].ledger }
     }
 
     /// `nil` while the program has no tiers.
-    package var tier: TierStanding? {
+    public var tier: TierStanding? {
         _read { yield fields[0].tier }
         _modify { yield &fields[0].tier }
     }
 
-    package var counters: PurchaseCounters {
+    public var counters: PurchaseCounters {
         _read { yield fields[0].counters }
         _modify { yield &fields[0].counters }
     }
 
     /// What the member used of limits, caps, carried money and stamps, in windows that may still count.
-    package var usages: [Usage] {
+    public var usages: [Usage] {
         _read { yield fields[0].usages }
         _modify { yield &fields[0].usages }
     }
 
     /// Points that are reserved, in the order of reserving.
-    package var holds: [Hold] {
+    public var holds: [Hold] {
         _read { yield fields[0].holds }
         _modify { yield &fields[0].holds }
     }
 
     /// What was given and can be used once: open ones, and used ones for as long as somebody may ask.
-    package var vouchers: [Voucher] {
+    public var vouchers: [Voucher] {
         _read { yield fields[0].vouchers }
         _modify { yield &fields[0].vouchers }
     }
 
     /// Up to when birthdays and anniversaries are applied.
-    package var celebratedUntil: Instant {
+    public var celebratedUntil: Instant {
         _read { yield fields[0].celebratedUntil }
         _modify { yield &fields[0].celebratedUntil }
     }
 
     /// What rules may know of the person; erased on request.
-    package var traits: Traits {
+    public var traits: Traits {
         _read { yield fields[0].traits }
         _modify { yield &fields[0].traits }
     }
 
     /// Whether the member takes part.
-    package var status: MemberStatus {
+    public var status: MemberStatus {
         _read { yield fields[0].status }
         _modify { yield &fields[0].status }
     }
 
     /// The sequence of the last operation that took an identifier away, 0 for none: whoever remembers a name from before
     /// it has to ask again whose it is.
-    package var renamedAt: Int64 {
+    public var renamedAt: Int64 {
         _read { yield fields[0].renamedAt }
         _modify { yield &fields[0].renamedAt }
     }
 
-    package var bonds: Bonds {
+    public var bonds: Bonds {
         _read { yield fields[0].bonds }
         _modify { yield &fields[0].bonds }
     }
 
     /// When what was personal was erased; `nil` where it was not.
-    package var erasedAt: Instant? {
+    public var erasedAt: Instant? {
         _read { yield fields[0].erasedAt }
         _modify { yield &fields[0].erasedAt }
     }
 }
 
 /// What a program's rules may know of a person: attributes of the profile, tags, and segments.
-package struct Traits: Hashable, Sendable {
+public struct Traits: Hashable, Sendable {
     /// By name, ascending.
-    package private(set) var attributes: [Attribute]
+    public private(set) var attributes: [Attribute]
     /// Words about the member; in the order of adding, each once.
-    package private(set) var tags: [String]
+    public private(set) var tags: [String]
     /// The groups that marketing counts the member to; in the order of adding, each once.
-    package private(set) var segments: [String]
+    public private(set) var segments: [String]
 
-    package init(attributes: [Attribute] = [], tags: [String] = [], segments: [String] = []) {
+    public init(attributes: [Attribute] = [], tags: [String] = [], segments: [String] = []) {
         self.attributes = attributes
         self.tags = tags
         self.segments = segments
     }
 
-    package var isEmpty: Bool { attributes.isEmpty && tags.isEmpty && segments.isEmpty }
+    public var isEmpty: Bool { attributes.isEmpty && tags.isEmpty && segments.isEmpty }
 
     /// How many tags a member can have, and how many segments a member can belong to.
-    package static let mostWords = 32
+    public static let mostWords = 32
 
     /// Applies a change.
     mutating func apply(_ change: TraitsChange) {
@@ -173,24 +173,24 @@ package struct Traits: Hashable, Sendable {
 }
 
 /// What shall be different about a person.
-package struct TraitsChange: Hashable, Sendable {
+public struct TraitsChange: Hashable, Sendable {
     /// An attribute and its new value; `nil` takes it away.
-    package struct NewValue: Hashable, Sendable {
-        package let name: String
-        package let value: AttributeValue?
+    public struct NewValue: Hashable, Sendable {
+        public let name: String
+        public let value: AttributeValue?
 
-        package init(_ name: String, _ value: AttributeValue?) {
+        public init(_ name: String, _ value: AttributeValue?) {
             self.name = name
             self.value = value
         }
     }
 
     /// Words to add to a list and to take out of it.
-    package struct Words: Hashable, Sendable {
-        package let added: [String]
-        package let removed: [String]
+    public struct Words: Hashable, Sendable {
+        public let added: [String]
+        public let removed: [String]
 
-        package init(added: [String] = [], removed: [String] = []) {
+        public init(added: [String] = [], removed: [String] = []) {
             self.added = added
             self.removed = removed
         }
@@ -201,11 +201,11 @@ package struct TraitsChange: Hashable, Sendable {
         }
     }
 
-    package let attributes: [NewValue]
-    package let tags: Words
-    package let segments: Words
+    public let attributes: [NewValue]
+    public let tags: Words
+    public let segments: Words
 
-    package init(attributes: [NewValue] = [], tags: Words = Words(), segments: Words = Words()) {
+    public init(attributes: [NewValue] = [], tags: Words = Words(), segments: Words = Words()) {
         self.attributes = attributes
         self.tags = tags
         self.segments = segments
@@ -213,14 +213,14 @@ package struct TraitsChange: Hashable, Sendable {
 }
 
 /// How often a member bought.
-package struct PurchaseCounters: Hashable, Sendable {
-    package var purchases: Int64
+public struct PurchaseCounters: Hashable, Sendable {
+    public var purchases: Int64
     /// The till's time of the earliest purchase known.
-    package var firstPurchaseAt: Instant?
+    public var firstPurchaseAt: Instant?
     /// The till's time of the latest purchase known.
-    package var lastPurchaseAt: Instant?
+    public var lastPurchaseAt: Instant?
 
-    package init(purchases: Int64 = 0, firstPurchaseAt: Instant? = nil, lastPurchaseAt: Instant? = nil) {
+    public init(purchases: Int64 = 0, firstPurchaseAt: Instant? = nil, lastPurchaseAt: Instant? = nil) {
         self.purchases = purchases
         self.firstPurchaseAt = firstPurchaseAt
         self.lastPurchaseAt = lastPurchaseAt

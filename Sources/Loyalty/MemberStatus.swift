@@ -1,7 +1,7 @@
-package import Time
+public import Time
 
 /// Whether a member takes part in the program.
-package enum MemberStatus: Hashable, Sendable {
+public enum MemberStatus: Hashable, Sendable {
     case active
     /// For the time being nothing is earned and nothing is spent.
     case suspended
@@ -11,7 +11,7 @@ package enum MemberStatus: Hashable, Sendable {
     case merged(into: OperationID)
 
     /// The word for people.
-    package var name: String {
+    public var name: String {
         switch self {
         case .active: "active"
         case .suspended: "suspended"
@@ -27,7 +27,7 @@ package enum MemberStatus: Hashable, Sendable {
 }
 
 /// What shall become of a member's status.
-package enum StatusChange: Hashable, Sendable {
+public enum StatusChange: Hashable, Sendable {
     case suspend
     /// Points can be spent for so long, in milliseconds; 0 for no longer.
     case close(graceMs: Int64)

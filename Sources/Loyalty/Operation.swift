@@ -1,9 +1,9 @@
-package import Ledger
-package import Rules
-package import Time
+public import Ledger
+public import Rules
+public import Time
 
 /// What an operation did. The raw value is stored and hashed, so it never changes its meaning.
-package enum OperationKind: UInt8, Sendable, CaseIterable {
+public enum OperationKind: UInt8, Sendable, CaseIterable {
     /// A member joined.
     case enroll = 1
     /// A member got one more identifier.
@@ -78,7 +78,7 @@ package enum OperationKind: UInt8, Sendable, CaseIterable {
     case erase = 51
 
     /// The word for people.
-    package var name: String {
+    public var name: String {
         switch self {
         case .topUp: "top_up"
         case .referralBack: "referral_back"
@@ -87,10 +87,10 @@ package enum OperationKind: UInt8, Sendable, CaseIterable {
     }
 
     /// Whether time alone brings it about.
-    package var comesWithTime: Bool { self == .due || self == .celebrate }
+    public var comesWithTime: Bool { self == .due || self == .celebrate }
 
     /// Whether its operations name the event that they answer to.
-    package var namesEvent: Bool {
+    public var namesEvent: Bool {
         switch self {
         case .event, .celebrate, .referral, .referralBack: true
         default: false
@@ -98,18 +98,18 @@ package enum OperationKind: UInt8, Sendable, CaseIterable {
     }
 
     /// Whether its operations record a sale, with a receipt.
-    package var hasReceipt: Bool { self == .purchase || self == .topUp }
+    public var hasReceipt: Bool { self == .purchase || self == .topUp }
 }
 
 /// Who asked for an operation, and how it is recognised when it is asked for again.
-package struct Cause: Hashable, Sendable {
+public struct Cause: Hashable, Sendable {
     /// The number of the API key's client.
-    package let client: Int64
-    package let idempotencyKey: ExactText
+    public let client: Int64
+    public let idempotencyKey: ExactText
     /// SHA-256 of the method and the canonical params.
-    package let fingerprint: Digest
+    public let fingerprint: Digest
 
-    package init(client: Int64, idempotencyKey: ExactText, fingerprint: Digest) {
+    public init(client: Int64, idempotencyKey: ExactText, fingerprint: Digest) {
         self.client = client
         self.idempotencyKey = idempotencyKey
         self.fingerprint = fingerprint
@@ -118,33 +118,33 @@ package struct Cause: Hashable, Sendable {
 
 /// One accepted command, or what fell due: the unit of the ledger's history. A class, because it is handed on often and
 /// never changes.
-package final class Operation: Sendable {
-    package let id: OperationID
-    package let kind: OperationKind
+public final class Operation: Sendable {
+    public let id: OperationID
+    public let kind: OperationKind
     /// `nil` for what the engine did of itself.
-    package let cause: Cause?
+    public let cause: Cause?
     /// When it happened in the shop.
-    package let occurredAt: Instant
+    public let occurredAt: Instant
     /// When it was recorded.
-    package let postedAt: Instant
-    package let ruleSetVersion: Int64
-    package let movements: Movements
+    public let postedAt: Instant
+    public let ruleSetVersion: Int64
+    public let movements: Movements
     /// The sale, for an operation of the kind `purchase` or `topUp`.
-    package let purchase: Purchase?
+    public let purchase: Purchase?
     /// What happened, for operations that an event other than a purchase brought about.
-    package let event: EventName?
+    public let event: EventName?
     /// The number of the earlier operation that it is about; see `OperationID.reference`.
-    package let about: Int64?
+    public let about: Int64?
     /// What was asked for, as far as nothing else tells.
-    package let detail: Detail?
+    public let detail: Detail?
     /// What was used of limits, caps, budgets, carried money and stamps: changes.
-    package let usages: [Usage]
+    public let usages: [Usage]
     /// The levels that the member had by it, one after the other.
-    package let tierChanges: [TierChange]
+    public let tierChanges: [TierChange]
     /// What the rules saw besides the ledger.
-    package let seen: Seen
+    public let seen: Seen
 
-    package init(
+    public init(
         id: OperationID, kind: OperationKind, cause: Cause?, occurredAt: Instant, postedAt: Instant,
         ruleSetVersion: Int64, movements: Movements, purchase: Purchase? = nil, event: EventName? = nil,
         about: Int64? = nil, detail: Detail? = nil, usages: [Usage] = [], tierChanges: [TierChange] = [],
@@ -167,7 +167,7 @@ package final class Operation: Sendable {
     }
 
     /// Appends the hashed form behind the digest of the member's operation before this one.
-    package func encode(after previous: Digest, into bytes: inout [UInt8]) {
+    public func encode(after previous: Digest, into bytes: inout [UInt8]) {
         bytes.append(lengthPrefixed: "kizuna.operation.v1")
         previous.append(to: &bytes)
         bytes.append(bigEndian: id.member.value)
@@ -216,7 +216,7 @@ package final class Operation: Sendable {
 }
 
 extension Operation: Hashable {
-    package static func == (left: Operation, right: Operation) -> Bool {
+    public static func == (left: Operation, right: Operation) -> Bool {
         left === right
             || (left.id == right.id && left.kind == right.kind && left.cause == right.cause
                 && left.tierChanges == right.tierChanges
@@ -226,7 +226,7 @@ extension Operation: Hashable {
                 && left.detail == right.detail && left.usages == right.usages && left.seen == right.seen)
     }
 
-    package func hash(into hasher: inout Hasher) {
+    public func hash(into hasher: inout Hasher) {
         hasher.combine(id)
         hasher.combine(kind)
     }
@@ -237,21 +237,21 @@ extension Operation: Hashable {
 ///
 /// It is not hashed: the traits are personal data, which can be erased, and what was used of budgets by others follows
 /// from their operations.
-package struct Seen: Hashable, Sendable {
+public struct Seen: Hashable, Sendable {
     /// The member's traits then.
-    package var traits: Traits
+    public var traits: Traits
     /// What the event carried.
-    package var attributes: [Attribute]
+    public var attributes: [Attribute]
     /// What all members together had used of budgets.
-    package var shared: [Usage]
+    public var shared: [Usage]
     /// What the member had used, as far as it counted.
-    package var used: [Usage]
+    public var used: [Usage]
     /// How the member stood; `nil` where no rule asks.
-    package var standing: SeenStanding?
+    public var standing: SeenStanding?
     /// The codes of the vouchers that were given. Whoever knows one may use it, so none is ever hashed.
-    package var codes: [ExactText]
+    public var codes: [ExactText]
 
-    package init(
+    public init(
         traits: Traits = Traits(), attributes: [Attribute] = [], shared: [Usage] = [], used: [Usage] = [],
         standing: SeenStanding? = nil, codes: [ExactText] = []
     ) {
@@ -263,25 +263,25 @@ package struct Seen: Hashable, Sendable {
         self.codes = codes
     }
 
-    package var isEmpty: Bool {
+    public var isEmpty: Bool {
         traits.isEmpty && attributes.isEmpty && shared.isEmpty && used.isEmpty && standing == nil && codes.isEmpty
     }
 }
 
 /// How a member stood before an event, as rules see it.
-package struct SeenStanding: Hashable, Sendable {
+public struct SeenStanding: Hashable, Sendable {
     /// The index of the level, where the program has tiers.
-    package let tier: Int?
+    public let tier: Int?
     /// How many purchases there were.
-    package let purchaseCount: Int64
+    public let purchaseCount: Int64
     /// Whole days since the latest purchase; `nil` before the first one.
-    package let daysSinceLast: Int64?
+    public let daysSinceLast: Int64?
     /// Whole days since enrolment.
-    package let enrolledDays: Int64
+    public let enrolledDays: Int64
     /// What could be spent, by the index of the currency.
-    package let balances: [Int64]
+    public let balances: [Int64]
 
-    package init(tier: Int?, purchaseCount: Int64, daysSinceLast: Int64?, enrolledDays: Int64, balances: [Int64]) {
+    public init(tier: Int?, purchaseCount: Int64, daysSinceLast: Int64?, enrolledDays: Int64, balances: [Int64]) {
         self.tier = tier
         self.purchaseCount = purchaseCount
         self.daysSinceLast = daysSinceLast

@@ -1,4 +1,4 @@
-package import Ledger
+public import Ledger
 
 // A member's history names earlier operations by a number: its own ones by their sequence. A member into whom another
 // one was merged has that one's operations as well. They keep their names for ever, so here they get numbers below
@@ -6,15 +6,15 @@ package import Ledger
 
 extension OperationID {
     /// Sequences up to this one can be named in the history of another member.
-    package static let greatestForeign: Int64 = 1 << 24 - 1
+    public static let greatestForeign: Int64 = 1 << 24 - 1
 
     /// The number by which a member's history names the operation.
-    package func reference(in member: MemberNumber) -> Int64 {
+    public func reference(in member: MemberNumber) -> Int64 {
         self.member == member ? sequence : -(self.member.value << 24 | sequence)
     }
 
     /// The operation that a member's history names by a number.
-    package init(reference: Int64, in member: MemberNumber) {
+    public init(reference: Int64, in member: MemberNumber) {
         if reference >= 0 {
             self.init(member: member, sequence: reference)
         } else {
@@ -26,5 +26,5 @@ extension OperationID {
 
 extension Operation {
     /// The earlier operation that it is about.
-    package var subject: OperationID? { about.map { OperationID(reference: $0, in: id.member) } }
+    public var subject: OperationID? { about.map { OperationID(reference: $0, in: id.member) } }
 }

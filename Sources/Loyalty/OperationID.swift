@@ -1,20 +1,20 @@
-package import Ledger
+public import Ledger
 
 /// The name of one operation: its member and its place among the member's operations.
 ///
 /// People see `1042-7`; it stays valid for ever and is unique in the database.
-package struct OperationID: Hashable, Sendable {
-    package let member: MemberNumber
+public struct OperationID: Hashable, Sendable {
+    public let member: MemberNumber
     /// 1, 2, 3 … per member without holes.
-    package let sequence: Int64
+    public let sequence: Int64
 
-    package init(member: MemberNumber, sequence: Int64) {
+    public init(member: MemberNumber, sequence: Int64) {
         self.member = member
         self.sequence = sequence
     }
 
     /// Reads `1042-7`.
-    package init?(_ text: String) {
+    public init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, let member = Int64(parts[0]), let sequence = Int64(parts[1]), member > 0, sequence > 0
         else { return nil }
@@ -23,5 +23,5 @@ package struct OperationID: Hashable, Sendable {
 }
 
 extension OperationID: CustomStringConvertible {
-    package var description: String { "\(member.value)-\(sequence)" }
+    public var description: String { "\(member.value)-\(sequence)" }
 }

@@ -1,7 +1,7 @@
-package import Ledger
+public import Ledger
 
 /// What a command is about: something that was recorded earlier.
-package enum Reference: Hashable, Sendable {
+public enum Reference: Hashable, Sendable {
     case operation(OperationID)
     /// The purchase of a receipt.
     case receipt(ReceiptNumber)
@@ -11,18 +11,18 @@ package enum Reference: Hashable, Sendable {
 ///
 /// Where its member was merged into another one, the history goes on with that one, and lots have the numbers that they
 /// have there.
-package struct OperationRecord: Hashable, Sendable {
-    package private(set) var operation: Operation
+public struct OperationRecord: Hashable, Sendable {
+    public private(set) var operation: Operation
     /// Operations behind it, oldest first; those that concern it are among them.
-    package private(set) var later: [Operation]
+    public private(set) var later: [Operation]
     /// The member who has by now what came of it.
-    package private(set) var holder: MemberNumber
+    public private(set) var holder: MemberNumber
     /// The id of the member whose it was, where that is another one.
-    package private(set) var member: ExactText?
+    public private(set) var member: ExactText?
     /// The newest one that is known of the holder.
     private var lastSequence: Int64
 
-    package init(_ operation: Operation, later: [Operation]) {
+    public init(_ operation: Operation, later: [Operation]) {
         self.operation = operation
         self.later = later
         holder = operation.id.member
@@ -30,14 +30,14 @@ package struct OperationRecord: Hashable, Sendable {
     }
 
     /// Adds operations that came after those that are known.
-    package mutating func append(_ operations: [Operation]) {
+    public mutating func append(_ operations: [Operation]) {
         let new = operations.filter { $0.id.member == holder && $0.id.sequence > lastSequence }
         later += new
         lastSequence = new.last?.id.sequence ?? lastSequence
     }
 
     /// The operation by which another member took everything over; `nil` while the holder is not merged.
-    package var successor: OperationID? {
+    public var successor: OperationID? {
         (later.last ?? operation).successor
     }
 
@@ -46,7 +46,7 @@ package struct OperationRecord: Hashable, Sendable {
     /// - Parameters:
     ///   - record: the operation by which it did.
     ///   - member: the id of the one who let it go.
-    package mutating func goOn(with record: OperationRecord, from member: ExactText) {
+    public mutating func goOn(with record: OperationRecord, from member: ExactText) {
         let offset = record.operation.detail?.integer("lots") ?? 0
         func number(_ lot: Int64) -> Int64 { lot + offset }
         // Whose lots they were so far, and whose they are behind it.
@@ -75,7 +75,7 @@ package struct OperationRecord: Hashable, Sendable {
     }
 
     /// What is left of the purchase that it is, and the operations that took something back, oldest first.
-    package func whatIsLeft(of purchase: Purchase) -> (sale: Sale, returns: [OperationID]) {
+    public func whatIsLeft(of purchase: Purchase) -> (sale: Sale, returns: [OperationID]) {
         var sale = Sale(purchase)
         let returns = followers(.return)
         // What was recorded had been accepted.
@@ -86,7 +86,7 @@ package struct OperationRecord: Hashable, Sendable {
 
 extension Operation {
     /// The operation by which another member took over everything that this one let go; `nil` for any other one.
-    package var successor: OperationID? {
+    public var successor: OperationID? {
         guard kind == .surrender, let member = detail?.integer("winner"), let sequence = detail?.integer("operation")
         else { return nil }
         return OperationID(member: MemberNumber(member), sequence: sequence)

@@ -1,8 +1,8 @@
-package import Ledger
-package import Time
+public import Ledger
+public import Time
 
 /// What an accepted command did, for whoever asked.
-package enum Outcome: Hashable, Sendable {
+public enum Outcome: Hashable, Sendable {
     case enrolled(Earned)
     case linked(OperationID, Identifier)
     case consented(OperationID, Consent)
@@ -41,75 +41,75 @@ package enum Outcome: Hashable, Sendable {
 }
 
 /// What a return took back and gave back.
-package struct Returned: Hashable, Sendable {
-    package let operation: OperationID
-    package let purchase: OperationID
+public struct Returned: Hashable, Sendable {
+    public let operation: OperationID
+    public let purchase: OperationID
     /// By currency; one with nothing to take back is absent.
-    package let claims: [CurrencyClaim]
+    public let claims: [CurrencyClaim]
     /// Points that had paid what came back; `nil` where none had paid anything.
-    package let restored: Restored?
+    public let restored: Restored?
     /// Stored value that had paid what came back; `nil` where none had.
-    package let valueRestored: Restored?
+    public let valueRestored: Restored?
     /// The money to give back, in minor units. What points or stored value had paid is never given back as money.
-    package let refund: Int64
+    public let refund: Int64
     /// Vouchers that the purchase had brought and that were not used yet.
-    package let vouchersWithdrawn: Int
+    public let vouchersWithdrawn: Int
     /// Whether nothing of the purchase is left.
-    package let isComplete: Bool
+    public let isComplete: Bool
 }
 
 /// What became of points that were taken back.
-package struct CurrencyClaim: Hashable, Sendable {
-    package let currency: CurrencyID
-    package let claim: Claim
+public struct CurrencyClaim: Hashable, Sendable {
+    public let currency: CurrencyID
+    public let claim: Claim
 }
 
 /// Points that came back to where they had been spent from.
-package struct Restored: Hashable, Sendable {
-    package let currency: CurrencyID
-    package let usable: Points
+public struct Restored: Hashable, Sendable {
+    public let currency: CurrencyID
+    public let usable: Points
     /// What would have lapsed meanwhile and lapsed at once.
-    package let lapsed: Points
+    public let lapsed: Points
 }
 
 /// What a redemption cost and gave.
-package struct Redeemed: Hashable, Sendable {
-    package let operation: OperationID
-    package let currency: CurrencyID
-    package let points: Points
+public struct Redeemed: Hashable, Sendable {
+    public let operation: OperationID
+    public let currency: CurrencyID
+    public let points: Points
     /// The id of the reward; `nil` for points that count as money.
-    package let reward: String?
-    package let vouchers: [Voucher]
+    public let reward: String?
+    public let vouchers: [Voucher]
 }
 
 /// What a purchase or another event earned.
-package struct Earned: Hashable, Sendable {
+public struct Earned: Hashable, Sendable {
     /// What one rule paid into one currency.
-    package struct Award: Hashable, Sendable {
+    public struct Award: Hashable, Sendable {
         /// The rule's id.
-        package let rule: String
-        package let points: Points
-        package let currency: CurrencyID
+        public let rule: String
+        public let points: Points
+        public let currency: CurrencyID
 
-        package init(rule: String, points: Points, currency: CurrencyID) {
+        public init(rule: String, points: Points, currency: CurrencyID) {
             self.rule = rule
             self.points = points
             self.currency = currency
         }
     }
 
-    package let operation: OperationID
+    public let operation: OperationID
     /// In the order of the rules; a rule that paid nothing is absent.
-    package let awards: [Award]
+    public let awards: [Award]
     /// The sum of the awards per currency, in the order of the program; a currency with none is absent.
-    package let earned: [CurrencyPoints]
+    public let earned: [CurrencyPoints]
 
     /// What full stamp cards give, in the order of the rules.
-    package let rewards: [RewardGiven]
+    public let rewards: [RewardGiven]
     /// Those of the rewards that are given as vouchers, one by one.
-    package let vouchers: [Voucher]
+    public let vouchers: [Voucher]
 
-    package init(
+    public init(
         operation: OperationID, awards: [Award], earned: [CurrencyPoints], rewards: [RewardGiven] = [],
         vouchers: [Voucher] = []
     ) {
@@ -122,21 +122,21 @@ package struct Earned: Hashable, Sendable {
 }
 
 /// Rewards that a rule gives.
-package struct RewardGiven: Hashable, Sendable {
+public struct RewardGiven: Hashable, Sendable {
     /// The rule's id.
-    package let rule: String
+    public let rule: String
     /// The reward's id.
-    package let reward: String
+    public let reward: String
     /// At least 1.
-    package let count: Int64
+    public let count: Int64
 }
 
 /// A number of points of a currency.
-package struct CurrencyPoints: Hashable, Sendable {
-    package let currency: CurrencyID
-    package let points: Points
+public struct CurrencyPoints: Hashable, Sendable {
+    public let currency: CurrencyID
+    public let points: Points
 
-    package init(currency: CurrencyID, points: Points) {
+    public init(currency: CurrencyID, points: Points) {
         self.currency = currency
         self.points = points
     }

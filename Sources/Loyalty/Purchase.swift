@@ -1,30 +1,30 @@
-package import Ledger
-package import Rules
-package import Time
+public import Ledger
+public import Rules
+public import Time
 
 /// What a till or a shop reports of one sale. It holds no personal data. A class, because it goes through many hands and
 /// a copy would cost one reference for each of its texts.
-package final class Purchase: Sendable {
+public final class Purchase: Sendable {
     /// One line of the receipt.
-    package typealias Item = Facts.Line
+    public typealias Item = Facts.Line
 
-    package let receipt: ReceiptNumber
-    package let channel: String
+    public let receipt: ReceiptNumber
+    public let channel: String
     /// The till's time.
-    package let occurredAt: Instant
+    public let occurredAt: Instant
     /// The ISO 4217 code of the amounts.
-    package let currency: String
+    public let currency: String
     /// Words about the sale as a whole that rules can ask for.
-    package let tags: [String]
+    public let tags: [String]
     /// The codes of the coupons that were used.
-    package let coupons: [String]
-    package let items: [Item]
+    public let coupons: [String]
+    public let items: [Item]
     /// The points that paid a part of it; `nil` for money alone.
-    package let payment: Payment?
+    public let payment: Payment?
     /// The stored value that paid a part of it, as money would have.
-    package let value: Payment?
+    public let value: Payment?
 
-    package init(
+    public init(
         receipt: ReceiptNumber, channel: String, occurredAt: Instant, currency: String, tags: [String] = [],
         coupons: [String] = [], items: [Item], payment: Payment? = nil,
         value: Payment? = nil
@@ -41,13 +41,13 @@ package final class Purchase: Sendable {
     }
 
     /// Whether neither points nor stored value paid for it.
-    package var isPaidWithMoney: Bool { payment == nil && value == nil }
+    public var isPaidWithMoney: Bool { payment == nil && value == nil }
 
     /// The holds from which it was paid.
-    package var holds: [OperationID] { [payment?.hold, value?.hold].compactMap { $0 } }
+    public var holds: [OperationID] { [payment?.hold, value?.hold].compactMap { $0 } }
 
     /// The sum of the items' amounts, or `nil` where it does not fit 64 bits.
-    package var amount: Int64? {
+    public var amount: Int64? {
         var sum: Int64 = 0
         for item in items {
             let (next, overflow) = sum.addingReportingOverflow(item.amount)
@@ -60,14 +60,14 @@ package final class Purchase: Sendable {
 
 extension Purchase: CustomStringConvertible {
     /// Everything that was sold, and how it was paid.
-    package var description: String {
+    public var description: String {
         "Purchase(\(receipt), \(channel), \(occurredAt), \(currency), \(tags), \(coupons), \(items), \(payment as Any), "
             + "\(value as Any))"
     }
 }
 
 extension Purchase: Hashable {
-    package static func == (left: Purchase, right: Purchase) -> Bool {
+    public static func == (left: Purchase, right: Purchase) -> Bool {
         left === right
             || (left.receipt == right.receipt && left.channel == right.channel && left.occurredAt == right.occurredAt
                 && left.currency == right.currency && left.tags == right.tags && left.coupons == right.coupons
@@ -75,7 +75,7 @@ extension Purchase: Hashable {
                 && left.value == right.value)
     }
 
-    package func hash(into hasher: inout Hasher) {
+    public func hash(into hasher: inout Hasher) {
         hasher.combine(receipt)
         hasher.combine(occurredAt)
         hasher.combine(items)
@@ -84,12 +84,12 @@ extension Purchase: Hashable {
 }
 
 /// What makes a sale unique: a store, a terminal in it (empty where there is none) and the receipt's number there.
-package struct ReceiptNumber: Hashable, Sendable {
-    package let store: ExactText
-    package let terminal: ExactText
-    package let number: ExactText
+public struct ReceiptNumber: Hashable, Sendable {
+    public let store: ExactText
+    public let terminal: ExactText
+    public let number: ExactText
 
-    package init(store: ExactText, terminal: ExactText, number: ExactText) {
+    public init(store: ExactText, terminal: ExactText, number: ExactText) {
         self.store = store
         self.terminal = terminal
         self.number = number

@@ -1,10 +1,10 @@
 import Ledger
-package import Rules
-package import Time
+public import Rules
+public import Time
 
 extension MemberState {
     /// Whoever would join by a sale on a card that nobody has; `nil` where nobody would.
-    package static func joining(at now: Instant, under ruleSet: RuleSet) -> MemberState? {
+    public static func joining(at now: Instant, under ruleSet: RuleSet) -> MemberState? {
         guard ruleSet.enrollsUnknownCards else { return nil }
         return MemberState(
             number: MemberNumber(0), id: "", enrolledAt: now, version: 0, head: .zero, ledger: MemberLedger(),
@@ -12,10 +12,10 @@ extension MemberState {
     }
 
     /// Whether it is nobody who has joined.
-    package var isYetToJoin: Bool { version == 0 }
+    public var isYetToJoin: Bool { version == 0 }
 
     /// What a sale would earn, less what points would pay of it unless that earns.
-    package func quote(
+    public func quote(
         _ purchase: Purchase, under ruleSet: RuleSet, shared: [Usage]
     ) throws(EvaluationError) -> Evaluation {
         try quote(
@@ -25,7 +25,7 @@ extension MemberState {
     /// What a sale would earn the member under a rule set, with the trace. Nothing changes.
     ///
     /// - Parameter shared: what all members together used of budgets.
-    package func quote(
+    public func quote(
         _ order: Facts.Order, at instant: Instant, under ruleSet: RuleSet, shared: [Usage]
     ) throws(EvaluationError) -> Evaluation {
         let facts = Facts(
@@ -36,7 +36,7 @@ extension MemberState {
     /// What a sale would leave missing to the next level; `nil` where there is none.
     ///
     /// - Parameter evaluation: what the sale would earn under the rule set.
-    package func missingToNextLevel(
+    public func missingToNextLevel(
         behind evaluation: Evaluation, at instant: Instant, under ruleSet: RuleSet
     ) -> MissingToLevel? {
         let program = ruleSet.program
@@ -57,7 +57,7 @@ extension MemberState {
 }
 
 /// What is missing to a level, in whatever counts toward it.
-package struct MissingToLevel: Hashable, Sendable {
-    package let level: String
-    package let missing: Int64
+public struct MissingToLevel: Hashable, Sendable {
+    public let level: String
+    public let missing: Int64
 }

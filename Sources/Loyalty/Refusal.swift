@@ -1,8 +1,8 @@
-package import Ledger
-package import Time
+public import Ledger
+public import Time
 
 /// Why a command was not carried out, in the order of precedence. Nothing has changed then.
-package enum Refusal: Error, Hashable, Sendable {
+public enum Refusal: Error, Hashable, Sendable {
     /// The idempotency key was used before for something else; `nil` where that was refused.
     case keyReused(original: OperationID?)
     /// The call was answered, and the answer is no longer kept.
@@ -100,7 +100,7 @@ package enum Refusal: Error, Hashable, Sendable {
 }
 
 /// Why a code is not accepted of a member.
-package enum ReferralObstacle: Hashable, Sendable {
+public enum ReferralObstacle: Hashable, Sendable {
     /// Nobody gets anything for bringing others.
     case notOffered
     case codeUnknown
@@ -117,7 +117,7 @@ package enum ReferralObstacle: Hashable, Sendable {
 }
 
 /// Why something cannot be done with a pool.
-package enum PoolObstacle: Hashable, Sendable {
+public enum PoolObstacle: Hashable, Sendable {
     /// The program has no pools of this kind.
     case notOffered
     /// The member is in a pool already.
@@ -135,7 +135,7 @@ package enum PoolObstacle: Hashable, Sendable {
 }
 
 /// What an operation should have been that a command is about.
-package enum RecordKind: String, Hashable, Sendable {
+public enum RecordKind: String, Hashable, Sendable {
     case purchase, hold, allowance, redemption
     case topUp = "top-up"
     case keptSale = "sale that waits to be claimed"
@@ -144,14 +144,14 @@ package enum RecordKind: String, Hashable, Sendable {
 }
 
 /// How a hold ended.
-package enum HoldEnd: Hashable, Sendable {
+public enum HoldEnd: Hashable, Sendable {
     case captured(OperationID)
     case released(OperationID)
     case timedOut(Instant)
 }
 
 /// Why points are not reserved for a till that cannot ask, or not spent by it.
-package enum AllowanceObstacle: Hashable, Sendable {
+public enum AllowanceObstacle: Hashable, Sendable {
     /// The program does not offer it.
     case notOffered
     case tooMany(most: Int64)
@@ -162,13 +162,13 @@ package enum AllowanceObstacle: Hashable, Sendable {
 }
 
 /// A store, and those for which the caller may change something instead.
-package struct OtherStore: Hashable, Sendable {
-    package let store: ExactText
-    package let stores: [ExactText]
+public struct OtherStore: Hashable, Sendable {
+    public let store: ExactText
+    public let stores: [ExactText]
 }
 
 /// Why a reward cannot be had.
-package enum RewardObstacle: Hashable, Sendable {
+public enum RewardObstacle: Hashable, Sendable {
     /// Only stamp cards give it.
     case notForPoints
     case notYet(Instant)

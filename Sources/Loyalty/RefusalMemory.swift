@@ -8,10 +8,10 @@ import Time
 
 extension Refusal {
     /// How long a refusal is given again, in milliseconds: 72 hours.
-    package static let memoryMs: Int64 = 72 * 3_600_000
+    public static let memoryMs: Int64 = 72 * 3_600_000
 
     /// What a store keeps of a refusal that is given again to the same call; `nil` for one that is not.
-    package var memory: Detail? {
+    public var memory: Detail? {
         var detail = Detail()
         switch self {
         case .insufficientPoints(let currency, let needed, let available, let debt):
@@ -40,7 +40,7 @@ extension Refusal {
     }
 
     /// Reads back what a store kept; `nil` for what no refusal writes.
-    package init?(memory detail: Detail) {
+    public init?(memory detail: Detail) {
         guard let first = detail.entries.first else { return nil }
         switch (first.name, first.value) {
         case ("insufficient", .integers(let figures)) where figures.count == 3:

@@ -1,17 +1,17 @@
 import Ledger
-package import Rules
-package import Time
+public import Rules
+public import Time
 
 /// On what terms a member can have a reward.
-package struct RewardTerms: Hashable, Sendable {
+public struct RewardTerms: Hashable, Sendable {
     /// What one costs, in points.
-    package let cost: Int64
+    public let cost: Int64
     /// How many points are missing to one.
-    package let missing: Int64
+    public let missing: Int64
     /// How many there are for all members together; `nil` for any number.
-    package let left: Int64?
+    public let left: Int64?
     /// Whether nothing stands in the way, points included.
-    package let isAvailable: Bool
+    public let isAvailable: Bool
 }
 
 extension MemberState {
@@ -20,7 +20,7 @@ extension MemberState {
     /// - Parameters:
     ///   - shared: what all members together had.
     ///   - available: what the member can spend, where others share their points with it.
-    package func terms(
+    public func terms(
         of reward: Reward, in program: Program, shared: [Usage], at now: Instant, available: Int64? = nil
     ) -> RewardTerms {
         let cost = cost(of: reward, in: program, at: now)

@@ -1,5 +1,5 @@
 import Ledger
-package import Rules
+public import Rules
 import Time
 
 // What rules see of a member, and what their awards do to it.
@@ -227,7 +227,7 @@ extension Earned {
     }
 
     /// What an evaluation comes to, in the words of its program.
-    package init(operation: OperationID, _ evaluation: Evaluation, of program: Program, vouchers: [Voucher] = []) {
+    public init(operation: OperationID, _ evaluation: Evaluation, of program: Program, vouchers: [Voucher] = []) {
         self.init(
             operation: operation,
             awards: evaluation.awards.map {

@@ -1,24 +1,24 @@
 import Ledger
-package import Rules
-package import Time
+public import Rules
+public import Time
 
 /// Every rule set that was published, of which one is in force at any instant.
 ///
 /// What happened is judged by the rules of its own time: a purchase that comes in late by those that held when it was
 /// sold, a lapse by those that held when it fell due. So deciding asks the book for an instant, and never for "the"
 /// rules. A copy costs one reference.
-package struct RuleBook: Sendable {
+public struct RuleBook: Sendable {
     /// In the order in which they come into force; what came into force together, by version.
     private let ruleSets: [RuleSet]
     /// The highest version in the book.
-    package let newestVersion: Int64
+    public let newestVersion: Int64
     /// Whether any of them answers to birthdays or anniversaries.
-    package let celebrates: Bool
+    public let celebrates: Bool
     /// Whether any of them gives vouchers.
-    package let givesVouchers: Bool
+    public let givesVouchers: Bool
 
     /// - Parameter ruleSets: at least one, in any order, each version once.
-    package init(_ ruleSets: [RuleSet]) {
+    public init(_ ruleSets: [RuleSet]) {
         self.init(
             sorted: ruleSets.sorted { ($0.effectiveFrom, $0.version) < ($1.effectiveFrom, $1.version) },
             newestVersion: ruleSets.reduce(0) { max($0, $1.version) })
@@ -33,22 +33,22 @@ package struct RuleBook: Sendable {
     }
 
     /// The rule set in force at an instant; the first one for instants before that came into force.
-    package func inForce(at instant: Instant) -> RuleSet {
+    public func inForce(at instant: Instant) -> RuleSet {
         var index = ruleSets.count - 1
         while index > 0, ruleSets[index].effectiveFrom > instant { index -= 1 }
         return ruleSets[index]
     }
 
     /// The rule set with a version.
-    package subscript(version: Int64) -> RuleSet? {
+    public subscript(version: Int64) -> RuleSet? {
         ruleSets.first { $0.version == version }
     }
 
     /// Every rule set, in the order in which they come into force.
-    package var all: [RuleSet] { ruleSets }
+    public var all: [RuleSet] { ruleSets }
 
     /// The book as it was before anything behind a version was published; `nil` where it had nothing then.
-    package func upTo(version: Int64) -> RuleBook? {
+    public func upTo(version: Int64) -> RuleBook? {
         if version >= newestVersion { return self }
         let earlier = ruleSets.filter { $0.version <= version }
         return earlier.isEmpty ? nil : RuleBook(earlier)
@@ -56,7 +56,7 @@ package struct RuleBook: Sendable {
 
     /// From when on which birthdays and anniversaries are celebrated: whatever two books have in common here, members are
     /// next due at the same time under both.
-    package var celebrations: [CelebrationTerms] {
+    public var celebrations: [CelebrationTerms] {
         ruleSets.reduce(into: []) { terms, ruleSet in
             let next = CelebrationTerms(of: ruleSet)
             if terms.last?.isLike(next) != true { terms.append(next) }
@@ -65,7 +65,7 @@ package struct RuleBook: Sendable {
 
     /// The rule sets that may still decide something: those in force at the time of an event that is not too late, and
     /// those to come.
-    package func stillDeciding(at now: Instant) -> ArraySlice<RuleSet> {
+    public func stillDeciding(at now: Instant) -> ArraySlice<RuleSet> {
         var first = ruleSets.count - 1
         while first > 0 {
             let earlier = ruleSets[first - 1].program
@@ -76,7 +76,7 @@ package struct RuleBook: Sendable {
     }
 
     /// The budgets of all rule sets that may still decide something, each with the least of its limits.
-    package func budgets(at now: Instant) -> [UsageKey: Int64] {
+    public func budgets(at now: Instant) -> [UsageKey: Int64] {
         stillDeciding(at: now).reduce(into: [:]) { budgets, ruleSet in
             budgets.merge(ruleSet.budgets) { min($0, $1) }
         }
@@ -84,11 +84,11 @@ package struct RuleBook: Sendable {
 }
 
 /// What of a rule set tells when members' days are celebrated.
-package struct CelebrationTerms: Hashable, Sendable {
-    package let effectiveFrom: Instant
-    package let zone: Zone
-    package let celebratesBirthdays: Bool
-    package let celebratesAnniversaries: Bool
+public struct CelebrationTerms: Hashable, Sendable {
+    public let effectiveFrom: Instant
+    public let zone: Zone
+    public let celebratesBirthdays: Bool
+    public let celebratesAnniversaries: Bool
 
     fileprivate init(of ruleSet: RuleSet) {
         effectiveFrom = ruleSet.effectiveFrom

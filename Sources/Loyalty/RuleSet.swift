@@ -1,19 +1,19 @@
-package import Rules
-package import Time
+public import Rules
+public import Time
 
 /// A published program document with its number and the instant from which it holds.
-package struct RuleSet: Sendable {
+public struct RuleSet: Sendable {
     /// 1, 2, 3 … in the order of publishing.
-    package let version: Int64
+    public let version: Int64
     /// The first instant at which it is in force; it is until the next one is.
-    package let effectiveFrom: Instant
-    package let program: Program
+    public let effectiveFrom: Instant
+    public let program: Program
     /// What campaigns may pay to all members together.
-    package let budgets: [UsageKey: Int64]
+    public let budgets: [UsageKey: Int64]
     /// How many vouchers a command may give at most.
-    package let mostVouchers: Int
+    public let mostVouchers: Int
 
-    package init(version: Int64, effectiveFrom: Instant, program: Program) {
+    public init(version: Int64, effectiveFrom: Instant, program: Program) {
         self.version = version
         self.effectiveFrom = effectiveFrom
         self.program = program
@@ -22,5 +22,5 @@ package struct RuleSet: Sendable {
     }
 
     /// Whether a purchase on a card that nobody has makes a member.
-    package var enrollsUnknownCards: Bool { program.unknownCard == .enroll }
+    public var enrollsUnknownCards: Bool { program.unknownCard == .enroll }
 }

@@ -1,13 +1,13 @@
 /// Addresses that limits take for one caller: an IPv4 address, or the /64 of an IPv6 one, of which a single machine may
 /// use any.
-package enum AddressBlock: Hashable, Sendable {
+public enum AddressBlock: Hashable, Sendable {
     case ipv4(UInt32)
     case ipv6(UInt64)
     /// Of callers whose address is not known, or who have none.
     case unknown
 
     /// The block of an address, which is 4 or 16 bytes in the network's order.
-    package init(_ bytes: some Collection<UInt8>) {
+    public init(_ bytes: some Collection<UInt8>) {
         let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
         switch bytes.count {
         case 4: self = .ipv4(bytes.reduce(0) { $0 << 8 | UInt32($1) })

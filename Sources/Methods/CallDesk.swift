@@ -1,5 +1,5 @@
-package import Engine
-package import RPC
+public import Engine
+public import RPC
 
 // Where calls wait between the wire and the engine, whichever wire it is: a connection has one desk, and so has the body
 // of an HTTP request.
@@ -8,21 +8,21 @@ package import RPC
 // command that came before it at this desk is answered, so that it sees what they did.
 
 /// The calls of one caller that are under way.
-package struct CallDesk: Sendable {
+public struct CallDesk: Sendable {
     /// What a call is answered with.
-    package struct Answer: Sendable {
-        package let call: CallToken
-        package let result: Result<[UInt8], RPCError>
+    public struct Answer: Sendable {
+        public let call: CallToken
+        public let result: Result<[UInt8], RPCError>
         /// The session that the call opened.
-        package let session: Session?
+        public let session: Session?
     }
 
     /// What a caller is told before the answer.
-    package struct Notice: Sendable {
-        package let call: CallToken
+    public struct Notice: Sendable {
+        public let call: CallToken
         /// What the notification is called.
-        package let method: String
-        package let figures: [(name: String, value: Int64)]
+        public let method: String
+        public let figures: [(name: String, value: Int64)]
     }
 
     private struct Pending {
@@ -41,7 +41,7 @@ package struct CallDesk: Sendable {
         let barrier: Int
     }
 
-    package let service: Service
+    public let service: Service
     private let engine: Engine
     /// What the log calls it until a session is open.
     private let id: String
@@ -55,17 +55,17 @@ package struct CallDesk: Sendable {
     /// Creates an empty desk.
     ///
     /// - Parameter id: what the log calls it until a session is open.
-    package init(service: Service, engine: Engine, id: String) {
+    public init(service: Service, engine: Engine, id: String) {
         self.service = service
         self.engine = engine
         self.id = id
     }
 
     /// Whether nothing is under way.
-    package var isEmpty: Bool { pending.isEmpty }
+    public var isEmpty: Bool { pending.isEmpty }
 
     /// Forgets everything, as when the caller has vanished; replies that come later are ignored.
-    package mutating func abandon() {
+    public mutating func abandon() {
         pending = [:]
         heldQueries = []
     }
@@ -78,7 +78,7 @@ package struct CallDesk: Sendable {
     /// - Parameters:
     ///   - certificate: what the caller showed on its TLS connection, if anything.
     ///   - caller: where the caller is.
-    package mutating func begin(
+    public mutating func begin(
         _ call: Call, in session: Session?, certificate: ClientProof? = nil, from caller: Caller,
         replyingTo sink: any ReplySink
     ) -> Answer? {
@@ -144,7 +144,7 @@ package struct CallDesk: Sendable {
     // MARK: Replies
 
     /// What a reply of the engine answers: the call that it is for, and queries behind it that could not be asked.
-    package mutating func settle(_ token: Int, _ reply: Reply) -> [Answer] {
+    public mutating func settle(_ token: Int, _ reply: Reply) -> [Answer] {
         guard let pending = pending.removeValue(forKey: token) else { return [] }
         var answers = [answer(pending, service.render(reply))]
         guard pending.isWaitedFor else { return answers }
@@ -157,7 +157,7 @@ package struct CallDesk: Sendable {
     }
 
     /// What a caller is told of how far its call is; `nil` where it is answered already.
-    package func notice(_ token: Int, _ progress: QueryProgress) -> Notice? {
+    public func notice(_ token: Int, _ progress: QueryProgress) -> Notice? {
         pending[token].map {
             Notice(
                 call: $0.call, method: "\($0.meter.methodName).progress",

@@ -5,7 +5,7 @@ import Synchronization
 /// A call that counts for more than a bucket holds is let through when the bucket is full, and the next one waits until
 /// the debt is paid. A bucket that is full again is as good as none and is forgotten now and then, so there are not many
 /// more than callers in the time that a bucket takes to fill.
-package final class CallRates<Caller: Hashable & Sendable>: Sendable {
+public final class CallRates<Caller: Hashable & Sendable>: Sendable {
     private struct Bucket {
         var calls: Double
         var at: ContinuousClock.Instant
@@ -25,7 +25,7 @@ package final class CallRates<Caller: Hashable & Sendable>: Sendable {
     /// - Parameters:
     ///   - perSecond: how many calls a caller may make in the long run; 0 for any number.
     ///   - burst: how many it may make at once after a pause.
-    package init(perSecond: Int, burst: Int, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    public init(perSecond: Int, burst: Int, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
         precondition(perSecond >= 0 && burst >= 0, "rates are not negative")
         self.perSecond = Double(perSecond)
         self.burst = Double(max(burst, perSecond, 1))
@@ -33,10 +33,10 @@ package final class CallRates<Caller: Hashable & Sendable>: Sendable {
     }
 
     /// How many callers it knows.
-    package var callerCount: Int { state.withLock { $0.buckets.count } }
+    public var callerCount: Int { state.withLock { $0.buckets.count } }
 
     /// Takes calls from a caller's bucket, or tells in how many milliseconds it has enough for them.
-    package func take(_ calls: Int, of caller: Caller) -> Int64? {
+    public func take(_ calls: Int, of caller: Caller) -> Int64? {
         guard perSecond > 0 else { return nil }
         let needed = min(Double(calls), burst)
         let instant = now()

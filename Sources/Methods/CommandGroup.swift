@@ -5,7 +5,7 @@ import RPC
 import Synchronization
 
 /// Several commands of one call, each under a key of its own, which are answered together, one by one.
-package struct CommandGroup: Sendable {
+public struct CommandGroup: Sendable {
     /// One of them: what has to be carried out, or why it cannot be.
     enum Item: Sendable {
         case command(Cause, Command)

@@ -1,10 +1,10 @@
-package import Engine
+public import Engine
 import JSON
-package import Loyalty
-package import RPC
+public import Loyalty
+public import RPC
 
 /// What a call comes to once its params are read.
-package enum Disposition: Sendable {
+public enum Disposition: Sendable {
     /// It is answered already.
     case reply([UInt8])
     /// It is refused already.
@@ -24,13 +24,13 @@ package enum Disposition: Sendable {
 }
 
 /// Who is at the other end of a connection, once `session.hello` has told.
-package struct Session: Sendable {
-    package let id: String
-    package let client: Client
+public struct Session: Sendable {
+    public let id: String
+    public let client: Client
     /// What the client proved itself by; once that is no longer valid, the session is not either.
-    package let proof: ClientProof
+    public let proof: ClientProof
     /// The address at the other end, if it is known.
-    package private(set) var origin: String?
+    public private(set) var origin: String?
 
     init(id: String, client: Client, proof: ClientProof, origin: String? = nil) {
         self.id = id
@@ -40,10 +40,10 @@ package struct Session: Sendable {
     }
 
     /// Who it is, for the audit trail.
-    package var author: Author { Author(client: client.number, name: client.name, origin: origin) }
+    public var author: Author { Author(client: client.number, name: client.name, origin: origin) }
 
     /// The same session with its address.
-    package func from(_ origin: String?) -> Session {
+    public func from(_ origin: String?) -> Session {
         var session = self
         session.origin = origin
         return session
@@ -51,21 +51,21 @@ package struct Session: Sendable {
 }
 
 /// What belongs to a method besides its description: who may call it, and what it does.
-package struct Handling: Sendable {
+public struct Handling: Sendable {
     /// Who may call a method.
-    package enum Access: Sendable {
+    public enum Access: Sendable {
         /// Everyone, even before `session.hello`.
         case anyone
         /// Clients with one of these roles.
         case roles(Set<Role>)
     }
 
-    package let access: Access
+    public let access: Access
     /// The param that lists what is to be done, one call's worth an element; `nil` where a call is a call.
-    package let chargedPerElementOf: String?
-    package let handle: @Sendable (Request) throws(RPCError) -> Disposition
+    public let chargedPerElementOf: String?
+    public let handle: @Sendable (Request) throws(RPCError) -> Disposition
 
-    package init(
+    public init(
         _ access: Access, chargedPerElementOf list: String? = nil,
         _ handle: @escaping @Sendable (Request) throws(RPCError) -> Disposition
     ) {
@@ -81,7 +81,7 @@ package struct Handling: Sendable {
     }
 
     /// Whether a role may call the method.
-    package func isOpen(to role: Role) -> Bool {
+    public func isOpen(to role: Role) -> Bool {
         switch access {
         case .anyone: true
         case .roles(let roles): roles.contains(role)

@@ -1,16 +1,16 @@
-package import JSON
-package import RPC
-package import Rules
-package import Time
+public import JSON
+public import RPC
+public import Rules
+public import Time
 
 /// A member that nobody is, as a call describes it. Whether a document knows the words is asked once it is loaded.
-package struct MadeUpMember: Sendable {
+public struct MadeUpMember: Sendable {
     private let value: JSONValue
     private let pointer: String
     private let attributes: [Attribute]
 
     /// Reads a member that fits its schema.
-    package init(_ value: JSONValue, at pointer: String) throws(RPCError) {
+    public init(_ value: JSONValue, at pointer: String) throws(RPCError) {
         self.value = value
         self.pointer = pointer
         attributes = try AttributeParams.read(value["attributes"], at: "\(pointer)/attributes").compactMap {
@@ -25,7 +25,7 @@ package struct MadeUpMember: Sendable {
     }
 
     /// What the rules of a program see of the member.
-    package func facts(under program: Program) throws(RPCError) -> Facts.Member {
+    public func facts(under program: Program) throws(RPCError) -> Facts.Member {
         var tier = program.tiers == nil ? nil : Int?.some(0)
         if let level = value["tier"]?.string {
             guard let index = program.tiers?.level(level) else {
@@ -59,7 +59,7 @@ package struct MadeUpMember: Sendable {
     }
 
     /// What was used before a sale, by the member and by all members together.
-    package func usages(
+    public func usages(
         at instant: Instant, under program: Program
     ) throws(RPCError) -> (member: [Usage], shared: [Usage]) {
         let used = value["used"]

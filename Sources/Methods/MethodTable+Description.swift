@@ -1,10 +1,10 @@
 import Engine
 import JSON
-package import RPC
+public import RPC
 
 extension MethodTable<Handling> {
     /// The OpenRPC document that `rpc.discover` answers with, in one line.
-    package var description: [UInt8] {
+    public var description: [UInt8] {
         OpenRPC(
             title: "Kizuna", version: ProtocolVersion.current.description,
             description: "A loyalty points and rewards engine: JSON-RPC 2.0, one message a line."

@@ -1,18 +1,18 @@
 import Engine
-package import RPC
+public import RPC
 
 // The page about every method for people who read, written from the table that dispatches. `rpc.discover` says the same
 // to programs.
 
 /// Writes `docs/reference/methods.md`.
-package struct MethodsPage {
+public struct MethodsPage {
     private let table: MethodTable<Handling>
     private var lines: [String] = []
     /// Shapes that are told of, in the order in which they were met.
     private var shapes: [NamedSchema] = []
 
     /// The page about all methods of a table, as Markdown.
-    package static func markdown(of table: MethodTable<Handling> = MethodTable(MethodTable<Handling>.product)) -> String
+    public static func markdown(of table: MethodTable<Handling> = MethodTable(MethodTable<Handling>.product)) -> String
     {
         var page = MethodsPage(table: table)
         page.write()

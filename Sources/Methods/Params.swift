@@ -1,11 +1,11 @@
-package import JSON
+public import JSON
 import Ledger
 import Loyalty
 import RPC
 import Time
 
 /// The params of a call that fits its schema, so that reading them cannot fail.
-package struct Params: Sendable {
+public struct Params: Sendable {
     private let arguments: Arguments
 
     init(_ arguments: Arguments) {
@@ -13,7 +13,7 @@ package struct Params: Sendable {
     }
 
     /// The value of a param, if it is there.
-    package subscript(_ name: String) -> JSONValue? { arguments[name] }
+    public subscript(_ name: String) -> JSONValue? { arguments[name] }
 
     /// A text that the schema requires.
     func text(_ name: String) -> String {

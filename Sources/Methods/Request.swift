@@ -7,9 +7,9 @@ import Rules
 import Time
 
 /// A call whose params fit its method's schema.
-package struct Request: Sendable {
+public struct Request: Sendable {
     let method: Method
-    package let params: Params
+    public let params: Params
     /// The params as they came, for the fingerprint.
     let raw: JSONValue?
     let session: Session?

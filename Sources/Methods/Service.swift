@@ -1,29 +1,29 @@
-package import Engine
+public import Engine
 import JSON
 import Ledger
-package import Logging
+public import Logging
 import Loyalty
-package import Metrics
-package import RPC
+public import Metrics
+public import RPC
 import Synchronization
 import Time
 
 /// Everything that is answered on the wire, without sockets: which methods there are, who may call them, what their
 /// params become, and how replies look.
-package final class Service: Sendable {
+public final class Service: Sendable {
     /// What a method needs to do its work.
-    package struct Surroundings: Sendable {
-        package let rules: RuleDirectory
-        package let clients: ClientDirectory
-        package let clock: Clock
-        package let drawID: IDSource
-        package let limits: ToldLimits
+    public struct Surroundings: Sendable {
+        public let rules: RuleDirectory
+        public let clients: ClientDirectory
+        public let clock: Clock
+        public let drawID: IDSource
+        public let limits: ToldLimits
         /// What signs allowances.
-        package let keys: AllowanceKeys
+        public let keys: AllowanceKeys
         /// The version of this program.
-        package let version: String
+        public let version: String
 
-        package init(
+        public init(
             rules: RuleDirectory, clients: ClientDirectory, clock: @escaping Clock, drawID: @escaping IDSource,
             limits: ToldLimits, keys: AllowanceKeys, version: String
         ) {
@@ -52,7 +52,7 @@ package final class Service: Sendable {
     private let refusalRates: CallRates<AddressBlock>
 
     /// - Parameter extra: further methods, which only tests add.
-    package init(
+    public init(
         _ surroundings: Surroundings, extra: [MethodTable<Handling>.Entry] = [],
         metrics: any MetricsFactory = MetricsSystem.factory,
         logger: Logger = Logger(label: "kizuna.calls") { _ in SwiftLogNoOpLogHandler() }
@@ -74,7 +74,7 @@ package final class Service: Sendable {
     func meter(of call: Call) -> CallMeter { meters.start(call.method) }
 
     /// A name that nothing else has in the log.
-    package func drawRequestID() -> String { surroundings.drawID().text }
+    public func drawRequestID() -> String { surroundings.drawID().text }
 
     /// Logs how a call ended: by whom it was, as a number, and nothing of what it said.
     ///
@@ -98,18 +98,18 @@ package final class Service: Sendable {
     }
 
     /// Counts messages, or entries of batches, in which no call could be read.
-    package func countUnreadable(_ count: Int) {
+    public func countUnreadable(_ count: Int) {
         if count > 0 { meters.countUnreadable(count) }
     }
 
     /// Counts a connection for which there was no room.
-    package func countTurnedAway() { meters.countTurnedAway() }
+    public func countTurnedAway() { meters.countTurnedAway() }
 
     /// Takes note of a request of HTTP that was refused before any call in it was looked at: counted, and logged with
     /// where it came from, for as long as no more of that address are refused than calls without a key allowed.
     ///
     /// - Returns: what to refuse it with: the error itself, or for a wrong key one too many that the address is too fast.
-    package func refuse(_ error: RPCError, request: String, from caller: Caller) -> RPCError {
+    public func refuse(_ error: RPCError, request: String, from caller: Caller) -> RPCError {
         let waitMs = refusalRates.take(1, of: caller.address)
         let told =
             waitMs.map { error.code == RPCCode.notAuthenticated ? .rateLimited(retryAfterMs: $0) : error } ?? error
@@ -123,19 +123,19 @@ package final class Service: Sendable {
     }
 
     /// The session of a caller who shows a key with every request, as over HTTP; `nil` for a key that nobody has.
-    package func session(withKey key: String, from origin: String?) -> Session? {
+    public func session(withKey key: String, from origin: String?) -> Session? {
         session(with: ClientProof(APIKey(key)), from: origin)
     }
 
     /// The same for what was shown on a connection of TLS.
-    package func session(with proof: ClientProof, from origin: String?) -> Session? {
+    public func session(with proof: ClientProof, from origin: String?) -> Session? {
         surroundings.clients.client(with: proof, at: surroundings.clock()).map {
             Session(id: surroundings.drawID().text, client: $0, proof: proof, origin: origin)
         }
     }
 
     /// Whether what a session was opened with is still valid.
-    package func isOpen(_ session: Session) -> Bool {
+    public func isOpen(_ session: Session) -> Bool {
         surroundings.clients.client(with: session.proof, at: surroundings.clock())?.number == session.client.number
     }
 
@@ -144,7 +144,7 @@ package final class Service: Sendable {
     /// - Parameters:
     ///   - certificate: what the caller showed on its TLS connection, if anything.
     ///   - address: where the caller is.
-    package func dispatch(
+    public func dispatch(
         _ call: Call, in session: Session?, certificate: ClientProof? = nil, from address: AddressBlock
     ) -> Disposition {
         if session == nil, call.method == SessionMethods.hello.name {
@@ -209,7 +209,7 @@ package final class Service: Sendable {
     }
 
     /// A reply of the engine as it goes over the wire.
-    package func render(_ reply: Reply) -> Result<[UInt8], RPCError> { surroundings.render(reply) }
+    public func render(_ reply: Reply) -> Result<[UInt8], RPCError> { surroundings.render(reply) }
 }
 
 extension Service.Surroundings {

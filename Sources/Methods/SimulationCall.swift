@@ -1,17 +1,17 @@
-package import Engine
-package import JSON
+public import Engine
+public import JSON
 import Ledger
-package import Loyalty
-package import RPC
+public import Loyalty
+public import RPC
 import Rules
-package import Time
+public import Time
 
 /// A call of `rules.simulate`, less the document: a sale, when it happens, and to whom.
-package struct SimulationCall: Sendable {
+public struct SimulationCall: Sendable {
     /// When the sale would happen; `nil` for now.
-    package let instant: Instant?
+    public let instant: Instant?
     /// Who is asked for; `nil` for a member who is made up.
-    package let identifier: Identifier?
+    public let identifier: Identifier?
     private let order: Facts.Order
     private let madeUp: MadeUpMember?
 
@@ -27,7 +27,7 @@ package struct SimulationCall: Sendable {
     /// Reads the params of a call as they came.
     ///
     /// - Throws: what is wrong with them, all at once.
-    package init(_ params: JSONValue) throws(RPCError) {
+    public init(_ params: JSONValue) throws(RPCError) {
         let method = DraftMethods.simulate
         let problems = method.check(params)
         guard problems.isEmpty else { throw .invalidParams(problems) }
@@ -35,7 +35,7 @@ package struct SimulationCall: Sendable {
     }
 
     /// What the sale of a member who is made up would earn.
-    package func result(under ruleSet: RuleSet, at now: Instant) throws(RPCError) -> [UInt8] {
+    public func result(under ruleSet: RuleSet, at now: Instant) throws(RPCError) -> [UInt8] {
         guard let madeUp else { preconditionFailure("a member who is real is in a store") }
         let instant = instant ?? now
         let program = ruleSet.program
@@ -52,7 +52,7 @@ package struct SimulationCall: Sendable {
     ///
     /// - Parameter book: under which the member stands where it is now.
     /// - Throws: `RPCError` where the document does not know a word, and what the store throws.
-    package func reply(
+    public func reply(
         under ruleSet: RuleSet, in reader: any StoreReader, _ book: RuleBook, at now: Instant
     ) throws -> Reply {
         guard let identifier else { return .answered(result: try result(under: ruleSet, at: now)) }

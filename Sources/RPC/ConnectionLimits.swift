@@ -1,20 +1,20 @@
 /// What one connection may ask of the server; `session.hello` tells it to the client.
-package struct ConnectionLimits: Hashable, Sendable {
+public struct ConnectionLimits: Hashable, Sendable {
     /// Longest line, without its line feed, in bytes.
-    package var lineBytes: Int
+    public var lineBytes: Int
     /// Deepest nesting of arrays and objects in a line.
-    package var depth: Int
+    public var depth: Int
     /// Most entries in a batch.
-    package var batch: Int
+    public var batch: Int
     /// Calls that are being worked on at a time; beyond it the server stops reading.
-    package var inFlight: Int
+    public var inFlight: Int
     /// Longest line of a reply, in bytes.
-    package var responseBytes: Int
+    public var responseBytes: Int
     /// Output waiting to be taken, here or by the peer, beyond which no further line is read.
-    package var outputBytes: Int
+    public var outputBytes: Int
 
     /// Creates limits; the defaults are those of the protocol.
-    package init(
+    public init(
         lineBytes: Int = 1 << 20, depth: Int = 64, batch: Int = 100, inFlight: Int = 32,
         responseBytes: Int = 4 << 20, outputBytes: Int = 4 << 20
     ) {

@@ -15,7 +15,7 @@ extension LineConnection {
 
     /// Takes bytes from the peer; copies them once.
     @inlinable
-    package mutating func receive(_ bytes: some Collection<UInt8>) {
+    public mutating func receive(_ bytes: some Collection<UInt8>) {
         if prepare(toReceive: bytes.count) {
             input.append(contentsOf: bytes)
         } else {
@@ -27,7 +27,7 @@ extension LineConnection {
     ///
     /// A last line without line feed is taken like any other. That is safe, because a request is an object and a cut
     /// object is not JSON: it cannot be mistaken for a shorter request.
-    package mutating func receiveEnd() {
+    public mutating func receiveEnd() {
         hasEnded = true
     }
 

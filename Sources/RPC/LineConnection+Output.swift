@@ -22,7 +22,7 @@ extension LineConnection {
     // MARK: Answers
 
     /// Answers a call with a result, which must be JSON text.
-    package mutating func reply(_ token: CallToken, result: [UInt8]) {
+    public mutating func reply(_ token: CallToken, result: [UInt8]) {
         guard let slot = release(token) else { return }
         if let id = slot.id {
             let size = Self.replyStart.count + id.text.count + Self.replyMiddle.count + result.count + 2
@@ -43,14 +43,14 @@ extension LineConnection {
     }
 
     /// Answers a call with an error.
-    package mutating func fail(_ token: CallToken, _ error: RPCError) {
+    public mutating func fail(_ token: CallToken, _ error: RPCError) {
         guard let slot = release(token) else { return }
         if let id = slot.id { write(error, id: id, batch: slot.batch) }
         if let batch = slot.batch { countDown(batch) }
     }
 
     /// The one line for a peer that is turned away before it said anything.
-    package static func refusal(_ error: RPCError) -> [UInt8] {
+    public static func refusal(_ error: RPCError) -> [UInt8] {
         var connection = LineConnection()
         connection.write(error, id: .null, batch: nil)
         return connection.takeOutput()
@@ -58,7 +58,7 @@ extension LineConnection {
 
     /// Sends the client a notification about a call that is under way: its params are the call's `id` and some
     /// figures. Nothing is sent about a call that is answered, or that is a notification itself.
-    package mutating func notify(
+    public mutating func notify(
         _ method: String, about token: CallToken, _ figures: [(name: String, value: Int64)]
     ) {
         guard slots.indices.contains(token.slot) else { return }
@@ -74,7 +74,7 @@ extension LineConnection {
     }
 
     /// Sends the client a notification of our own; the parameters must be JSON text.
-    package mutating func notify(_ method: String, params: [UInt8]) {
+    public mutating func notify(_ method: String, params: [UInt8]) {
         if isClosed { return }
         var writer = JSONWriter(reserving: params.count + method.utf8.count + 48)
         writer.beginObject()
@@ -92,10 +92,10 @@ extension LineConnection {
     // MARK: Taking output
 
     /// Bytes that wait to be sent, without those that gather in batches.
-    package var outputCount: Int { output.count }
+    public var outputCount: Int { output.count }
 
     /// Hands over what waits to be sent: whole lines.
-    package mutating func takeOutput() -> [UInt8] {
+    public mutating func takeOutput() -> [UInt8] {
         var taken: [UInt8] = []
         swap(&taken, &output)
         return taken

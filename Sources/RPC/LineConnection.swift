@@ -16,9 +16,9 @@
 // - after `.close` nothing is produced.
 
 /// The JSON-RPC 2.0 state machine of one connection.
-package struct LineConnection: Sendable {
+public struct LineConnection: Sendable {
     /// What the shell has to do.
-    package enum Action: Sendable {
+    public enum Action: Sendable {
         /// Work on a call and answer it with `reply` or `fail`.
         case call(Call)
         /// Stop reading from the peer; what is read nevertheless is still accepted.
@@ -30,7 +30,7 @@ package struct LineConnection: Sendable {
     }
 
     /// How messages are told apart.
-    package enum Framing: Sendable {
+    public enum Framing: Sendable {
         /// One message a line.
         case lines
         /// All bytes up to the end are one message, as in the body of an HTTP request.
@@ -45,7 +45,7 @@ package struct LineConnection: Sendable {
     }
 
     /// The limits the connection was made with.
-    package let limits: ConnectionLimits
+    public let limits: ConnectionLimits
     let framing: Framing
 
     private var phase = Phase.open
@@ -58,7 +58,7 @@ package struct LineConnection: Sendable {
     /// Messages and entries of batches in which no call could be read, since they were taken note of last.
     var unreadableCount = 0
     /// How many lines were taken.
-    package internal(set) var lineCount = 0
+    public internal(set) var lineCount = 0
     /// There is no line feed between `cursor` and here.
     var searched = 0
     /// The line at the end of `input` is too long, and what followed was not kept.
@@ -75,26 +75,26 @@ package struct LineConnection: Sendable {
     var batches: [Batch?] = []
     var output: [UInt8] = []
     /// Bytes of replies in `batches`.
-    package internal(set) var gatheredCount = 0
+    public internal(set) var gatheredCount = 0
     /// Calls that were handed out and not answered yet, notifications included.
-    package internal(set) var inFlight = 0
+    public internal(set) var inFlight = 0
     /// Bytes of the lines that they came in; of a batch its share for each.
-    package internal(set) var inFlightCount = 0
+    public internal(set) var inFlightCount = 0
 
     /// Creates the machine of a fresh connection.
-    package init(limits: ConnectionLimits = ConnectionLimits(), framing: Framing = .lines) {
+    public init(limits: ConnectionLimits = ConnectionLimits(), framing: Framing = .lines) {
         self.limits = limits
         self.framing = framing
     }
 
     /// Bytes that were received and belong to no line that was taken.
-    package var inputCount: Int { input.count - cursor }
+    public var inputCount: Int { input.count - cursor }
 
     /// Whether `.close` was given or the connection was abandoned.
-    package var isClosed: Bool { phase == .closed }
+    public var isClosed: Bool { phase == .closed }
 
     /// The next thing to do; nil when more bytes, answers or room for output are needed first.
-    package mutating func next() -> Action? {
+    public mutating func next() -> Action? {
         while phase == .open {
             guard inFlight < limits.inFlight, hasRoom else { return pause() }
             if let call = takeBatchEntry() { return .call(call) }
@@ -117,7 +117,7 @@ package struct LineConnection: Sendable {
     }
 
     /// How many messages and entries of batches had no call in them that could be read, since this was asked last.
-    package mutating func takeUnreadable() -> Int {
+    public mutating func takeUnreadable() -> Int {
         defer { unreadableCount = 0 }
         return unreadableCount
     }
@@ -128,13 +128,13 @@ package struct LineConnection: Sendable {
     }
 
     /// Answers what has not been handed out of the open batch with an error, so that what it gathered can leave.
-    package mutating func refuseOpenBatch(_ error: RPCError) {
+    public mutating func refuseOpenBatch(_ error: RPCError) {
         while let call = takeBatchEntry() { fail(call.token, error) }
     }
 
     /// Begins an orderly end: calls that were handed out are still answered, calls that only wait here are told that
     /// the server is shutting down, then the connection closes.
-    package mutating func drain() {
+    public mutating func drain() {
         guard phase == .open else { return }
         while output.count < limits.outputBytes {
             if let call = takeBatchEntry() {
@@ -149,7 +149,7 @@ package struct LineConnection: Sendable {
     }
 
     /// Forgets everything, as when the peer has vanished; answers that come later are ignored.
-    package mutating func abandon() {
+    public mutating func abandon() {
         phase = .closed
         input = []
         cursor = 0

@@ -1,20 +1,20 @@
-package import JSON
+public import JSON
 
 /// One method of the protocol: what it is called, what it takes, what it gives.
 ///
 /// A class because every call passes it along: copying a reference is cheaper than copying eight fields.
-package final class Method: Sendable {
+public final class Method: Sendable {
     /// A call as it could be made, shown in the description; both parts are JSON texts.
-    package struct Example: Sendable {
+    public struct Example: Sendable {
         /// A short title.
-        package let name: String
+        public let name: String
         /// The parameters, an object.
-        package let params: String
+        public let params: String
         /// The result.
-        package let result: String
+        public let result: String
 
         /// Creates an example.
-        package init(_ name: String, params: String, result: String) {
+        public init(_ name: String, params: String, result: String) {
             self.name = name
             self.params = params
             self.result = result
@@ -22,24 +22,24 @@ package final class Method: Sendable {
     }
 
     /// The name on the wire.
-    package let name: String
+    public let name: String
     /// One sentence.
-    package let summary: String
+    public let summary: String
     /// What the parameters may be; nearly always an object.
-    package let params: Schema
+    public let params: Schema
     /// The names of the fields that may be given by position instead; empty when only names are accepted.
-    package let order: [String]
+    public let order: [String]
     /// What the result is.
-    package let result: Schema
+    public let result: Schema
     /// Whether the method changes something and therefore needs an `idempotency_key`.
-    package let changes: Bool
+    public let changes: Bool
     /// Refusals of the domain that the method may answer with.
-    package let refusals: [RPCError]
+    public let refusals: [RPCError]
     /// Calls as they could be made.
-    package let examples: [Example]
+    public let examples: [Example]
 
     /// Creates a method. One that changes something gets the field `idempotency_key` unless it declares it itself.
-    package init(
+    public init(
         _ name: String, _ summary: String, params: Schema = .object([]), order: [String] = [], result: Schema,
         changes: Bool = false, refusals: [RPCError] = [], examples: [Example] = []
     ) {
@@ -57,7 +57,7 @@ package final class Method: Sendable {
     }
 
     /// The field that every changing call has.
-    package static let idempotencyKey = Field.required(
+    public static let idempotencyKey = Field.required(
         "idempotency_key", .string(bytes: 1...255, .printableASCII),
         "Names this call for ever: the same key with the same content is done once.")
 
@@ -70,7 +70,7 @@ package final class Method: Sendable {
     }
 
     /// The fields of the parameters, when they are an object.
-    package var fields: ObjectSchema? {
+    public var fields: ObjectSchema? {
         if case .object(let object) = params { return object }
         return nil
     }
@@ -78,7 +78,7 @@ package final class Method: Sendable {
     // MARK: Checking
 
     /// What is wrong with the parameters of a call; empty when they fit.
-    package func check(_ given: JSONValue?) -> [Problem] {
+    public func check(_ given: JSONValue?) -> [Problem] {
         if let given, given.kind == .array, !order.isEmpty, let fields { return checkPositions(given, fields) }
         if let given { return params.check(given) }
         guard let fields else { return [] }
@@ -105,16 +105,16 @@ package final class Method: Sendable {
     }
 
     /// The parameters of a call by name, whichever way they were given.
-    package func arguments(_ given: JSONValue?) -> Arguments { Arguments(given: given, order: order) }
+    public func arguments(_ given: JSONValue?) -> Arguments { Arguments(given: given, order: order) }
 }
 
 /// The parameters of a call by name, whether they were given by name or by position.
-package struct Arguments: Sendable {
+public struct Arguments: Sendable {
     let given: JSONValue?
     let order: [String]
 
     /// The value of a parameter.
-    package subscript(_ name: String) -> JSONValue? {
+    public subscript(_ name: String) -> JSONValue? {
         guard let given else { return nil }
         if given.kind == .object { return given[name] }
         guard let position = order.firstIndex(of: name) else { return nil }

@@ -3,27 +3,27 @@ import JSON
 /// The methods of a server by name, each with whatever the server attaches to it (its handler, its roles).
 ///
 /// The one table that dispatches calls, checks their parameters and describes itself.
-package struct MethodTable<Attachment: Sendable>: Sendable {
+public struct MethodTable<Attachment: Sendable>: Sendable {
     /// A method and what belongs to it.
-    package struct Entry: Sendable {
+    public struct Entry: Sendable {
         /// The method.
-        package let method: Method
+        public let method: Method
         /// What the server attached.
-        package let attachment: Attachment
+        public let attachment: Attachment
 
         /// Creates an entry.
-        package init(_ method: Method, _ attachment: Attachment) {
+        public init(_ method: Method, _ attachment: Attachment) {
             self.method = method
             self.attachment = attachment
         }
     }
 
     /// The entries in the order in which they are described.
-    package let entries: [Entry]
+    public let entries: [Entry]
     private let positions: [String: Int]
 
     /// Creates a table of methods with different names.
-    package init(_ entries: [Entry]) {
+    public init(_ entries: [Entry]) {
         self.entries = entries
         positions = Dictionary(
             entries.enumerated().map { ($0.element.method.name, $0.offset) },
@@ -32,16 +32,16 @@ package struct MethodTable<Attachment: Sendable>: Sendable {
     }
 
     /// The entry of a method.
-    package subscript(_ name: String) -> Entry? { positions[name].map { entries[$0] } }
+    public subscript(_ name: String) -> Entry? { positions[name].map { entries[$0] } }
 
     /// The entry of a method, or the error that says there is none and what may have been meant.
-    package func find(_ name: String) throws(RPCError) -> Entry {
+    public func find(_ name: String) throws(RPCError) -> Entry {
         if let entry = self[name] { return entry }
         throw .methodNotFound(nearest: NearestName.find(name, in: entries.map(\.method.name)))
     }
 
     /// Finds the method of a call and checks its parameters.
-    package func resolve(_ call: Call) throws(RPCError) -> Entry {
+    public func resolve(_ call: Call) throws(RPCError) -> Entry {
         let entry = try find(call.method)
         let problems = entry.method.check(call.params)
         if !problems.isEmpty { throw .invalidParams(problems) }
@@ -49,7 +49,7 @@ package struct MethodTable<Attachment: Sendable>: Sendable {
     }
 
     /// What is wrong with the examples of the methods, each with the name of its method; empty when all fit.
-    package func exampleProblems() -> [(method: String, problem: Problem)] {
+    public func exampleProblems() -> [(method: String, problem: Problem)] {
         entries.flatMap { entry in
             let method = entry.method
             return method.examples.flatMap { example in

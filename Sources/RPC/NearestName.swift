@@ -1,7 +1,7 @@
 /// The name that somebody probably meant.
-package enum NearestName {
+public enum NearestName {
     /// The closest of some names, if it is close: at most one slip in three letters, never more than three slips.
-    package static func find(_ name: String, in names: [String]) -> String? {
+    public static func find(_ name: String, in names: [String]) -> String? {
         let typed = Array(name.utf8.prefix(65))
         guard (1...64).contains(typed.count) else { return nil }
         let allowed = min(3, max(1, typed.count / 3))

@@ -2,26 +2,26 @@
 // cannot drift. OpenRPC has no place for "exactly one of these parameters" and none for roles; the first is said in the
 // method's description and as `x-exactly-one-of`, the rest is for the caller to add as `x-…` members.
 
-package import JSON
+public import JSON
 
 /// Writes the description of a method table.
-package struct OpenRPC: Sendable {
+public struct OpenRPC: Sendable {
     /// The name of the service.
-    package let title: String
+    public let title: String
     /// The version of its protocol.
-    package let version: String
+    public let version: String
     /// What it is for.
-    package let description: String
+    public let description: String
 
     /// Creates a writer with the head of the document.
-    package init(title: String, version: String, description: String) {
+    public init(title: String, version: String, description: String) {
         self.title = title
         self.version = version
         self.description = description
     }
 
     /// The document; `extend` may add `x-…` members to each method.
-    package func document<Attachment>(
+    public func document<Attachment>(
         of table: MethodTable<Attachment>,
         extend: (MethodTable<Attachment>.Entry, inout JSONWriter) -> Void = { _, _ in }
     ) -> [UInt8] {

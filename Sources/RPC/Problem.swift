@@ -1,20 +1,20 @@
-package import JSON
+public import JSON
 
 /// One thing that is wrong with the parameters of a call.
-package struct Problem: Hashable, Sendable {
+public struct Problem: Hashable, Sendable {
     /// Where: an RFC 6901 pointer into the request, such as /params/items/0/amount.
-    package let pointer: String
+    public let pointer: String
     /// What is expected there; never repeats what was sent.
-    package let detail: String
+    public let detail: String
 
     /// Creates a problem.
-    package init(pointer: String, detail: String) {
+    public init(pointer: String, detail: String) {
         self.pointer = pointer
         self.detail = detail
     }
 
     /// Writes the problem as an object.
-    package func write(to writer: inout JSONWriter) {
+    public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("pointer")
         writer.string(pointer)

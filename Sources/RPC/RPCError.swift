@@ -1,80 +1,80 @@
-package import JSON
+public import JSON
 
 /// The numbers of JSON-RPC 2.0 and of this protocol; the codes of the domain begin at 1000.
-package enum RPCCode {
+public enum RPCCode {
     /// The line is not JSON.
-    package static let parseError = -32700
+    public static let parseError = -32700
     /// The line is JSON but not a request.
-    package static let invalidRequest = -32600
+    public static let invalidRequest = -32600
     /// There is no such method.
-    package static let methodNotFound = -32601
+    public static let methodNotFound = -32601
     /// The parameters do not fit the method.
-    package static let invalidParams = -32602
+    public static let invalidParams = -32602
     /// The server failed.
-    package static let internalError = -32603
+    public static let internalError = -32603
     /// The server is shutting down or has too much to do.
-    package static let unavailable = -32000
+    public static let unavailable = -32000
     /// The session has not said who it is.
-    package static let notAuthenticated = -32001
+    public static let notAuthenticated = -32001
     /// The result is larger than a reply may be.
-    package static let responseTooLarge = -32003
+    public static let responseTooLarge = -32003
     /// The key has used up its calls for now.
-    package static let rateLimited = -32004
+    public static let rateLimited = -32004
     /// The line is longer than a line may be.
-    package static let messageTooLarge = -32005
+    public static let messageTooLarge = -32005
     /// The role does not allow the method.
-    package static let notPermitted = -32006
+    public static let notPermitted = -32006
     /// The first code of the domain's own refusals.
-    package static let firstDomainCode = 1000
+    public static let firstDomainCode = 1000
 }
 
 /// A refusal as it goes over the wire: a code, a message, and an object in the manner of RFC 9457.
-package struct RPCError: Error, Hashable, Sendable {
+public struct RPCError: Error, Hashable, Sendable {
     /// A number that helps to understand the refusal, such as how many points were needed.
-    package struct Figure: Hashable, Sendable {
+    public struct Figure: Hashable, Sendable {
         /// The member of `error.data` that carries it.
-        package let name: String
+        public let name: String
         /// Its value.
-        package let value: Int64
+        public let value: Int64
 
         /// Creates a figure.
-        package init(_ name: String, _ value: Int64) {
+        public init(_ name: String, _ value: Int64) {
             self.name = name
             self.value = value
         }
     }
 
     /// What every `type` on the wire begins with.
-    package static let typePrefix = "urn:kizuna:problem:"
+    public static let typePrefix = "urn:kizuna:problem:"
 
     /// See `RPCCode`.
-    package let code: Int
+    public let code: Int
     /// One short sentence that is the same for every error of this code; also the title of the problem.
-    package let message: String
+    public let message: String
     /// The last part of `urn:kizuna:problem:…`; stable, and what programs should look at.
-    package let type: String
+    public let type: String
     /// What happened this time; no personal data, nothing internal.
-    package var detail: String?
+    public var detail: String?
     /// Whether the same call may succeed later.
-    package var isRetryable: Bool
+    public var isRetryable: Bool
     /// How long to wait before trying again.
-    package var retryAfterMs: Int64?
+    public var retryAfterMs: Int64?
     /// What is wrong with the parameters, one by one.
-    package var problems: [Problem]
+    public var problems: [Problem]
     /// Numbers that help.
-    package var figures: [Figure]
+    public var figures: [Figure]
     /// Whether this is the first answer to the same call, given again.
-    package private(set) var isReplayed = false
+    public private(set) var isReplayed = false
 
     /// The same error as an answer that is given again.
-    package var again: RPCError {
+    public var again: RPCError {
         var error = self
         error.isReplayed = true
         return error
     }
 
     /// Creates an error.
-    package init(
+    public init(
         code: Int, message: String, type: String, detail: String? = nil, isRetryable: Bool = false,
         retryAfterMs: Int64? = nil, problems: [Problem] = [], figures: [Figure] = []
     ) {
@@ -89,7 +89,7 @@ package struct RPCError: Error, Hashable, Sendable {
     }
 
     /// Writes the error object of a reply.
-    package func write(to writer: inout JSONWriter) {
+    public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("code")
         writer.int(code)

@@ -1,4 +1,4 @@
-package import JSON
+public import JSON
 
 extension Schema {
     /// Writes the schema as JSON Schema, in the part that drafts 7 and 2020-12 share.
@@ -7,7 +7,7 @@ extension Schema {
     ///
     /// - Parameter isOpen: whether objects may have members that are not described, as results may: who reads one passes
     ///   over what a later version adds.
-    package func writeJSONSchema(to writer: inout JSONWriter, description: String? = nil, isOpen: Bool = false) {
+    public func writeJSONSchema(to writer: inout JSONWriter, description: String? = nil, isOpen: Bool = false) {
         writer.beginObject()
         writeMembers(to: &writer, isOpen)
         if let description {

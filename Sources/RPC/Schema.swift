@@ -5,7 +5,7 @@
 import JSON
 
 /// The shape of a JSON value.
-package indirect enum Schema: Sendable {
+public indirect enum Schema: Sendable {
     /// An object with named fields and no others.
     case object(ObjectSchema)
     /// Text of a form, its length counted in UTF-8 bytes or in characters (Unicode scalars, as JSON Schema counts).
@@ -36,37 +36,37 @@ package indirect enum Schema: Sendable {
     case anything
 
     /// An object with named fields and no others; of each group in `exactlyOneOf` one field must be there.
-    package static func object(_ fields: [Field], exactlyOneOf groups: [[String]] = []) -> Schema {
+    public static func object(_ fields: [Field], exactlyOneOf groups: [[String]] = []) -> Schema {
         .object(ObjectSchema(fields, exactlyOneOf: groups))
     }
 
     /// Text whose length is counted in UTF-8 bytes.
-    package static func string(bytes: ClosedRange<Int>, _ form: TextSchema.Form = .any) -> Schema {
+    public static func string(bytes: ClosedRange<Int>, _ form: TextSchema.Form = .any) -> Schema {
         .string(TextSchema(length: bytes, unit: .bytes, form: form))
     }
 
     /// Text whose length is counted in characters (Unicode scalars).
-    package static func string(characters: ClosedRange<Int>, _ form: TextSchema.Form = .any) -> Schema {
+    public static func string(characters: ClosedRange<Int>, _ form: TextSchema.Form = .any) -> Schema {
         .string(TextSchema(length: characters, unit: .characters, form: form))
     }
 
     /// An integer of 64 bits.
-    package static let integer = Schema.integer(.min ... .max)
+    public static let integer = Schema.integer(.min ... .max)
 
     /// An integer that is not negative.
-    package static let amount = Schema.integer(0 ... .max)
+    public static let amount = Schema.integer(0 ... .max)
 
     /// Text of any form.
-    package static let text = Schema.string(bytes: 0 ... .max)
+    public static let text = Schema.string(bytes: 0 ... .max)
 
     /// A list of any length.
-    package static func array(of element: Schema) -> Schema { .array(of: element, count: 0 ... .max) }
+    public static func array(of element: Schema) -> Schema { .array(of: element, count: 0 ... .max) }
 }
 
 /// A form of text and its length.
-package struct TextSchema: Hashable, Sendable {
+public struct TextSchema: Hashable, Sendable {
     /// What the text may consist of.
-    package enum Form: Hashable, Sendable {
+    public enum Form: Hashable, Sendable {
         /// Any characters.
         case any
         /// Space to tilde, U+0020 to U+007E.
@@ -80,19 +80,19 @@ package struct TextSchema: Hashable, Sendable {
     }
 
     /// What the length counts.
-    package enum Unit: Hashable, Sendable {
+    public enum Unit: Hashable, Sendable {
         case bytes, characters
     }
 
     /// Shortest and longest.
-    package let length: ClosedRange<Int>
+    public let length: ClosedRange<Int>
     /// What the length counts.
-    package let unit: Unit
+    public let unit: Unit
     /// What the text may consist of.
-    package let form: Form
+    public let form: Form
 
     /// Creates a form.
-    package init(length: ClosedRange<Int>, unit: Unit = .bytes, form: Form = .any) {
+    public init(length: ClosedRange<Int>, unit: Unit = .bytes, form: Form = .any) {
         self.length = length
         self.unit = unit
         self.form = form
@@ -100,50 +100,50 @@ package struct TextSchema: Hashable, Sendable {
 }
 
 /// A schema that several methods share; described once, referred to by name.
-package final class NamedSchema: Sendable {
+public final class NamedSchema: Sendable {
     /// Its name in the description.
-    package let name: String
+    public let name: String
     /// What it stands for.
-    package let schema: Schema
+    public let schema: Schema
 
     /// Creates a shared schema.
-    package init(_ name: String, _ schema: Schema) {
+    public init(_ name: String, _ schema: Schema) {
         self.name = name
         self.schema = schema
     }
 }
 
 /// A named field of an object.
-package struct Field: Sendable {
+public struct Field: Sendable {
     /// The member's name.
-    package let name: String
+    public let name: String
     /// What its value may be.
-    package let schema: Schema
+    public let schema: Schema
     /// Whether it must be there.
-    package let isRequired: Bool
+    public let isRequired: Bool
     /// One sentence for the reader of the description.
-    package let description: String
+    public let description: String
 
     /// A field that must be there.
-    package static func required(_ name: String, _ schema: Schema, _ description: String) -> Field {
+    public static func required(_ name: String, _ schema: Schema, _ description: String) -> Field {
         Field(name: name, schema: schema, isRequired: true, description: description)
     }
 
     /// A field that may be left out.
-    package static func optional(_ name: String, _ schema: Schema, _ description: String) -> Field {
+    public static func optional(_ name: String, _ schema: Schema, _ description: String) -> Field {
         Field(name: name, schema: schema, isRequired: false, description: description)
     }
 
     /// The same field where it may be left out.
-    package var optional: Field { .optional(name, schema, description) }
+    public var optional: Field { .optional(name, schema, description) }
 }
 
 /// The fields of an object.
-package final class ObjectSchema: Sendable {
+public final class ObjectSchema: Sendable {
     /// The fields in the order in which they are described.
-    package let fields: [Field]
+    public let fields: [Field]
     /// Groups of fields of which exactly one must be there.
-    package let exactlyOneOf: [[String]]
+    public let exactlyOneOf: [[String]]
 
     let names: JSONNames
     // One bit a field, so that a check needs no set.
@@ -151,7 +151,7 @@ package final class ObjectSchema: Sendable {
     let groupBits: [UInt64]
 
     /// Creates an object of at most 64 fields with different names.
-    package init(_ fields: [Field], exactlyOneOf groups: [[String]] = []) {
+    public init(_ fields: [Field], exactlyOneOf groups: [[String]] = []) {
         precondition(fields.count <= 64, "the fields of an object are counted in 64 bits")
         precondition(Set(fields.map(\.name)).count == fields.count, "the fields of an object have different names")
         self.fields = fields
@@ -169,5 +169,5 @@ package final class ObjectSchema: Sendable {
     }
 
     /// The field with a name.
-    package func field(_ name: String) -> Field? { fields.first { $0.name == name } }
+    public func field(_ name: String) -> Field? { fields.first { $0.name == name } }
 }

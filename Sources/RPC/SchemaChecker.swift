@@ -1,13 +1,13 @@
 // Checks a value against a schema in one pass. Pointers are built only when something is wrong, from the inside out: a
 // child reports its problems relative to itself, and each parent on the way back puts its own step before them.
 
-package import JSON
+public import JSON
 
 extension Schema {
     /// What is wrong with a value: empty when it fits, at most `SchemaChecker.most` problems.
     ///
     /// Pointers begin with the given prefix. Linear in the size of the value; allocates nothing when the value fits.
-    package func check(_ value: JSONValue, at pointer: String = "/params") -> [Problem] {
+    public func check(_ value: JSONValue, at pointer: String = "/params") -> [Problem] {
         var checker = SchemaChecker()
         checker.check(value, self)
         checker.prefix(from: 0, pointer)
@@ -233,7 +233,7 @@ extension TextSchema.Form: CustomStringConvertible {
     private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- UInt8(ascii: "a") < 26 }
 
     /// The form as the end of "must be …".
-    package var description: String {
+    public var description: String {
         switch self {
         case .any: "text"
         case .printableASCII: "printable ASCII"

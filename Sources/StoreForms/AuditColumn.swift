@@ -1,10 +1,10 @@
-package import Engine
-package import JSON
+public import Engine
+public import JSON
 
 /// What an entry of the audit trail says besides: `[[name, value], …]`.
-package enum AuditColumn {
+public enum AuditColumn {
     /// Writes details as JSON.
-    package static func write(_ details: [AuditNote.Detail], to json: inout JSONWriter) {
+    public static func write(_ details: [AuditNote.Detail], to json: inout JSONWriter) {
         json.beginArray()
         for detail in details {
             json.beginArray()
@@ -16,7 +16,7 @@ package enum AuditColumn {
     }
 
     /// Reads details.
-    package static func details(_ text: [UInt8]) throws -> [AuditNote.Detail] {
+    public static func details(_ text: [UInt8]) throws -> [AuditNote.Detail] {
         try StoredFields.rows(text, of: "audit.details") { AuditNote.Detail(try $0.text(), try $0.text()) }
     }
 }

@@ -1,16 +1,16 @@
 import Engine
-package import JSON
+public import JSON
 import Ledger
-package import Loyalty
+public import Loyalty
 import Rules
 
 /// What ties a member to others: `{"code": …, "referral": [member, purchase or null, reward or null], "ended": [referral, …],
 /// "pool": …}`, where a
 /// pool is `{"kind": …, "members": [[member, role], …]}` for its owner and `{"owner": member, "role": …}` for the others;
 /// `"former": [member, …]` tells who was merged into it.
-package enum BondsColumn {
+public enum BondsColumn {
     /// Writes it as JSON.
-    package static func write(_ bonds: Bonds, to json: inout JSONWriter) {
+    public static func write(_ bonds: Bonds, to json: inout JSONWriter) {
         json.beginObject()
         if let code = bonds.code { json.member("code", code.text) }
         if let referral = bonds.referral {
@@ -71,7 +71,7 @@ package enum BondsColumn {
     }
 
     /// Reads it.
-    package static func bonds(_ text: [UInt8]) throws -> Bonds {
+    public static func bonds(_ text: [UInt8]) throws -> Bonds {
         let root = try StoredFields.document(text, of: "bonds")
         var bonds = Bonds()
         bonds.code = root["code"]?.string.map { ExactText($0) }

@@ -1,12 +1,12 @@
 import Engine
-package import JSON
-package import Loyalty
+public import JSON
+public import Loyalty
 import Time
 
 /// What came back of a sale before somebody claimed it: `[[occurred_at, what came back as in a detail], …]`.
-package enum KeptReturnsColumn {
+public enum KeptReturnsColumn {
     /// Writes it as JSON.
-    package static func write(_ returns: [Return], to json: inout JSONWriter) {
+    public static func write(_ returns: [Return], to json: inout JSONWriter) {
         json.beginArray()
         for request in returns {
             json.beginArray()
@@ -18,7 +18,7 @@ package enum KeptReturnsColumn {
     }
 
     /// Reads it.
-    package static func returns(_ text: [UInt8]) throws -> [Return] {
+    public static func returns(_ text: [UInt8]) throws -> [Return] {
         try StoredFields.rows(text, of: "returns") { fields in
             let occurredAt = Instant(milliseconds: try fields.int())
             return Return(try DetailColumn.detail(fields.array()), occurredAt: occurredAt)

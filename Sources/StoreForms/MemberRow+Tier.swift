@@ -1,7 +1,7 @@
 import Engine
-package import JSON
+public import JSON
 import Ledger
-package import Loyalty
+public import Loyalty
 import Time
 
 // Where a member stands among the tiers:
@@ -16,7 +16,7 @@ import Time
 
 extension MemberRow {
     /// Writes a tier as JSON.
-    package static func write(_ tier: TierStanding, to json: inout JSONWriter) {
+    public static func write(_ tier: TierStanding, to json: inout JSONWriter) {
         json.beginObject()
         json.key("periods")
         json.beginArray()
@@ -64,7 +64,7 @@ extension MemberRow {
     }
 
     /// Reads a tier.
-    package static func tier(_ text: [UInt8]) throws -> TierStanding {
+    public static func tier(_ text: [UInt8]) throws -> TierStanding {
         let root = try StoredFields.document(text, of: "tier")
         let periods = try StoredFields.rows(root["periods"], of: "tier") { fields in
             let (level, since) = (try fields.text(), Instant(milliseconds: try fields.int()))
@@ -140,9 +140,9 @@ extension TierTally.Metric {
 }
 
 /// How an operation changed a member's level: `[[from, to, since, reason], …]`.
-package enum TierChangesColumn {
+public enum TierChangesColumn {
     /// Writes changes as JSON.
-    package static func write(_ changes: [TierChange], to json: inout JSONWriter) {
+    public static func write(_ changes: [TierChange], to json: inout JSONWriter) {
         json.beginArray()
         for change in changes {
             json.beginArray()
@@ -156,7 +156,7 @@ package enum TierChangesColumn {
     }
 
     /// Reads changes.
-    package static func changes(_ text: [UInt8]) throws -> [TierChange] {
+    public static func changes(_ text: [UInt8]) throws -> [TierChange] {
         try StoredFields.rows(text, of: "tier_changes") { fields in
             let (from, to) = (try fields.text(), try fields.text())
             let since = Instant(milliseconds: try fields.int())

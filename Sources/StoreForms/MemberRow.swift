@@ -1,8 +1,8 @@
 import Engine
-package import JSON
-package import Ledger
+public import JSON
+public import Ledger
 import Loyalty
-package import Time
+public import Time
 
 // A member's hot row: what deciding needs, in one place.
 //
@@ -10,11 +10,11 @@ package import Time
 // page changes per purchase and member instead of one page per lot.
 
 /// What of a member is JSON.
-package enum MemberRow {
+public enum MemberRow {
     // MARK: Balances
 
     /// Writes balances as JSON.
-    package static func write(_ balances: [Balance], to json: inout JSONWriter) {
+    public static func write(_ balances: [Balance], to json: inout JSONWriter) {
         json.beginArray()
         for balance in balances {
             json.beginArray()
@@ -26,7 +26,7 @@ package enum MemberRow {
     }
 
     /// Reads balances.
-    package static func balances(_ text: [UInt8]) throws -> [Balance] {
+    public static func balances(_ text: [UInt8]) throws -> [Balance] {
         try StoredFields.rows(text, of: "balances") { fields in
             Balance(
                 currency: CurrencyID(try fields.text()), available: Points(try fields.int()),
@@ -37,7 +37,7 @@ package enum MemberRow {
     // MARK: Lots
 
     /// Writes open lots as JSON.
-    package static func write(_ lots: [Lot], to json: inout JSONWriter) {
+    public static func write(_ lots: [Lot], to json: inout JSONWriter) {
         json.beginArray()
         for lot in lots {
             json.beginArray()
@@ -59,7 +59,7 @@ package enum MemberRow {
     }
 
     /// Reads open lots.
-    package static func lots(_ text: [UInt8]) throws -> [Lot] {
+    public static func lots(_ text: [UInt8]) throws -> [Lot] {
         try StoredFields.rows(text, of: "lots") { fields in
             let (number, currency, origin) = (try fields.int(), CurrencyID(try fields.text()), try fields.int())
             let (version, original, remaining) = (try fields.int(), try fields.int(), try fields.int())
@@ -76,7 +76,7 @@ package enum MemberRow {
 
 extension Lot {
     /// A lot as it was stored, checked before the initializer would insist.
-    package init(
+    public init(
         storedNumber number: Int64, currency: CurrencyID, origin: Int64, ruleSetVersion: Int64, original: Int64,
         remaining: Int64, held: Int64, earnedAt: Instant, vesting: Vesting, expiresAt: Instant?
     ) throws {

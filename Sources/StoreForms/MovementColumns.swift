@@ -1,13 +1,13 @@
-package import Engine
-package import JSON
-package import Ledger
+public import Engine
+public import JSON
+public import Ledger
 
 // What moved, as JSON in columns that nothing searches in.
 
 /// Transfers: `[[number, currency, debit, credit, amount, lot, available_after], …]`.
-package enum TransfersColumn {
+public enum TransfersColumn {
     /// Writes them as JSON.
-    package static func write(_ transfers: [Transfer], to json: inout JSONWriter) {
+    public static func write(_ transfers: [Transfer], to json: inout JSONWriter) {
         json.beginArray()
         for transfer in transfers {
             json.beginArray()
@@ -24,7 +24,7 @@ package enum TransfersColumn {
     }
 
     /// Reads them.
-    package static func transfers(_ text: [UInt8]) throws -> [Transfer] {
+    public static func transfers(_ text: [UInt8]) throws -> [Transfer] {
         try StoredFields.rows(text, of: "transfers") { fields in
             let (number, currency) = (try fields.int(), CurrencyID(try fields.text()))
             let (from, to) = (try Account(stored: fields.int()), try Account(stored: fields.int()))
@@ -38,9 +38,9 @@ package enum TransfersColumn {
 }
 
 /// What a batch moved on accounts of the program: `[[currency, account, change], …]`.
-package enum TotalsColumn {
+public enum TotalsColumn {
     /// Writes it as JSON.
-    package static func write(_ totals: [ProgramTotal], to json: inout JSONWriter) {
+    public static func write(_ totals: [ProgramTotal], to json: inout JSONWriter) {
         json.beginArray()
         for total in totals {
             json.beginArray()
@@ -53,7 +53,7 @@ package enum TotalsColumn {
     }
 
     /// Reads it.
-    package static func totals(_ text: [UInt8]) throws -> [ProgramTotal] {
+    public static func totals(_ text: [UInt8]) throws -> [ProgramTotal] {
         try StoredFields.rows(text, of: "totals") { fields in
             ProgramTotal(
                 currency: CurrencyID(try fields.text()), account: try Account(stored: fields.int()),
@@ -64,7 +64,7 @@ package enum TotalsColumn {
 
 extension Account {
     /// The account with a stored number; throws where there is none.
-    package init(stored number: Int64) throws {
+    public init(stored number: Int64) throws {
         guard let account = UInt8(exactly: number).flatMap(Account.init(rawValue:)) else {
             throw StoreError(.corrupt, "there is no account \(number)")
         }

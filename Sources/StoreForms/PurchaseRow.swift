@@ -1,12 +1,12 @@
 import Engine
-package import JSON
-package import Loyalty
-import Rules
+public import JSON
+public import Loyalty
+public import Rules
 
 /// What of a purchase is JSON.
-package enum PurchaseRow {
+public enum PurchaseRow {
     /// Writes items as JSON: `[[sku, category, [tag, …], quantity, amount, tax], …]`.
-    package static func write(_ items: [Purchase.Item], to json: inout JSONWriter) {
+    public static func write(_ items: [Purchase.Item], to json: inout JSONWriter) {
         json.beginArray()
         for item in items {
             json.beginArray()
@@ -24,7 +24,7 @@ package enum PurchaseRow {
     }
 
     /// Tags and coupons, `[[tag, …], [coupon, …]]`.
-    package static func writeWords(of purchase: Purchase, to json: inout JSONWriter) {
+    public static func writeWords(of purchase: Purchase, to json: inout JSONWriter) {
         json.beginArray()
         for words in [purchase.tags, purchase.coupons] {
             json.beginArray()
@@ -35,7 +35,7 @@ package enum PurchaseRow {
     }
 
     /// Reads tags and coupons.
-    package static func words(_ text: [UInt8]) throws -> (tags: [String], coupons: [String]) {
+    public static func words(_ text: [UInt8]) throws -> (tags: [String], coupons: [String]) {
         var lists: [[String]] = []
         for list in try StoredFields.document(text, of: "words").elements {
             lists.append(
@@ -49,7 +49,7 @@ package enum PurchaseRow {
     }
 
     /// Reads items.
-    package static func items(_ text: [UInt8]) throws -> [Purchase.Item] {
+    public static func items(_ text: [UInt8]) throws -> [Purchase.Item] {
         if let items = PlainItems.read(text) { return items }
         return try StoredFields.rows(text, of: "items") { fields in
             try Purchase.Item(

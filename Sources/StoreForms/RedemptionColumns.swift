@@ -1,16 +1,16 @@
 import Engine
-package import JSON
-package import Ledger
-package import Loyalty
+public import JSON
+public import Ledger
+public import Loyalty
 import Time
 
 // What is reserved, given and asked for, as JSON in columns that nothing searches in.
 
 /// Points that are reserved: `[[operation, currency, until, [lot, points, …]], …]`; what a till may use without asking has
 /// a fifth field, until when it may.
-package enum HoldsColumn {
+public enum HoldsColumn {
     /// Writes it as JSON.
-    package static func write(_ holds: [Hold], to json: inout JSONWriter) {
+    public static func write(_ holds: [Hold], to json: inout JSONWriter) {
         json.beginArray()
         for hold in holds {
             json.beginArray()
@@ -25,7 +25,7 @@ package enum HoldsColumn {
     }
 
     /// Reads it.
-    package static func holds(_ text: [UInt8]) throws -> [Hold] {
+    public static func holds(_ text: [UInt8]) throws -> [Hold] {
         try StoredFields.rows(text, of: "holds") { fields in
             let (operation, currency, until) = (try fields.int(), try fields.text(), try fields.int())
             let shares = try fields.ints()
@@ -42,9 +42,9 @@ package enum HoldsColumn {
 
 /// Vouchers: `[[code, reward, operation, expires_at or null, used by or null, used at or null], …]`; one that cannot be used
 /// from the start has a seventh field, from when on it can.
-package enum VouchersColumn {
+public enum VouchersColumn {
     /// Writes it as JSON.
-    package static func write(_ vouchers: [Voucher], to json: inout JSONWriter) {
+    public static func write(_ vouchers: [Voucher], to json: inout JSONWriter) {
         json.beginArray()
         for voucher in vouchers {
             json.beginArray()
@@ -61,7 +61,7 @@ package enum VouchersColumn {
     }
 
     /// Reads it.
-    package static func vouchers(_ text: [UInt8]) throws -> [Voucher] {
+    public static func vouchers(_ text: [UInt8]) throws -> [Voucher] {
         try StoredFields.rows(text, of: "vouchers") { fields in
             let (code, reward, operation) = (try fields.text(), try fields.text(), try fields.int())
             let expiresAt = try fields.optionalInt().map(Instant.init(milliseconds:))
@@ -79,12 +79,12 @@ package enum VouchersColumn {
 
 /// Whether the member takes part: `[status, when the points lapse or null, the member who took over or null, the operation
 /// that did or null, the operation that last took a name away]`.
-package enum StatusColumn {
+public enum StatusColumn {
     /// Whether there is nothing to write.
-    package static func isPlain(_ state: MemberState) -> Bool { state.status == .active && state.renamedAt == 0 }
+    public static func isPlain(_ state: MemberState) -> Bool { state.status == .active && state.renamedAt == 0 }
 
     /// Writes it as JSON.
-    package static func write(_ state: MemberState, to json: inout JSONWriter) {
+    public static func write(_ state: MemberState, to json: inout JSONWriter) {
         json.beginArray()
         json.string(state.status.name)
         if case .closed(let instant) = state.status { json.int(instant.milliseconds) } else { json.null() }
@@ -100,7 +100,7 @@ package enum StatusColumn {
     }
 
     /// Reads it.
-    package static func status(_ text: [UInt8]) throws -> (MemberStatus, renamedAt: Int64) {
+    public static func status(_ text: [UInt8]) throws -> (MemberStatus, renamedAt: Int64) {
         var fields = try StoredFields(text, of: "status")
         let (word, until) = (try fields.text(), try fields.optionalInt())
         let (member, sequence, renamedAt) = (try fields.optionalInt(), try fields.optionalInt(), try fields.int())
@@ -118,9 +118,9 @@ package enum StatusColumn {
 }
 
 /// What was asked for: `[[name, number or text or [number, …]], …]`.
-package enum DetailColumn {
+public enum DetailColumn {
     /// Writes it as JSON.
-    package static func write(_ detail: Detail, to json: inout JSONWriter) {
+    public static func write(_ detail: Detail, to json: inout JSONWriter) {
         json.beginArray()
         for entry in detail.entries {
             json.beginArray()
@@ -136,7 +136,7 @@ package enum DetailColumn {
     }
 
     /// Reads it.
-    package static func detail(_ text: [UInt8]) throws -> Detail {
+    public static func detail(_ text: [UInt8]) throws -> Detail {
         try detail(StoredFields.document(text, of: "detail"))
     }
 
@@ -150,14 +150,14 @@ package enum DetailColumn {
 }
 
 /// Why a call was refused, as `DetailColumn` writes it.
-package enum RefusalColumn {
+public enum RefusalColumn {
     /// Writes it as JSON.
-    package static func write(_ refusal: Refusal, to json: inout JSONWriter) {
+    public static func write(_ refusal: Refusal, to json: inout JSONWriter) {
         DetailColumn.write(refusal.memory ?? Detail(), to: &json)
     }
 
     /// Reads it.
-    package static func refusal(_ text: [UInt8]) throws -> Refusal {
+    public static func refusal(_ text: [UInt8]) throws -> Refusal {
         guard let refusal = Refusal(memory: try DetailColumn.detail(text)) else {
             throw StoredFields.corrupt("problem")
         }
@@ -167,9 +167,9 @@ package enum RefusalColumn {
 
 /// The points that paid a part of a purchase: `[currency, points, sequence of the hold or null]`; where stored value did,
 /// the same three fields of it come behind them, and the first three are null where no points paid.
-package enum PaymentColumn {
+public enum PaymentColumn {
     /// Writes it as JSON.
-    package static func write(_ purchase: Purchase, of member: MemberNumber, to json: inout JSONWriter) {
+    public static func write(_ purchase: Purchase, of member: MemberNumber, to json: inout JSONWriter) {
         json.beginArray()
         write(purchase.payment, of: member, to: &json)
         if purchase.value != nil { write(purchase.value, of: member, to: &json) }
@@ -183,7 +183,7 @@ package enum PaymentColumn {
     }
 
     /// Reads the points and the stored value that paid.
-    package static func payments(
+    public static func payments(
         _ text: [UInt8], of member: MemberNumber
     ) throws -> (points: Payment?, value: Payment?) {
         var fields = try StoredFields(text, of: "payment")
@@ -202,12 +202,12 @@ package enum PaymentColumn {
 
 extension JSONWriter {
     /// Writes an integer, or null.
-    package mutating func optionalInt(_ value: Int64?) {
+    public mutating func optionalInt(_ value: Int64?) {
         if let value { int(value) } else { null() }
     }
 
     /// Writes a list of integers.
-    package mutating func ints(_ values: [Int64]) {
+    public mutating func ints(_ values: [Int64]) {
         beginArray()
         for value in values { int(value) }
         endArray()
@@ -217,7 +217,7 @@ extension JSONWriter {
 extension Lot.Vesting {
     /// When the points can be spent, in milliseconds; `nil` where they can, the greatest number where a confirmation
     /// decides.
-    package var stored: Int64? {
+    public var stored: Int64? {
         switch self {
         case .vested: nil
         case .at(let instant): instant.milliseconds
@@ -226,7 +226,7 @@ extension Lot.Vesting {
     }
 
     /// Reads it.
-    package init(stored: Int64?) {
+    public init(stored: Int64?) {
         switch stored {
         case nil: self = .vested
         case .max?: self = .onConfirmation

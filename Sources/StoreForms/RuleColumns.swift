@@ -1,15 +1,15 @@
 import Engine
-package import JSON
-package import Loyalty
-package import Rules
+public import JSON
+public import Loyalty
+public import Rules
 import Time
 
 // What rules remember and see, as JSON in columns that nothing searches in.
 
 /// Uses: `[[kind, id, window_start, amount], …]`.
-package enum UsageColumn {
+public enum UsageColumn {
     /// Writes uses as JSON.
-    package static func write(_ usages: [Usage], to json: inout JSONWriter) {
+    public static func write(_ usages: [Usage], to json: inout JSONWriter) {
         json.beginArray()
         for usage in usages {
             json.beginArray()
@@ -23,7 +23,7 @@ package enum UsageColumn {
     }
 
     /// Reads uses.
-    package static func usages(_ text: [UInt8]) throws -> [Usage] {
+    public static func usages(_ text: [UInt8]) throws -> [Usage] {
         try StoredFields.rows(text, of: "usages") { fields in
             Usage(
                 try key(kind: fields.int(), id: fields.text(), window: fields.int()), try fields.int())
@@ -31,7 +31,7 @@ package enum UsageColumn {
     }
 
     /// The key of a use from its columns; throws for a kind that is not known.
-    package static func key(kind: Int64, id: String, window: Int64) throws -> UsageKey {
+    public static func key(kind: Int64, id: String, window: Int64) throws -> UsageKey {
         guard let kind = UInt8(exactly: kind).flatMap(UsageKey.Kind.init(rawValue:)) else {
             throw StoreError(.corrupt, "there is no kind of use \(kind)")
         }
@@ -40,9 +40,9 @@ package enum UsageColumn {
 }
 
 /// Traits: `{"attributes": {name: value, …}, "tags": [tag, …], "segments": [segment, …]}`; a date is `{"date": "1990-05-03"}`.
-package enum TraitsColumn {
+public enum TraitsColumn {
     /// Writes traits as JSON.
-    package static func write(_ traits: Traits, to json: inout JSONWriter) {
+    public static func write(_ traits: Traits, to json: inout JSONWriter) {
         json.beginObject()
         json.key("attributes")
         write(traits.attributes, to: &json)
@@ -56,7 +56,7 @@ package enum TraitsColumn {
     }
 
     /// Writes attributes as JSON.
-    package static func write(_ attributes: [Attribute], to json: inout JSONWriter) {
+    public static func write(_ attributes: [Attribute], to json: inout JSONWriter) {
         json.beginObject()
         for attribute in attributes {
             json.key(attribute.name)
@@ -74,7 +74,7 @@ package enum TraitsColumn {
     }
 
     /// Reads traits.
-    package static func traits(_ text: [UInt8]) throws -> Traits {
+    public static func traits(_ text: [UInt8]) throws -> Traits {
         let root = try StoredFields.document(text, of: "traits")
         return Traits(
             attributes: try attributes(root["attributes"]), tags: try words(root["tags"]),
@@ -90,7 +90,7 @@ package enum TraitsColumn {
     }
 
     /// Reads attributes.
-    package static func attributes(_ text: [UInt8]) throws -> [Attribute] {
+    public static func attributes(_ text: [UInt8]) throws -> [Attribute] {
         try attributes(StoredFields.document(text, of: "attributes"))
     }
 
@@ -112,9 +112,9 @@ package enum TraitsColumn {
 }
 
 /// How a member stood: `[tier or null, purchases, days since the last or null, days since enrolment, [balance, …]]`.
-package enum StandingColumn {
+public enum StandingColumn {
     /// Writes a standing as JSON.
-    package static func write(_ standing: SeenStanding?, to json: inout JSONWriter) {
+    public static func write(_ standing: SeenStanding?, to json: inout JSONWriter) {
         guard let standing else { return json.null() }
         json.beginArray()
         if let tier = standing.tier { json.int(Int64(tier)) } else { json.null() }
@@ -128,7 +128,7 @@ package enum StandingColumn {
     }
 
     /// Reads a standing.
-    package static func standing(_ text: [UInt8]) throws -> SeenStanding {
+    public static func standing(_ text: [UInt8]) throws -> SeenStanding {
         var fields = try StoredFields(text, of: "standing")
         return SeenStanding(
             tier: try fields.optionalInt().map(Int.init), purchaseCount: try fields.int(),

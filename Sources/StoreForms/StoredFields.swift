@@ -1,9 +1,9 @@
-package import Engine
-package import JSON
-package import Loyalty
+public import Engine
+public import JSON
+public import Loyalty
 
 /// Reads the JSON that a store wrote into its own rows: arrays of arrays, field after field.
-package struct StoredFields {
+public struct StoredFields {
     private var elements: JSONElements
     private let column: String
 
@@ -13,14 +13,14 @@ package struct StoredFields {
     }
 
     /// Reads every row of a JSON text that is an array of arrays.
-    package static func rows<Row>(
+    public static func rows<Row>(
         _ text: [UInt8], of column: String, _ read: (inout StoredFields) throws -> Row
     ) throws -> [Row] {
         try rows(document(text, of: column), of: column, read)
     }
 
     /// Reads every row of an array of arrays.
-    package static func rows<Row>(
+    public static func rows<Row>(
         _ rows: JSONValue?, of column: String, _ read: (inout StoredFields) throws -> Row
     ) throws -> [Row] {
         guard let rows, rows.kind == .array else { throw corrupt(column) }
@@ -35,18 +35,18 @@ package struct StoredFields {
     }
 
     /// Reads one array.
-    package init(_ array: JSONValue, of column: String) throws {
+    public init(_ array: JSONValue, of column: String) throws {
         guard array.kind == .array else { throw Self.corrupt(column) }
         self.init(array, column: column)
     }
 
     /// Reads a JSON text that is one array.
-    package init(_ text: [UInt8], of column: String) throws {
+    public init(_ text: [UInt8], of column: String) throws {
         try self.init(Self.document(text, of: column), of: column)
     }
 
     /// Reads a JSON text that is a list of texts.
-    package static func texts(_ text: [UInt8], of column: String) throws -> [String] {
+    public static func texts(_ text: [UInt8], of column: String) throws -> [String] {
         let root = try document(text, of: column)
         guard root.kind == .array else { throw corrupt(column) }
         return try root.elements.map {
@@ -56,7 +56,7 @@ package struct StoredFields {
     }
 
     /// Reads a JSON text.
-    package static func document(_ text: [UInt8], of column: String) throws -> JSONValue {
+    public static func document(_ text: [UInt8], of column: String) throws -> JSONValue {
         do {
             return try JSONDocument(text).root
         } catch {
@@ -65,18 +65,18 @@ package struct StoredFields {
     }
 
     /// A column that does not hold what it should.
-    package static func corrupt(_ column: String) -> StoreError {
+    public static func corrupt(_ column: String) -> StoreError {
         StoreError(.corrupt, "the column \(column) does not hold what this program writes")
     }
 
     /// The next field, an integer.
-    package mutating func int() throws -> Int64 {
+    public mutating func int() throws -> Int64 {
         guard let value = elements.next()?.int64 else { throw Self.corrupt(column) }
         return value
     }
 
     /// An integer, or `nil` for null.
-    package mutating func optionalInt() throws -> Int64? {
+    public mutating func optionalInt() throws -> Int64? {
         guard let value = elements.next() else { throw Self.corrupt(column) }
         if value.isNull { return nil }
         guard let integer = value.int64 else { throw Self.corrupt(column) }
@@ -84,7 +84,7 @@ package struct StoredFields {
     }
 
     /// A text, or `nil` for null.
-    package mutating func optionalText() throws -> String? {
+    public mutating func optionalText() throws -> String? {
         guard let value = elements.next() else { throw Self.corrupt(column) }
         if value.isNull { return nil }
         guard let text = value.string else { throw Self.corrupt(column) }
@@ -92,13 +92,13 @@ package struct StoredFields {
     }
 
     /// Whether there is no other field.
-    package var isAtEnd: Bool {
+    public var isAtEnd: Bool {
         var rest = elements
         return rest.next() == nil
     }
 
     /// A number, a text or numbers.
-    package mutating func detailValue() throws -> Detail.Value {
+    public mutating func detailValue() throws -> Detail.Value {
         guard let value = elements.next() else { throw Self.corrupt(column) }
         if let number = value.int64 { return .integer(number) }
         if let text = value.string { return .text(text) }
@@ -111,19 +111,19 @@ package struct StoredFields {
     }
 
     /// The next field, a text.
-    package mutating func text() throws -> String {
+    public mutating func text() throws -> String {
         guard let value = elements.next()?.string else { throw Self.corrupt(column) }
         return value
     }
 
     /// The next field, an array of any form.
-    package mutating func array() throws -> JSONValue {
+    public mutating func array() throws -> JSONValue {
         guard let array = elements.next(), array.kind == .array else { throw Self.corrupt(column) }
         return array
     }
 
     /// The next field, a list of integers.
-    package mutating func ints() throws -> [Int64] {
+    public mutating func ints() throws -> [Int64] {
         guard let array = elements.next(), array.kind == .array else { throw Self.corrupt(column) }
         return try array.elements.map {
             guard let value = $0.int64 else { throw Self.corrupt(column) }
@@ -132,7 +132,7 @@ package struct StoredFields {
     }
 
     /// The next field, a list of texts.
-    package mutating func texts() throws -> [String] {
+    public mutating func texts() throws -> [String] {
         guard let array = elements.next(), array.kind == .array else { throw Self.corrupt(column) }
         return try array.elements.map {
             guard let text = $0.string else { throw Self.corrupt(column) }

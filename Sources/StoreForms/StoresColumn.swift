@@ -1,17 +1,17 @@
-package import JSON
-package import Ledger
+public import JSON
+public import Ledger
 
 /// The stores of a client: `[store, …]`.
-package enum StoresColumn {
+public enum StoresColumn {
     /// Writes stores as JSON.
-    package static func write(_ stores: [ExactText], to json: inout JSONWriter) {
+    public static func write(_ stores: [ExactText], to json: inout JSONWriter) {
         json.beginArray()
         for store in stores { json.string(store.text) }
         json.endArray()
     }
 
     /// Reads stores.
-    package static func stores(_ text: [UInt8]) throws -> [ExactText] {
+    public static func stores(_ text: [UInt8]) throws -> [ExactText] {
         try StoredFields.texts(text, of: "client.stores").map { ExactText($0) }
     }
 }

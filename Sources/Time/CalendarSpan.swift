@@ -1,35 +1,35 @@
 /// A length of time as people say it: `12 months`, `30 days`, `15 minutes`.
 ///
 /// Years, months, weeks and days follow the calendar and keep the local time of day; hours and minutes are exact.
-package struct CalendarSpan: Hashable, Sendable {
+public struct CalendarSpan: Hashable, Sendable {
     /// What a span counts.
-    package enum Unit: String, Hashable, Sendable, CaseIterable {
+    public enum Unit: String, Hashable, Sendable, CaseIterable {
         case minute, hour, day, week, month, year
     }
 
     /// How many units; 0 to 1 000 000.
-    package let count: Int
-    package let unit: Unit
+    public let count: Int
+    public let unit: Unit
 
     /// The greatest count, far beyond any plan and far below overflow.
-    package static let greatestCount = 1_000_000
+    public static let greatestCount = 1_000_000
 
     /// A span of so many units, or `nil` outside 0 to 1 000 000.
-    package init?(_ count: Int, _ unit: Unit) {
+    public init?(_ count: Int, _ unit: Unit) {
         guard (0...CalendarSpan.greatestCount).contains(count) else { return nil }
         self.count = count
         self.unit = unit
     }
 
     /// A span that is known to be within the bounds.
-    package init(trusted count: Int, _ unit: Unit) {
+    public init(trusted count: Int, _ unit: Unit) {
         precondition((0...CalendarSpan.greatestCount).contains(count), "a span has at most a million units")
         self.count = count
         self.unit = unit
     }
 
     /// Reads `12 months`: decimal digits, one space, a unit in the singular or the plural.
-    package init?(_ text: String) {
+    public init?(_ text: String) {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)
         guard parts.count == 2, (1...7).contains(parts[0].utf8.count),
             parts[0].utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
@@ -40,7 +40,7 @@ package struct CalendarSpan: Hashable, Sendable {
     }
 
     /// Whether the span is made of whole calendar days.
-    package var isCalendar: Bool {
+    public var isCalendar: Bool {
         switch unit {
         case .minute, .hour: false
         case .day, .week, .month, .year: true
@@ -50,14 +50,14 @@ package struct CalendarSpan: Hashable, Sendable {
 
 extension CalendarSpan: CustomStringConvertible {
     /// The span as it would be written: `1 year`, `12 months`.
-    package var description: String {
+    public var description: String {
         "\(count) \(unit.rawValue)\(count == 1 ? "" : "s")"
     }
 }
 
 extension CivilDate {
     /// The date a calendar span later; the same date for hours and minutes.
-    package func adding(_ span: CalendarSpan) -> CivilDate {
+    public func adding(_ span: CalendarSpan) -> CivilDate {
         switch span.unit {
         case .minute, .hour: self
         case .day: adding(days: span.count)
@@ -72,7 +72,7 @@ extension Zone {
     /// The instant a span later: calendar units keep the local time of day, hours and minutes are exact.
     ///
     /// A local time that does not exist becomes the end of its gap; one that exists twice is the earlier.
-    package func adding(_ span: CalendarSpan, to instant: Instant) -> Instant {
+    public func adding(_ span: CalendarSpan, to instant: Instant) -> Instant {
         switch span.unit {
         case .minute: instant + Int64(span.count) * 60_000
         case .hour: instant + Int64(span.count) * 3_600_000

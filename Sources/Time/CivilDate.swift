@@ -7,21 +7,21 @@
 /// A date of the proleptic Gregorian calendar.
 ///
 /// Every value is a date that exists: the initializers refuse others.
-package struct CivilDate: Hashable, Sendable {
-    package let year: Int
+public struct CivilDate: Hashable, Sendable {
+    public let year: Int
     /// 1 to 12.
-    package let month: Int
+    public let month: Int
     /// 1 to 31.
-    package let day: Int
+    public let day: Int
 
     /// The date with these fields, or `nil` when the calendar has no such day.
-    package init?(year: Int, month: Int, day: Int) {
+    public init?(year: Int, month: Int, day: Int) {
         guard (1...12).contains(month), day >= 1, day <= CivilDate.daysIn(month: month, of: year) else { return nil }
         self.init(trusted: year, month, day)
     }
 
     /// The date so many days after 1970-01-01.
-    package init(daysSinceEpoch days: Int) {
+    public init(daysSinceEpoch days: Int) {
         let shifted = days + 719_468  // days from 0000-03-01 to 1970-01-01
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
@@ -40,7 +40,7 @@ package struct CivilDate: Hashable, Sendable {
     }
 
     /// The count of days since 1970-01-01; negative before it.
-    package var daysSinceEpoch: Int {
+    public var daysSinceEpoch: Int {
         let shiftedYear = month <= 2 ? year - 1 : year
         let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
         let yearOfEra = shiftedYear - era * 400
@@ -50,27 +50,27 @@ package struct CivilDate: Hashable, Sendable {
     }
 
     /// The day of the week: 0 for Sunday to 6 for Saturday.
-    package var weekday: Int {
+    public var weekday: Int {
         // 1970-01-01 was a Thursday.
         let remainder = (daysSinceEpoch + 4) % 7
         return remainder < 0 ? remainder + 7 : remainder
     }
 
     /// The week of the year as ISO 8601 counts: weeks start on Monday, and the first one has the year's first Thursday.
-    package var weekOfYear: Int {
+    public var weekOfYear: Int {
         let thursday = adding(days: 3 - (weekday + 6) % 7)
         let first = CivilDate(trusted: thursday.year, 1, 1)
         return (thursday.daysSinceEpoch - first.daysSinceEpoch) / 7 + 1
     }
 
     /// The date so many days later; earlier for a negative count.
-    package func adding(days: Int) -> CivilDate {
+    public func adding(days: Int) -> CivilDate {
         CivilDate(daysSinceEpoch: daysSinceEpoch + days)
     }
 
     /// The date so many months later, on the last day of the month where it is shorter: 31 January and one month is
     /// 28 or 29 February.
-    package func adding(months: Int) -> CivilDate {
+    public func adding(months: Int) -> CivilDate {
         let count = year * 12 + (month - 1) + months
         let year = count >= 0 ? count / 12 : (count - 11) / 12
         let month = count - year * 12 + 1
@@ -78,7 +78,7 @@ package struct CivilDate: Hashable, Sendable {
     }
 
     /// The first day of the period that contains this date.
-    package func start(of period: CalendarPeriod) -> CivilDate {
+    public func start(of period: CalendarPeriod) -> CivilDate {
         switch period {
         case .day: self
         case .week: adding(days: -((weekday + 6) % 7))
@@ -89,12 +89,12 @@ package struct CivilDate: Hashable, Sendable {
     }
 
     /// The last day of the period that contains this date.
-    package func end(of period: CalendarPeriod) -> CivilDate {
+    public func end(of period: CalendarPeriod) -> CivilDate {
         startOfNext(period).adding(days: -1)
     }
 
     /// The first day of the period after the one that contains this date.
-    package func startOfNext(_ period: CalendarPeriod) -> CivilDate {
+    public func startOfNext(_ period: CalendarPeriod) -> CivilDate {
         switch period {
         case .day: adding(days: 1)
         case .week: start(of: period).adding(days: 7)
@@ -105,12 +105,12 @@ package struct CivilDate: Hashable, Sendable {
     }
 
     /// Whether a year has a 29 February.
-    package static func isLeap(year: Int) -> Bool {
+    public static func isLeap(year: Int) -> Bool {
         year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
     }
 
     /// The number of days in a month, 1 to 12, of a year.
-    package static func daysIn(month: Int, of year: Int) -> Int {
+    public static func daysIn(month: Int, of year: Int) -> Int {
         switch month {
         case 2: isLeap(year: year) ? 29 : 28
         case 4, 6, 9, 11: 30
@@ -120,7 +120,7 @@ package struct CivilDate: Hashable, Sendable {
 }
 
 extension CivilDate: Comparable {
-    package static func < (left: CivilDate, right: CivilDate) -> Bool {
+    public static func < (left: CivilDate, right: CivilDate) -> Bool {
         (left.year, left.month, left.day) < (right.year, right.month, right.day)
     }
 }

@@ -1,11 +1,11 @@
 /// A date and a time of day, without a time zone: what calendar and clock on the wall show.
-package struct CivilDateTime: Hashable, Sendable {
-    package let date: CivilDate
+public struct CivilDateTime: Hashable, Sendable {
+    public let date: CivilDate
     /// Milliseconds since midnight, 0 to 86 399 999.
-    package let millisecondOfDay: Int
+    public let millisecondOfDay: Int
 
     /// The date and time with these fields, or `nil` when the time of day is out of range.
-    package init?(date: CivilDate, hour: Int, minute: Int, second: Int = 0, millisecond: Int = 0) {
+    public init?(date: CivilDate, hour: Int, minute: Int, second: Int = 0, millisecond: Int = 0) {
         guard (0...23).contains(hour), (0...59).contains(minute), (0...59).contains(second),
             (0...999).contains(millisecond)
         else { return nil }
@@ -18,24 +18,24 @@ package struct CivilDateTime: Hashable, Sendable {
     }
 
     /// Midnight at the start of a date.
-    package init(startOf date: CivilDate) {
+    public init(startOf date: CivilDate) {
         self.init(date: date, trusted: 0)
     }
 
     /// 0 to 23.
-    package var hour: Int { millisecondOfDay / 3_600_000 }
+    public var hour: Int { millisecondOfDay / 3_600_000 }
 
     /// 0 to 59.
-    package var minute: Int { millisecondOfDay / 60_000 % 60 }
+    public var minute: Int { millisecondOfDay / 60_000 % 60 }
 
     /// 0 to 59.
-    package var second: Int { millisecondOfDay / 1000 % 60 }
+    public var second: Int { millisecondOfDay / 1000 % 60 }
 
     /// 0 to 999.
-    package var millisecond: Int { millisecondOfDay % 1000 }
+    public var millisecond: Int { millisecondOfDay % 1000 }
 
     /// The same time of day on another date.
-    package func on(_ date: CivilDate) -> CivilDateTime {
+    public func on(_ date: CivilDate) -> CivilDateTime {
         CivilDateTime(date: date, trusted: millisecondOfDay)
     }
 
@@ -46,7 +46,7 @@ package struct CivilDateTime: Hashable, Sendable {
 }
 
 extension CivilDateTime: Comparable {
-    package static func < (left: CivilDateTime, right: CivilDateTime) -> Bool {
+    public static func < (left: CivilDateTime, right: CivilDateTime) -> Bool {
         (left.date, left.millisecondOfDay) < (right.date, right.millisecondOfDay)
     }
 }

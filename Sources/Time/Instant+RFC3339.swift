@@ -7,12 +7,12 @@
 
 extension Instant {
     /// Reads an RFC 3339 date-time such as `2026-05-16T10:00:00.5+09:00`.
-    package init(rfc3339 text: String) throws(RFC3339Error) {
+    public init(rfc3339 text: String) throws(RFC3339Error) {
         try self.init(rfc3339: text.utf8.span)
     }
 
     /// Reads an RFC 3339 date-time from UTF-8; does not allocate.
-    package init(rfc3339 bytes: Span<UInt8>) throws(RFC3339Error) {
+    public init(rfc3339 bytes: Span<UInt8>) throws(RFC3339Error) {
         // The shortest form is 2026-05-16T10:00:00Z.
         guard bytes.count >= 20 else { throw .form }
         let date = try CivilDate(datePart: bytes)
@@ -70,12 +70,12 @@ extension Instant {
 
 extension CivilDate {
     /// Reads an RFC 3339 full-date such as `2026-05-16`.
-    package init(rfc3339 text: String) throws(RFC3339Error) {
+    public init(rfc3339 text: String) throws(RFC3339Error) {
         try self.init(rfc3339: text.utf8.span)
     }
 
     /// Reads an RFC 3339 full-date from UTF-8; does not allocate.
-    package init(rfc3339 bytes: Span<UInt8>) throws(RFC3339Error) {
+    public init(rfc3339 bytes: Span<UInt8>) throws(RFC3339Error) {
         guard bytes.count == 10 else { throw .form }
         try self.init(datePart: bytes)
     }

@@ -5,27 +5,27 @@
 
 extension Instant {
     /// RFC 3339 text in UTC: `2026-05-16T01:00:00Z`.
-    package var rfc3339: String {
+    public var rfc3339: String {
         var bytes: [UInt8] = []
         appendRFC3339(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// RFC 3339 text with the offset of a zone: `2026-05-16T10:00:00+09:00`.
-    package func rfc3339(in zone: Zone) -> String {
+    public func rfc3339(in zone: Zone) -> String {
         var bytes: [UInt8] = []
         appendRFC3339(to: &bytes, in: zone)
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Appends the RFC 3339 text in UTC.
-    package func appendRFC3339(to bytes: inout [UInt8]) {
+    public func appendRFC3339(to bytes: inout [UInt8]) {
         append(offset: 0, to: &bytes)
         bytes.append(UInt8(ascii: "Z"))
     }
 
     /// Appends the RFC 3339 text with the offset of a zone.
-    package func appendRFC3339(to bytes: inout [UInt8], in zone: Zone) {
+    public func appendRFC3339(to bytes: inout [UInt8], in zone: Zone) {
         let minutes = zone.offset(at: self) / 60
         append(offset: minutes * 60, to: &bytes)
         bytes.append(minutes < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
@@ -52,12 +52,12 @@ extension Instant {
 
 extension Instant: CustomStringConvertible {
     /// The RFC 3339 text in UTC.
-    package var description: String { rfc3339 }
+    public var description: String { rfc3339 }
 }
 
 extension CivilDate: CustomStringConvertible {
     /// The RFC 3339 text: `2026-05-16`.
-    package var description: String {
+    public var description: String {
         var bytes: [UInt8] = []
         appendText(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
@@ -82,7 +82,7 @@ extension CivilDate: CustomStringConvertible {
 
 extension CivilDateTime: CustomStringConvertible {
     /// Date and time without an offset: `2026-05-16T10:00:00`.
-    package var description: String {
+    public var description: String {
         let text = Zone.utc.instant(of: self).rfc3339
         return String(text.dropLast())
     }

@@ -2,45 +2,45 @@
 ///
 /// Additions saturate at the ends of the range instead of trapping, so that a deadline computed from a stored value
 /// can never stop the service; every instant read from text lies 290 million years away from those ends.
-package struct Instant: Hashable, Comparable, Sendable {
+public struct Instant: Hashable, Comparable, Sendable {
     /// Milliseconds since 1970-01-01T00:00:00Z; negative before it.
-    package let milliseconds: Int64
+    public let milliseconds: Int64
 
     /// The earliest instant there is.
-    package static let distantPast = Instant(milliseconds: .min)
+    public static let distantPast = Instant(milliseconds: .min)
 
     /// The latest instant there is.
-    package static let distantFuture = Instant(milliseconds: .max)
+    public static let distantFuture = Instant(milliseconds: .max)
 
     /// The instant that many milliseconds after the start of 1970 (UTC).
-    package init(milliseconds: Int64) {
+    public init(milliseconds: Int64) {
         self.milliseconds = milliseconds
     }
 
     /// The instant that many whole seconds after the start of 1970 (UTC), saturating.
-    package init(seconds: Int64) {
+    public init(seconds: Int64) {
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1000)
         self.milliseconds = overflow ? (seconds < 0 ? .min : .max) : product
     }
 
-    package static func < (left: Instant, right: Instant) -> Bool {
+    public static func < (left: Instant, right: Instant) -> Bool {
         left.milliseconds < right.milliseconds
     }
 
     /// The instant so many milliseconds later, saturating.
-    package static func + (instant: Instant, milliseconds: Int64) -> Instant {
+    public static func + (instant: Instant, milliseconds: Int64) -> Instant {
         let (sum, overflow) = instant.milliseconds.addingReportingOverflow(milliseconds)
         return overflow ? (milliseconds < 0 ? .distantPast : .distantFuture) : Instant(milliseconds: sum)
     }
 
     /// The instant so many milliseconds earlier, saturating.
-    package static func - (instant: Instant, milliseconds: Int64) -> Instant {
+    public static func - (instant: Instant, milliseconds: Int64) -> Instant {
         let (difference, overflow) = instant.milliseconds.subtractingReportingOverflow(milliseconds)
         return overflow ? (milliseconds < 0 ? .distantFuture : .distantPast) : Instant(milliseconds: difference)
     }
 
     /// The milliseconds that have passed since an earlier instant, saturating.
-    package func milliseconds(since earlier: Instant) -> Int64 {
+    public func milliseconds(since earlier: Instant) -> Int64 {
         let (difference, overflow) = milliseconds.subtractingReportingOverflow(earlier.milliseconds)
         return overflow ? (milliseconds < 0 ? .min : .max) : difference
     }

@@ -1,5 +1,5 @@
 /// Why a text is not an RFC 3339 date or date-time.
-package enum RFC3339Error: Error, Hashable, Sendable, CaseIterable {
+public enum RFC3339Error: Error, Hashable, Sendable, CaseIterable {
     /// The shape is not `YYYY-MM-DD` or `YYYY-MM-DDThh:mm:ss[.fff](Z|±hh:mm)`.
     case form
     /// The calendar has no such day.
@@ -14,7 +14,7 @@ package enum RFC3339Error: Error, Hashable, Sendable, CaseIterable {
 
 extension RFC3339Error: CustomStringConvertible {
     /// The reason, as the rest of a sentence that names the text.
-    package var description: String {
+    public var description: String {
         switch self {
         case .form: "is not of the form 2026-05-16T10:00:00+09:00"
         case .date: "names a day that does not exist"

@@ -6,27 +6,27 @@
 // was skipped altogether (the date line) starts with the next one.
 
 /// A table of the offsets from UTC that a place has used.
-package struct Zone: Hashable, Sendable {
+public struct Zone: Hashable, Sendable {
     /// A change of the offset.
-    package struct Transition: Hashable, Sendable {
+    public struct Transition: Hashable, Sendable {
         /// Seconds since 1970 (UTC) from which the offset holds.
-        package let second: Int64
+        public let second: Int64
         /// Seconds to add to UTC for local time, from then on.
-        package let offset: Int
+        public let offset: Int
 
-        package init(second: Int64, offset: Int) {
+        public init(second: Int64, offset: Int) {
             self.second = second
             self.offset = offset
         }
     }
 
     /// The name by which the zone is known, such as `Asia/Tokyo`.
-    package let name: String
+    public let name: String
     private let initialOffset: Int
     private let transitions: [Transition]
 
     /// Coordinated universal time.
-    package static let utc = Zone(trusted: "UTC", offset: 0, transitions: [])
+    public static let utc = Zone(trusted: "UTC", offset: 0, transitions: [])
 
     /// No place was ever further from UTC than this, in seconds.
     private static let greatestOffset = 26 * 3600
@@ -35,7 +35,7 @@ package struct Zone: Hashable, Sendable {
     ///
     /// The last offset holds for ever, so a table should reach as far as anyone plans. `nil` when the transitions do
     /// not strictly rise or an offset exceeds 26 hours.
-    package init?(name: String, offset: Int, transitions: [Transition]) {
+    public init?(name: String, offset: Int, transitions: [Transition]) {
         guard abs(offset) <= Zone.greatestOffset,
             transitions.allSatisfy({ abs($0.offset) <= Zone.greatestOffset }),
             zip(transitions, transitions.dropFirst()).allSatisfy({ $0.second < $1.second })
@@ -50,30 +50,30 @@ package struct Zone: Hashable, Sendable {
     }
 
     /// A zone whose offset never changes, in seconds; at most 26 hours.
-    package static func fixed(_ name: String, offset: Int) -> Zone {
+    public static func fixed(_ name: String, offset: Int) -> Zone {
         precondition(abs(offset) <= greatestOffset, "an offset is at most 26 hours")
         return Zone(trusted: name, offset: offset, transitions: [])
     }
 
     /// Seconds to add to UTC for local time at an instant.
-    package func offset(at instant: Instant) -> Int {
+    public func offset(at instant: Instant) -> Int {
         offset(ofSegment: segment(at: instant.wholeSeconds))
     }
 
     /// The local date at an instant.
-    package func date(at instant: Instant) -> CivilDate {
+    public func date(at instant: Instant) -> CivilDate {
         CivilDate(daysSinceEpoch: day(at: instant))
     }
 
     /// The local date at an instant, as the count of days since 1970-01-01.
-    package func day(at instant: Instant) -> Int {
+    public func day(at instant: Instant) -> Int {
         let second = instant.wholeSeconds
         let local = second + Int64(offset(ofSegment: segment(at: second)))
         return Int(local.dividedRoundingDown(by: 86_400).quotient)
     }
 
     /// The local date and time at an instant.
-    package func dateTime(at instant: Instant) -> CivilDateTime {
+    public func dateTime(at instant: Instant) -> CivilDateTime {
         let (second, millisecond) = instant.milliseconds.dividedRoundingDown(by: 1000)
         let local = second + Int64(offset(ofSegment: segment(at: second)))
         let (days, secondOfDay) = local.dividedRoundingDown(by: 86_400)
@@ -82,7 +82,7 @@ package struct Zone: Hashable, Sendable {
     }
 
     /// The first instant at which the local clock shows this date and time, or later where it was skipped.
-    package func instant(of local: CivilDateTime) -> Instant {
+    public func instant(of local: CivilDateTime) -> Instant {
         let second = local.wholeSeconds
         // A segment that ends more than the greatest offset before this cannot reach it.
         var segment = segment(at: second - Int64(Zone.greatestOffset))
@@ -97,17 +97,17 @@ package struct Zone: Hashable, Sendable {
     }
 
     /// The first instant of a local date.
-    package func startOfDay(_ date: CivilDate) -> Instant {
+    public func startOfDay(_ date: CivilDate) -> Instant {
         instant(of: CivilDateTime(startOf: date))
     }
 
     /// The first instant of the local period that contains an instant.
-    package func start(of period: CalendarPeriod, containing instant: Instant) -> Instant {
+    public func start(of period: CalendarPeriod, containing instant: Instant) -> Instant {
         startOfDay(date(at: instant).start(of: period))
     }
 
     /// The first instant after the local period that contains an instant.
-    package func end(of period: CalendarPeriod, containing instant: Instant) -> Instant {
+    public func end(of period: CalendarPeriod, containing instant: Instant) -> Instant {
         startOfDay(date(at: instant).startOfNext(period))
     }
 
@@ -132,4 +132,4 @@ package struct Zone: Hashable, Sendable {
 }
 
 /// Looks a zone up by its name; `nil` when there is none.
-package typealias ZoneProvider = @Sendable (_ name: String) -> Zone?
+public typealias ZoneProvider = @Sendable (_ name: String) -> Zone?

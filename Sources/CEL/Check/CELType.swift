@@ -1,5 +1,5 @@
 /// A type of the language.
-package indirect enum CELType: Hashable, Sendable {
+public indirect enum CELType: Hashable, Sendable {
     case null
     case bool
     case int
@@ -30,7 +30,7 @@ package indirect enum CELType: Hashable, Sendable {
 
 extension CELType: CustomStringConvertible {
     /// The type as the specification writes it: `map(string, list(int))`.
-    package var description: String {
+    public var description: String {
         switch self {
         case .null: "null_type"
         case .bool: "bool"

@@ -1,7 +1,7 @@
 /// An expression whose names and types have been resolved against an environment.
-package struct CheckedExpression: Sendable {
+public struct CheckedExpression: Sendable {
     /// What a node of the tree refers to.
-    package enum Reference: Hashable, Sendable {
+    public enum Reference: Hashable, Sendable {
         /// A variable or type name, fully qualified, without leading dot; constants carry their value.
         case identifier(String, value: Constant?)
         /// The overloads that may apply; more than one when an argument is known only when it runs.
@@ -12,16 +12,16 @@ package struct CheckedExpression: Sendable {
     /// qualified, a selection that names a variable (`a.b`) is an identifier, and a qualified call
     /// (`math.abs(x)`) has no target. An identifier begins with a dot if it means a variable of the environment
     /// although a macro's variable with the same first name is in reach.
-    package let parsed: ParsedExpression
+    public let parsed: ParsedExpression
     /// The type of each node by id.
-    package let types: [Expression.ID: CELType]
+    public let types: [Expression.ID: CELType]
     /// The references of nodes by id.
-    package let references: [Expression.ID: Reference]
+    public let references: [Expression.ID: Reference]
     /// Things that are probably not as the author wished.
-    package let warnings: [Diagnostic]
+    public let warnings: [Diagnostic]
 
     /// Makes a checked expression.
-    package init(
+    public init(
         parsed: ParsedExpression, types: [Expression.ID: CELType],
         references: [Expression.ID: Reference], warnings: [Diagnostic] = []
     ) {
@@ -32,7 +32,7 @@ package struct CheckedExpression: Sendable {
     }
 
     /// The root of the tree.
-    package var root: Expression { parsed.root }
+    public var root: Expression { parsed.root }
     /// The type of the whole expression.
-    package var type: CELType { types[parsed.root.id] ?? .dyn }
+    public var type: CELType { types[parsed.root.id] ?? .dyn }
 }

@@ -7,7 +7,7 @@
 // reported once.
 
 /// Resolves names and types.
-package struct Checker {
+public struct Checker {
     let environment: Environment
     let source: Source
     private let offsets: [Expression.ID: Int]
@@ -32,7 +32,7 @@ package struct Checker {
     private static let mostDiagnostics = 100
 
     /// Checks an expression; when a result type is expected, one of another type is refused.
-    package static func check(
+    public static func check(
         _ parsed: ParsedExpression, in environment: Environment, expecting expected: CELType? = nil
     ) throws(Diagnostics) -> CheckedExpression {
         var checker = Checker(parsed, environment)
@@ -477,7 +477,7 @@ package struct Checker {
 
 extension Constant {
     /// The type of a literal.
-    package var type: CELType {
+    public var type: CELType {
         switch self {
         case .null: .null
         case .bool: .bool

@@ -3,22 +3,22 @@
 // evaluator knows only the overload ids and names that a checked expression holds.
 
 /// The declarations an expression is checked against.
-package struct Environment: Sendable {
+public struct Environment: Sendable {
     /// The namespace relative names are looked up in, such as `com.example`; empty for none.
-    package var container: String
+    public var container: String
     /// Variables by fully qualified name.
-    package private(set) var variables: [String: VariableDeclaration] = [:]
+    public private(set) var variables: [String: VariableDeclaration] = [:]
     /// Object types by fully qualified name.
-    package private(set) var objects: [String: ObjectType] = [:]
+    public private(set) var objects: [String: ObjectType] = [:]
     /// Functions by name.
-    package private(set) var functions: [String: FunctionDeclaration] = [:]
+    public private(set) var functions: [String: FunctionDeclaration] = [:]
     /// The libraries whose functions and macros are known.
-    package let libraries: Set<Library>
+    public let libraries: Set<Library>
     /// Whether numbers of different types may be ordered with `<`, `<=`, `>`, `>=`.
-    package let crossTypeNumericComparisons: Bool
+    public let crossTypeNumericComparisons: Bool
 
     /// Makes an environment with the standard library and the named extensions.
-    package init(
+    public init(
         container: String = "", libraries: Set<Library> = Library.default,
         crossTypeNumericComparisons: Bool = true
     ) {
@@ -37,7 +37,7 @@ package struct Environment: Sendable {
 
     /// The variable, constant or type a name means, looked up in the container from its innermost namespace outwards;
     /// a leading dot means the outermost namespace alone.
-    package func variable(named name: String) -> VariableDeclaration? {
+    public func variable(named name: String) -> VariableDeclaration? {
         for candidate in candidates(for: name) {
             if let variable = variables[candidate] { return variable }
             if objects[candidate] != nil {
@@ -48,7 +48,7 @@ package struct Environment: Sendable {
     }
 
     /// The function a name means, looked up as variables are.
-    package func function(named name: String) -> FunctionDeclaration? {
+    public func function(named name: String) -> FunctionDeclaration? {
         for candidate in candidates(for: name) {
             if let function = functions[candidate] { return function }
         }
@@ -56,7 +56,7 @@ package struct Environment: Sendable {
     }
 
     /// The full names a relative name can mean, the nearest first.
-    package func candidates(for name: String) -> [String] {
+    public func candidates(for name: String) -> [String] {
         if name.hasPrefix(".") { return [String(name.dropFirst())] }
         guard !container.isEmpty else { return [name] }
         var names: [String] = []
@@ -69,17 +69,17 @@ package struct Environment: Sendable {
     }
 
     /// Adds a variable, in place of an earlier one of the same name.
-    package mutating func declare(_ variable: VariableDeclaration) {
+    public mutating func declare(_ variable: VariableDeclaration) {
         variables[variable.name] = variable
     }
 
     /// Adds an object type, in place of an earlier one of the same name.
-    package mutating func declare(_ object: ObjectType) {
+    public mutating func declare(_ object: ObjectType) {
         objects[object.name] = object
     }
 
     /// Adds a function; overloads are joined to those already declared, and equal ids replaced.
-    package mutating func declare(_ function: FunctionDeclaration) {
+    public mutating func declare(_ function: FunctionDeclaration) {
         guard var known = functions[function.name] else {
             functions[function.name] = function
             return
@@ -96,18 +96,18 @@ package struct Environment: Sendable {
 }
 
 /// A variable that expressions may read.
-package struct VariableDeclaration: Hashable, Sendable {
+public struct VariableDeclaration: Hashable, Sendable {
     /// The fully qualified name.
-    package let name: String
+    public let name: String
     /// The type of its values.
-    package let type: CELType
+    public let type: CELType
     /// The only strings the variable can hold; empty when its vocabulary is open.
-    package let allowedValues: [String]
+    public let allowedValues: [String]
     /// The constant the name stands for, for enumeration values.
-    package let value: Constant?
+    public let value: Constant?
 
     /// Declares a variable.
-    package init(name: String, type: CELType, allowedValues: [String] = [], value: Constant? = nil) {
+    public init(name: String, type: CELType, allowedValues: [String] = [], value: Constant? = nil) {
         self.name = name
         self.type = type
         self.allowedValues = allowedValues
@@ -116,53 +116,53 @@ package struct VariableDeclaration: Hashable, Sendable {
 }
 
 /// An object type with fixed fields.
-package struct ObjectType: Hashable, Sendable {
+public struct ObjectType: Hashable, Sendable {
     /// The fully qualified name.
-    package let name: String
+    public let name: String
     /// The fields by name.
-    package let fields: [String: Field]
+    public let fields: [String: Field]
 
     /// One field of an object type.
-    package struct Field: Hashable, Sendable {
+    public struct Field: Hashable, Sendable {
         /// The type of its values.
-        package let type: CELType
+        public let type: CELType
         /// The only strings the field can hold (or its elements, for a list); empty when open.
-        package let allowedValues: [String]
+        public let allowedValues: [String]
 
         /// Declares a field.
-        package init(_ type: CELType, allowedValues: [String] = []) {
+        public init(_ type: CELType, allowedValues: [String] = []) {
             self.type = type
             self.allowedValues = allowedValues
         }
     }
 
     /// Declares an object type.
-    package init(name: String, fields: [String: Field]) {
+    public init(name: String, fields: [String: Field]) {
         self.name = name
         self.fields = fields
     }
 }
 
 /// A function and the forms it can be called in.
-package struct FunctionDeclaration: Hashable, Sendable {
+public struct FunctionDeclaration: Hashable, Sendable {
     /// The name it is called by.
-    package let name: String
+    public let name: String
     /// The forms it can be called in.
-    package fileprivate(set) var overloads: [Overload]
+    public fileprivate(set) var overloads: [Overload]
 
     /// One form of a function.
-    package struct Overload: Hashable, Sendable {
+    public struct Overload: Hashable, Sendable {
         /// The name under which cost tables and the evaluator know the form.
-        package let id: String
+        public let id: String
         /// The types of the arguments; the receiver is the first of a member form.
-        package let parameters: [CELType]
+        public let parameters: [CELType]
         /// The type of the result.
-        package let result: CELType
+        public let result: CELType
         /// Whether the form is called as `receiver.function(…)`.
-        package let isMember: Bool
+        public let isMember: Bool
 
         /// Declares a form.
-        package init(_ id: String, _ parameters: [CELType], _ result: CELType, isMember: Bool = false) {
+        public init(_ id: String, _ parameters: [CELType], _ result: CELType, isMember: Bool = false) {
             self.id = id
             self.parameters = parameters
             self.result = result
@@ -171,7 +171,7 @@ package struct FunctionDeclaration: Hashable, Sendable {
     }
 
     /// Declares a function.
-    package init(_ name: String, _ overloads: [Overload]) {
+    public init(_ name: String, _ overloads: [Overload]) {
         self.name = name
         self.overloads = overloads
     }

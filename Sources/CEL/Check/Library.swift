@@ -2,7 +2,7 @@
 // has the function; `aggregates` and `integers` are our own. The macros of a library live with the parser.
 
 /// A set of functions and macros beyond the standard library.
-package enum Library: String, Hashable, Sendable, CaseIterable {
+public enum Library: String, Hashable, Sendable, CaseIterable {
     /// `cel.bind`.
     case bindings
     /// `base64.encode`, `base64.decode`.
@@ -27,9 +27,9 @@ package enum Library: String, Hashable, Sendable, CaseIterable {
     case integers
 
     /// Every library.
-    package static let `default` = Set(allCases)
+    public static let `default` = Set(allCases)
     /// What the specification calls the core language: no extension at all.
-    package static let none: Set<Library> = []
+    public static let none: Set<Library> = []
 }
 
 extension Library {
@@ -47,7 +47,7 @@ extension Library {
     ]
 
     /// The names of types the library adds, as values of the language.
-    package var typeNames: [VariableDeclaration] {
+    public var typeNames: [VariableDeclaration] {
         switch self {
         case .optionals: [VariableDeclaration(name: "optional_type", type: .type(.optional(Self.v)))]
         default: []
@@ -55,7 +55,7 @@ extension Library {
     }
 
     /// The functions the library adds.
-    package var functions: [FunctionDeclaration] {
+    public var functions: [FunctionDeclaration] {
         switch self {
         case .bindings: []
         case .encoders: Self.encoderFunctions

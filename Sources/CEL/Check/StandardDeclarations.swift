@@ -2,7 +2,7 @@
 // so that cost tables and the evaluator speak of the same forms.
 
 /// The declarations every environment has.
-package enum StandardDeclarations {
+public enum StandardDeclarations {
     private typealias Overload = FunctionDeclaration.Overload
 
     private static let a = CELType.typeParameter("A")
@@ -11,7 +11,7 @@ package enum StandardDeclarations {
     private static let mapOfAB = CELType.map(key: a, value: b)
 
     /// The names of types, as values of the language.
-    package static let typeNames: [VariableDeclaration] = [
+    public static let typeNames: [VariableDeclaration] = [
         typeName("bool", .bool), typeName("bytes", .bytes), typeName("double", .double),
         typeName("google.protobuf.Duration", .duration), typeName("int", .int), typeName("list", listOfA),
         typeName("map", mapOfAB), typeName("null_type", .null), typeName("string", .string),
@@ -26,7 +26,7 @@ package enum StandardDeclarations {
     /// The functions of the standard library.
     ///
     /// Comparisons between different numeric types are left out unless asked for.
-    package static func functions(crossTypeNumericComparisons: Bool) -> [FunctionDeclaration] {
+    public static func functions(crossTypeNumericComparisons: Bool) -> [FunctionDeclaration] {
         logic + arithmetic + comparisons(crossType: crossTypeNumericComparisons) + collections + conversions
             + strings + time
     }

@@ -1,40 +1,40 @@
 /// The least and the most that a size or a cost can be; the greatest number stands for no bound.
-package struct Estimate: Hashable, Sendable {
+public struct Estimate: Hashable, Sendable {
     /// The least.
-    package var min: UInt64
+    public var min: UInt64
     /// The most.
-    package var max: UInt64
+    public var max: UInt64
 
     /// Makes an interval.
-    package init(_ min: UInt64, _ max: UInt64) {
+    public init(_ min: UInt64, _ max: UInt64) {
         self.min = min
         self.max = max
     }
 
     /// Exactly one number.
-    package static func exactly(_ value: UInt64) -> Estimate { Estimate(value, value) }
+    public static func exactly(_ value: UInt64) -> Estimate { Estimate(value, value) }
     /// Nothing at all.
-    package static let zero = Estimate(0, 0)
+    public static let zero = Estimate(0, 0)
     /// Anything.
-    package static let unknown = Estimate(0, .max)
+    public static let unknown = Estimate(0, .max)
 
     /// The sum; it stops at the greatest number.
-    package func adding(_ other: Estimate) -> Estimate {
+    public func adding(_ other: Estimate) -> Estimate {
         Estimate(Self.sum(min, other.min), Self.sum(max, other.max))
     }
 
     /// The product; it stops at the greatest number.
-    package func multiplied(by other: Estimate) -> Estimate {
+    public func multiplied(by other: Estimate) -> Estimate {
         Estimate(Self.product(min, other.min), Self.product(max, other.max))
     }
 
     /// Both ends times a factor, rounded up.
-    package func scaled(by factor: Double) -> Estimate {
+    public func scaled(by factor: Double) -> Estimate {
         Estimate(Self.scaled(min, by: factor), Self.scaled(max, by: factor))
     }
 
     /// The smallest interval that holds both.
-    package func union(_ other: Estimate) -> Estimate {
+    public func union(_ other: Estimate) -> Estimate {
         Estimate(Swift.min(min, other.min), Swift.max(max, other.max))
     }
 

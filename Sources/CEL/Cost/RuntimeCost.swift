@@ -2,7 +2,7 @@
 // are those of cel-go's run-time cost tracker; calls whose form is known only at run time cost 1, as there.
 
 /// How a call is charged.
-package enum CostRule: Sendable {
+public enum CostRule: Sendable {
     case one
     /// A tenth of the first argument.
     case traverseFirst
@@ -32,7 +32,7 @@ package enum CostRule: Sendable {
     case custom(CustomCost)
 
     /// A cost as a function of the sizes of the arguments (1 for scalars).
-    package typealias CustomCost = @Sendable ([Int]) -> UInt64
+    public typealias CustomCost = @Sendable ([Int]) -> UInt64
 
     /// The rule of an overload; nil or unknown ids cost 1.
     init(overload: String?) {

@@ -6,7 +6,7 @@
 // and calls hand on what they make of them. What has no known size has no bound.
 
 /// Estimates the cost of checked expressions.
-package struct StaticCost {
+public struct StaticCost {
     private let checked: CheckedExpression
     private let estimator: CostEstimator
     private var paths: [Expression.ID: [String]] = [:]
@@ -38,7 +38,7 @@ package struct StaticCost {
     private static let messageCost = Estimate.exactly(40)
 
     /// The least and the most that evaluating an expression costs.
-    package static func estimate(
+    public static func estimate(
         _ checked: CheckedExpression, with estimator: CostEstimator = CostEstimator()
     ) -> Estimate {
         var cost = StaticCost(checked: checked, estimator: estimator)
@@ -281,7 +281,7 @@ package struct StaticCost {
 
 extension Expression.Comprehension {
     /// Whether the fold visits nothing and only gives its accumulator a name, as `cel.bind` does.
-    package var isBinding: Bool {
+    public var isBinding: Bool {
         guard case .list(let list) = range.kind, list.elements.isEmpty, condition.kind == .constant(.bool(false)) else {
             return false
         }

@@ -6,7 +6,7 @@
 // the evaluation when they are used up, and no operator absorbs that.
 
 /// The state of one evaluation, which the next one on the same values can take over.
-package struct Frame: ~Copyable {
+public struct Frame: ~Copyable {
     private(set) var slots: [Value?]
     var locals: [Value?] = []
     private(set) var cost: UInt64 = 0
@@ -16,13 +16,13 @@ package struct Frame: ~Copyable {
     let zones: (any ZoneProvider)?
 
     /// Binds values in the order of the slots. Slots that are missing or nil are unbound variables.
-    package init(slots: [Value?] = [], zones: (any ZoneProvider)? = nil) {
+    public init(slots: [Value?] = [], zones: (any ZoneProvider)? = nil) {
         self.slots = slots
         self.zones = zones
     }
 
     /// Binds a value to a slot, or with `nil` none.
-    package mutating func bind(_ value: Value?, to slot: Int) {
+    public mutating func bind(_ value: Value?, to slot: Int) {
         if slots.count <= slot { slots += repeatElement(nil, count: slot + 1 - slots.count) }
         slots[slot] = value
     }
@@ -53,7 +53,7 @@ package struct Frame: ~Copyable {
     }
 
     /// What the evaluation took so far.
-    package var usage: Program.Usage { Program.Usage(cost: cost, work: work) }
+    public var usage: Program.Usage { Program.Usage(cost: cost, work: work) }
 
     /// The work that is left, for loops that count by themselves.
     var workLeft: Int { Int(clamping: workLimit > work ? workLimit - work : 0) }
@@ -67,18 +67,18 @@ package struct Frame: ~Copyable {
 }
 
 /// How much one evaluation may use.
-package struct EvaluationBudget: Hashable, Sendable {
+public struct EvaluationBudget: Hashable, Sendable {
     /// The greatest run-time cost, in cel-go's units.
-    package var cost: UInt64
+    public var cost: UInt64
     /// The greatest number of elements and bytes copied and regular expression steps taken.
-    package var work: UInt64
+    public var work: UInt64
 
     /// Makes a budget.
-    package init(cost: UInt64 = 100_000, work: UInt64 = 10_000_000) {
+    public init(cost: UInt64 = 100_000, work: UInt64 = 10_000_000) {
         self.cost = cost
         self.work = work
     }
 
     /// No limit but the machine's, for trusted expressions and for tests that measure costs.
-    package static let unlimited = EvaluationBudget(cost: .max, work: .max)
+    public static let unlimited = EvaluationBudget(cost: .max, work: .max)
 }

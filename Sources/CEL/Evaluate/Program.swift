@@ -5,22 +5,22 @@
 // unchecked expression uses get slots after those. Data of the host is read in place through `Record`.
 
 /// What planning an expression needs to know of its host.
-package struct ProgramOptions: Sendable {
+public struct ProgramOptions: Sendable {
     /// The namespace of names in unchecked expressions.
-    package var container: String
+    public var container: String
     /// The names of the variables in the order of their slots.
-    package var variables: [String]
+    public var variables: [String]
     /// The shapes of the host's records, by the name of their object type.
-    package var shapes: [String: RecordShape]
+    public var shapes: [String: RecordShape]
     /// The functions expressions can call.
-    package var functions: FunctionTable
+    public var functions: FunctionTable
     /// Costs of calls by overload, in place of those built in.
-    package var costs: [String: CostRule.CustomCost] = [:]
+    public var costs: [String: CostRule.CustomCost] = [:]
     /// Whether `has()` costs 1, as a selection does.
-    package var countsPresenceTests = true
+    public var countsPresenceTests = true
 
     /// Makes options.
-    package init(
+    public init(
         container: String = "", variables: [String] = [], shapes: [RecordShape] = [],
         functions: FunctionTable = .standard
     ) {
@@ -32,54 +32,54 @@ package struct ProgramOptions: Sendable {
 }
 
 /// An expression ready to be evaluated. A class, so that a host that picks one of many pays one reference.
-package final class Program: Sendable {
+public final class Program: Sendable {
     /// What one evaluation took.
-    package struct Usage: Hashable, Sendable {
+    public struct Usage: Hashable, Sendable {
         /// The run-time cost, in cel-go's units.
-        package let cost: UInt64
+        public let cost: UInt64
         /// The elements and bytes copied and steps taken beyond what cost counts.
-        package let work: UInt64
+        public let work: UInt64
     }
 
     /// The value of an expression, or why there is none.
-    package struct Outcome: Sendable {
+    public struct Outcome: Sendable {
         /// The value, or the failure.
-        package let result: Result<Value, EvaluationError>
+        public let result: Result<Value, EvaluationError>
         /// What it took.
-        package let usage: Usage
+        public let usage: Usage
     }
 
     /// The value of a condition, or why there is none.
-    package struct ConditionOutcome: Sendable {
+    public struct ConditionOutcome: Sendable {
         /// The value, or the failure.
-        package let result: Result<Bool, EvaluationError>
+        public let result: Result<Bool, EvaluationError>
         /// What it took.
-        package let usage: Usage
+        public let usage: Usage
     }
 
     /// The value of an amount, or why there is none.
-    package struct AmountOutcome: Sendable {
+    public struct AmountOutcome: Sendable {
         /// The value, or the failure.
-        package let result: Result<Int64, EvaluationError>
+        public let result: Result<Int64, EvaluationError>
         /// What it took.
-        package let usage: Usage
+        public let usage: Usage
     }
 
     private let root: Node
     private let localCount: Int
     /// The names of the variables by slot: those of the options, then those only this expression names.
-    package let variables: [String]
+    public let variables: [String]
     /// What planning already found wrong, such as a literal pattern that is no regular expression. The program
     /// can be evaluated; it fails where it comes upon the place.
-    package let problems: [Diagnostic]
+    public let problems: [Diagnostic]
 
     /// Plans a checked expression.
-    package convenience init(_ expression: CheckedExpression, options: ProgramOptions) {
+    public convenience init(_ expression: CheckedExpression, options: ProgramOptions) {
         self.init(Planner(expression.parsed, checked: expression, options: options), expression.root)
     }
 
     /// Plans an expression that was parsed only; names and types are found when it is evaluated.
-    package convenience init(unchecked expression: ParsedExpression, options: ProgramOptions) {
+    public convenience init(unchecked expression: ParsedExpression, options: ProgramOptions) {
         self.init(Planner(expression, checked: nil, options: options), expression.root)
     }
 
@@ -92,10 +92,10 @@ package final class Program: Sendable {
     }
 
     /// Values in the order of the slots, from values by name; unknown names are left out.
-    package func bind(_ values: [String: Value]) -> [Value?] { variables.map { values[$0] } }
+    public func bind(_ values: [String: Value]) -> [Value?] { variables.map { values[$0] } }
 
     /// Evaluates the expression. Slots that are missing or nil are unbound variables.
-    package func evaluate(
+    public func evaluate(
         _ slots: [Value?] = [], budget: EvaluationBudget = EvaluationBudget(), zones: (any ZoneProvider)? = nil
     ) -> Outcome {
         var frame = Frame(slots: slots, zones: zones)
@@ -109,7 +109,7 @@ package final class Program: Sendable {
     }
 
     /// Evaluates a condition; anything but a boolean is a failure.
-    package func evaluateCondition(
+    public func evaluateCondition(
         _ slots: [Value?], budget: EvaluationBudget = EvaluationBudget(), zones: (any ZoneProvider)? = nil
     ) -> ConditionOutcome {
         var frame = Frame(slots: slots, zones: zones)
@@ -122,7 +122,7 @@ package final class Program: Sendable {
     }
 
     /// Evaluates an amount; anything but an `int` is a failure.
-    package func evaluateAmount(
+    public func evaluateAmount(
         _ slots: [Value?], budget: EvaluationBudget = EvaluationBudget(), zones: (any ZoneProvider)? = nil
     ) -> AmountOutcome {
         var frame = Frame(slots: slots, zones: zones)
@@ -135,13 +135,13 @@ package final class Program: Sendable {
     }
 
     /// Evaluates a condition on a frame that several expressions share; what it took is the frame's `usage` afterwards.
-    package func condition(in frame: inout Frame, budget: EvaluationBudget) throws(EvaluationError) -> Bool {
+    public func condition(in frame: inout Frame, budget: EvaluationBudget) throws(EvaluationError) -> Bool {
         frame.begin(localCount: localCount, budget: budget)
         return try root.bool(&frame)
     }
 
     /// Evaluates an amount on a frame that several expressions share; what it took is the frame's `usage` afterwards.
-    package func amount(in frame: inout Frame, budget: EvaluationBudget) throws(EvaluationError) -> Int64 {
+    public func amount(in frame: inout Frame, budget: EvaluationBudget) throws(EvaluationError) -> Int64 {
         frame.begin(localCount: localCount, budget: budget)
         return try root.int(&frame)
     }

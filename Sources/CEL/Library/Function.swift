@@ -4,18 +4,18 @@
 // sum of an empty list, is also listed under its overload id, which is looked up first.
 
 /// The shapes a function can have.
-package enum Function {
+public enum Function {
     /// A function without arguments.
-    package typealias Nullary = @Sendable (inout Frame) throws(EvaluationError) -> Value
+    public typealias Nullary = @Sendable (inout Frame) throws(EvaluationError) -> Value
     /// A function of one argument or receiver.
-    package typealias Unary = @Sendable (Value, inout Frame) throws(EvaluationError) -> Value
+    public typealias Unary = @Sendable (Value, inout Frame) throws(EvaluationError) -> Value
     /// A function of two arguments, counting the receiver.
-    package typealias Binary = @Sendable (Value, Value, inout Frame) throws(EvaluationError) -> Value
+    public typealias Binary = @Sendable (Value, Value, inout Frame) throws(EvaluationError) -> Value
     /// A function of more arguments, counting the receiver.
-    package typealias Variadic = @Sendable ([Value], inout Frame) throws(EvaluationError) -> Value
+    public typealias Variadic = @Sendable ([Value], inout Frame) throws(EvaluationError) -> Value
 
     /// One implementation.
-    package enum Form: Sendable {
+    public enum Form: Sendable {
         case nullary(Nullary)
         case unary(Unary)
         case binary(Binary)
@@ -34,11 +34,11 @@ package enum Function {
 }
 
 /// The functions an expression can call, by name.
-package struct FunctionTable: Sendable {
+public struct FunctionTable: Sendable {
     private var forms: [String: [Function.Form]] = [:]
 
     /// All functions of the standard library and the extensions; the checker decides which may be named.
-    package static let standard = FunctionTable(
+    public static let standard = FunctionTable(
         StandardFunctions.all + ConversionFunctions.all + TimeFunctions.all + StringFunctions.all
             + MathFunctions.all + ListFunctions.all + SetFunctions.all + OptionalFunctions.all
             + EncoderFunctions.all + RegexFunctions.all)
@@ -48,7 +48,7 @@ package struct FunctionTable: Sendable {
     }
 
     /// Adds a function of the host, which must be declared in the environment too.
-    package mutating func add(_ name: String, _ form: Function.Form) {
+    public mutating func add(_ name: String, _ form: Function.Form) {
         forms[name, default: []].append(form)
     }
 

@@ -6,7 +6,7 @@
 // are skipped by their first byte.
 
 /// A compiled regular expression.
-package struct Regex: Sendable {
+public struct Regex: Sendable {
     private static let maxPatternLength = 4096
 
     private let program: RegexProgram
@@ -16,7 +16,7 @@ package struct Regex: Sendable {
     private let firstCharacters: CharacterSet?
 
     /// Compiles a pattern of the RE2 syntax.
-    package init(_ pattern: String) throws(RegexError) {
+    public init(_ pattern: String) throws(RegexError) {
         guard pattern.utf8.count <= Self.maxPatternLength else { throw RegexError("pattern too long", at: 0) }
         let (root, groupCount) = try RegexParser.parse(pattern)
         program = try RegexProgram(root, groupCount: groupCount)
@@ -25,7 +25,7 @@ package struct Regex: Sendable {
     }
 
     /// The number of capturing groups.
-    package var groupCount: Int { program.groupCount }
+    public var groupCount: Int { program.groupCount }
 
     /// Compiles a pattern while an expression runs, as a failure of the expression.
     static func compiled(_ pattern: String, _ frame: inout Frame) throws(EvaluationError) -> Regex {

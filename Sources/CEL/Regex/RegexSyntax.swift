@@ -23,11 +23,11 @@ enum RegexAssertion: Sendable {
 }
 
 /// Why a pattern is not accepted, and where.
-package struct RegexError: Error, Hashable, Sendable {
+public struct RegexError: Error, Hashable, Sendable {
     /// What is wrong.
-    package let message: String
+    public let message: String
     /// The offset in the pattern, in Unicode scalars.
-    package let offset: Int
+    public let offset: Int
 
     init(_ message: String, at offset: Int) {
         self.message = message

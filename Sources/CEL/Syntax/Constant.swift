@@ -1,5 +1,5 @@
 /// A literal value of the language.
-package enum Constant: Hashable, Sendable {
+public enum Constant: Hashable, Sendable {
     case null
     case bool(Bool)
     case int(Int64)

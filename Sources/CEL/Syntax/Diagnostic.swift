@@ -1,7 +1,7 @@
 /// One thing found wrong with an expression, where it is, and what might help.
-package struct Diagnostic: Hashable, Sendable {
+public struct Diagnostic: Hashable, Sendable {
     /// How bad it is.
-    package enum Severity: Hashable, Sendable {
+    public enum Severity: Hashable, Sendable {
         /// The expression cannot be used.
         case error
         /// The expression works, but probably not as its author wished.
@@ -9,18 +9,18 @@ package struct Diagnostic: Hashable, Sendable {
     }
 
     /// How bad it is.
-    package let severity: Severity
+    public let severity: Severity
     /// The offset in the source, in Unicode scalars; nil when the whole expression is meant.
-    package let offset: Int?
+    public let offset: Int?
     /// Line and column of the offset; nil when the whole expression is meant.
-    package let position: Source.Position?
+    public let position: Source.Position?
     /// What is wrong.
-    package let message: String
+    public let message: String
     /// What the author could write instead, such as `did you mean "gold"?`.
-    package let hint: String?
+    public let hint: String?
 
     /// Makes a diagnostic about a place in a source.
-    package init(
+    public init(
         _ severity: Severity = .error, at offset: Int?, of source: Source, _ message: String, hint: String? = nil
     ) {
         self.severity = severity
@@ -31,7 +31,7 @@ package struct Diagnostic: Hashable, Sendable {
     }
 
     /// The diagnostic with the offending line and a caret below it, as people read it.
-    package func rendered(in source: Source, name: String = "<input>") -> String {
+    public func rendered(in source: Source, name: String = "<input>") -> String {
         let kind = severity == .error ? "ERROR" : "WARNING"
         var text = "\(kind): \(name)"
         if let position { text += ":\(position.line):\(position.column)" }
@@ -59,20 +59,20 @@ extension Unicode.Scalar {
 }
 
 /// The reasons why an expression was refused, in order of their place.
-package struct Diagnostics: Error, Hashable, Sendable {
+public struct Diagnostics: Error, Hashable, Sendable {
     /// The text the diagnostics are about.
-    package let source: Source
+    public let source: Source
     /// The diagnostics in the order of their places.
-    package let all: [Diagnostic]
+    public let all: [Diagnostic]
 
     /// Gathers diagnostics about one source.
-    package init(source: Source, all: [Diagnostic]) {
+    public init(source: Source, all: [Diagnostic]) {
         self.source = source
         self.all = all
     }
 
     /// All diagnostics as people read them.
-    package func rendered(name: String = "<input>") -> String {
+    public func rendered(name: String = "<input>") -> String {
         all.map { $0.rendered(in: source, name: name) }.joined(separator: "\n")
     }
 }

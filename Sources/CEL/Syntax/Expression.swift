@@ -10,23 +10,23 @@
 // walks over it are safe.
 
 /// One node of a syntax tree.
-package struct Expression: Hashable, Sendable {
+public struct Expression: Hashable, Sendable {
     /// The identity of a node within its expression; 0 stands for no node.
-    package typealias ID = Int
+    public typealias ID = Int
 
     /// The identity of this node.
-    package let id: ID
+    public let id: ID
     /// What this node is.
-    package let kind: Kind
+    public let kind: Kind
 
     /// Makes a node.
-    package init(id: ID, kind: Kind) {
+    public init(id: ID, kind: Kind) {
         self.id = id
         self.kind = kind
     }
 
     /// The kinds of node.
-    package indirect enum Kind: Hashable, Sendable {
+    public indirect enum Kind: Hashable, Sendable {
         case constant(Constant)
         /// A name; a leading dot (`.x`) is part of it.
         case identifier(String)
@@ -39,16 +39,16 @@ package struct Expression: Hashable, Sendable {
     }
 
     /// A field selection `operand.field`, or the test `has(operand.field)`.
-    package struct Select: Hashable, Sendable {
+    public struct Select: Hashable, Sendable {
         /// The object, map or optional that is selected from.
-        package let operand: Expression
+        public let operand: Expression
         /// The name of the field.
-        package let field: String
+        public let field: String
         /// Whether the node asks only for the presence of the field.
-        package let testOnly: Bool
+        public let testOnly: Bool
 
         /// Makes a selection.
-        package init(operand: Expression, field: String, testOnly: Bool = false) {
+        public init(operand: Expression, field: String, testOnly: Bool = false) {
             self.operand = operand
             self.field = field
             self.testOnly = testOnly
@@ -56,16 +56,16 @@ package struct Expression: Hashable, Sendable {
     }
 
     /// A call of a function, with a receiver when written as `target.function(arguments)`.
-    package struct Call: Hashable, Sendable {
+    public struct Call: Hashable, Sendable {
         /// The name of the function.
-        package let function: String
+        public let function: String
         /// The receiver, when the call has one.
-        package let target: Expression?
+        public let target: Expression?
         /// The arguments without the receiver.
-        package let arguments: [Expression]
+        public let arguments: [Expression]
 
         /// Makes a call.
-        package init(function: String, target: Expression? = nil, arguments: [Expression]) {
+        public init(function: String, target: Expression? = nil, arguments: [Expression]) {
             self.function = function
             self.target = target
             self.arguments = arguments
@@ -73,32 +73,32 @@ package struct Expression: Hashable, Sendable {
     }
 
     /// A list literal; elements whose indices are in `optionalIndices` were written `?element`.
-    package struct ListLiteral: Hashable, Sendable {
+    public struct ListLiteral: Hashable, Sendable {
         /// The elements in the order they were written.
-        package let elements: [Expression]
+        public let elements: [Expression]
         /// The indices of the elements written with `?`.
-        package let optionalIndices: [Int]
+        public let optionalIndices: [Int]
 
         /// Makes a list literal.
-        package init(elements: [Expression], optionalIndices: [Int] = []) {
+        public init(elements: [Expression], optionalIndices: [Int] = []) {
             self.elements = elements
             self.optionalIndices = optionalIndices
         }
     }
 
     /// One entry of a map literal.
-    package struct MapEntry: Hashable, Sendable {
+    public struct MapEntry: Hashable, Sendable {
         /// The identity of the entry.
-        package let id: ID
+        public let id: ID
         /// The key.
-        package let key: Expression
+        public let key: Expression
         /// The value; an optional when the entry is optional.
-        package let value: Expression
+        public let value: Expression
         /// Whether the entry was written `?key: value`.
-        package let isOptional: Bool
+        public let isOptional: Bool
 
         /// Makes an entry.
-        package init(id: ID, key: Expression, value: Expression, isOptional: Bool = false) {
+        public init(id: ID, key: Expression, value: Expression, isOptional: Bool = false) {
             self.id = id
             self.key = key
             self.value = value
@@ -107,32 +107,32 @@ package struct Expression: Hashable, Sendable {
     }
 
     /// A message literal `name{field: value}`.
-    package struct MessageLiteral: Hashable, Sendable {
+    public struct MessageLiteral: Hashable, Sendable {
         /// The name of the type as it was written, or fully qualified once checked.
-        package let typeName: String
+        public let typeName: String
         /// The fields in the order they were written.
-        package let fields: [MessageField]
+        public let fields: [MessageField]
 
         /// Makes a message literal.
-        package init(typeName: String, fields: [MessageField]) {
+        public init(typeName: String, fields: [MessageField]) {
             self.typeName = typeName
             self.fields = fields
         }
     }
 
     /// One field of a message literal.
-    package struct MessageField: Hashable, Sendable {
+    public struct MessageField: Hashable, Sendable {
         /// The identity of the field.
-        package let id: ID
+        public let id: ID
         /// The name of the field.
-        package let name: String
+        public let name: String
         /// The value; an optional when the field is optional.
-        package let value: Expression
+        public let value: Expression
         /// Whether the field was written `?name: value`.
-        package let isOptional: Bool
+        public let isOptional: Bool
 
         /// Makes a field.
-        package init(id: ID, name: String, value: Expression, isOptional: Bool = false) {
+        public init(id: ID, name: String, value: Expression, isOptional: Bool = false) {
             self.id = id
             self.name = name
             self.value = value
@@ -144,26 +144,26 @@ package struct Expression: Hashable, Sendable {
     ///
     /// With one iteration variable it is bound to the elements of a list or the keys of a map; with two they
     /// are bound to index and element, or key and value. The fold ends early when `condition` is false.
-    package struct Comprehension: Hashable, Sendable {
+    public struct Comprehension: Hashable, Sendable {
         /// The list or map that is visited.
-        package let range: Expression
+        public let range: Expression
         /// The variable for elements or keys; for indices or keys when there are two.
-        package let iterationVariable: String
+        public let iterationVariable: String
         /// The variable for elements or values, when there are two.
-        package let secondIterationVariable: String?
+        public let secondIterationVariable: String?
         /// The variable that the fold gathers its result in.
-        package let accumulatorVariable: String
+        public let accumulatorVariable: String
         /// The first value of the accumulator.
-        package let initial: Expression
+        public let initial: Expression
         /// What must hold before each step.
-        package let condition: Expression
+        public let condition: Expression
         /// The next value of the accumulator.
-        package let step: Expression
+        public let step: Expression
         /// The value of the fold, from the last value of the accumulator.
-        package let result: Expression
+        public let result: Expression
 
         /// Makes a fold.
-        package init(
+        public init(
             range: Expression, iterationVariable: String, secondIterationVariable: String? = nil,
             accumulatorVariable: String, initial: Expression, condition: Expression, step: Expression,
             result: Expression

@@ -8,7 +8,7 @@
 // counting calls of `expression` (brackets and parentheses) and by the depth of finished nodes (chains).
 
 /// Parses expressions.
-package struct Parser {
+public struct Parser {
     private let source: Source
     private let options: ParserOptions
     private let tokens: [Token]
@@ -22,14 +22,14 @@ package struct Parser {
     private struct Skip: Error {}
 
     /// Parses an expression; all problems are reported at once.
-    package static func parse(
+    public static func parse(
         _ text: String, options: ParserOptions = ParserOptions()
     ) throws(Diagnostics) -> ParsedExpression {
         try parse(Source(text), options: options)
     }
 
     /// Parses an expression; all problems are reported at once.
-    package static func parse(
+    public static func parse(
         _ source: Source, options: ParserOptions = ParserOptions()
     ) throws(Diagnostics) -> ParsedExpression {
         guard source.scalars.count <= options.limits.sourceLength else {

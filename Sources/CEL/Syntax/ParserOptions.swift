@@ -1,33 +1,33 @@
 /// What the parser accepts, and how much of it.
-package struct ParserOptions: Hashable, Sendable {
+public struct ParserOptions: Hashable, Sendable {
     /// The libraries whose macros are expanded.
-    package var libraries: Set<Library>
+    public var libraries: Set<Library>
     /// Whether macros are expanded at all; without, `x.map(y, z)` is an ordinary call.
-    package var expandsMacros: Bool
+    public var expandsMacros: Bool
     /// Whether `a.?b`, `a[?b]` and optional elements are accepted.
-    package var acceptsOptionals: Bool
+    public var acceptsOptionals: Bool
     /// Whether field names may stand in backticks.
-    package var acceptsQuotedIdentifiers: Bool
+    public var acceptsQuotedIdentifiers: Bool
     /// The name of the variable in which macros gather their result; no name that people can write.
-    package var accumulatorName: String
+    public var accumulatorName: String
     /// Bounds on the size of an expression.
-    package var limits: Limits
+    public var limits: Limits
 
     /// Bounds on the size of an expression.
-    package struct Limits: Hashable, Sendable {
+    public struct Limits: Hashable, Sendable {
         /// The length of the source in Unicode scalars.
-        package var sourceLength: Int
+        public var sourceLength: Int
         /// The depth of the tree as written, parentheses included.
-        package var depth: Int
+        public var depth: Int
         /// How deeply macros may stand inside one another.
-        package var macroDepth: Int
+        public var macroDepth: Int
         /// The number of nodes of the tree, those made by macros included.
-        package var nodes: Int
+        public var nodes: Int
         /// How many problems are reported before the parser stops.
-        package var diagnostics: Int
+        public var diagnostics: Int
 
         /// Makes limits; the defaults suit trusted authors.
-        package init(
+        public init(
             sourceLength: Int = 100_000, depth: Int = 250, macroDepth: Int = 24, nodes: Int = 400_000,
             diagnostics: Int = 30
         ) {
@@ -40,7 +40,7 @@ package struct ParserOptions: Hashable, Sendable {
     }
 
     /// Makes options.
-    package init(
+    public init(
         libraries: Set<Library> = Library.default, expandsMacros: Bool = true, acceptsOptionals: Bool? = nil,
         acceptsQuotedIdentifiers: Bool = true, accumulatorName: String = "@result", limits: Limits = Limits()
     ) {

@@ -1,26 +1,26 @@
 /// The text of an expression, addressed by Unicode scalar.
-package struct Source: Hashable, Sendable {
+public struct Source: Hashable, Sendable {
     /// The scalars of the text.
-    package let scalars: [Unicode.Scalar]
+    public let scalars: [Unicode.Scalar]
     /// The offset at which each line begins.
     private let lineStarts: [Int]
 
     /// A place in the text; both numbers begin at 1 and columns count Unicode scalars.
-    package struct Position: Hashable, Sendable {
+    public struct Position: Hashable, Sendable {
         /// The line, from 1.
-        package let line: Int
+        public let line: Int
         /// The column in Unicode scalars, from 1.
-        package let column: Int
+        public let column: Int
 
         /// Makes a position.
-        package init(line: Int, column: Int) {
+        public init(line: Int, column: Int) {
             self.line = line
             self.column = column
         }
     }
 
     /// Takes a text apart.
-    package init(_ text: String) {
+    public init(_ text: String) {
         scalars = Array(text.unicodeScalars)
         var starts = [0]
         for (offset, scalar) in scalars.enumerated() where scalar == "\n" { starts.append(offset + 1) }
@@ -28,14 +28,14 @@ package struct Source: Hashable, Sendable {
     }
 
     /// The text as a string.
-    package var text: String {
+    public var text: String {
         var view = String.UnicodeScalarView()
         view.append(contentsOf: scalars)
         return String(view)
     }
 
     /// The line and column of an offset; offsets outside the text are taken to its nearest end.
-    package func position(of offset: Int) -> Position {
+    public func position(of offset: Int) -> Position {
         let offset = min(max(offset, 0), scalars.count)
         var low = 0
         var high = lineStarts.count
@@ -47,7 +47,7 @@ package struct Source: Hashable, Sendable {
     }
 
     /// The text of a line without its end, or nothing when there is no such line.
-    package func line(_ number: Int) -> String? {
+    public func line(_ number: Int) -> String? {
         guard lineStarts.indices.contains(number - 1) else { return nil }
         let start = lineStarts[number - 1]
         let end = number < lineStarts.count ? lineStarts[number] - 1 : scalars.count

@@ -3,18 +3,18 @@
 // What is written parses to the same tree.
 
 /// Turns trees into text.
-package struct Unparser {
+public struct Unparser {
     /// Where long expressions are broken into lines.
-    package struct Layout: Hashable, Sendable {
+    public struct Layout: Hashable, Sendable {
         /// The length from which a line is broken at the next chance.
-        package var column: Int
+        public var column: Int
         /// The operators at which a line may be broken.
-        package var operators: Set<String>
+        public var operators: Set<String>
         /// Whether the operator stays on the line it ends.
-        package var breaksAfterOperator: Bool
+        public var breaksAfterOperator: Bool
 
         /// Makes a layout; by default lines are broken after `&&` and `||` past column 80.
-        package init(
+        public init(
             column: Int = 80, operators: Set<String> = [Operator.and, Operator.or], breaksAfterOperator: Bool = true
         ) {
             self.column = column
@@ -29,12 +29,12 @@ package struct Unparser {
     private var lineStart = 0
 
     /// The text of a parsed expression.
-    package static func text(of parsed: ParsedExpression, layout: Layout = Layout()) -> String {
+    public static func text(of parsed: ParsedExpression, layout: Layout = Layout()) -> String {
         text(of: parsed.root, macroCalls: parsed.macroCalls, layout: layout)
     }
 
     /// The text of a tree; folds that no macro call is known for are written in a form that cannot be parsed.
-    package static func text(
+    public static func text(
         of expression: Expression, macroCalls: [Expression.ID: Expression] = [:], layout: Layout = Layout()
     ) -> String {
         var unparser = Unparser(macroCalls: macroCalls, layout: layout)

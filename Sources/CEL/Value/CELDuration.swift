@@ -5,17 +5,17 @@
 // as it does in both reference implementations.
 
 /// A span of time.
-package struct CELDuration: Hashable, Sendable, Comparable {
+public struct CELDuration: Hashable, Sendable, Comparable {
     /// Whole seconds, rounded toward zero.
-    package let seconds: Int64
+    public let seconds: Int64
     /// The rest in nanoseconds, of the same sign as `seconds`.
-    package let nanos: Int32
+    public let nanos: Int32
 
     static let maxSeconds: Int64 = 315_576_000_000
     private static let billion: Int128 = 1_000_000_000
 
     /// Makes a span of a number of nanoseconds; nil beyond 315,576,000,000 seconds.
-    package init?(nanoseconds: Int128) {
+    public init?(nanoseconds: Int128) {
         let (seconds, nanos) = nanoseconds.quotientAndRemainder(dividingBy: Self.billion)
         guard seconds.magnitude <= UInt128(Self.maxSeconds) else { return nil }
         self.seconds = Int64(seconds)
@@ -23,7 +23,7 @@ package struct CELDuration: Hashable, Sendable, Comparable {
     }
 
     /// The whole span in nanoseconds.
-    package var nanoseconds: Int128 { Int128(seconds) * Self.billion + Int128(nanos) }
+    public var nanoseconds: Int128 { Int128(seconds) * Self.billion + Int128(nanos) }
 
     /// The result of an arithmetic operation on times.
     static func computed(_ nanoseconds: Int128) throws(EvaluationError) -> CELDuration {
@@ -34,7 +34,7 @@ package struct CELDuration: Hashable, Sendable, Comparable {
     }
 
     /// Whether one span is shorter than another, counting negative ones as shorter.
-    package static func < (left: CELDuration, right: CELDuration) -> Bool {
+    public static func < (left: CELDuration, right: CELDuration) -> Bool {
         (left.seconds, left.nanos) < (right.seconds, right.nanos)
     }
 }
@@ -46,7 +46,7 @@ extension CELDuration {
     ]
 
     /// Reads text such as `1h30m`, `-1.5s` or `0`; nil if it is none or out of range.
-    package init?(parsing text: String) {
+    public init?(parsing text: String) {
         var rest = Substring(text)
         let isNegative = rest.first == "-"
         if rest.first == "-" || rest.first == "+" { rest.removeFirst() }
@@ -92,7 +92,7 @@ extension CELDuration {
     }
 
     /// The span in seconds, such as `5400s` or `-1.500s`.
-    package var text: String {
+    public var text: String {
         let sign = seconds < 0 || nanos < 0 ? "-" : ""
         return "\(sign)\(seconds.magnitude)\(fractionText(nanos.magnitude))s"
     }

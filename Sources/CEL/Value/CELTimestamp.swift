@@ -1,18 +1,18 @@
 // A moment with nanoseconds, from the year 1 to the end of the year 9999, always in UTC.
 
 /// A moment in time.
-package struct CELTimestamp: Hashable, Sendable, Comparable {
+public struct CELTimestamp: Hashable, Sendable, Comparable {
     /// Seconds since 1970-01-01T00:00:00Z, rounded toward the past.
-    package let seconds: Int64
+    public let seconds: Int64
     /// Nanoseconds after `seconds`, 0 to 999,999,999.
-    package let nanos: Int32
+    public let nanos: Int32
 
     static let minSeconds: Int64 = -62_135_596_800
     static let maxSeconds: Int64 = 253_402_300_799
     private static let billion: Int128 = 1_000_000_000
 
     /// Makes a moment; nil outside the years 1 to 9999 or if `nanos` is not a part of a second.
-    package init?(seconds: Int64, nanos: Int32 = 0) {
+    public init?(seconds: Int64, nanos: Int32 = 0) {
         guard (Self.minSeconds...Self.maxSeconds).contains(seconds), (0..<1_000_000_000).contains(nanos) else {
             return nil
         }
@@ -35,7 +35,7 @@ package struct CELTimestamp: Hashable, Sendable, Comparable {
     var nanoseconds: Int128 { Int128(seconds) * Self.billion + Int128(nanos) }
 
     /// Whether one moment is before another.
-    package static func < (left: CELTimestamp, right: CELTimestamp) -> Bool {
+    public static func < (left: CELTimestamp, right: CELTimestamp) -> Bool {
         (left.seconds, left.nanos) < (right.seconds, right.nanos)
     }
 
@@ -60,7 +60,7 @@ package struct CELTimestamp: Hashable, Sendable, Comparable {
 extension CELTimestamp {
     /// Reads RFC 3339 text such as `2009-02-13T23:31:30.5+09:00`; nil if it is none or out of range. Digits
     /// below a nanosecond are cut off.
-    package init?(parsing text: String) {
+    public init?(parsing text: String) {
         var reader = DigitReader(bytes: Array(text.utf8))
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
             let day = reader.number(2), reader.skip("T", or: "t"), let hour = reader.number(2), reader.skip(":"),
@@ -74,7 +74,7 @@ extension CELTimestamp {
     }
 
     /// RFC 3339 text in UTC, with a fraction of 0, 3, 6 or 9 digits.
-    package var text: String {
+    public var text: String {
         let time = CivilTime(self, offsetSeconds: 0)
         let date = time.date
         return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))T"

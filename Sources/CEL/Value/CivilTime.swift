@@ -74,7 +74,7 @@ struct CivilTime: Sendable {
 }
 
 /// Knows how far named time zones are from UTC; the host provides it, so that this room reads no files.
-package protocol ZoneProvider: Sendable {
+public protocol ZoneProvider: Sendable {
     /// The distance from UTC in seconds (positive to the east) of a named zone at a moment in seconds since
     /// 1970; nil if the name is unknown.
     func offsetSeconds(ofZone name: String, at epochSeconds: Int64) -> Int?

@@ -2,9 +2,9 @@
 ///
 /// Inside an expression such an outcome is absorbed by `&&`, `||` and the quantifying macros when another
 /// operand decides the result; the two budgets alone end an evaluation for good.
-package struct EvaluationError: Error, Hashable, Sendable {
+public struct EvaluationError: Error, Hashable, Sendable {
     /// The kinds of failure, with stable names.
-    package enum Code: String, Hashable, Sendable {
+    public enum Code: String, Hashable, Sendable {
         case noSuchOverload = "no_such_overload"
         case noSuchField = "no_such_field"
         case noSuchKey = "no_such_key"
@@ -19,21 +19,21 @@ package struct EvaluationError: Error, Hashable, Sendable {
     }
 
     /// What kind of failure it is.
-    package let code: Code
+    public let code: Code
     /// What happened, in words.
-    package let message: String
+    public let message: String
     /// The node that failed, for its position in the source; 0 when the whole expression is meant.
-    package var expressionID: Int
+    public var expressionID: Int
 
     /// Makes an error.
-    package init(_ code: Code, _ message: String, at expressionID: Int = 0) {
+    public init(_ code: Code, _ message: String, at expressionID: Int = 0) {
         self.code = code
         self.message = message
         self.expressionID = expressionID
     }
 
     /// Whether a budget was exceeded, which no operator may absorb.
-    package var isFatal: Bool { code == .costExceeded || code == .workExceeded }
+    public var isFatal: Bool { code == .costExceeded || code == .workExceeded }
 
     /// The same error with its place, unless it already has one.
     func located(at id: Int) -> EvaluationError {
@@ -56,5 +56,5 @@ package struct EvaluationError: Error, Hashable, Sendable {
 
 extension EvaluationError: CustomStringConvertible {
     /// The message.
-    package var description: String { message }
+    public var description: String { message }
 }

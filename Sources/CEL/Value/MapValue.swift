@@ -5,7 +5,7 @@
 // searched in order; larger ones carry an index.
 
 /// A map of the language.
-package struct MapValue: Sendable {
+public struct MapValue: Sendable {
     /// A key in the form in which equal keys are the same.
     enum Key: Hashable, Sendable {
         case bool(Bool)
@@ -35,41 +35,41 @@ package struct MapValue: Sendable {
     }
 
     /// One entry, with the key as written.
-    package struct Entry: Sendable {
+    public struct Entry: Sendable {
         /// The key as written.
-        package let key: Value
+        public let key: Value
         /// The value under the key.
-        package let value: Value
+        public let value: Value
     }
 
     private static let linearLimit = 8
 
     /// The entries in the order they were added.
-    package private(set) var entries: [Entry] = []
+    public private(set) var entries: [Entry] = []
     private var positions: [Key: Int] = [:]
 
     /// Makes an empty map.
-    package init() {}
+    public init() {}
 
     /// Makes a map; nil if a key is of a type that cannot be one, or occurs twice.
-    package init?(_ pairs: [(Value, Value)]) {
+    public init?(_ pairs: [(Value, Value)]) {
         for (key, value) in pairs {
             guard (try? insert(key, value)) != nil else { return nil }
         }
     }
 
     /// The number of entries.
-    package var count: Int { entries.count }
+    public var count: Int { entries.count }
     /// Whether there are no entries.
-    package var isEmpty: Bool { entries.isEmpty }
+    public var isEmpty: Bool { entries.isEmpty }
 
     /// The value under a key, compared across numeric types.
-    package subscript(key: Value) -> Value? {
+    public subscript(key: Value) -> Value? {
         Key(key).flatMap(position).map { entries[$0].value }
     }
 
     /// The value under a string key.
-    package subscript(field name: String) -> Value? {
+    public subscript(field name: String) -> Value? {
         if entries.count <= Self.linearLimit {
             for entry in entries {
                 if case .string(let key) = entry.key, key.isIdentical(name) { return entry.value }

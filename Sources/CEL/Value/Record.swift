@@ -4,26 +4,26 @@
 // into a position in that shape, so that evaluation asks the object for a position and compares no names.
 
 /// The names of the fields of an object of the host, in order; compared by identity.
-package final class RecordShape: Sendable {
+public final class RecordShape: Sendable {
     /// The name of the object type, as declared in the environment.
-    package let name: String
+    public let name: String
     /// The names of the fields; their positions are what `Record.field(_:)` is asked for.
-    package let fields: [String]
+    public let fields: [String]
     private let positions: [String: Int]
 
     /// Declares a shape; of two fields with one name the first counts.
-    package init(name: String, fields: [String]) {
+    public init(name: String, fields: [String]) {
         self.name = name
         self.fields = fields
         self.positions = Dictionary(zip(fields, fields.indices)) { first, _ in first }
     }
 
     /// The position of a field.
-    package func position(of field: String) -> Int? { positions[field] }
+    public func position(of field: String) -> Int? { positions[field] }
 }
 
 /// An object of the host with the fields of its shape.
-package protocol Record: AnyObject, Sendable {
+public protocol Record: AnyObject, Sendable {
     /// The shape of the object, always the same instance for the same type.
     var shape: RecordShape { get }
     /// The value of the field at a position of the shape.
@@ -34,23 +34,23 @@ package protocol Record: AnyObject, Sendable {
 
 extension Record {
     /// A field is present unless it is null.
-    package func isSet(_ position: Int) -> Bool {
+    public func isSet(_ position: Int) -> Bool {
         if case .null = field(position) { false } else { true }
     }
 }
 
 /// A record that holds its values in an array; the simplest way to bind data that has no class of its own.
-package final class ArrayRecord: Record {
+public final class ArrayRecord: Record {
     /// The shape whose fields the values are.
-    package let shape: RecordShape
+    public let shape: RecordShape
     private let values: [Value]
 
     /// Makes a record; missing values are null.
-    package init(shape: RecordShape, values: [Value]) {
+    public init(shape: RecordShape, values: [Value]) {
         self.shape = shape
         self.values = values
     }
 
     /// The value at a position, null beyond the values given.
-    package func field(_ position: Int) -> Value { position < values.count ? values[position] : .null }
+    public func field(_ position: Int) -> Value { position < values.count ? values[position] : .null }
 }

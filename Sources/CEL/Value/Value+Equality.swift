@@ -6,7 +6,7 @@
 
 extension Value {
     /// Whether two values are equal in the language; NaN equals nothing.
-    package func isEqual(_ other: Value) -> Bool {
+    public func isEqual(_ other: Value) -> Bool {
         switch (self, other) {
         case (.int(let left), .int(let right)): left == right
         case (.string(let left), .string(let right)): left.isIdentical(right)
@@ -69,7 +69,7 @@ extension Value {
     }
 
     /// The order of two values of one ordered type, or of two numbers; nil if there is none.
-    package func compare(_ other: Value) -> ValueOrder? {
+    public func compare(_ other: Value) -> ValueOrder? {
         switch (self, other) {
         case (.int(let left), .int(let right)): ValueOrder(left, right)
         case (.uint(let left), .uint(let right)): ValueOrder(left, right)
@@ -103,7 +103,7 @@ extension Value {
 }
 
 /// How two comparable values stand to each other.
-package enum ValueOrder: Sendable {
+public enum ValueOrder: Sendable {
     case less
     case equal
     case greater

@@ -6,7 +6,7 @@ extension Value {
     private static let mostParts = 1_000
 
     /// The value as an error message or a person's look at it shows it; bounded in length.
-    package var debugText: String {
+    public var debugText: String {
         var partsLeft = Self.mostParts
         return text(&partsLeft)
     }

@@ -6,7 +6,7 @@
 // the absorbing operators catch.
 
 /// A value of the language.
-package enum Value: Sendable {
+public enum Value: Sendable {
     case null
     case bool(Bool)
     case int(Int64)
@@ -27,7 +27,7 @@ package enum Value: Sendable {
 
 extension Value {
     /// The name of the type of this value, as `type(x)` shows it.
-    package var typeName: String {
+    public var typeName: String {
         switch self {
         case .null: "null_type"
         case .bool: "bool"

@@ -1,5 +1,5 @@
-package import Loyalty
-package import Time
+public import Loyalty
+public import Time
 
 // What a change of the rules would have cost: all of history, in the order in which it was recorded, decided twice in
 // memory, once as it was and once with the draft in force during the period. Nothing is written.
@@ -9,13 +9,13 @@ package import Time
 // is what came of them.
 
 /// A backtest of a draft on a store's history.
-package struct Backtest {
+public struct Backtest {
     private var run: BacktestRun
 
     private static let pageSize = 250
 
     /// - Parameter book: every rule set of the store.
-    package init(_ question: BacktestQuestion, book: RuleBook) throws(BacktestError) {
+    public init(_ question: BacktestQuestion, book: RuleBook) throws(BacktestError) {
         run = try BacktestRun(question, book: book)
     }
 
@@ -25,7 +25,7 @@ package struct Backtest {
     ///   - now: the instant up to which time passes at the end; nothing may have been recorded behind it.
     ///   - progress: called after each page with the number of operations done and how many there are.
     /// - Throws: `BacktestError`, and what the store or `progress` throws.
-    package consuming func run(
+    public consuming func run(
         in reader: any StoreReader, at now: Instant,
         progress: (_ done: Int64, _ total: Int64) throws -> Void = { _, _ in }
     ) throws -> BacktestReport {

@@ -1,27 +1,27 @@
 import Ledger
-package import Loyalty
+public import Loyalty
 import Rules
 
 /// How what was recorded compares with what deciding it again gives.
-package struct BacktestComparison: Hashable, Sendable {
+public struct BacktestComparison: Hashable, Sendable {
     /// An operation that comes out differently.
-    package struct Difference: Hashable, Sendable {
-        package let operation: OperationID
+    public struct Difference: Hashable, Sendable {
+        public let operation: OperationID
         /// What is different, as the rest of a sentence about the operation.
-        package let reason: String
+        public let reason: String
     }
 
     /// How many differences are kept.
     static let mostKept = 20
 
     /// How many operations were compared.
-    package private(set) var compared: Int64 = 0
+    public private(set) var compared: Int64 = 0
     /// How many of them differ.
-    package private(set) var differing: Int64 = 0
+    public private(set) var differing: Int64 = 0
     /// How many others differ whose member was erased since: what their rules saw is no longer there.
-    package private(set) var erased: Int64 = 0
+    public private(set) var erased: Int64 = 0
     /// The first ones.
-    package private(set) var differences: [Difference] = []
+    public private(set) var differences: [Difference] = []
 
     /// Compares two accounts of the same operation, whose member may have been erased since.
     mutating func compare(_ decided: Operation, with recorded: Operation, isErased: Bool) {

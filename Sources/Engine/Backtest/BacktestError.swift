@@ -1,7 +1,7 @@
-package import Loyalty
+public import Loyalty
 
 /// Why a backtest cannot be made.
-package enum BacktestError: Error, Hashable, Sendable {
+public enum BacktestError: Error, Hashable, Sendable {
     /// The draft is a document of another program.
     case otherProgram(expected: String)
     /// The draft counts another money than the history.
@@ -13,7 +13,7 @@ package enum BacktestError: Error, Hashable, Sendable {
 }
 
 extension BacktestError: CustomStringConvertible {
-    package var description: String {
+    public var description: String {
         switch self {
         case .otherProgram(let expected): "the document is another program's than \(expected)"
         case .otherMoney(let expected): "the program counts in \(expected), and the document does not"

@@ -1,22 +1,22 @@
-package import Rules
-package import Time
+public import Rules
+public import Time
 
 /// What a backtest is to find out.
-package struct BacktestQuestion: Sendable {
+public struct BacktestQuestion: Sendable {
     /// The document that is tried.
-    package let draft: Program
+    public let draft: Program
     /// The first instant of the period.
-    package let from: Instant
+    public let from: Instant
     /// The first instant behind the period.
-    package let until: Instant
+    public let until: Instant
     /// How long the stretches are for which sums are told; none are told where there is no such period.
-    package let rows: CalendarPeriod?
+    public let rows: CalendarPeriod?
     /// How many members are named at most who gain, and how many who lose, in each currency.
-    package let mostMembers: Int
+    public let mostMembers: Int
     /// Whether what the present documents give is compared with what was recorded, operation by operation.
-    package let comparesHistory: Bool
+    public let comparesHistory: Bool
 
-    package init(
+    public init(
         draft: Program, from: Instant, until: Instant, rows: CalendarPeriod? = nil, mostMembers: Int = 10,
         comparesHistory: Bool = true
     ) {

@@ -49,12 +49,12 @@ struct BacktestRows {
 }
 
 /// What was sold.
-package struct BacktestSales: Hashable, Sendable {
-    package private(set) var purchases: Int64 = 0
+public struct BacktestSales: Hashable, Sendable {
+    public private(set) var purchases: Int64 = 0
     private var sum: Int128 = 0
 
     /// What the receipts come to, tax included, in minor units; the greatest number where they come to more.
-    package var money: Int64 { Int64(clamping: sum) }
+    public var money: Int64 { Int64(clamping: sum) }
 
     mutating func add(_ purchase: Purchase) {
         purchases += 1

@@ -1,18 +1,18 @@
-package import Ledger
-package import Time
+public import Ledger
+public import Time
 
 // Who may connect changes a few times a year, so a change is decided by one pure function over all clients there are.
 // Every store calls it inside the transaction that writes what comes out.
 
 /// What an administrator wants to change about who may connect.
-package struct ClientChange: Hashable, Sendable {
+public struct ClientChange: Hashable, Sendable {
     /// A key about to be added.
-    package struct NewKey: Hashable, Sendable {
-        package let kind: ClientKey.Kind
-        package let digest: Digest
-        package let expiresAt: Instant?
+    public struct NewKey: Hashable, Sendable {
+        public let kind: ClientKey.Kind
+        public let digest: Digest
+        public let expiresAt: Instant?
 
-        package init(kind: ClientKey.Kind = .secret, digest: Digest, expiresAt: Instant? = nil) {
+        public init(kind: ClientKey.Kind = .secret, digest: Digest, expiresAt: Instant? = nil) {
             self.kind = kind
             self.digest = digest
             self.expiresAt = expiresAt
@@ -20,7 +20,7 @@ package struct ClientChange: Hashable, Sendable {
     }
 
     /// What is to happen.
-    package enum Action: Hashable, Sendable {
+    public enum Action: Hashable, Sendable {
         case add(name: String, role: Role, stores: [ExactText], key: NewKey)
         /// A new key; the newest of those that are valid goes on for so many milliseconds, any other ends at once.
         case rotate(client: Int64, key: NewKey, overlapMs: Int64)
@@ -28,13 +28,13 @@ package struct ClientChange: Hashable, Sendable {
         case revoke(client: Int64)
     }
 
-    package let action: Action
-    package let at: Instant
-    package let author: Author
+    public let action: Action
+    public let at: Instant
+    public let author: Author
     /// How the call is recognised when it comes again; `nil` for callers that do not repeat.
-    package let request: KeyedRequest?
+    public let request: KeyedRequest?
 
-    package init(_ action: Action, at instant: Instant, by author: Author, request: KeyedRequest? = nil) {
+    public init(_ action: Action, at instant: Instant, by author: Author, request: KeyedRequest? = nil) {
         self.action = action
         self.at = instant
         self.author = author
@@ -43,7 +43,7 @@ package struct ClientChange: Hashable, Sendable {
 }
 
 /// What came of a change.
-package enum ClientOutcome: Hashable, Sendable {
+public enum ClientOutcome: Hashable, Sendable {
     /// It is done, and the audit trail has an entry.
     case done(Client)
     /// It had been done before; nothing changed.
@@ -60,7 +60,7 @@ package enum ClientOutcome: Hashable, Sendable {
 
 extension ClientChange {
     /// Decides the change on all clients, by number.
-    package func outcome(among clients: [Client]) -> ClientOutcome {
+    public func outcome(among clients: [Client]) -> ClientOutcome {
         if let request, let known = clients.first(where: { $0.requests.contains { $0.key == request.key } }) {
             return known.requests.contains(request) ? .repeated(known) : .keyReused(known)
         }
@@ -92,7 +92,7 @@ extension ClientChange {
     }
 
     /// What the audit trail says of the change once it is done.
-    package func auditNote(of client: Client) -> AuditNote {
+    public func auditNote(of client: Client) -> AuditNote {
         var details = [AuditNote.Detail("name", client.name), AuditNote.Detail("role", client.role.rawValue)]
         switch action {
         case .add(_, _, let stores, let key):
@@ -155,15 +155,15 @@ extension Client {
 // MARK: Adding one
 
 /// A client about to be added to a store, with a secret that does not expire and for all stores.
-package struct NewClient: Hashable, Sendable {
-    package let name: String
-    package let role: Role
-    package let keyDigest: Digest
-    package let createdAt: Instant
+public struct NewClient: Hashable, Sendable {
+    public let name: String
+    public let role: Role
+    public let keyDigest: Digest
+    public let createdAt: Instant
     /// Who adds it.
-    package let author: Author
+    public let author: Author
 
-    package init(name: String, role: Role, keyDigest: Digest, createdAt: Instant, author: Author = .commandLine) {
+    public init(name: String, role: Role, keyDigest: Digest, createdAt: Instant, author: Author = .commandLine) {
         self.name = name
         self.role = role
         self.keyDigest = keyDigest
@@ -176,7 +176,7 @@ extension Store {
     /// Adds a client and gives its number.
     ///
     /// - Throws: `StoreError`, also where another client has this key.
-    package func addClient(_ client: NewClient) throws -> Int64 {
+    public func addClient(_ client: NewClient) throws -> Int64 {
         let change = ClientChange(
             .add(name: client.name, role: client.role, stores: [], key: .init(digest: client.keyDigest)),
             at: client.createdAt, by: client.author)

@@ -1,19 +1,19 @@
-package import Ledger
+public import Ledger
 import Synchronization
-package import Time
+public import Time
 
 /// What somebody shows to be let in: the digest of a secret, or of a certificate.
-package struct ClientProof: Hashable, Sendable {
-    package let kind: ClientKey.Kind
-    package let digest: Digest
+public struct ClientProof: Hashable, Sendable {
+    public let kind: ClientKey.Kind
+    public let digest: Digest
 
-    package init(_ kind: ClientKey.Kind, _ digest: Digest) {
+    public init(_ kind: ClientKey.Kind, _ digest: Digest) {
         self.kind = kind
         self.digest = digest
     }
 
     /// The proof that a secret gives.
-    package init(_ key: APIKey) {
+    public init(_ key: APIKey) {
         self.init(.secret, key.digest)
     }
 }
@@ -21,7 +21,7 @@ package struct ClientProof: Hashable, Sendable {
 /// The clients that may connect, in memory, so that an unknown key costs no reading and blocks no event loop.
 ///
 /// The engine's shell refreshes it twice a second, so what the command line changes is known within that time.
-package final class ClientDirectory: Sendable {
+public final class ClientDirectory: Sendable {
     private struct Entry {
         let client: Client
         let key: ClientKey
@@ -32,12 +32,12 @@ package final class ClientDirectory: Sendable {
     /// Held while the store is read, so that what was read later is not replaced by what was read earlier.
     private let catchingUp = Mutex(())
 
-    package init(_ clients: [Client] = []) {
+    public init(_ clients: [Client] = []) {
         entries = Mutex(Self.indexed(clients))
     }
 
     /// Replaces what is known.
-    package func refresh(_ clients: [Client]) {
+    public func refresh(_ clients: [Client]) {
         let fresh = Self.indexed(clients)
         entries.withLock { $0 = fresh }
     }
@@ -45,12 +45,12 @@ package final class ClientDirectory: Sendable {
     /// Learns what changed since.
     ///
     /// - Throws: `StoreError`.
-    package func catchUp(with store: any Store) throws {
+    public func catchUp(with store: any Store) throws {
         try catchingUp.withLock { _ in refresh(try store.read { try $0.clients() }) }
     }
 
     /// Whose proof it is, if it is valid at an instant.
-    package func client(with proof: ClientProof, at now: Instant) -> Client? {
+    public func client(with proof: ClientProof, at now: Instant) -> Client? {
         let candidates = entries.withLock { $0[proof.digest.words.0] } ?? []
         let found = candidates.first { $0.key.digest.equalsInConstantTime(proof.digest) && $0.key.kind == proof.kind }
         guard let found, found.key.isValid(at: now) else { return nil }
@@ -58,7 +58,7 @@ package final class ClientDirectory: Sendable {
     }
 
     /// What a client may do; `nil` for one that may not connect.
-    package func role(of number: Int64) -> Role? {
+    public func role(of number: Int64) -> Role? {
         entries.withLock { $0.values.joined().first { $0.client.number == number }?.client.role }
     }
 

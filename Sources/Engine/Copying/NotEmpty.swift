@@ -1,13 +1,13 @@
 /// Why a store cannot be filled: there is something in it.
-package struct NotEmpty: Error, Hashable, CustomStringConvertible {
+public struct NotEmpty: Error, Hashable, CustomStringConvertible {
     /// What there is, as in `it has members`.
-    package let what: String
+    public let what: String
 
-    package init(_ what: String) {
+    public init(_ what: String) {
         self.what = what
     }
 
-    package var description: String {
+    public var description: String {
         "the database to copy to is not empty: it has \(what); a copy needs a new database, and nothing was changed"
     }
 }

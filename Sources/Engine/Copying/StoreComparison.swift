@@ -8,26 +8,26 @@ import Rules
 // chains and balances are sound, is what the verifier proves.
 
 /// Compares a view of a store with a store that was filled from it.
-package struct StoreComparison {
+public struct StoreComparison {
     /// Something that is not the same in both.
-    package struct Difference: Hashable, Sendable {
+    public struct Difference: Hashable, Sendable {
         /// What it is about, such as `member 12`.
-        package let subject: String
-        package let problem: String
+        public let subject: String
+        public let problem: String
     }
 
     /// What was compared, and how it ended.
-    package struct Report: Sendable {
-        package var counts = StoreCounts(members: 0, operations: 0, transfers: 0, blocks: 0)
-        package var ruleSets: Int64 = 0
-        package var clients: Int64 = 0
+    public struct Report: Sendable {
+        public var counts = StoreCounts(members: 0, operations: 0, transfers: 0, blocks: 0)
+        public var ruleSets: Int64 = 0
+        public var clients: Int64 = 0
         /// Those of the source; the copy has one more, which tells of the copying.
-        package var auditEntries: Int64 = 0
+        public var auditEntries: Int64 = 0
         /// The first hundred differences.
-        package fileprivate(set) var differences: [Difference] = []
-        package fileprivate(set) var differenceCount: Int64 = 0
+        public fileprivate(set) var differences: [Difference] = []
+        public fileprivate(set) var differenceCount: Int64 = 0
 
-        package var isEqual: Bool { differenceCount == 0 }
+        public var isEqual: Bool { differenceCount == 0 }
     }
 
     private static let differencesTold = 100
@@ -36,13 +36,13 @@ package struct StoreComparison {
     private let copy: any Store
     private var report = Report()
 
-    package init(of source: any StoreReader, with copy: any Store) {
+    public init(of source: any StoreReader, with copy: any Store) {
         self.source = source
         self.copy = copy
     }
 
     /// Reads everything in both.
-    package consuming func run(_ progress: CopyProgress = { _, _ in }) throws -> Report {
+    public consuming func run(_ progress: CopyProgress = { _, _ in }) throws -> Report {
         try compareSmallTables()
         try compareAudit()
         try compareMembers()

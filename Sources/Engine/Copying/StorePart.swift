@@ -1,14 +1,14 @@
 import Ledger
-package import Loyalty
-package import Rules
-package import Time
+public import Loyalty
+public import Rules
+public import Time
 
 // All that a store holds, told page by page in words of the domain, so that any store can be filled from any other one
 // although their rows differ. What comes later builds on what came before: sales without a member come before the
 // purchases that some of them became, members before their operations, refusals last.
 
 /// A page of what a store holds.
-package enum StorePart: Sendable {
+public enum StorePart: Sendable {
     case writers([RegisteredWriter])
     case ruleSets([StoredRuleSet])
     case clients([Client])
@@ -24,13 +24,13 @@ package enum StorePart: Sendable {
 }
 
 /// An engine that commits batches, or once did.
-package struct RegisteredWriter: Hashable, Sendable {
-    package let id: WriterID
-    package let registeredAt: Instant
+public struct RegisteredWriter: Hashable, Sendable {
+    public let id: WriterID
+    public let registeredAt: Instant
     /// The last of its batches whose answers are forgotten; 0 where none is.
-    package let answersForgotten: Int64
+    public let answersForgotten: Int64
 
-    package init(id: WriterID, registeredAt: Instant, answersForgotten: Int64) {
+    public init(id: WriterID, registeredAt: Instant, answersForgotten: Int64) {
         self.id = id
         self.registeredAt = registeredAt
         self.answersForgotten = answersForgotten
@@ -38,31 +38,31 @@ package struct RegisteredWriter: Hashable, Sendable {
 }
 
 /// A member as last recorded, with what lies beside the ledger.
-package struct RecordedMember: Hashable, Sendable {
-    package let scheduled: ScheduledMember
-    package let profile: Profile
+public struct RecordedMember: Hashable, Sendable {
+    public let scheduled: ScheduledMember
+    public let profile: Profile
     /// By purpose.
-    package let consents: [Consent]
+    public let consents: [Consent]
 
-    package init(scheduled: ScheduledMember, profile: Profile, consents: [Consent]) {
+    public init(scheduled: ScheduledMember, profile: Profile, consents: [Consent]) {
         self.scheduled = scheduled
         self.profile = profile
         // Not every store sorts texts alike.
         self.consents = consents.sorted { $0.purpose.utf8.lexicographicallyPrecedes($1.purpose.utf8) }
     }
 
-    package var state: MemberState { scheduled.state }
+    public var state: MemberState { scheduled.state }
 }
 
 /// A batch as it was recorded, with all that its operations say today.
-package struct RecordedBatch: Hashable, Sendable {
-    package let block: Block
+public struct RecordedBatch: Hashable, Sendable {
+    public let block: Block
     /// In the order of the block's leaves.
-    package let operations: [SealedOperation]
+    public let operations: [SealedOperation]
     /// By currency and account.
-    package let totals: [ProgramTotal]
+    public let totals: [ProgramTotal]
 
-    package init(block: Block, operations: [SealedOperation], totals: [ProgramTotal]) {
+    public init(block: Block, operations: [SealedOperation], totals: [ProgramTotal]) {
         self.block = block
         self.operations = operations
         self.totals = totals.sorted { ($0.currency, $0.account.rawValue) < ($1.currency, $1.account.rawValue) }
@@ -70,35 +70,35 @@ package struct RecordedBatch: Hashable, Sendable {
 }
 
 /// A batch and the place behind it in the order of recording.
-package struct PlacedBatch: Sendable {
+public struct PlacedBatch: Sendable {
     /// That of its last operation.
-    package let position: HistoryPosition
-    package let batch: RecordedBatch
+    public let position: HistoryPosition
+    public let batch: RecordedBatch
 
-    package init(position: HistoryPosition, batch: RecordedBatch) {
+    public init(position: HistoryPosition, batch: RecordedBatch) {
         self.position = position
         self.batch = batch
     }
 }
 
 /// A refusal and its place in the order of writing, which means something only to the view that gave it.
-package struct PlacedRefusal: Sendable {
-    package let place: Int64
-    package let note: RefusalNote
+public struct PlacedRefusal: Sendable {
+    public let place: Int64
+    public let note: RefusalNote
 
-    package init(place: Int64, note: RefusalNote) {
+    public init(place: Int64, note: RefusalNote) {
         self.place = place
         self.note = note
     }
 }
 
 /// A sale without a member, with the calls that made and changed it.
-package struct KeptRecord: Hashable, Sendable {
-    package let sale: KeptSale
+public struct KeptRecord: Hashable, Sendable {
+    public let sale: KeptSale
     /// By client and key.
-    package let calls: [KeptCall]
+    public let calls: [KeptCall]
 
-    package init(sale: KeptSale, calls: [KeptCall]) {
+    public init(sale: KeptSale, calls: [KeptCall]) {
         self.sale = sale
         self.calls = calls.sorted {
             guard $0.key.client == $1.key.client else { return $0.key.client < $1.key.client }
@@ -107,7 +107,7 @@ package struct KeptRecord: Hashable, Sendable {
     }
 
     /// What makes it where it is not yet.
-    package var changes: KeptChanges {
+    public var changes: KeptChanges {
         var changes = KeptChanges()
         changes.write(sale, behind: 0, at: .distantPast)
         changes.calls = calls

@@ -10,11 +10,11 @@ enum PageSize {
 }
 
 /// Told while a store is copied or compared: how many of its operations are done, and how many there are.
-package typealias CopyProgress = (_ done: Int64, _ total: Int64) -> Void
+public typealias CopyProgress = (_ done: Int64, _ total: Int64) -> Void
 
 extension StoreReader {
     /// Tells all that is in the store, in the order in which another store takes it in.
-    package func tell(_ progress: CopyProgress = { _, _ in }, to take: (StorePart) throws -> Void) throws {
+    public func tell(_ progress: CopyProgress = { _, _ in }, to take: (StorePart) throws -> Void) throws {
         let total = try counts().operations
         progress(0, total)
         try take(.writers(try registeredWriters()))

@@ -148,15 +148,15 @@ struct DueWorker {
 }
 
 /// What was done about what fell due.
-package struct DueTally: Hashable, Sendable {
+public struct DueTally: Hashable, Sendable {
     /// Members for whom something was written.
-    package var written = 0
+    public var written = 0
     /// Members who come again, because others changed them at the same time.
-    package var dropped = 0
+    public var dropped = 0
     /// Due times that were put right.
-    package var corrected = 0
+    public var corrected = 0
 
-    package init(written: Int = 0, dropped: Int = 0, corrected: Int = 0) {
+    public init(written: Int = 0, dropped: Int = 0, corrected: Int = 0) {
         self.written = written
         self.dropped = dropped
         self.corrected = corrected

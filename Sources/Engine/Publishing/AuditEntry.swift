@@ -1,31 +1,31 @@
-package import Ledger
-package import Time
+public import Ledger
+public import Time
 
 // The audit trail tells who changed what the program does and who may call, and when. Entries are chained by SHA-256
 // like the blocks of the ledger, each to the one before it, so that none can be changed or taken out unnoticed.
 
 /// Whoever does something that only administrators may do.
-package struct Author: Hashable, Sendable {
+public struct Author: Hashable, Sendable {
     /// The number of the API key's client; `nil` for the command line on the database itself.
-    package let client: Int64?
-    package let name: String
+    public let client: Int64?
+    public let name: String
     /// Where it came from, if that is known: the address of a call, the user and the machine of the command line.
-    package let origin: String?
+    public let origin: String?
 
-    package init(client: Int64?, name: String, origin: String? = nil) {
+    public init(client: Int64?, name: String, origin: String? = nil) {
         self.client = client
         self.name = name
         self.origin = origin
     }
 
     /// Somebody with the database at hand.
-    package static let commandLine = Author(client: nil, name: "command line")
+    public static let commandLine = Author(client: nil, name: "command line")
 }
 
 /// Something worth an entry.
-package struct AuditNote: Hashable, Sendable {
+public struct AuditNote: Hashable, Sendable {
     /// What was done. The raw value is stored and hashed, so it never changes its meaning.
-    package enum Action: String, Sendable, CaseIterable {
+    public enum Action: String, Sendable, CaseIterable {
         case publish
         case rollback
         case addClient = "add_client"
@@ -47,24 +47,24 @@ package struct AuditNote: Hashable, Sendable {
     }
 
     /// One figure or word that belongs to it.
-    package struct Detail: Hashable, Sendable {
-        package let name: String
-        package let value: String
+    public struct Detail: Hashable, Sendable {
+        public let name: String
+        public let value: String
 
-        package init(_ name: String, _ value: String) {
+        public init(_ name: String, _ value: String) {
             self.name = name
             self.value = value
         }
     }
 
-    package let at: Instant
-    package let author: Author
-    package let action: Action
+    public let at: Instant
+    public let author: Author
+    public let action: Action
     /// What it was done to, such as `rule set 3`.
-    package let subject: String
-    package let details: [Detail]
+    public let subject: String
+    public let details: [Detail]
 
-    package init(at: Instant, author: Author, action: Action, subject: String, details: [Detail]) {
+    public init(at: Instant, author: Author, action: Action, subject: String, details: [Detail]) {
         self.at = at
         self.author = author
         self.action = action
@@ -74,16 +74,16 @@ package struct AuditNote: Hashable, Sendable {
 }
 
 /// A line of the audit trail.
-package struct AuditEntry: Hashable, Sendable {
+public struct AuditEntry: Hashable, Sendable {
     /// 1, 2, 3 … without holes.
-    package let number: Int64
-    package let note: AuditNote
+    public let number: Int64
+    public let note: AuditNote
     /// The digest of the entry before it, and of this one as it was written.
-    package let previous: Digest
-    package let digest: Digest
+    public let previous: Digest
+    public let digest: Digest
 
     /// An entry read back from a store.
-    package init(number: Int64, note: AuditNote, previous: Digest, digest: Digest) {
+    public init(number: Int64, note: AuditNote, previous: Digest, digest: Digest) {
         self.number = number
         self.note = note
         self.previous = previous
@@ -91,7 +91,7 @@ package struct AuditEntry: Hashable, Sendable {
     }
 
     /// The next entry.
-    package init(_ note: AuditNote, behind last: AuditEntry?) {
+    public init(_ note: AuditNote, behind last: AuditEntry?) {
         number = (last?.number ?? 0) + 1
         self.note = note
         previous = last?.digest ?? .zero

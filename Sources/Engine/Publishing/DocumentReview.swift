@@ -1,18 +1,18 @@
 import Loyalty
-package import Rules
-package import Time
+public import Rules
+public import Time
 
 /// What there is to say about a document before it is published.
-package struct DocumentReview: Sendable {
+public struct DocumentReview: Sendable {
     /// `nil` where the document has errors.
-    package let program: Program?
+    public let program: Program?
     /// Errors and warnings in the order of the document.
-    package let problems: [Diagnostic]
+    public let problems: [Diagnostic]
     /// What came of the document's own tests.
-    package let tests: [ProgramTests.Outcome]
+    public let tests: [ProgramTests.Outcome]
 
     /// Loads a document and runs its tests.
-    package init(of source: [UInt8], file: String = "document", zones: @escaping ZoneProvider) {
+    public init(of source: [UInt8], file: String = "document", zones: @escaping ZoneProvider) {
         let outcome = Loader.load(source, file: file, zones: zones)
         program = outcome.program
         problems = outcome.diagnostics
@@ -20,10 +20,10 @@ package struct DocumentReview: Sendable {
     }
 
     /// The program of a document that may be published; `nil` for any other.
-    package var publishable: Program? { tests.allSatisfy(\.passed) ? program : nil }
+    public var publishable: Program? { tests.allSatisfy(\.passed) ? program : nil }
 
     /// Everything that keeps the document from being published, in sentences.
-    package var complaints: [String] {
+    public var complaints: [String] {
         let failures = tests.filter { !$0.passed }.map { test in
             let differences = test.differences.map { "\($0.what): expected \($0.expected), got \($0.actual)" }
             return "line \(test.line): the test \(test.name) fails: \(differences.joined(separator: "; "))"
@@ -32,7 +32,7 @@ package struct DocumentReview: Sendable {
     }
 
     /// What was probably not meant, in sentences.
-    package var warnings: [String] {
+    public var warnings: [String] {
         problems.filter { $0.severity == .warning }.map(\.sentence)
     }
 }
@@ -47,7 +47,7 @@ extension Diagnostic {
 
 extension Program {
     /// What about a program that takes another's place is easily overlooked, in sentences.
-    package func cautions(inPlaceOf earlier: Program) -> [String] {
+    public func cautions(inPlaceOf earlier: Program) -> [String] {
         var cautions: [String] = []
         if money.currency.code != earlier.money.currency.code {
             cautions.append(

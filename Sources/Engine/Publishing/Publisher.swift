@@ -1,14 +1,14 @@
 import Ledger
 import Loyalty
-package import Rules
-package import Time
+public import Rules
+public import Time
 
 // Publishing puts a document in force, once and for ever: it must load, pass its own tests, belong to the program that
 // the database serves, and come with a note. The store gives it its number and its instant in one transaction, behind
 // which no batch commits that was decided without knowing it.
 
 /// Why nothing was published.
-package enum PublishingRefusal: Error, Sendable {
+public enum PublishingRefusal: Error, Sendable {
     /// The idempotency key was used before for something else, which became this version.
     case keyReused(version: Int64)
     /// There is no such version.
@@ -22,18 +22,18 @@ package enum PublishingRefusal: Error, Sendable {
 }
 
 /// A rule set that was published.
-package struct Publication: Sendable {
-    package let ruleSet: StoredRuleSet
+public struct Publication: Sendable {
+    public let ruleSet: StoredRuleSet
     /// What it changes against the version before, in the order of the document.
-    package let changes: [DocumentChange]
+    public let changes: [DocumentChange]
     /// What about the change is easily overlooked, and the warnings of the loader, in sentences.
-    package let warnings: [String]
+    public let warnings: [String]
     /// Whether the same call was carried out before.
-    package let isRepeated: Bool
+    public let isRepeated: Bool
 }
 
 /// Publishes rule sets into a store.
-package struct Publisher: Sendable {
+public struct Publisher: Sendable {
     private let store: any Store
     private let clock: Clock
     private let zones: ZoneProvider
@@ -41,7 +41,7 @@ package struct Publisher: Sendable {
 
     /// - Parameter file: what diagnostics call a document that is published.
     /// - Parameter zones: knows the zones that documents name.
-    package init(
+    public init(
         store: any Store, clock: @escaping Clock, file: String = "document",
         zones: @escaping ZoneProvider = SystemZones.zone
     ) {
@@ -54,7 +54,7 @@ package struct Publisher: Sendable {
     /// Publishes a document.
     ///
     /// - Throws: `PublishingRefusal`, or `StoreError`.
-    package func publish(
+    public func publish(
         _ source: String, start: NewRuleSet.Start, note: String, by author: Author, request: KeyedRequest? = nil
     ) throws -> Publication {
         let present = try store.read { try $0.ruleSets() }
@@ -65,7 +65,7 @@ package struct Publisher: Sendable {
     /// Publishes an earlier version anew.
     ///
     /// - Throws: `PublishingRefusal`, or `StoreError`.
-    package func rollBack(
+    public func rollBack(
         to version: Int64, start: NewRuleSet.Start, note: String, by author: Author,
         request: KeyedRequest? = nil
     ) throws -> Publication {

@@ -1,27 +1,27 @@
 /// For how long an operator keeps what is personal; what is left out is kept for ever.
-package struct RetentionTerms: Hashable, Sendable {
+public struct RetentionTerms: Hashable, Sendable {
     /// For how many days answers are kept for calls that are repeated. That a call was made is known for ever.
-    package var answerDays: Int?
+    public var answerDays: Int?
     /// After how many days in which nothing was recorded of a member all that is personal of it is erased.
-    package var silentMemberDays: Int?
+    public var silentMemberDays: Int?
 
-    package init(answerDays: Int? = nil, silentMemberDays: Int? = nil) {
+    public init(answerDays: Int? = nil, silentMemberDays: Int? = nil) {
         self.answerDays = answerDays
         self.silentMemberDays = silentMemberDays
     }
 
     /// Everything is kept.
-    package static let forEver = RetentionTerms()
+    public static let forEver = RetentionTerms()
 }
 
 /// What was let go of.
-package struct RetentionTally: Hashable, Sendable {
+public struct RetentionTally: Hashable, Sendable {
     /// Batches whose answers are forgotten.
-    package var batches = 0
+    public var batches = 0
     /// Members who are erased.
-    package var members = 0
+    public var members = 0
 
-    package init(batches: Int = 0, members: Int = 0) {
+    public init(batches: Int = 0, members: Int = 0) {
         self.batches = batches
         self.members = members
     }

@@ -1,4 +1,4 @@
-package import Ledger
+public import Ledger
 import Loyalty
 
 // What a batch proves of itself before it becomes durable.
@@ -7,11 +7,11 @@ import Loyalty
 // builds batches that add up; should it ever fail to, the batch is not written.
 
 /// A member's present balances in a store, as far as a batch is checked against them.
-package struct MemberBefore: Sendable {
-    package let balances: [Balance]
-    package let lastTransfer: Int64
+public struct MemberBefore: Sendable {
+    public let balances: [Balance]
+    public let lastTransfer: Int64
 
-    package init(balances: [Balance], lastTransfer: Int64) {
+    public init(balances: [Balance], lastTransfer: Int64) {
         self.balances = balances
         self.lastTransfer = lastTransfer
     }
@@ -21,7 +21,7 @@ extension Batch {
     /// The first thing in the batch that does not add up, in words; `nil` for a batch that may be written.
     ///
     /// - Parameter before: What each member had before, in the order of `members`; `nil` for a new one.
-    package func fault(before: [MemberBefore?]) -> String? {
+    public func fault(before: [MemberBefore?]) -> String? {
         precondition(before.count == members.count, "one entry per member")
         guard !operations.isEmpty else { return "there are no operations" }
         guard Int64(operations.count) == block.count else { return "the block counts other operations" }

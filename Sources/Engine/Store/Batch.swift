@@ -1,46 +1,46 @@
-package import Ledger
-package import Loyalty
-package import Rules
-package import Time
+public import Ledger
+public import Loyalty
+public import Rules
+public import Time
 
 /// Everything that one transaction writes: the operations of up to 128 commands and what fell
 /// due, the members as they are afterwards,
 /// and one block that seals them.
-package struct Batch: Sendable {
-    package var block: Block
+public struct Batch: Sendable {
+    public var block: Block
     /// In the order in which they were decided, which is the order of the block's leaves.
-    package var operations: [SealedOperation]
-    package var members: [MemberWrite]
+    public var operations: [SealedOperation]
+    public var members: [MemberWrite]
     /// Members by whom something was decided and who do not change.
-    package var reads: [MemberRead]
-    package var identifiers: [NewIdentifier]
-    package var profiles: [NewProfile]
+    public var reads: [MemberRead]
+    public var identifiers: [NewIdentifier]
+    public var profiles: [NewProfile]
     /// Identifiers that are taken away, before any are given.
-    package var freed: [Identifier]
+    public var freed: [Identifier]
     /// Whose names become another's, after all have been given; in order.
-    package var merges: [NamesMove]
+    public var merges: [NamesMove]
     /// Members' traits as they are afterwards, where they changed.
-    package var traits: [TraitsWrite]
+    public var traits: [TraitsWrite]
     /// What members agreed to, or no longer do; of one member and purpose the last counts.
-    package var consents: [ConsentWrite]
+    public var consents: [ConsentWrite]
     /// Members of whom everything personal goes before the rest is written: the name, traits, identifiers but vouchers,
     /// consents, answers, and what rules saw of the person. Their new id is among the identifiers.
-    package var erasures: [MemberNumber]
+    public var erasures: [MemberNumber]
     /// What the batch used of what members share.
-    package var shared: [SharedUse]
+    public var shared: [SharedUse]
     /// What the batch moved on each of the program's accounts.
-    package var totals: [ProgramTotal]
+    public var totals: [ProgramTotal]
     /// What the audit trail says of the batch's operations, in their order. Whoever writes the batch gives the entries
     /// their numbers, in the same transaction.
-    package var notes: [AuditNote]
+    public var notes: [AuditNote]
     /// When members are next due, where that comes sooner than before or was reached.
-    package var due: [DueTime]
+    public var due: [DueTime]
     /// Refusals that are given again to the same calls.
-    package var refusals: RefusalNotes
+    public var refusals: RefusalNotes
     /// What becomes of sales without a member.
-    package var kept: KeptChanges
+    public var kept: KeptChanges
 
-    package init(
+    public init(
         block: Block, operations: [SealedOperation], members: [MemberWrite], identifiers: [NewIdentifier],
         profiles: [NewProfile], traits: [TraitsWrite] = [], consents: [ConsentWrite] = [],
         erasures: [MemberNumber] = [], shared: [SharedUse] = [], totals: [ProgramTotal], due: [DueTime] = [],
@@ -68,21 +68,21 @@ package struct Batch: Sendable {
 }
 
 /// The seal of one batch: a Merkle root over its operations, chained to the writer's block before it.
-package struct Block: Hashable, Sendable {
-    package let writer: WriterID
+public struct Block: Hashable, Sendable {
+    public let writer: WriterID
     /// 1, 2, 3 … per writer without holes.
-    package let number: Int64
+    public let number: Int64
     /// The digest of the writer's previous block.
-    package let previous: Digest
+    public let previous: Digest
     /// The Merkle root over the operations' digests.
-    package let root: Digest
+    public let root: Digest
     /// How many operations there are.
-    package let count: Int64
-    package let recordedAt: Instant
+    public let count: Int64
+    public let recordedAt: Instant
     /// The newest rule set that was known when it was decided; 0 for blocks from before it was kept.
-    package let newestRuleSet: Int64
+    public let newestRuleSet: Int64
 
-    package init(
+    public init(
         writer: WriterID, number: Int64, previous: Digest, root: Digest, count: Int64, recordedAt: Instant,
         newestRuleSet: Int64
     ) {
@@ -97,15 +97,15 @@ package struct Block: Hashable, Sendable {
 }
 
 /// An operation with its digest and what was answered.
-package struct SealedOperation: Hashable, Sendable {
-    package let operation: Operation
-    package let digest: Digest
+public struct SealedOperation: Hashable, Sendable {
+    public let operation: Operation
+    public let digest: Digest
     /// The result object less its `replayed` member; empty for what the engine did of itself.
-    package let result: [UInt8]
+    public let result: [UInt8]
     /// What its fingerprint was mixed with; goes with the result.
-    package let salt: Salt?
+    public let salt: Salt?
 
-    package init(operation: Operation, digest: Digest, result: [UInt8], salt: Salt? = nil) {
+    public init(operation: Operation, digest: Digest, result: [UInt8], salt: Salt? = nil) {
         self.operation = operation
         self.digest = digest
         self.result = result
@@ -114,78 +114,78 @@ package struct SealedOperation: Hashable, Sendable {
 }
 
 /// A member after the batch, and the version it must have had before it.
-package struct MemberWrite: Sendable {
-    package let state: MemberState
+public struct MemberWrite: Sendable {
+    public let state: MemberState
     /// 0 for a member that is new.
-    package let expectedVersion: Int64
+    public let expectedVersion: Int64
 
-    package init(state: MemberState, expectedVersion: Int64) {
+    public init(state: MemberState, expectedVersion: Int64) {
         self.state = state
         self.expectedVersion = expectedVersion
     }
 }
 
 /// A member that does not change, and the version it must still have.
-package struct MemberRead: Hashable, Sendable {
-    package let member: MemberNumber
-    package let version: Int64
+public struct MemberRead: Hashable, Sendable {
+    public let member: MemberNumber
+    public let version: Int64
 
-    package init(member: MemberNumber, version: Int64) {
+    public init(member: MemberNumber, version: Int64) {
         self.member = member
         self.version = version
     }
 }
 
 /// An identifier that a member gets. It must be free.
-package struct NewIdentifier: Hashable, Sendable {
-    package let identifier: Identifier
-    package let member: MemberNumber
+public struct NewIdentifier: Hashable, Sendable {
+    public let identifier: Identifier
+    public let member: MemberNumber
 
-    package init(identifier: Identifier, member: MemberNumber) {
+    public init(identifier: Identifier, member: MemberNumber) {
         self.identifier = identifier
         self.member = member
     }
 }
 
 /// A member all of whose names become another's: the identifiers, and the name to greet with where the other has none.
-package struct NamesMove: Hashable, Sendable {
-    package let from: MemberNumber
-    package let to: MemberNumber
+public struct NamesMove: Hashable, Sendable {
+    public let from: MemberNumber
+    public let to: MemberNumber
 
-    package init(from: MemberNumber, to: MemberNumber) {
+    public init(from: MemberNumber, to: MemberNumber) {
         self.from = from
         self.to = to
     }
 }
 
 /// The personal data of a new member, kept apart from the ledger.
-package struct NewProfile: Hashable, Sendable {
-    package let member: MemberNumber
-    package let name: String
+public struct NewProfile: Hashable, Sendable {
+    public let member: MemberNumber
+    public let name: String
 
-    package init(member: MemberNumber, name: String) {
+    public init(member: MemberNumber, name: String) {
         self.member = member
         self.name = name
     }
 }
 
 /// What rules may know of a member after the batch.
-package struct TraitsWrite: Hashable, Sendable {
-    package let member: MemberNumber
-    package let traits: Traits
+public struct TraitsWrite: Hashable, Sendable {
+    public let member: MemberNumber
+    public let traits: Traits
 
-    package init(member: MemberNumber, traits: Traits) {
+    public init(member: MemberNumber, traits: Traits) {
         self.member = member
         self.traits = traits
     }
 }
 
 /// What a member agreed to, or no longer does.
-package struct ConsentWrite: Hashable, Sendable {
-    package let member: MemberNumber
-    package let consent: Consent
+public struct ConsentWrite: Hashable, Sendable {
+    public let member: MemberNumber
+    public let consent: Consent
 
-    package init(member: MemberNumber, consent: Consent) {
+    public init(member: MemberNumber, consent: Consent) {
         self.member = member
         self.consent = consent
     }
@@ -195,16 +195,16 @@ package struct ConsentWrite: Hashable, Sendable {
 ///
 /// It was decided on an earlier sum. As long as all of it fits, nobody could tell; but where something was cut because
 /// no more was left, the batch may be written only while that much is used.
-package struct SharedUse: Hashable, Sendable {
-    package let key: UsageKey
-    package var change: Int64
+public struct SharedUse: Hashable, Sendable {
+    public let key: UsageKey
+    public var change: Int64
     /// The most that may be used in all behind the batch; the greatest number for one that only gives back, which is
     /// right even where a limit was lowered below what is used.
-    package let limit: Int64
+    public let limit: Int64
     /// The least that must have been used before the batch.
-    package let least: Int64
+    public let least: Int64
 
-    package init(key: UsageKey, change: Int64, limit: Int64, least: Int64 = 0) {
+    public init(key: UsageKey, change: Int64, limit: Int64, least: Int64 = 0) {
         self.key = key
         self.change = change
         self.limit = limit
@@ -212,24 +212,24 @@ package struct SharedUse: Hashable, Sendable {
     }
 
     /// All that was ever used, where nothing is known of it yet.
-    package init(_ usage: Usage) {
+    public init(_ usage: Usage) {
         self.init(key: usage.key, change: usage.amount, limit: .max)
     }
 
     /// Whether the batch is right on top of what is used in the store.
-    package func fits(on used: Int64) -> Bool {
+    public func fits(on used: Int64) -> Bool {
         let after = used + change
         return used >= least && after >= 0 && after <= limit
     }
 }
 
 /// What one batch moved into (positive) or out of (negative) an account of the program.
-package struct ProgramTotal: Hashable, Sendable {
-    package let currency: CurrencyID
-    package let account: Account
-    package let change: Points
+public struct ProgramTotal: Hashable, Sendable {
+    public let currency: CurrencyID
+    public let account: Account
+    public let change: Points
 
-    package init(currency: CurrencyID, account: Account, change: Points) {
+    public init(currency: CurrencyID, account: Account, change: Points) {
         self.currency = currency
         self.account = account
         self.change = change

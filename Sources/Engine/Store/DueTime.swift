@@ -1,6 +1,6 @@
-package import Ledger
-package import Loyalty
-package import Time
+public import Ledger
+public import Loyalty
+public import Time
 
 // When members are next due is kept beside them, in order, so that what fell due is found without looking at everyone.
 //
@@ -9,68 +9,68 @@ package import Time
 // nothing to do and puts the true one down. Only what comes sooner is written at once, with the operation behind it.
 
 /// When time alone next brings something about for a member.
-package struct DueTime: Hashable, Sendable {
-    package let member: MemberNumber
+public struct DueTime: Hashable, Sendable {
+    public let member: MemberNumber
     /// `nil` where it never does.
-    package let at: Instant?
+    public let at: Instant?
 
-    package init(member: MemberNumber, at: Instant?) {
+    public init(member: MemberNumber, at: Instant?) {
         self.member = member
         self.at = at
     }
 }
 
 /// What is to be put down for a member as long as it has the version that was looked at.
-package struct DueCorrection: Hashable, Sendable {
-    package let time: DueTime
-    package let version: Int64
+public struct DueCorrection: Hashable, Sendable {
+    public let time: DueTime
+    public let version: Int64
 
-    package init(_ time: DueTime, version: Int64) {
+    public init(_ time: DueTime, version: Int64) {
         self.time = time
         self.version = version
     }
 }
 
 /// A member as last recorded, and what is kept of when it is next due.
-package struct ScheduledMember: Hashable, Sendable {
-    package let state: MemberState
-    package let dueAt: Instant?
+public struct ScheduledMember: Hashable, Sendable {
+    public let state: MemberState
+    public let dueAt: Instant?
 
-    package init(state: MemberState, dueAt: Instant?) {
+    public init(state: MemberState, dueAt: Instant?) {
         self.state = state
         self.dueAt = dueAt
     }
 }
 
 /// A place in the order in which members are due; those at one instant follow each other by number.
-package struct DuePlace: Hashable, Sendable {
-    package let at: Instant
-    package let member: MemberNumber
+public struct DuePlace: Hashable, Sendable {
+    public let at: Instant
+    public let member: MemberNumber
 
-    package init(at: Instant, member: MemberNumber) {
+    public init(at: Instant, member: MemberNumber) {
         self.at = at
         self.member = member
     }
 
     /// Before everyone.
-    package static let start = DuePlace(at: .distantPast, member: MemberNumber(0))
+    public static let start = DuePlace(at: .distantPast, member: MemberNumber(0))
 }
 
 /// How far the members have been looked through to see when they are next due under the rule sets there are.
 ///
 /// A rule set may add days that are celebrated, which members from before it do not know of; and a store from before
 /// due times were kept has none at all.
-package struct DueSurvey: Hashable, Sendable {
+public struct DueSurvey: Hashable, Sendable {
     /// The newest rule set that was known; 0 where nobody looked yet.
-    package let ruleSet: Int64
+    public let ruleSet: Int64
     /// The last member that was looked at.
-    package let upTo: MemberNumber
+    public let upTo: MemberNumber
 
-    package init(ruleSet: Int64, upTo: MemberNumber) {
+    public init(ruleSet: Int64, upTo: MemberNumber) {
         self.ruleSet = ruleSet
         self.upTo = upTo
     }
 
     /// Behind every member.
-    package static let end = MemberNumber(.max)
+    public static let end = MemberNumber(.max)
 }

@@ -1,22 +1,22 @@
-package import Loyalty
+public import Loyalty
 
 // What erasing a member means for rows, in one place for all stores.
 
 extension Identifier.Kind {
     /// Whether identifiers of this kind go with their member: vouchers are codes that whoever has them may use.
-    package var isErased: Bool { self != .voucher }
+    public var isErased: Bool { self != .voucher }
 }
 
 extension Seen {
     /// The same without what tells of the person.
-    package var withoutPerson: Seen {
+    public var withoutPerson: Seen {
         Seen(shared: shared, used: used, standing: standing)
     }
 }
 
 extension Operation {
     /// The same without what tells of the person.
-    package var withoutPerson: Operation {
+    public var withoutPerson: Operation {
         Operation(
             id: id, kind: kind, cause: cause, occurredAt: occurredAt, postedAt: postedAt,
             ruleSetVersion: ruleSetVersion, movements: movements, purchase: purchase, event: event, about: about,
@@ -26,19 +26,19 @@ extension Operation {
 
 extension SealedOperation {
     /// The same without what tells of the person. The digest covers none of it.
-    package var withoutPerson: SealedOperation {
+    public var withoutPerson: SealedOperation {
         SealedOperation(operation: operation.withoutPerson, digest: digest, result: [])
     }
 
     /// The same without what was answered.
-    package var withoutAnswer: SealedOperation {
+    public var withoutAnswer: SealedOperation {
         SealedOperation(operation: operation, digest: digest, result: [])
     }
 }
 
 extension StoredAnswer {
     /// That there was an answer, without what it said.
-    package var withoutResult: StoredAnswer {
+    public var withoutResult: StoredAnswer {
         StoredAnswer(operation: operation, fingerprint: fingerprint, result: [])
     }
 }

@@ -1,27 +1,27 @@
-package import Ledger
-package import Loyalty
+public import Ledger
+public import Loyalty
 
 /// A place in the order in which a store recorded operations. It means something only to the view that gave it.
-package struct HistoryPosition: Hashable, Sendable {
-    package let value: Int64
+public struct HistoryPosition: Hashable, Sendable {
+    public let value: Int64
 
-    package init(_ value: Int64) {
+    public init(_ value: Int64) {
         self.value = value
     }
 
     /// In front of everything.
-    package static let start = HistoryPosition(0)
+    public static let start = HistoryPosition(0)
 }
 
 /// One operation among those of all members.
-package struct HistoryEntry: Hashable, Sendable {
-    package let position: HistoryPosition
+public struct HistoryEntry: Hashable, Sendable {
+    public let position: HistoryPosition
     /// As it was recorded; how much of it was read is the reader's choice.
-    package let operation: Operation
+    public let operation: Operation
     /// Who joined; only with a member's first operation.
-    package let joined: JoinedMember?
+    public let joined: JoinedMember?
 
-    package init(position: HistoryPosition, operation: Operation, joined: JoinedMember?) {
+    public init(position: HistoryPosition, operation: Operation, joined: JoinedMember?) {
         self.position = position
         self.operation = operation
         self.joined = joined
@@ -29,19 +29,19 @@ package struct HistoryEntry: Hashable, Sendable {
 }
 
 /// What operations do not tell of their member.
-package struct JoinedMember: Hashable, Sendable {
-    package let id: ExactText
+public struct JoinedMember: Hashable, Sendable {
+    public let id: ExactText
     /// As they are now, not as they were when the member joined.
-    package let traits: Traits
+    public let traits: Traits
 
-    package init(id: ExactText, traits: Traits) {
+    public init(id: ExactText, traits: Traits) {
         self.id = id
         self.traits = traits
     }
 }
 
 /// How much of each operation is read.
-package enum HistoryDetail: Sendable {
+public enum HistoryDetail: Sendable {
     /// What was asked for, and what no history tells of what rules saw: enough to decide it again.
     case commands
     /// Also what came of it: movements, uses and levels.
@@ -50,7 +50,7 @@ package enum HistoryDetail: Sendable {
 
 extension Operation {
     /// The operation as far as a history of such detail has it.
-    package func told(in detail: HistoryDetail) -> Operation {
+    public func told(in detail: HistoryDetail) -> Operation {
         Operation(
             id: id, kind: kind, cause: cause, occurredAt: occurredAt, postedAt: postedAt,
             ruleSetVersion: ruleSetVersion, movements: detail == .consequences ? movements : Movements(),

@@ -1,43 +1,43 @@
 import Ledger
-package import Loyalty
+public import Loyalty
 
 /// 16 random bytes that the fingerprint of a call is mixed with before it is recorded.
 ///
 /// A fingerprint is the SHA-256 of what was asked, names and cards included, and the digests of history cover it, so it
 /// stays for ever. The salt lies beside the answer, is covered by nothing and goes with the answer; without it nobody can
 /// find out by trying which card gives the fingerprint.
-package struct Salt: Hashable, Sendable {
-    package let high: UInt64
-    package let low: UInt64
+public struct Salt: Hashable, Sendable {
+    public let high: UInt64
+    public let low: UInt64
 
-    package init(high: UInt64, low: UInt64) {
+    public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
 
     /// Draws one.
-    package init(using generator: inout some RandomNumberGenerator) {
+    public init(using generator: inout some RandomNumberGenerator) {
         self.init(high: generator.next(), low: generator.next())
     }
 
     /// Reads 16 bytes, of which a store keeps it; `nil` for any other number.
-    package init?(bytes: [UInt8]) {
+    public init?(bytes: [UInt8]) {
         guard bytes.count == 16 else { return nil }
         func word(_ range: Range<Int>) -> UInt64 { bytes[range].reduce(0) { $0 << 8 | UInt64($1) } }
         self.init(high: word(0..<8), low: word(8..<16))
     }
 
-    package var bytes: [UInt8] {
+    public var bytes: [UInt8] {
         [high, low].flatMap { word in (0..<8).reversed().map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
     }
 }
 
 /// Draws salts; `nil` for a fingerprint that is recorded as it is.
-package typealias SaltSource = @Sendable () -> Salt?
+public typealias SaltSource = @Sendable () -> Salt?
 
 extension Salt {
     /// Draws from the system's generator.
-    package static let systemSource: SaltSource = {
+    public static let systemSource: SaltSource = {
         var generator = SystemRandomNumberGenerator()
         return Salt(using: &generator)
     }
@@ -57,7 +57,7 @@ extension Digest {
 
 extension Cause {
     /// The same with its fingerprint as it is recorded.
-    package func mixed(with salt: Salt?) -> Cause {
+    public func mixed(with salt: Salt?) -> Cause {
         guard let salt else { return self }
         return Cause(client: client, idempotencyKey: idempotencyKey, fingerprint: fingerprint.mixed(with: salt))
     }

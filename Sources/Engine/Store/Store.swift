@@ -1,7 +1,7 @@
-package import Ledger
-package import Loyalty
-package import Rules
-package import Time
+public import Ledger
+public import Loyalty
+public import Rules
+public import Time
 
 /// Where members, operations and transfers are kept.
 ///
@@ -9,7 +9,7 @@ package import Time
 /// only. Any number of engines may share one store: a commit succeeds as a whole or not at all, and only while every
 /// member it touches still has the version that was loaded, so that lanes, caches and nodes are an optimisation and
 /// never a matter of correctness.
-package protocol Store: Sendable {
+public protocol Store: Sendable {
     /// Registers an engine that is about to commit batches and gives it a number of its own.
     func registerWriter(at instant: Instant) throws -> WriterID
 
@@ -81,85 +81,85 @@ package protocol Store: Sendable {
 }
 
 /// The number of an engine that commits batches to a store.
-package struct WriterID: Hashable, Sendable {
-    package let value: Int64
+public struct WriterID: Hashable, Sendable {
+    public let value: Int64
 
-    package init(_ value: Int64) {
+    public init(_ value: Int64) {
         self.value = value
     }
 }
 
 /// What deciding a batch needs to know and the engine does not know yet.
-package struct LoadKeys: Sendable {
+public struct LoadKeys: Sendable {
     /// Idempotency keys, to find what was answered before.
-    package var causes: [IdempotencyKey] = []
+    public var causes: [IdempotencyKey] = []
     /// Identifiers, to find whose they are and that member's state.
-    package var identifiers: [Identifier] = []
+    public var identifiers: [Identifier] = []
     /// Members that are known by number.
-    package var members: [MemberNumber] = []
+    public var members: [MemberNumber] = []
     /// Receipts, to find whether they were posted.
-    package var receipts: [ReceiptNumber] = []
+    public var receipts: [ReceiptNumber] = []
     /// Receipts, to find the sales without a member that are kept under them.
-    package var kept: [ReceiptNumber] = []
+    public var kept: [ReceiptNumber] = []
     /// Earlier operations, to find what became of them and how their members stand.
-    package var records: [Reference] = []
+    public var records: [Reference] = []
     /// What members share, to find how much of it is used.
-    package var shared: [UsageKey] = []
+    public var shared: [UsageKey] = []
 
-    package init() {}
+    public init() {}
 
-    package var isEmpty: Bool {
+    public var isEmpty: Bool {
         causes.isEmpty && identifiers.isEmpty && members.isEmpty && receipts.isEmpty && records.isEmpty
             && shared.isEmpty && kept.isEmpty
     }
 }
 
 /// An idempotency key in its scope.
-package struct IdempotencyKey: Hashable, Sendable {
-    package let client: Int64
-    package let key: ExactText
+public struct IdempotencyKey: Hashable, Sendable {
+    public let client: Int64
+    public let key: ExactText
 
-    package init(client: Int64, key: ExactText) {
+    public init(client: Int64, key: ExactText) {
         self.client = client
         self.key = key
     }
 
-    package init(_ cause: Cause) {
+    public init(_ cause: Cause) {
         self.init(client: cause.client, key: cause.idempotencyKey)
     }
 }
 
 /// The answers to `LoadKeys`; what does not exist is absent.
-package struct Loaded: Sendable {
-    package var answers: [IdempotencyKey: StoredAnswer] = [:]
+public struct Loaded: Sendable {
+    public var answers: [IdempotencyKey: StoredAnswer] = [:]
     /// Refusals that were given lately, also those that hold no longer; found by the same keys as answers.
-    package var refusals: [IdempotencyKey: RefusalNote] = [:]
-    package var owners: [Identifier: MemberNumber] = [:]
-    package var states: [MemberNumber: MemberState] = [:]
-    package var receipts: [ReceiptNumber: OperationID] = [:]
+    public var refusals: [IdempotencyKey: RefusalNote] = [:]
+    public var owners: [Identifier: MemberNumber] = [:]
+    public var states: [MemberNumber: MemberState] = [:]
+    public var receipts: [ReceiptNumber: OperationID] = [:]
     /// Sales without a member, claimed ones and those that can no longer be claimed included while they are there.
-    package var kept: [ReceiptNumber: KeptSale] = [:]
+    public var kept: [ReceiptNumber: KeptSale] = [:]
     /// Identifiers that were taken away and belong to nobody yet; a store never tells any.
-    package var freed: Set<Identifier> = []
+    public var freed: Set<Identifier> = []
     /// Each with every later operation of its member.
-    package var records: [Reference: OperationRecord] = [:]
+    public var records: [Reference: OperationRecord] = [:]
     /// What is used of what members share; what nobody used is absent.
-    package var shared: [Usage] = []
+    public var shared: [Usage] = []
 
-    package init() {}
+    public init() {}
 }
 
 /// What was answered to an accepted command.
-package struct StoredAnswer: Hashable, Sendable {
+public struct StoredAnswer: Hashable, Sendable {
     /// `nil` for what was done to a sale that nobody claimed yet.
-    package let operation: OperationID?
-    package let fingerprint: Digest
+    public let operation: OperationID?
+    public let fingerprint: Digest
     /// What the fingerprint was mixed with; `nil` where it is of the call alone, and once the answer is erased.
-    package let salt: Salt?
+    public let salt: Salt?
     /// The result object, as the wire shows it, less its `replayed` member; empty once it is erased.
-    package let result: [UInt8]
+    public let result: [UInt8]
 
-    package init(operation: OperationID?, fingerprint: Digest, salt: Salt? = nil, result: [UInt8]) {
+    public init(operation: OperationID?, fingerprint: Digest, salt: Salt? = nil, result: [UInt8]) {
         self.operation = operation
         self.fingerprint = fingerprint
         self.salt = salt
@@ -171,7 +171,7 @@ package struct StoredAnswer: Hashable, Sendable {
 }
 
 /// How a commit ended.
-package enum CommitOutcome: Hashable, Sendable {
+public enum CommitOutcome: Hashable, Sendable {
     /// Everything is durable.
     case committed
     /// Nothing was written: someone else changed these members, took a key, an identifier or a receipt, used what
@@ -183,8 +183,8 @@ package enum CommitOutcome: Hashable, Sendable {
 }
 
 /// A store that cannot do what was asked.
-package struct StoreError: Error, CustomStringConvertible, Sendable {
-    package enum Code: Sendable {
+public struct StoreError: Error, CustomStringConvertible, Sendable {
+    public enum Code: Sendable {
         /// The store was written by a newer version of this program.
         case tooNew
         /// The folder, the file or the server cannot be used.
@@ -193,11 +193,11 @@ package struct StoreError: Error, CustomStringConvertible, Sendable {
         case corrupt
     }
 
-    package let code: Code
+    public let code: Code
     /// A sentence for the operator, without personal data.
-    package let description: String
+    public let description: String
 
-    package init(_ code: Code, _ description: String) {
+    public init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description
     }

@@ -1,10 +1,10 @@
-package import Ledger
-package import Loyalty
-package import Rules
-package import Time
+public import Ledger
+public import Loyalty
+public import Rules
+public import Time
 
 /// One consistent view of a store.
-package protocol StoreReader {
+public protocol StoreReader {
     /// Whose an identifier is.
     func owner(of identifier: Identifier) throws -> MemberNumber?
 
@@ -110,28 +110,28 @@ package protocol StoreReader {
 
 extension StoreReader {
     /// The client that has or had a key with a digest.
-    package func client(keyDigest: Digest) throws -> Client? {
+    public func client(keyDigest: Digest) throws -> Client? {
         try clients().first { $0.keys.contains { $0.digest == keyDigest } }
     }
 
     /// All rule sets by version.
-    package func ruleSets() throws -> [StoredRuleSet] { try ruleSets(after: 0) }
+    public func ruleSets() throws -> [StoredRuleSet] { try ruleSets(after: 0) }
 
     /// The rule set with a version.
-    package func ruleSet(_ version: Int64) throws -> StoredRuleSet? {
+    public func ruleSet(_ version: Int64) throws -> StoredRuleSet? {
         // Versions are numbered without holes.
         try ruleSets(after: version - 1).first.flatMap { $0.version == version ? $0 : nil }
     }
 }
 
 /// The first of a writer's blocks that was decided under a book with a certain newest version.
-package struct BookStep: Hashable, Sendable {
-    package let writer: WriterID
-    package let firstBlock: Int64
+public struct BookStep: Hashable, Sendable {
+    public let writer: WriterID
+    public let firstBlock: Int64
     /// 0 for blocks from before it was kept.
-    package let newestRuleSet: Int64
+    public let newestRuleSet: Int64
 
-    package init(writer: WriterID, firstBlock: Int64, newestRuleSet: Int64) {
+    public init(writer: WriterID, firstBlock: Int64, newestRuleSet: Int64) {
         self.writer = writer
         self.firstBlock = firstBlock
         self.newestRuleSet = newestRuleSet
@@ -139,24 +139,24 @@ package struct BookStep: Hashable, Sendable {
 }
 
 /// A member's personal data.
-package struct Profile: Hashable, Sendable {
-    package var name: String?
+public struct Profile: Hashable, Sendable {
+    public var name: String?
     /// In the order in which they were added.
-    package var identifiers: [Identifier]
+    public var identifiers: [Identifier]
 
-    package init(name: String?, identifiers: [Identifier]) {
+    public init(name: String?, identifiers: [Identifier]) {
         self.name = name
         self.identifiers = identifiers
     }
 }
 
 /// An operation as it was recorded.
-package struct StoredOperation: Hashable, Sendable {
-    package let sealed: SealedOperation
-    package let writer: WriterID
-    package let batch: Int64
+public struct StoredOperation: Hashable, Sendable {
+    public let sealed: SealedOperation
+    public let writer: WriterID
+    public let batch: Int64
 
-    package init(sealed: SealedOperation, writer: WriterID, batch: Int64) {
+    public init(sealed: SealedOperation, writer: WriterID, batch: Int64) {
         self.sealed = sealed
         self.writer = writer
         self.batch = batch
@@ -164,13 +164,13 @@ package struct StoredOperation: Hashable, Sendable {
 }
 
 /// A change of a member's level, and the operation that brought it.
-package struct StoredTierChange: Hashable, Sendable {
-    package let operation: OperationID
-    package let change: TierChange
+public struct StoredTierChange: Hashable, Sendable {
+    public let operation: OperationID
+    public let change: TierChange
     /// What somebody gave as the reason, who gave or took a level by hand or corrected points.
-    package let words: String?
+    public let words: String?
 
-    package init(operation: OperationID, change: TierChange, words: String?) {
+    public init(operation: OperationID, change: TierChange, words: String?) {
         self.operation = operation
         self.change = change
         self.words = words
@@ -179,19 +179,19 @@ package struct StoredTierChange: Hashable, Sendable {
 
 extension Operation {
     /// How it changed the member's level, as a store tells it.
-    package var storedTierChanges: [StoredTierChange] {
+    public var storedTierChanges: [StoredTierChange] {
         tierChanges.map { StoredTierChange(operation: id, change: $0, words: detail?.text("reason")) }
     }
 }
 
 /// How much a store holds.
-package struct StoreCounts: Hashable, Sendable {
-    package var members: Int64
-    package var operations: Int64
-    package var transfers: Int64
-    package var blocks: Int64
+public struct StoreCounts: Hashable, Sendable {
+    public var members: Int64
+    public var operations: Int64
+    public var transfers: Int64
+    public var blocks: Int64
 
-    package init(members: Int64, operations: Int64, transfers: Int64, blocks: Int64) {
+    public init(members: Int64, operations: Int64, transfers: Int64, blocks: Int64) {
         self.members = members
         self.operations = operations
         self.transfers = transfers
@@ -202,7 +202,7 @@ package struct StoreCounts: Hashable, Sendable {
 extension StoreReader {
     /// An operation and everything that happened to its member since, and to whoever took over from them; `nil` where
     /// there is none.
-    package func record(of reference: Reference) throws -> OperationRecord? {
+    public func record(of reference: Reference) throws -> OperationRecord? {
         guard var record = try ownRecord(of: reference) else { return nil }
         while let next = record.successor, let member = try state(of: record.holder)?.id,
             let behind = try ownRecord(of: .operation(next))
@@ -213,7 +213,7 @@ extension StoreReader {
     }
 
     /// An operation and everything that happened to its own member since; `nil` where there is none.
-    package func ownRecord(of reference: Reference) throws -> OperationRecord? {
+    public func ownRecord(of reference: Reference) throws -> OperationRecord? {
         let id: OperationID?
         switch reference {
         case .operation(let operation): id = operation

@@ -1,10 +1,10 @@
-package import Ledger
-package import Time
+public import Ledger
+public import Time
 
 /// A program document about to be published.
-package struct NewRuleSet: Hashable, Sendable {
+public struct NewRuleSet: Hashable, Sendable {
     /// From when it shall be in force.
-    package enum Start: Hashable, Sendable {
+    public enum Start: Hashable, Sendable {
         /// From a stated instant, which must not be past.
         case at(Instant)
         /// So many milliseconds behind its publication, or a little later where the version before only begins then.
@@ -13,22 +13,22 @@ package struct NewRuleSet: Hashable, Sendable {
 
     /// How long before it is in force a rule set is published unless its author says otherwise, in milliseconds: long
     /// enough for every engine to know it by then.
-    package static let usualLead: Int64 = 1000
+    public static let usualLead: Int64 = 1000
 
     /// The document as its author wrote it.
-    package let source: String
+    public let source: String
     /// SHA-256 of the source.
-    package let digest: Digest
-    package let start: Start
+    public let digest: Digest
+    public let start: Start
     /// Why it is published, in the words of whoever does it.
-    package let note: String
+    public let note: String
     /// The version that is published anew, where there is one.
-    package let restored: Int64?
-    package let author: Author
+    public let restored: Int64?
+    public let author: Author
     /// How the call is recognised when it comes again; `nil` for callers that do not repeat.
-    package let request: KeyedRequest?
+    public let request: KeyedRequest?
 
-    package init(
+    public init(
         source: String, digest: Digest, start: Start, note: String, restored: Int64? = nil, author: Author,
         request: KeyedRequest? = nil
     ) {
@@ -43,22 +43,22 @@ package struct NewRuleSet: Hashable, Sendable {
 }
 
 /// A published program document. It never changes.
-package struct StoredRuleSet: Hashable, Sendable {
+public struct StoredRuleSet: Hashable, Sendable {
     /// 1, 2, 3 … in the order of publishing.
-    package let version: Int64
+    public let version: Int64
     /// The document as its author wrote it.
-    package let source: String
+    public let source: String
     /// SHA-256 of the source.
-    package let digest: Digest
-    package let publishedAt: Instant
+    public let digest: Digest
+    public let publishedAt: Instant
     /// The first instant at which it is in force; never before that of an earlier version.
-    package let effectiveFrom: Instant
+    public let effectiveFrom: Instant
     /// The name of whoever published it.
-    package let author: String
-    package let note: String
-    package let request: KeyedRequest?
+    public let author: String
+    public let note: String
+    public let request: KeyedRequest?
 
-    package init(
+    public init(
         version: Int64, source: String, digest: Digest, publishedAt: Instant, effectiveFrom: Instant, author: String,
         note: String, request: KeyedRequest?
     ) {
@@ -74,7 +74,7 @@ package struct StoredRuleSet: Hashable, Sendable {
 }
 
 /// What came of adding a rule set to a store.
-package enum AddingOutcome: Hashable, Sendable {
+public enum AddingOutcome: Hashable, Sendable {
     case added(StoredRuleSet)
     /// Its idempotency key was used before, for this version; nothing was added.
     case keyUsed(StoredRuleSet)
@@ -88,7 +88,7 @@ extension NewRuleSet {
     ///
     /// - Parameter newest: the newest version in the store.
     /// - Parameter now: the publisher's clock in that transaction, so that nothing was recorded at a later instant yet.
-    package func placed(behind newest: StoredRuleSet?, at now: Instant) -> AddingOutcome {
+    public func placed(behind newest: StoredRuleSet?, at now: Instant) -> AddingOutcome {
         let earliest = max(now, newest?.effectiveFrom ?? now)
         let effectiveFrom =
             switch start {
@@ -103,7 +103,7 @@ extension NewRuleSet {
     }
 
     /// What the audit trail says of it once it is stored.
-    package func auditNote(of stored: StoredRuleSet) -> AuditNote {
+    public func auditNote(of stored: StoredRuleSet) -> AuditNote {
         var details = [
             AuditNote.Detail("version", String(stored.version)), AuditNote.Detail("sha256", "\(digest)"),
             AuditNote.Detail("effective_from", stored.effectiveFrom.rfc3339), AuditNote.Detail("note", note),

@@ -1,30 +1,30 @@
-package import Loyalty
+public import Loyalty
 import Rules
-package import Time
+public import Time
 
 /// Every level that a member had, by time.
-package struct TierHistory: Hashable, Sendable {
+public struct TierHistory: Hashable, Sendable {
     /// A level, from one instant to another.
-    package struct Standing: Hashable, Sendable {
+    public struct Standing: Hashable, Sendable {
         /// The level's id.
-        package let level: String
-        package let since: Instant
+        public let level: String
+        public let since: Instant
         /// The first instant at which it no longer holds; `nil` where nothing has ended it and nothing will by itself.
-        package let until: Instant?
-        package let reason: TierChange.Reason
+        public let until: Instant?
+        public let reason: TierChange.Reason
         /// What brought it; `nil` for the level that a member joins with.
-        package let operation: OperationID?
+        public let operation: OperationID?
         /// What somebody gave as the reason.
-        package let words: String?
+        public let words: String?
     }
 
     /// Oldest first; empty where there are no levels.
-    package let standings: [Standing]
+    public let standings: [Standing]
 
     /// - Parameters:
     ///   - member: the member after what fell due.
     ///   - changes: everything that changed the level up to then, oldest first.
-    package init(of member: MemberState, in ruleSet: RuleSet, changes: [StoredTierChange]) {
+    public init(of member: MemberState, in ruleSet: RuleSet, changes: [StoredTierChange]) {
         guard let present = member.standing(in: ruleSet.program) else {
             standings = []
             return
@@ -45,7 +45,7 @@ package struct TierHistory: Hashable, Sendable {
     }
 
     /// The level at an instant; `nil` before the member joined.
-    package func standing(at instant: Instant) -> Standing? {
+    public func standing(at instant: Instant) -> Standing? {
         standings.last { $0.since <= instant }
     }
 }

@@ -1,5 +1,5 @@
-package import Ledger
-package import Loyalty
+public import Ledger
+public import Loyalty
 import Rules
 import Time
 
@@ -10,7 +10,7 @@ extension Command {
     /// matters, and a purchase that made its member named a card.
     ///
     /// - Parameter vouchers: those that the member had before it.
-    package init(recorded operation: Operation, of id: ExactText, vouchers: [Voucher]) {
+    public init(recorded operation: Operation, of id: ExactText, vouchers: [Voucher]) {
         let member = Identifier(.card, id)
         let about = OperationID(reference: operation.about ?? 0, in: operation.id.member)
         let detail = operation.detail ?? Detail()

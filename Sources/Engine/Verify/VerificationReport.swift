@@ -1,16 +1,16 @@
-package import Ledger
-package import Loyalty
+public import Ledger
+public import Loyalty
 
 /// What a verification read, and what it found wrong.
-package struct VerificationReport: Sendable {
+public struct VerificationReport: Sendable {
     /// Something that is not as it must be.
-    package struct Finding: Hashable, Sendable {
-        package let subject: Subject
-        package let problem: String
+    public struct Finding: Hashable, Sendable {
+        public let subject: Subject
+        public let problem: String
     }
 
     /// What a finding is about.
-    package enum Subject: Hashable, Sendable {
+    public enum Subject: Hashable, Sendable {
         case member(MemberNumber)
         case operation(OperationID)
         case block(Block)
@@ -20,20 +20,20 @@ package struct VerificationReport: Sendable {
     }
 
     /// Members who were erased; not all of their commands can be decided again.
-    package var erased: Int64 = 0
-    package var members: Int64 = 0
-    package var operations: Int64 = 0
-    package var transfers: Int64 = 0
-    package var blocks: Int64 = 0
-    package var auditEntries: Int64 = 0
+    public var erased: Int64 = 0
+    public var members: Int64 = 0
+    public var operations: Int64 = 0
+    public var transfers: Int64 = 0
+    public var blocks: Int64 = 0
+    public var auditEntries: Int64 = 0
     /// The first thousand findings.
-    package private(set) var findings: [Finding] = []
+    public private(set) var findings: [Finding] = []
     /// How many findings there are.
-    package private(set) var findingCount: Int64 = 0
+    public private(set) var findingCount: Int64 = 0
 
     private static let findingLimit = 1000
 
-    package var isClean: Bool { findingCount == 0 }
+    public var isClean: Bool { findingCount == 0 }
 
     mutating func add(_ subject: Subject, _ problem: String) {
         findingCount += 1
@@ -42,7 +42,7 @@ package struct VerificationReport: Sendable {
 }
 
 extension VerificationReport.Subject: CustomStringConvertible {
-    package var description: String {
+    public var description: String {
         switch self {
         case .member(let number): "member \(number.value)"
         case .operation(let id): "operation \(id)"

@@ -1,5 +1,5 @@
 import Ledger
-package import Loyalty
+public import Loyalty
 import Rules
 
 // Proves a store from its rows alone, trusting nothing that it could work out itself:
@@ -14,7 +14,7 @@ import Rules
 // It reads one member after the other, so its memory does not grow with the store.
 
 /// Checks all of a store.
-package struct Verifier {
+public struct Verifier {
     private let store: any Store
     private let book: RuleBook
     private var bookmarks: Bookmarks
@@ -25,7 +25,7 @@ package struct Verifier {
     private static let pageSize = 1000
 
     /// - Parameter book: every rule set of the store.
-    package init(store: any Store, book: RuleBook) {
+    public init(store: any Store, book: RuleBook) {
         self.store = store
         self.book = book
         self.bookmarks = Bookmarks(book: book, steps: [])
@@ -34,7 +34,7 @@ package struct Verifier {
     /// Reads everything and tells what it found.
     ///
     /// - Parameter progress: called after each page of members with the number checked and the number there are.
-    package consuming func run(progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }) throws
+    public consuming func run(progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }) throws
         -> VerificationReport
     {
         try store.read { reader in

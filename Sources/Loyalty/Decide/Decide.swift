@@ -8,7 +8,7 @@ import Time
 // Each command reads as a list of refusals in order of precedence, and then only changes.
 
 /// Decides a command on the member it names; `nil` where there is no such member.
-package func decide(_ command: Command, on member: consuming MemberState?, in context: DecisionContext) -> Decision {
+public func decide(_ command: Command, on member: consuming MemberState?, in context: DecisionContext) -> Decision {
     do throws(Refusal) {
         try context.checkStore(of: command)
         if let keeping = try keep(command, in: context) { return .kept(keeping) }

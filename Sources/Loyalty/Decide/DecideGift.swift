@@ -1,6 +1,6 @@
 import Ledger
 import Rules
-package import Time
+public import Time
 
 // Points go from one member to another, both sides in one transaction. They travel lot by lot with their expiry, and
 // nobody has earned them: no level, limit or budget counts them.
@@ -53,7 +53,7 @@ extension MemberState {
     /// Takes in what another member gave.
     ///
     /// - Returns: the operations, oldest first: what had fallen due, and the arrival.
-    package mutating func receive(
+    public mutating func receive(
         _ parcel: Parcel, at now: Instant, under book: RuleBook
     ) throws(Refusal) -> [Operation] {
         var operations = advance(to: now, under: book)

@@ -5,9 +5,9 @@ import Time
 // Sales without a member: they are kept, goods of them come back, and somebody claims them.
 
 /// What becomes of a kept sale by a command that is about no member.
-package struct Keeping: Hashable, Sendable {
-    package let sale: KeptSale
-    package let outcome: Outcome
+public struct Keeping: Hashable, Sendable {
+    public let sale: KeptSale
+    public let outcome: Outcome
 }
 
 /// Decides a command that is about no member; `nil` for one that is about some member.

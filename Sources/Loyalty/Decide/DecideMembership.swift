@@ -57,7 +57,7 @@ extension StatusChange {
     }
 
     /// Reads itself back from an operation.
-    package init(_ detail: Detail) {
+    public init(_ detail: Detail) {
         switch detail.text("status") {
         case "suspended": self = .suspend
         case "closed": self = .close(graceMs: detail.integer("grace") ?? 0)

@@ -1,6 +1,6 @@
 import Ledger
 import Rules
-package import Time
+public import Time
 
 // Two members turn out to be one person. One of them takes everything over: lots with their expiry, what is reserved
 // and owed, uses, counts, the level, vouchers, and names. The other one stays as an alias, and whoever names it, or one
@@ -73,8 +73,7 @@ extension MemberState {
     }
 
     /// The operations by which a member lets everything go, oldest first, with what had fallen due.
-    package mutating func surrenderAll(to successor: OperationID, at now: Instant, under book: RuleBook) -> [Operation]
-    {
+    public mutating func surrenderAll(to successor: OperationID, at now: Instant, under book: RuleBook) -> [Operation] {
         var operations = advance(to: now, under: book)
         operations.append(surrender(to: successor, at: now, under: book).1)
         return operations

@@ -55,7 +55,7 @@ enum PoolChange: Hashable {
 
 extension PoolRequest {
     /// Reads itself back from an operation. A card stands in for the owner.
-    package init?(_ operation: Operation) {
+    public init?(_ operation: Operation) {
         switch operation.detail.flatMap(PoolChange.init) {
         case .created(let kind): self = .create(kind)
         case .joined(let owner, let role): self = .join(owner: Identifier(.card, ExactText("\(owner.value)")), role)

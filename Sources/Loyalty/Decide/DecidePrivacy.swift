@@ -1,4 +1,4 @@
-package import Ledger
+public import Ledger
 import Rules
 import Time
 
@@ -44,15 +44,15 @@ func decide(
 
 extension MemberState {
     /// What an erased member is called from then on.
-    package static func pseudonym(of number: MemberNumber) -> ExactText {
+    public static func pseudonym(of number: MemberNumber) -> ExactText {
         ExactText("\(pseudonymPrefix)\(number.value)")
     }
 
     /// What no other member's id may begin with.
-    package static let pseudonymPrefix = "erased-"
+    public static let pseudonymPrefix = "erased-"
 
     /// Whether an identifier that was the member's still is: memory may know names of a member who was erased since.
-    package func answers(to identifier: Identifier) -> Bool {
+    public func answers(to identifier: Identifier) -> Bool {
         erasedAt == nil || identifier.kind == .voucher || identifier == Identifier(.member, id)
     }
 

@@ -6,7 +6,7 @@ import Time
 // return of that purchase takes all of it back. Both members change in one transaction, each by operations of its own.
 
 /// What an operation of the kind `refer` tells.
-package enum ReferralNote: String {
+public enum ReferralNote: String {
     /// The member has a code to give away.
     case code
     /// The member named the code of another one.
@@ -16,7 +16,7 @@ package enum ReferralNote: String {
     /// A purchase of the member qualified.
     case qualified
 
-    package init?(_ operation: Operation) {
+    public init?(_ operation: Operation) {
         self.init(rawValue: operation.detail?.text("note") ?? "")
     }
 }

@@ -1,8 +1,8 @@
-package import Ledger
-package import Rules
+public import Ledger
+public import Rules
 
 /// What a command comes to.
-package enum Decision: Sendable {
+public enum Decision: Sendable {
     /// Apart, because it is handed on several times.
     indirect case accepted(Acceptance)
     /// Nobody's ledger changes.
@@ -11,54 +11,54 @@ package enum Decision: Sendable {
 }
 
 /// What an accepted command changes.
-package struct Acceptance: Sendable {
-    package var state: MemberState
+public struct Acceptance: Sendable {
+    public var state: MemberState
     /// Oldest first: what had fallen due, then what the command did.
-    package var operations: [Operation]
-    package var outcome: Outcome
+    public var operations: [Operation]
+    public var outcome: Outcome
     /// What joining gave to a member whom a purchase made.
-    package var joining: Earned?
+    public var joining: Earned?
     /// Identifiers that are the member's from now on.
-    package var claims: [Identifier] = []
+    public var claims: [Identifier] = []
     /// The name of a new member.
-    package var name: String?
+    public var name: String?
     /// How the member's traits are afterwards, where they changed.
-    package var traits: Traits?
+    public var traits: Traits?
     /// What the member agreed to, or no longer does.
-    package var consent: Consent?
+    public var consent: Consent?
     /// Whether everything personal goes, of the member and of the companions: identifiers, the name, traits, what was
     /// answered, what rules saw.
-    package var isErasure = false
+    public var isErasure = false
     /// The other member to whom something happened as well.
-    package var counterpart: Counterpart?
+    public var counterpart: Counterpart?
     /// The other member, where everything that was theirs is this one's now, names included.
-    package var merged: MemberNumber?
+    public var merged: MemberNumber?
     /// Identifiers that nobody has from now on.
-    package var freed: [Identifier] = []
+    public var freed: [Identifier] = []
     /// Members whom it concerned through the member's bonds, each once.
-    package var companions: [Counterpart] = []
+    public var companions: [Counterpart] = []
     /// Members whom it concerned through the member's bonds and by whom it was decided, whether or not they changed.
-    package var consulted: [MemberNumber] = []
+    public var consulted: [MemberNumber] = []
     /// Expressions of rules that had no value; their rules paid nothing.
-    package var failures: [ConditionFailure] = []
+    public var failures: [ConditionFailure] = []
     /// What was asked of budgets, evaluation by evaluation.
-    package var draws: [BudgetDraw] = []
+    public var draws: [BudgetDraw] = []
 }
 
 /// Another member that a command changed.
-package struct Counterpart: Sendable {
-    package let state: MemberState
+public struct Counterpart: Sendable {
+    public let state: MemberState
     /// Oldest first.
-    package let operations: [Operation]
+    public let operations: [Operation]
     /// How the member's traits are afterwards, where they changed.
-    package var traits: Traits?
+    public var traits: Traits?
     /// Identifiers that are this member's from now on.
-    package var claims: [Identifier] = []
+    public var claims: [Identifier] = []
 }
 
 extension Acceptance {
     /// All other members that changed.
-    package var others: [Counterpart] { counterpart.map { companions + [$0] } ?? companions }
+    public var others: [Counterpart] { counterpart.map { companions + [$0] } ?? companions }
 
     /// Adds what became of another member behind what is known of it.
     mutating func add(_ other: Counterpart) {

@@ -1,51 +1,51 @@
-package import Ledger
-package import Rules
-package import Time
+public import Ledger
+public import Rules
+public import Time
 
 /// What surrounds a command: everything that is not the member's own state.
-package struct DecisionContext: Sendable {
+public struct DecisionContext: Sendable {
     /// Every rule set there is.
-    package let book: RuleBook
+    public let book: RuleBook
     /// The one that decides: in force when what the command tells of happened, or now.
-    package private(set) var ruleSet: RuleSet
+    public private(set) var ruleSet: RuleSet
     /// When the command takes effect, which is when it is recorded; for what fell due, when that was.
-    package let now: Instant
+    public let now: Instant
     /// When what comes of it is recorded.
     let postedAt: Instant
     /// Who asked; `nil` for what falls due.
-    package let cause: Cause?
+    public let cause: Cause?
     /// The kind of the first claimed identifier that already belongs to someone.
-    package let takenClaim: Identifier.Kind?
+    public let takenClaim: Identifier.Kind?
     /// The operation that posted the command's receipt before.
-    package let postedReceipt: OperationID?
+    public let postedReceipt: OperationID?
     /// The sale of the command's receipt that was posted without a member.
-    package private(set) var kept: KeptSale?
+    public private(set) var kept: KeptSale?
     /// The member that the command may make.
-    package let newMember: NewMember?
+    public let newMember: NewMember?
     /// What all members together used of budgets.
-    package private(set) var shared: [Usage]
+    public private(set) var shared: [Usage]
     /// The traits that rules shall see, where they are not the member's present ones.
-    package private(set) var traits: Traits?
+    public private(set) var traits: Traits?
     /// What the command is about, where it is about something.
-    package private(set) var record: OperationRecord?
+    public private(set) var record: OperationRecord?
     /// Codes that nobody has yet, as many as the program may give vouchers at once.
-    package private(set) var codes: [ExactText]
+    public private(set) var codes: [ExactText]
     /// The other member to whom something happens as well; `nil` where there is no such member.
-    package let counterpart: MemberState?
+    public let counterpart: MemberState?
     /// Whether the other member is the same.
-    package let isCounterpartSelf: Bool
+    public let isCounterpartSelf: Bool
     /// Members whom the command concerns through the member's bonds.
-    package private(set) var companions: Companions
+    public private(set) var companions: Companions
     /// The stores for which whoever asks may change something; all where there are none.
-    package let stores: [ExactText]
+    public let stores: [ExactText]
     /// Whether the member is decided on by itself: what came of the command elsewhere is carried out again by itself.
-    package let isAlone: Bool
+    public let isAlone: Bool
     /// Whether nobody will ask what its rules saw: what is decided is not recorded, and nothing later is about it.
     private(set) var isForgotten: Bool
     /// What expressions came to at the same sale under other documents; `nil` where it is decided once.
     private(set) var answers: SharedAnswers?
 
-    package init(
+    public init(
         of command: Command, book: RuleBook, now: Instant, cause: Cause, takenClaim: Identifier.Kind? = nil,
         postedReceipt: OperationID? = nil, kept: KeptSale? = nil, newMember: NewMember? = nil, shared: [Usage] = [],
         traits: Traits? = nil,
@@ -146,18 +146,18 @@ package struct DecisionContext: Sendable {
 }
 
 /// A number and an id that nobody has yet.
-package struct NewMember: Hashable, Sendable {
-    package let number: MemberNumber
-    package let id: ExactText
+public struct NewMember: Hashable, Sendable {
+    public let number: MemberNumber
+    public let id: ExactText
 
-    package init(number: MemberNumber, id: ExactText) {
+    public init(number: MemberNumber, id: ExactText) {
         self.number = number
         self.id = id
     }
 }
 
 /// How far ahead of ours a till's clock may be, in milliseconds.
-package let clockToleranceMs: Int64 = 5 * 60 * 1000
+public let clockToleranceMs: Int64 = 5 * 60 * 1000
 
 extension DecisionContext {
     /// Refuses what concerns a purchase, a top-up, an allowance or a kept sale of a store that is not the caller's.

@@ -1,16 +1,16 @@
-package import Time
+public import Time
 
 /// What a member agreed to, or no longer does.
-package struct Consent: Hashable, Sendable {
+public struct Consent: Hashable, Sendable {
     /// What for, as the shop calls it: newsletter, profiling.
-    package let purpose: String
-    package let isGranted: Bool
+    public let purpose: String
+    public let isGranted: Bool
     /// Where it was said: app, paper, telephone.
-    package let source: String
+    public let source: String
     /// When it was said, by the caller's clock.
-    package let saidAt: Instant
+    public let saidAt: Instant
 
-    package init(purpose: String, isGranted: Bool, source: String, saidAt: Instant) {
+    public init(purpose: String, isGranted: Bool, source: String, saidAt: Instant) {
         self.purpose = purpose
         self.isGranted = isGranted
         self.source = source
@@ -18,7 +18,7 @@ package struct Consent: Hashable, Sendable {
     }
 
     /// As an operation recorded it.
-    package init(_ operation: Operation) {
+    public init(_ operation: Operation) {
         let detail = operation.detail ?? Detail()
         self.init(
             purpose: detail.text("purpose") ?? "", isGranted: detail.integer("granted") == 1,

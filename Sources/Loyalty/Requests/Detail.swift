@@ -4,28 +4,28 @@ import Ledger
 ///
 /// One plain form for every kind of operation, so that hashing and storing know only this. Each request type writes
 /// itself as one and reads itself back from it.
-package struct Detail: Hashable, Sendable {
+public struct Detail: Hashable, Sendable {
     /// One value.
-    package enum Value: Hashable, Sendable {
+    public enum Value: Hashable, Sendable {
         case integer(Int64)
         case text(String)
         case integers([Int64])
     }
 
     /// A value and its name.
-    package struct Entry: Hashable, Sendable {
-        package let name: String
-        package let value: Value
+    public struct Entry: Hashable, Sendable {
+        public let name: String
+        public let value: Value
 
-        package init(_ name: String, _ value: Value) {
+        public init(_ name: String, _ value: Value) {
             self.name = name
             self.value = value
         }
     }
 
-    package private(set) var entries: [Entry]
+    public private(set) var entries: [Entry]
 
-    package init(_ entries: [Entry] = []) {
+    public init(_ entries: [Entry] = []) {
         self.entries = entries
     }
 
@@ -42,19 +42,19 @@ package struct Detail: Hashable, Sendable {
     }
 
     /// A number; `nil` where there is none of this name.
-    package func integer(_ name: String) -> Int64? {
+    public func integer(_ name: String) -> Int64? {
         guard case .integer(let value)? = value(name) else { return nil }
         return value
     }
 
     /// A text; `nil` where there is none of this name.
-    package func text(_ name: String) -> String? {
+    public func text(_ name: String) -> String? {
         guard case .text(let value)? = value(name) else { return nil }
         return value
     }
 
     /// Numbers; empty where there are none of this name.
-    package func integers(_ name: String) -> [Int64] {
+    public func integers(_ name: String) -> [Int64] {
         guard case .integers(let values)? = value(name) else { return [] }
         return values
     }

@@ -1,20 +1,20 @@
-package import Ledger
+public import Ledger
 import Time
 
 /// Points that a member gives to another one.
-package struct Gift: Hashable, Sendable {
-    package let currency: CurrencyID
+public struct Gift: Hashable, Sendable {
+    public let currency: CurrencyID
     /// Greater than zero.
-    package let points: Points
+    public let points: Points
 
-    package init(currency: CurrencyID, points: Points) {
+    public init(currency: CurrencyID, points: Points) {
         self.currency = currency
         self.points = points
     }
 }
 
 /// What arrives of a gift: the points with the time at which they were earned and the one at which they lapse.
-package struct Parcel: Hashable, Sendable {
+public struct Parcel: Hashable, Sendable {
     /// The points of one lot of the giver.
     struct Part: Hashable, Sendable {
         let points: Points
@@ -34,7 +34,7 @@ package struct Parcel: Hashable, Sendable {
     }
 
     /// Reads itself back from the operation by which it arrived.
-    package init?(_ operation: Operation) {
+    public init?(_ operation: Operation) {
         guard operation.kind == .receive, let detail = operation.detail, let currency = detail.text("currency"),
             let giver = detail.integer("giver"), let sequence = detail.integer("operation")
         else { return nil }

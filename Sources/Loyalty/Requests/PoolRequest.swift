@@ -1,9 +1,9 @@
 import Ledger
-package import Rules
+public import Rules
 import Time
 
 /// What is asked for of a pool.
-package enum PoolRequest: Hashable, Sendable {
+public enum PoolRequest: Hashable, Sendable {
     /// The member becomes the owner of a new one.
     case create(PoolPolicy.Kind)
     /// The member joins somebody's pool.

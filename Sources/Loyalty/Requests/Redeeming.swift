@@ -1,15 +1,15 @@
-package import Ledger
-package import Time
+public import Ledger
+public import Time
 
 /// Points with which a purchase is paid in part or in whole.
-package struct Payment: Hashable, Sendable {
-    package let currency: CurrencyID
+public struct Payment: Hashable, Sendable {
+    public let currency: CurrencyID
     /// Greater than zero.
-    package let points: Points
+    public let points: Points
     /// The hold that reserved them; they are taken from what is available without one.
-    package let hold: OperationID?
+    public let hold: OperationID?
 
-    package init(currency: CurrencyID, points: Points, hold: OperationID? = nil) {
+    public init(currency: CurrencyID, points: Points, hold: OperationID? = nil) {
         self.currency = currency
         self.points = points
         self.hold = hold
@@ -17,14 +17,14 @@ package struct Payment: Hashable, Sendable {
 }
 
 /// Points that shall be reserved.
-package struct HoldRequest: Hashable, Sendable {
-    package let currency: CurrencyID
+public struct HoldRequest: Hashable, Sendable {
+    public let currency: CurrencyID
     /// Greater than zero.
-    package let points: Points
+    public let points: Points
     /// How long, in milliseconds; the program's timeout where the caller does not say.
-    package let timeoutMs: Int64?
+    public let timeoutMs: Int64?
 
-    package init(currency: CurrencyID, points: Points, timeoutMs: Int64?) {
+    public init(currency: CurrencyID, points: Points, timeoutMs: Int64?) {
         self.currency = currency
         self.points = points
         self.timeoutMs = timeoutMs
@@ -32,18 +32,18 @@ package struct HoldRequest: Hashable, Sendable {
 }
 
 /// Points that are reserved.
-package struct Hold: Hashable, Sendable {
+public struct Hold: Hashable, Sendable {
     /// The number of the operation that reserved them; see `OperationID.reference`.
-    package let operation: Int64
-    package let currency: CurrencyID
+    public let operation: Int64
+    public let currency: CurrencyID
     /// In the order in which they are spent.
-    package let shares: [LotShare]
+    public let shares: [LotShare]
     /// The first instant at which they are free again.
-    package let until: Instant
+    public let until: Instant
     /// The first instant at which the till that has them as an allowance may no longer use them; `nil` for a plain hold.
-    package let validUntil: Instant?
+    public let validUntil: Instant?
 
-    package init(
+    public init(
         operation: Int64, currency: CurrencyID, shares: [LotShare], until: Instant, validUntil: Instant? = nil
     ) {
         self.operation = operation
@@ -55,7 +55,7 @@ package struct Hold: Hashable, Sendable {
 }
 
 /// Points that shall be spent without a purchase that is known here.
-package enum RedemptionRequest: Hashable, Sendable {
+public enum RedemptionRequest: Hashable, Sendable {
     /// As money somewhere else.
     case points(CurrencyID, Points)
     /// For so many of a reward.
@@ -64,7 +64,7 @@ package enum RedemptionRequest: Hashable, Sendable {
 
 extension RedemptionRequest {
     /// Reads itself back from an operation.
-    package init?(_ detail: Detail) {
+    public init?(_ detail: Detail) {
         if let reward = detail.text("reward"), let quantity = detail.integer("quantity") {
             self = .reward(reward, quantity: quantity)
         } else if let currency = detail.text("currency"), let points = detail.integer("points") {
@@ -89,32 +89,32 @@ extension RedemptionRequest {
 }
 
 /// Something a member was given and can use once.
-package struct Voucher: Hashable, Sendable {
+public struct Voucher: Hashable, Sendable {
     /// Unguessable; who knows it may use it.
-    package let code: ExactText
+    public let code: ExactText
     /// The id of the reward.
-    package let reward: String
+    public let reward: String
     /// The number of the operation that gave it; see `OperationID.reference`.
-    package let operation: Int64
+    public let operation: Int64
     /// The first instant at which it can be used; `nil` for when it was given.
-    package let usableFrom: Instant?
+    public let usableFrom: Instant?
     /// The first instant at which it can no longer be used; `nil` for never.
-    package let expiresAt: Instant?
+    public let expiresAt: Instant?
     /// The operation that used it, and when.
-    package var used: Use?
+    public var used: Use?
 
     /// When a voucher was used.
-    package struct Use: Hashable, Sendable {
-        package let operation: Int64
-        package let at: Instant
+    public struct Use: Hashable, Sendable {
+        public let operation: Int64
+        public let at: Instant
 
-        package init(operation: Int64, at: Instant) {
+        public init(operation: Int64, at: Instant) {
             self.operation = operation
             self.at = at
         }
     }
 
-    package init(
+    public init(
         code: ExactText, reward: String, operation: Int64, usableFrom: Instant? = nil, expiresAt: Instant?,
         used: Use? = nil
     ) {
@@ -128,20 +128,20 @@ package struct Voucher: Hashable, Sendable {
 }
 
 /// What is done with a voucher.
-package enum VoucherUse: Int64, Hashable, Sendable {
+public enum VoucherUse: Int64, Hashable, Sendable {
     case redeem = 1
     /// A use that did not happen after all.
     case giveBack = 2
 }
 
 /// Points that someone corrects by hand.
-package struct Adjustment: Hashable, Sendable {
-    package let currency: CurrencyID
+public struct Adjustment: Hashable, Sendable {
+    public let currency: CurrencyID
     /// Not 0; below it points are taken away.
-    package let points: Int64
-    package let reason: String
+    public let points: Int64
+    public let reason: String
 
-    package init(currency: CurrencyID, points: Int64, reason: String) {
+    public init(currency: CurrencyID, points: Int64, reason: String) {
         self.currency = currency
         self.points = points
         self.reason = reason

@@ -1,11 +1,11 @@
 import Ledger
 import Rules
-package import Time
+public import Time
 
 /// Goods of a purchase that came back.
-package struct Return: Hashable, Sendable {
+public struct Return: Hashable, Sendable {
     /// What came back.
-    package enum Extent: Hashable, Sendable {
+    public enum Extent: Hashable, Sendable {
         /// All that is left: a void.
         case everything
         case lines([Line])
@@ -14,26 +14,26 @@ package struct Return: Hashable, Sendable {
     }
 
     /// Some of one line.
-    package struct Line: Hashable, Sendable {
+    public struct Line: Hashable, Sendable {
         /// The index of the line in the purchase, from 0.
-        package let index: Int
+        public let index: Int
         /// How many came back; `nil` where only money did, or all that is left where `amount` is `nil` too.
-        package let quantity: Int64?
+        public let quantity: Int64?
         /// The money that goes back, in minor units; its share of the line where it is `nil`.
-        package let amount: Int64?
+        public let amount: Int64?
 
-        package init(index: Int, quantity: Int64? = nil, amount: Int64? = nil) {
+        public init(index: Int, quantity: Int64? = nil, amount: Int64? = nil) {
             self.index = index
             self.quantity = quantity
             self.amount = amount
         }
     }
 
-    package let extent: Extent
+    public let extent: Extent
     /// The till's time.
-    package let occurredAt: Instant
+    public let occurredAt: Instant
 
-    package init(_ extent: Extent, occurredAt: Instant) {
+    public init(_ extent: Extent, occurredAt: Instant) {
         self.extent = extent
         self.occurredAt = occurredAt
     }
@@ -41,12 +41,12 @@ package struct Return: Hashable, Sendable {
 
 extension Return {
     /// Reads itself back from an operation.
-    package init(_ operation: Operation) {
+    public init(_ operation: Operation) {
         self.init(operation.detail ?? Detail(), occurredAt: operation.occurredAt)
     }
 
     /// Reads itself back from what is kept of it.
-    package init(_ detail: Detail, occurredAt: Instant) {
+    public init(_ detail: Detail, occurredAt: Instant) {
         let lines = detail.integers("lines")
         let extent: Extent
         if let amount = detail.integer("amount") {
@@ -65,7 +65,7 @@ extension Return {
     }
 
     /// What is kept of it, the time apart.
-    package var detail: Detail { detail(lapsed: []) }
+    public var detail: Detail { detail(lapsed: []) }
 
     /// What an operation keeps of it; `lapsed` is, by the index of each currency, what was not taken back because it
     /// had lapsed.
@@ -83,32 +83,32 @@ extension Return {
 }
 
 /// A purchase less what came back of it.
-package struct Sale: Hashable, Sendable {
+public struct Sale: Hashable, Sendable {
     /// What is left of one line.
-    package struct KeptLine: Hashable, Sendable {
-        package var quantity: Int64
+    public struct KeptLine: Hashable, Sendable {
+        public var quantity: Int64
         /// In minor units.
-        package var amount: Int64
+        public var amount: Int64
     }
 
-    package let purchase: Purchase
+    public let purchase: Purchase
     /// By line of the purchase.
-    package private(set) var lines: [KeptLine]
+    public private(set) var lines: [KeptLine]
 
     /// A purchase of which nothing came back.
-    package init(_ purchase: Purchase) {
+    public init(_ purchase: Purchase) {
         self.purchase = purchase
         lines = purchase.items.map { KeptLine(quantity: $0.quantity, amount: $0.amount) }
     }
 
     /// Whether all of it came back.
-    package var isEmpty: Bool { lines.allSatisfy { $0.quantity == 0 && $0.amount == 0 } }
+    public var isEmpty: Bool { lines.allSatisfy { $0.quantity == 0 && $0.amount == 0 } }
 
     /// The money of what is left, in minor units. The sum of the purchase fits, so any part of it does.
-    package var amount: Int64 { lines.reduce(0) { $0 + $1.amount } }
+    public var amount: Int64 { lines.reduce(0) { $0 + $1.amount } }
 
     /// The part of the purchase's points that paid for what is left.
-    package var paidPoints: Int64 { paid(of: purchase.payment) }
+    public var paidPoints: Int64 { paid(of: purchase.payment) }
 
     /// The part of a payment that paid for what is left.
     func paid(of payment: Payment?) -> Int64 {
@@ -119,7 +119,7 @@ package struct Sale: Hashable, Sendable {
     }
 
     /// Takes out what came back.
-    package mutating func take(_ request: Return) throws(Refusal) {
+    public mutating func take(_ request: Return) throws(Refusal) {
         guard !isEmpty else { throw .nothingLeft }
         switch request.extent {
         case .everything: for index in lines.indices { lines[index] = KeptLine(quantity: 0, amount: 0) }
@@ -167,7 +167,7 @@ package struct Sale: Hashable, Sendable {
     }
 
     /// What is left of it as a purchase, in which every line keeps its place.
-    package var rest: Purchase {
+    public var rest: Purchase {
         let items = zip(purchase.items, lines).map { item, kept in
             Purchase.Item(
                 sku: item.sku, category: item.category, tags: item.tags, quantity: kept.quantity, amount: kept.amount,

@@ -1,18 +1,18 @@
-package import Ledger
+public import Ledger
 import Rules
-package import Time
+public import Time
 
 /// Money that a member pays in, to be spent later.
-package struct TopUp: Hashable, Sendable {
+public struct TopUp: Hashable, Sendable {
     /// A currency of stored value.
-    package let currency: CurrencyID
+    public let currency: CurrencyID
     /// What the till reports of it: a sale of nothing but the value, so that its receipt is unique among all receipts.
-    package let sale: Purchase
+    public let sale: Purchase
 
     /// - Parameters:
     ///   - amount: in minor units; greater than zero.
     ///   - money: the ISO 4217 code of the amount.
-    package init(
+    public init(
         currency: CurrencyID, amount: Int64, money: String, receipt: ReceiptNumber, channel: String = "",
         occurredAt: Instant
     ) {
@@ -23,7 +23,7 @@ package struct TopUp: Hashable, Sendable {
     }
 
     /// Reads itself back from an operation.
-    package init?(_ operation: Operation) {
+    public init?(_ operation: Operation) {
         guard operation.kind == .topUp, let sale = operation.purchase, let currency = operation.detail?.text("currency")
         else { return nil }
         self.currency = CurrencyID(currency)
@@ -31,7 +31,7 @@ package struct TopUp: Hashable, Sendable {
     }
 
     /// What is paid in.
-    package var amount: Points { Points(sale.amount ?? 0) }
+    public var amount: Points { Points(sale.amount ?? 0) }
 
     var detail: Detail {
         var detail = Detail()

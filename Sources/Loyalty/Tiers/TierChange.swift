@@ -1,10 +1,10 @@
 import Ledger
-package import Time
+public import Time
 
 /// A member went from one level to another.
-package struct TierChange: Hashable, Sendable {
+public struct TierChange: Hashable, Sendable {
     /// Why a level began. The raw value is stored and hashed, so it never changes its meaning.
-    package enum Reason: String, Hashable, Sendable, CaseIterable {
+    public enum Reason: String, Hashable, Sendable, CaseIterable {
         /// The member joined, or the program got tiers.
         case joined
         /// The metric reached it.
@@ -24,12 +24,12 @@ package struct TierChange: Hashable, Sendable {
     }
 
     /// The ids of the levels.
-    package let from: String
-    package let to: String
-    package let since: Instant
-    package let reason: Reason
+    public let from: String
+    public let to: String
+    public let since: Instant
+    public let reason: Reason
 
-    package init(from: String, to: String, since: Instant, reason: Reason) {
+    public init(from: String, to: String, since: Instant, reason: Reason) {
         self.from = from
         self.to = to
         self.since = since

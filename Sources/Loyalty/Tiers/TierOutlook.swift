@@ -1,53 +1,53 @@
-package import Rules
-package import Time
+public import Rules
+public import Time
 
 /// What a member may want to know about levels: what counts, what is missing to the next one and to keep the present one.
-package struct TierOutlook: Hashable, Sendable {
+public struct TierOutlook: Hashable, Sendable {
     /// A stretch of time whose end does not belong to it; `nil` reaches without end.
-    package struct Window: Hashable, Sendable {
-        package let from: Instant?
-        package let until: Instant?
+    public struct Window: Hashable, Sendable {
+        public let from: Instant?
+        public let until: Instant?
     }
 
     /// A level above.
-    package struct Next: Hashable, Sendable {
-        package let level: TierLevel
+    public struct Next: Hashable, Sendable {
+        public let level: TierLevel
         /// What is missing in the present window.
-        package let missing: Int64
+        public let missing: Int64
     }
 
     /// What keeps the present level.
-    package struct Keep: Hashable, Sendable {
+    public struct Keep: Hashable, Sendable {
         /// The window that decides.
-        package let window: Window
+        public let window: Window
         /// What is missing in it.
-        package let missing: Int64
+        public let missing: Int64
         /// When the level ends if it stays so; later than the window by the days of grace.
-        package let by: Instant
+        public let by: Instant
     }
 
-    package let standing: TierStanding
+    public let standing: TierStanding
     /// The first instant at which the present level no longer holds; `nil` where it does not end by itself.
-    package let until: Instant?
+    public let until: Instant?
     /// The present window.
-    package let window: Window
+    public let window: Window
     /// What was counted in it.
-    package let total: Int64
+    public let total: Int64
     /// `nil` at the highest level.
-    package let next: Next?
+    public let next: Next?
     /// `nil` for the lowest level, and for one that does not end by itself.
-    package let keep: Keep?
+    public let keep: Keep?
 }
 
 extension MemberState {
     /// The standing under a program, which is the lowest one where nothing was counted yet; `nil` where neither the
     /// program nor the member has any.
-    package func standing(in program: Program) -> TierStanding? {
+    public func standing(in program: Program) -> TierStanding? {
         tier ?? program.tiers.map { TierStanding(lowestOf: $0, since: enrolledAt) }
     }
 
     /// How the member stands under a program, after what fell due; `nil` for a program without tiers.
-    package func tierOutlook(in program: Program, at now: Instant) -> TierOutlook? {
+    public func tierOutlook(in program: Program, at now: Instant) -> TierOutlook? {
         guard let terms = TierTerms(program, joined: enrolledAt), let standing = standing(in: program) else {
             return nil
         }

@@ -1,5 +1,5 @@
-package import Rules
-package import Time
+public import Rules
+public import Time
 
 // Levels that are given by hand.
 
@@ -17,13 +17,13 @@ extension TierStanding {
     }
 
     /// Whether the present level holds because somebody gave it by hand.
-    package func isGiven(under policy: TierPolicy) -> Bool {
+    public func isGiven(under policy: TierPolicy) -> Bool {
         guard let floor, let given = policy.level(floor.level) else { return false }
         return given > policy.level(reached) ?? 0
     }
 
     /// The first instant at which the present level no longer holds as things are; `nil` where it does not end by itself.
-    package func presentUntil(under policy: TierPolicy) -> Instant? {
+    public func presentUntil(under policy: TierPolicy) -> Instant? {
         let ends = policy.downgrade == .never ? nil : until
         guard let floor, let given = policy.level(floor.level) else { return ends }
         let own = policy.level(reached) ?? 0

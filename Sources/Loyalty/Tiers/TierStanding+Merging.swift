@@ -1,5 +1,5 @@
 import Rules
-package import Time
+public import Time
 
 // What becomes of the levels of two members who become one.
 
@@ -8,7 +8,7 @@ extension TierStanding {
     /// has or that both together have reached, to the later end.
     ///
     /// - Returns: `false` when a total would not fit 64 bits.
-    package mutating func take(
+    public mutating func take(
         over other: TierStanding, under terms: TierTerms, at now: Instant, operation: Int64
     ) -> Bool {
         for tally in other.tallies {

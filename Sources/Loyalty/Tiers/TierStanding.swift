@@ -1,21 +1,21 @@
-package import Rules
-package import Time
+public import Rules
+public import Time
 
 /// Where a member stands among the tiers, and what counts toward them.
 ///
 /// A member has the higher of two levels: the one that was reached, which holds for a time and is reviewed at its end, and
 /// the one that somebody gave by hand, which is a floor. Reaching, reviewing and giving are in extensions.
-package struct TierStanding: Hashable, Sendable {
+public struct TierStanding: Hashable, Sendable {
     /// A level that a member had or has.
-    package struct Period: Hashable, Sendable {
+    public struct Period: Hashable, Sendable {
         /// The level's id.
-        package let level: String
-        package let since: Instant
-        package let reason: TierChange.Reason
+        public let level: String
+        public let since: Instant
+        public let reason: TierChange.Reason
         /// The sequence of the operation that brought it; 0 where there was none.
-        package let operation: Int64
+        public let operation: Int64
 
-        package init(level: String, since: Instant, reason: TierChange.Reason = .joined, operation: Int64 = 0) {
+        public init(level: String, since: Instant, reason: TierChange.Reason = .joined, operation: Int64 = 0) {
             self.level = level
             self.since = since
             self.reason = reason
@@ -24,14 +24,14 @@ package struct TierStanding: Hashable, Sendable {
     }
 
     /// A level that was given by hand, below which the member does not fall.
-    package struct Floor: Hashable, Sendable {
+    public struct Floor: Hashable, Sendable {
         /// The level's id.
-        package let level: String
-        package let since: Instant
+        public let level: String
+        public let since: Instant
         /// The first instant at which it no longer holds; `nil` for as long as nobody takes it away.
-        package let until: Instant?
+        public let until: Instant?
 
-        package init(level: String, since: Instant, until: Instant?) {
+        public init(level: String, since: Instant, until: Instant?) {
             self.level = level
             self.since = since
             self.until = until
@@ -39,23 +39,23 @@ package struct TierStanding: Hashable, Sendable {
     }
 
     /// The latest levels that the member had, oldest first; the last one is the present one.
-    package private(set) var periods: [Period]
+    public private(set) var periods: [Period]
     /// The id of the level that was reached, or to which it fell.
-    package internal(set) var reached: String
+    public internal(set) var reached: String
     /// The first instant at which the reached level no longer holds; `nil` for the lowest one, and where levels never end.
-    package internal(set) var until: Instant?
+    public internal(set) var until: Instant?
     /// The end of the window that decides then; earlier by the days of grace.
-    package internal(set) var end: CivilDate?
-    package internal(set) var floor: Floor?
+    public internal(set) var end: CivilDate?
+    public internal(set) var floor: Floor?
     /// What was counted, by measure; one of them but for a while after a program changed how it counts.
-    package internal(set) var tallies: [TierTally]
+    public internal(set) var tallies: [TierTally]
 
     /// How many levels are at hand. All of them are in the history; these are for rules, which ask for the level at the
     /// time of a purchase that may come in late.
-    package static let mostPeriods = 24
+    public static let mostPeriods = 24
 
     /// A standing read back from a store.
-    package init(
+    public init(
         periods: [Period], reached: String? = nil, until: Instant?, end: CivilDate? = nil, floor: Floor? = nil,
         tallies: [TierTally] = []
     ) {
@@ -69,15 +69,15 @@ package struct TierStanding: Hashable, Sendable {
     }
 
     /// The lowest level, from an instant on.
-    package init(lowestOf policy: TierPolicy, since: Instant) {
+    public init(lowestOf policy: TierPolicy, since: Instant) {
         self.init(periods: [Period(level: policy.levels[0].id, since: since)], until: nil)
     }
 
     /// The present level and since when it holds.
-    package var current: Period { periods[periods.count - 1] }
+    public var current: Period { periods[periods.count - 1] }
 
     /// The level at an instant; the first one at hand for earlier instants.
-    package func level(at instant: Instant) -> String {
+    public func level(at instant: Instant) -> String {
         (periods.last { $0.since <= instant } ?? periods[0]).level
     }
 
@@ -88,7 +88,7 @@ package struct TierStanding: Hashable, Sendable {
     }
 
     /// What was counted by a measure.
-    package func tally(_ measure: TierTally.Measure) -> TierTally {
+    public func tally(_ measure: TierTally.Measure) -> TierTally {
         tallies.first { $0.measure.fits(measure) } ?? TierTally(measure)
     }
 

@@ -1,4 +1,4 @@
-package import Ledger
+public import Ledger
 import Rules
 import Time
 
@@ -7,26 +7,26 @@ import Time
 /// A bucket is as coarse as the windows allow, and what no window can reach any more is forgotten, so that the member's
 /// row stays small: one number a year for calendar years, one a day on which something counted for rolling windows and for years of
 /// membership.
-package struct TierTally: Hashable, Sendable {
+public struct TierTally: Hashable, Sendable {
     /// What is counted.
-    package enum Metric: Hashable, Sendable {
+    public enum Metric: Hashable, Sendable {
         case earned(CurrencyID)
         case spend
         case visits
     }
 
     /// How long a bucket is. The raw value is stored.
-    package enum Grain: String, Hashable, Sendable, CaseIterable {
+    public enum Grain: String, Hashable, Sendable, CaseIterable {
         case day, month, quarter, year, lifetime
     }
 
     /// What is counted, and in which buckets.
-    package struct Measure: Hashable, Sendable {
+    public struct Measure: Hashable, Sendable {
         /// `nil` for what was counted before this was written down.
-        package let metric: Metric?
-        package let grain: Grain
+        public let metric: Metric?
+        public let grain: Grain
 
-        package init(_ metric: Metric?, by grain: Grain) {
+        public init(_ metric: Metric?, by grain: Grain) {
             self.metric = metric
             self.grain = grain
         }
@@ -57,22 +57,22 @@ package struct TierTally: Hashable, Sendable {
     }
 
     /// What was counted in one stretch of time.
-    package struct Bucket: Hashable, Sendable {
+    public struct Bucket: Hashable, Sendable {
         /// Days since 1970, or months, quarters or years of the calendar, by the grain.
-        package let number: Int
-        package var total: Int64
+        public let number: Int
+        public var total: Int64
 
-        package init(number: Int, total: Int64) {
+        public init(number: Int, total: Int64) {
             self.number = number
             self.total = total
         }
     }
 
-    package internal(set) var measure: Measure
+    public internal(set) var measure: Measure
     /// By number, ascending; none of them 0.
-    package private(set) var buckets: [Bucket]
+    public private(set) var buckets: [Bucket]
 
-    package init(_ measure: Measure, buckets: [Bucket] = []) {
+    public init(_ measure: Measure, buckets: [Bucket] = []) {
         self.measure = measure
         self.buckets = buckets
     }

@@ -1,6 +1,6 @@
 import Ledger
-package import Rules
-package import Time
+public import Rules
+public import Time
 
 // How a program divides the time of one member into windows, and for how long a level holds.
 //
@@ -9,15 +9,15 @@ package import Time
 // window ends with every day, and the next one is the window that begins behind it.
 
 /// The tiers of a program as they are for one member.
-package struct TierTerms: Sendable {
-    package let policy: TierPolicy
+public struct TierTerms: Sendable {
+    public let policy: TierPolicy
     let zone: Zone
     /// The local day on which the member joined.
     let joined: CivilDate
     let measure: TierTally.Measure
 
     /// `nil` for a program without tiers.
-    package init?(_ program: Program, joined: Instant) {
+    public init?(_ program: Program, joined: Instant) {
         guard let policy = program.tiers else { return nil }
         self.policy = policy
         self.zone = program.zone

@@ -1,13 +1,13 @@
-package import Engine
-package import RPC
-package import Rules
+public import Engine
+public import RPC
+public import Rules
 import Time
 
 // The codes and words for documents that are not published. Administrators alone get them, so they may quote a document.
 
 extension RPCError {
     /// A refusal to publish as it goes over the wire.
-    package init(_ refusal: PublishingRefusal, in program: Program) {
+    public init(_ refusal: PublishingRefusal, in program: Program) {
         switch refusal {
         case .keyReused(let version):
             self = .keyReused

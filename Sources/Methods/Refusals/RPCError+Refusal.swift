@@ -1,7 +1,7 @@
 import Ledger
-package import Loyalty
-package import RPC
-package import Rules
+public import Loyalty
+public import RPC
+public import Rules
 import Time
 
 // The one place where refusals get their codes, types and words. Codes are stable and never used again for something
@@ -9,7 +9,7 @@ import Time
 
 extension RPCError {
     /// A refusal as it goes over the wire.
-    package init(_ refusal: Refusal, in program: Program) {
+    public init(_ refusal: Refusal, in program: Program) {
         switch refusal {
         case .memberUnknown(let kind):
             self = .memberUnknown

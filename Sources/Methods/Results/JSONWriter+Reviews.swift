@@ -1,11 +1,11 @@
-package import JSON
-package import Rules
+public import JSON
+public import Rules
 
 // What is wrong with a document, and what came of its tests, in one shape for the wire and for the command line.
 
 extension JSONWriter {
     /// Writes what is wrong at one place of a document.
-    package mutating func diagnostic(_ problem: Diagnostic) {
+    public mutating func diagnostic(_ problem: Diagnostic) {
         beginObject()
         member("severity", problem.severity.rawValue)
         member("line", Int64(problem.line))
@@ -17,7 +17,7 @@ extension JSONWriter {
     }
 
     /// Writes what came of one test of a document.
-    package mutating func testOutcome(_ test: ProgramTests.Outcome) {
+    public mutating func testOutcome(_ test: ProgramTests.Outcome) {
         beginObject()
         member("name", test.name)
         member("line", Int64(test.line))

@@ -1,4 +1,4 @@
-package import Engine
+public import Engine
 import JSON
 import Ledger
 import Loyalty
@@ -7,7 +7,7 @@ import Time
 
 extension ResultShapes {
     /// The result of `rules.backtest`, of a draft that is this program.
-    package func backtest(_ report: BacktestReport) -> [UInt8] {
+    public func backtest(_ report: BacktestReport) -> [UInt8] {
         var json = JSONWriter(reserving: 16_384)
         json.beginObject()
         if report.from > .distantPast {

@@ -1,8 +1,8 @@
 import JSON
-package import Ledger
-package import Loyalty
-package import Rules
-package import Time
+public import Ledger
+public import Loyalty
+public import Rules
+public import Time
 
 /// The words for what became of a rule.
 enum TraceWords {
@@ -54,7 +54,7 @@ extension ResultShapes {
     ///   - used: what the member had used before.
     ///   - shared: what all members together had used before.
     ///   - level: what is missing to the next level behind the sale; only of a real member that is known.
-    package func simulation(
+    public func simulation(
         _ evaluation: Evaluation, member: String?, tier: Int?, used: [Usage], shared: [Usage],
         level: MissingToLevel? = nil, at instant: Instant
     ) -> [UInt8] {
@@ -73,7 +73,7 @@ extension ResultShapes {
     /// - Parameters:
     ///   - other: the id of the other member whom it concerns; `nil` where there is none.
     ///   - evaluation: how its rules came to what they paid; `nil` where none were asked.
-    package func explanation(
+    public func explanation(
         of operation: Operation, by member: ExactText, with other: ExactText?, _ evaluation: Evaluation?
     ) -> [UInt8] {
         var json = JSONWriter(reserving: 4096)

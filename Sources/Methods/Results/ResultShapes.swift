@@ -1,7 +1,7 @@
-package import Engine
+public import Engine
 import JSON
 import Ledger
-package import Loyalty
+public import Loyalty
 import Rules
 import Time
 
@@ -9,12 +9,12 @@ import Time
 // are integers in the smallest unit, and no result of a changing call holds personal data, because it is kept for ever.
 
 /// Writes what a program's members have and did, as JSON, in the words of one rule set.
-package struct ResultShapes: Sendable {
+public struct ResultShapes: Sendable {
     let program: Program
     private let keys: AllowanceKeys?
 
     /// - Parameter keys: what signs allowances; without them, nothing does.
-    package init(_ ruleSet: RuleSet, signingBy keys: AllowanceKeys? = nil) {
+    public init(_ ruleSet: RuleSet, signingBy keys: AllowanceKeys? = nil) {
         self.program = ruleSet.program
         self.keys = keys
     }
@@ -22,7 +22,7 @@ package struct ResultShapes: Sendable {
     /// The result of an accepted command: an object less its `replayed` member.
     ///
     /// - Parameter member: `nil` for what happened to a sale that nobody claimed yet.
-    package func result(of outcome: Outcome, for member: MemberState?) -> [UInt8] {
+    public func result(of outcome: Outcome, for member: MemberState?) -> [UInt8] {
         var json = JSONWriter(reserving: 768)
         json.beginObject()
         if let member { write(outcome, for: member, to: &json) } else { write(kept: outcome, to: &json) }

@@ -1,22 +1,22 @@
-package import Engine
+public import Engine
 import JSON
 import Ledger
 import Loyalty
-package import Rules
-package import Time
+public import Rules
+public import Time
 
 // What `rules.*` and `audit.list` tell, also of the command line. Times have the offset of the program's zone.
 
 /// Writes what was published, what it changes and who did it.
-package struct RulesResults: Sendable {
+public struct RulesResults: Sendable {
     private let zone: Zone
 
-    package init(zone: Zone) {
+    public init(zone: Zone) {
         self.zone = zone
     }
 
     /// The result of `rules.publish` and `rules.rollback`, less its `replayed` member.
-    package func publication(_ publication: Publication) -> [UInt8] {
+    public func publication(_ publication: Publication) -> [UInt8] {
         object { json in
             write(publication.ruleSet, to: &json)
             write("warnings", publication.warnings, to: &json)
@@ -27,7 +27,7 @@ package struct RulesResults: Sendable {
     /// The result of `rules.list`: newest first.
     ///
     /// - Parameter inForce: the version that is in force.
-    package func list(_ ruleSets: [StoredRuleSet], inForce: Int64) -> [UInt8] {
+    public func list(_ ruleSets: [StoredRuleSet], inForce: Int64) -> [UInt8] {
         object { json in
             json.key("rule_sets")
             json.beginArray()
@@ -43,7 +43,7 @@ package struct RulesResults: Sendable {
     }
 
     /// The result of `rules.get`: a rule set with its document.
-    package func ruleSet(_ ruleSet: StoredRuleSet) -> [UInt8] {
+    public func ruleSet(_ ruleSet: StoredRuleSet) -> [UInt8] {
         object { json in
             write(ruleSet, to: &json)
             json.member("document", ruleSet.source)
@@ -51,14 +51,14 @@ package struct RulesResults: Sendable {
     }
 
     /// The result of `rules.diff`.
-    package func changes(_ changes: [DocumentChange]) -> [UInt8] {
+    public func changes(_ changes: [DocumentChange]) -> [UInt8] {
         object { write(changes, to: &$0) }
     }
 
     /// The result of `rules.validate`.
     ///
     /// - Parameter changes: against the newest rule set; `nil` where the document has errors or there is none.
-    package func review(_ review: DocumentReview, changes: [DocumentChange]?, warnings: [String]) -> [UInt8] {
+    public func review(_ review: DocumentReview, changes: [DocumentChange]?, warnings: [String]) -> [UInt8] {
         object { json in
             json.key("ok")
             json.bool(review.publishable != nil)
@@ -79,7 +79,7 @@ package struct RulesResults: Sendable {
     /// The result of `audit.list`: newest first.
     ///
     /// - Parameter next: the cursor of the next page, where there is one.
-    package func audit(_ entries: [AuditEntry], next: Int64?) -> [UInt8] {
+    public func audit(_ entries: [AuditEntry], next: Int64?) -> [UInt8] {
         object { json in
             json.key("entries")
             json.beginArray()

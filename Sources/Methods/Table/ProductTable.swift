@@ -1,9 +1,9 @@
 import Engine
-package import RPC
+public import RPC
 
 extension MethodTable<Handling> {
     /// Every method of the product, in the order in which they are described.
-    package static var product: [Entry] {
+    public static var product: [Entry] {
         SessionMethods.entries + ProgramMethods.entries + MemberMethods.entries + MembershipMethods.entries
             + PrivacyMethods.entries
             + PurchaseMethods.entries + ReturnMethods.entries + EventMethods.entries + StatementMethods.entries

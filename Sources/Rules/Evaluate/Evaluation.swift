@@ -1,47 +1,47 @@
 /// What an event earns under a program, and why.
-package struct Evaluation: Hashable, Sendable {
+public struct Evaluation: Hashable, Sendable {
     /// The sum of the lines as the program counts money, with or without tax, in minor units.
-    package let amount: Int64
+    public let amount: Int64
     /// The part of it that comes from lines that may earn.
-    package let eligibleAmount: Int64
+    public let eligibleAmount: Int64
     /// Whether there is a line that may earn at all.
-    package let hasEligibleLines: Bool
+    public let hasEligibleLines: Bool
     /// In the order of the rules; one for every rule and currency, each of at least one point.
-    package let awards: [Award]
+    public let awards: [Award]
     /// In the order of the rules: what full stamp cards give.
-    package let rewards: [RewardAward]
+    public let rewards: [RewardAward]
     /// What was used of limits, caps, budgets, carried money and stamps: changes, none of them 0.
-    package let usages: [Usage]
+    public let usages: [Usage]
     /// What was asked of budgets, each once.
-    package let draws: [BudgetDraw]
+    public let draws: [BudgetDraw]
     /// Expressions that had no value.
-    package let failures: [ConditionFailure]
+    public let failures: [ConditionFailure]
     /// In the order of the rules: every rule that answers to the event, with one entry for each rule it multiplies;
     /// empty unless it was asked for.
-    package let trace: [TraceEntry]
+    public let trace: [TraceEntry]
 
     /// The most rewards that one rule gives at one event; further stamps stay on the card.
-    package static let mostRewards: Int64 = 10
+    public static let mostRewards: Int64 = 10
 
     /// The points that all awards together put into a currency; evaluation has made sure that the sum fits.
-    package func points(into currency: Int) -> Int64 {
+    public func points(into currency: Int) -> Int64 {
         awards.reduce(0) { $1.currency == currency ? $0 + $1.points : $0 }
     }
 }
 
 /// What rules of one event asked of a budget. It decides what they pay even where a cap then leaves less of it.
-package struct BudgetDraw: Hashable, Sendable {
-    package let key: UsageKey
+public struct BudgetDraw: Hashable, Sendable {
+    public let key: UsageKey
     /// What the budget has in all.
-    package let limit: Int64
+    public let limit: Int64
     /// What the rules took together, before caps.
-    package internal(set) var points: Int64
+    public internal(set) var points: Int64
     /// Whether less was left than a rule would have paid.
-    package internal(set) var isShort: Bool
+    public internal(set) var isShort: Bool
     /// What was used of it in the end.
-    package internal(set) var used: Int64 = 0
+    public internal(set) var used: Int64 = 0
 
-    package init(key: UsageKey, limit: Int64, points: Int64, isShort: Bool, used: Int64 = 0) {
+    public init(key: UsageKey, limit: Int64, points: Int64, isShort: Bool, used: Int64 = 0) {
         self.key = key
         self.limit = limit
         self.points = points
@@ -51,29 +51,29 @@ package struct BudgetDraw: Hashable, Sendable {
 }
 
 /// Points that a rule gives.
-package struct Award: Hashable, Sendable {
+public struct Award: Hashable, Sendable {
     /// The index of the rule.
-    package let rule: Int
+    public let rule: Int
     /// The index of the currency.
-    package let currency: Int
+    public let currency: Int
     /// At least 1.
-    package var points: Int64
+    public var points: Int64
 }
 
 /// Rewards that full stamp cards give.
-package struct RewardAward: Hashable, Sendable {
+public struct RewardAward: Hashable, Sendable {
     /// The index of the rule.
-    package let rule: Int
+    public let rule: Int
     /// The index of the reward.
-    package let reward: Int
+    public let reward: Int
     /// At least 1.
-    package let count: Int64
+    public let count: Int64
 }
 
 /// What became of one rule, or of one rule that a multiplier names.
-package struct TraceEntry: Hashable, Sendable {
+public struct TraceEntry: Hashable, Sendable {
     /// Why a rule paid or did not.
-    package enum Outcome: Hashable, Sendable {
+    public enum Outcome: Hashable, Sendable {
         case paid
         /// The event was before or after the time for which the rule or its campaign holds.
         case notEffective
@@ -100,14 +100,14 @@ package struct TraceEntry: Hashable, Sendable {
     }
 
     /// What took a part of an award away.
-    package enum Cut: Hashable, Sendable {
+    public enum Cut: Hashable, Sendable {
         case limit(points: Int64)
         case budget(points: Int64)
         /// The index of the cap.
         case cap(Int, points: Int64)
 
         /// How many points were taken away.
-        package var points: Int64 {
+        public var points: Int64 {
             switch self {
             case .limit(let points), .budget(let points), .cap(_, let points): points
             }
@@ -124,27 +124,27 @@ package struct TraceEntry: Hashable, Sendable {
     }
 
     /// One line of the order that a rule counted.
-    package struct LineShare: Hashable, Sendable {
+    public struct LineShare: Hashable, Sendable {
         /// The index of the line.
-        package let line: Int
+        public let line: Int
         /// The money of the line that counted, in minor units.
-        package let counted: Int64
+        public let counted: Int64
         /// What the line was paid by itself; `nil` for rules that pay for all their lines together.
-        package let points: Int64?
+        public let points: Int64?
     }
 
     /// The index of the rule.
-    package let rule: Int
+    public let rule: Int
     /// The index of the rule that was multiplied; `nil` for other rules, and for a multiplier that did not get as far.
-    package let multiplied: Int?
-    package var outcome: Outcome
+    public let multiplied: Int?
+    public var outcome: Outcome
     /// The money that counted, in minor units; for stamps, how many there were.
-    package let counted: Int64
+    public let counted: Int64
     /// What was paid.
-    package var points: Int64
-    package var cuts: [Cut] = []
+    public var points: Int64
+    public var cuts: [Cut] = []
     /// The lines that counted, where not all of them did or each was paid by itself.
-    package var lines: [LineShare] = []
+    public var lines: [LineShare] = []
 
     init(rule: Int, multiplied: Int? = nil, outcome: Outcome, counted: Int64 = 0, points: Int64 = 0) {
         self.rule = rule
@@ -156,7 +156,7 @@ package struct TraceEntry: Hashable, Sendable {
 }
 
 /// Why an event cannot be evaluated.
-package enum EvaluationError: Error, Hashable, Sendable {
+public enum EvaluationError: Error, Hashable, Sendable {
     /// The sums of the lines do not fit 64 bits.
     case amountOverflow
     /// The points of the rule with this index, or the sum they lead to, do not fit 64 bits.
@@ -165,7 +165,7 @@ package enum EvaluationError: Error, Hashable, Sendable {
 
 extension Evaluation {
     /// What an event earns that no rule answers to.
-    package static let nothing = Evaluation(
+    public static let nothing = Evaluation(
         amount: 0, eligibleAmount: 0, hasEligibleLines: false, awards: [], rewards: [], usages: [], draws: [],
         failures: [], trace: [])
 }

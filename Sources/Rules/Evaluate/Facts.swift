@@ -1,19 +1,19 @@
-package import Time
+public import Time
 
 /// What rules may know of one event: a purchase, or something else that happened to a member. A class, because an
 /// evaluation and its expressions all look at the same facts.
-package final class Facts: Sendable {
+public final class Facts: Sendable {
     /// When it happened: the till's time.
-    package let occurredAt: Instant
-    package let event: EventName
+    public let occurredAt: Instant
+    public let event: EventName
     /// What the event carries besides, by name.
-    package let attributes: [Attribute]
+    public let attributes: [Attribute]
     /// The sale; only purchases have one.
-    package let order: Order?
-    package let member: Member
+    public let order: Order?
+    public let member: Member
 
     /// Facts of a purchase.
-    package init(occurredAt: Instant, order: Order, member: Member = Member()) {
+    public init(occurredAt: Instant, order: Order, member: Member = Member()) {
         self.occurredAt = occurredAt
         self.event = .purchase
         self.attributes = []
@@ -22,7 +22,7 @@ package final class Facts: Sendable {
     }
 
     /// Facts of another event.
-    package init(occurredAt: Instant, event: EventName, attributes: [Attribute] = [], member: Member = Member()) {
+    public init(occurredAt: Instant, event: EventName, attributes: [Attribute] = [], member: Member = Member()) {
         self.occurredAt = occurredAt
         self.event = event
         self.attributes = attributes
@@ -31,19 +31,19 @@ package final class Facts: Sendable {
     }
 
     /// One sale.
-    package struct Order: Hashable, Sendable {
+    public struct Order: Hashable, Sendable {
         /// The receipt's number.
-        package let id: String
-        package let store: String
+        public let id: String
+        public let store: String
         /// Empty where the store has no terminals.
-        package let terminal: String
-        package let channel: String
-        package let tags: [String]
+        public let terminal: String
+        public let channel: String
+        public let tags: [String]
         /// The codes of the coupons that were used.
-        package let coupons: [String]
-        package let lines: [Line]
+        public let coupons: [String]
+        public let lines: [Line]
 
-        package init(
+        public init(
             id: String = "", store: String = "", terminal: String = "", channel: String = "", tags: [String] = [],
             coupons: [String] = [], lines: [Line]
         ) {
@@ -58,17 +58,17 @@ package final class Facts: Sendable {
     }
 
     /// One line of the receipt.
-    package struct Line: Hashable, Sendable {
-        package let sku: String
-        package let category: String
-        package let tags: [String]
-        package let quantity: Int64
+    public struct Line: Hashable, Sendable {
+        public let sku: String
+        public let category: String
+        public let tags: [String]
+        public let quantity: Int64
         /// What the line cost after discounts, tax included, in minor units.
-        package let amount: Int64
+        public let amount: Int64
         /// The tax contained in `amount`, in minor units.
-        package let tax: Int64
+        public let tax: Int64
 
-        package init(
+        public init(
             sku: String = "", category: String = "", tags: [String] = [], quantity: Int64 = 1, amount: Int64,
             tax: Int64 = 0
         ) {
@@ -82,25 +82,25 @@ package final class Facts: Sendable {
     }
 
     /// The member as before the event.
-    package struct Member: Hashable, Sendable {
-        package let id: String
+    public struct Member: Hashable, Sendable {
+        public let id: String
         /// The index of the member's level, where the program has tiers.
-        package let tier: Int?
+        public let tier: Int?
         /// What the profile holds, by name; attributes that the program does not declare are not seen by rules.
-        package let attributes: [Attribute]
-        package let tags: [String]
+        public let attributes: [Attribute]
+        public let tags: [String]
         /// The groups that marketing counts the member to.
-        package let segments: [String]
+        public let segments: [String]
         /// How many purchases there were before this event.
-        package let purchaseCount: Int64
+        public let purchaseCount: Int64
         /// Whole days of the program's zone since the latest purchase; `nil` before the first one.
-        package let daysSinceLast: Int64?
+        public let daysSinceLast: Int64?
         /// Whole days of the program's zone since enrolment.
-        package let enrolledDays: Int64
+        public let enrolledDays: Int64
         /// What can be spent, by the index of the currency; 0 where the list is shorter.
-        package let balances: [Int64]
+        public let balances: [Int64]
 
-        package init(
+        public init(
             id: String = "", tier: Int? = nil, attributes: [Attribute] = [], tags: [String] = [],
             segments: [String] = [],
             purchaseCount: Int64 = 0, daysSinceLast: Int64? = nil, enrolledDays: Int64 = 0, balances: [Int64] = []
@@ -119,18 +119,18 @@ package final class Facts: Sendable {
 }
 
 /// A named value of a member's profile or of an event.
-package struct Attribute: Hashable, Sendable {
-    package let name: String
-    package let value: AttributeValue
+public struct Attribute: Hashable, Sendable {
+    public let name: String
+    public let value: AttributeValue
 
-    package init(_ name: String, _ value: AttributeValue) {
+    public init(_ name: String, _ value: AttributeValue) {
         self.name = name
         self.value = value
     }
 }
 
 /// The value of an attribute.
-package enum AttributeValue: Hashable, Sendable {
+public enum AttributeValue: Hashable, Sendable {
     case text(String)
     case integer(Int64)
     case truth(Bool)

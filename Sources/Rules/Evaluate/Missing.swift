@@ -1,19 +1,19 @@
-package import Time
+public import Time
 
 /// What is missing to a rule's next points.
-package struct Missing: Hashable, Sendable {
+public struct Missing: Hashable, Sendable {
     /// What has to grow.
-    package enum Measure: Hashable, Sendable {
+    public enum Measure: Hashable, Sendable {
         /// Money in minor units.
         case money
         case stamps
     }
 
     /// The index of the rule.
-    package let rule: Int
-    package let measure: Measure
+    public let rule: Int
+    public let measure: Measure
     /// At least 1.
-    package let amount: Int64
+    public let amount: Int64
 }
 
 extension Program {
@@ -25,7 +25,7 @@ extension Program {
     ///   - used: what the member had used before it.
     ///   - shared: what all members together had used before it.
     ///   - instant: when it was.
-    package func missing(
+    public func missing(
         at evaluation: Evaluation, used: [Usage], shared: [Usage] = [], at instant: Instant
     ) -> [Missing] {
         evaluation.trace.compactMap { entry in

@@ -19,7 +19,7 @@ extension Program {
     ///   - shared: what all members together used of budgets.
     ///   - explaining: whether the trace is wanted.
     ///   - answers: what expressions came to at the same event under other documents.
-    package func evaluate(
+    public func evaluate(
         _ facts: Facts, used: [Usage] = [], shared: [Usage] = [], explaining: Bool = true,
         sharing answers: SharedAnswers? = nil
     ) throws(EvaluationError) -> Evaluation {

@@ -4,7 +4,7 @@
 // shared: members become others. Nor is what asks whether lines may earn.
 
 /// What expressions came to at one sale, for the next document to be tried on it.
-package final class SharedAnswers: @unchecked Sendable {  // whoever made it decides on one thread
+public final class SharedAnswers: @unchecked Sendable {  // whoever made it decides on one thread
     /// Answers of another document, and where to find them.
     struct Earlier {
         fileprivate let answers: [ConditionRun.Answer]
@@ -24,10 +24,10 @@ package final class SharedAnswers: @unchecked Sendable {  // whoever made it dec
     /// Which expressions two documents have in common; there are as many pairs as documents follow one another.
     private var pairs: [(first: Program, second: Program, places: [Int])] = []
 
-    package init() {}
+    public init() {}
 
     /// Begins the next sale.
-    package func begin() { program = nil }
+    public func begin() { program = nil }
 
     /// Keeps the answers of the first document.
     func keep(_ new: [ConditionRun.Answer], of document: Program) {

@@ -1,31 +1,31 @@
 /// A problem in a document, with the place where it is.
-package struct Diagnostic: Hashable, Sendable {
+public struct Diagnostic: Hashable, Sendable {
     /// How bad a problem is.
-    package enum Severity: String, Hashable, Sendable {
+    public enum Severity: String, Hashable, Sendable {
         /// The document is refused.
         case error
         /// The document loads, but says something that was probably not meant.
         case warning
     }
 
-    package let severity: Severity
+    public let severity: Severity
     /// The name the document was loaded under.
-    package let file: String
+    public let file: String
     /// Counted from 1.
-    package let line: Int
+    public let line: Int
     /// Counted from 1, in Unicode scalars.
-    package let column: Int
+    public let column: Int
     /// Where in the document, such as `rules[2].earn.per`; empty for the document as a whole.
-    package let path: String
+    public let path: String
     /// What is wrong, as a sentence without its full stop.
-    package let message: String
+    public let message: String
     /// What to write instead, where that is known.
-    package let hint: String?
+    public let hint: String?
 }
 
 extension Diagnostic: CustomStringConvertible {
     /// One line, as compilers write it: `coffee.yaml:12:9: error: rules[2].earn.per: must be at least 1 (…)`.
-    package var description: String {
+    public var description: String {
         let place = path.isEmpty ? "" : "\(path): "
         let advice = hint.map { " (\($0))" } ?? ""
         return "\(file):\(line):\(column): \(severity.rawValue): \(place)\(message)\(advice)"

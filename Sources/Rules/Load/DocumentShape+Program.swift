@@ -2,7 +2,7 @@
 
 extension DocumentShape {
     /// The shape of a whole document.
-    package static let program = SectionShape.all(
+    public static let program = SectionShape.all(
         .program, required: ["schema", "id", "money", "timezone", "points", "rules"],
         [
             "schema": .words(["kizuna.program/v1"]),

@@ -4,7 +4,7 @@
 // two places to see, such as a rule that is named and not there, is no structure.
 
 /// The shape of a part of a document.
-package indirect enum DocumentShape: Sendable {
+public indirect enum DocumentShape: Sendable {
     /// A text of 1 to so many characters without control characters.
     case text(longest: Int)
     /// A text that is one of some words.
@@ -23,7 +23,7 @@ package indirect enum DocumentShape: Sendable {
     case either([DocumentShape])
 
     /// A form of text.
-    package enum Form: Sendable, CaseIterable {
+    public enum Form: Sendable, CaseIterable {
         /// Lower-case letters, digits and hyphens, starting with a letter.
         case id
         /// An id that may have underscores.
@@ -53,7 +53,7 @@ package indirect enum DocumentShape: Sendable {
         case anything
 
         /// The form as a regular expression that ECMAScript, Python and others read alike.
-        package var pattern: String {
+        public var pattern: String {
             switch self {
             case .id: "^[a-z][a-z0-9-]{0,63}$"
             case .name: "^[a-z][a-z0-9_-]{0,63}$"
@@ -104,14 +104,14 @@ package indirect enum DocumentShape: Sendable {
 }
 
 /// A mapping with the keys of a vocabulary.
-package struct SectionShape: Sendable {
+public struct SectionShape: Sendable {
     /// The keys and what they stand for, in the order of the vocabulary.
-    package let fields: [(key: String, shape: DocumentShape)]
-    package let required: [String]
+    public let fields: [(key: String, shape: DocumentShape)]
+    public let required: [String]
     /// Keys of which exactly one has to be there; empty where there are none.
-    package let oneOf: [String]
+    public let oneOf: [String]
     /// How many keys there are at least.
-    package let least: Int
+    public let least: Int
 
     /// A mapping with all keys of a vocabulary.
     static func all(

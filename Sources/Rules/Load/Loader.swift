@@ -1,20 +1,20 @@
-package import Time
+public import Time
 
 /// What came of loading a document.
-package enum LoadOutcome: Sendable {
+public enum LoadOutcome: Sendable {
     /// The program, and what was probably not meant.
     case loaded(Program, warnings: [Diagnostic])
     /// Everything that is wrong, and the warnings, in the order of the document.
     case refused([Diagnostic])
 
     /// The program, if there is one.
-    package var program: Program? {
+    public var program: Program? {
         if case .loaded(let program, _) = self { return program }
         return nil
     }
 
     /// What there is to say, whether the program was loaded or not.
-    package var diagnostics: [Diagnostic] {
+    public var diagnostics: [Diagnostic] {
         switch self {
         case .loaded(_, let warnings): warnings
         case .refused(let diagnostics): diagnostics
@@ -23,9 +23,9 @@ package enum LoadOutcome: Sendable {
 }
 
 /// Turns documents into programs. A document loads as a whole or not at all.
-package enum Loader {
+public enum Loader {
     /// Loads a document from its bytes; `file` is the name for diagnostics, `zones` knows the time zones.
-    package static func load(_ bytes: [UInt8], file: String, zones: @escaping ZoneProvider) -> LoadOutcome {
+    public static func load(_ bytes: [UInt8], file: String, zones: @escaping ZoneProvider) -> LoadOutcome {
         let report = Report(file: file)
         guard let root = DocumentReader.read(bytes, report) else { return .refused(report.sorted) }
         let source = String(decoding: bytes, as: UTF8.self)
@@ -37,7 +37,7 @@ package enum Loader {
     }
 
     /// Loads a document from its text.
-    package static func load(_ text: String, file: String, zones: @escaping ZoneProvider) -> LoadOutcome {
+    public static func load(_ text: String, file: String, zones: @escaping ZoneProvider) -> LoadOutcome {
         load(Array(text.utf8), file: file, zones: zones)
     }
 }

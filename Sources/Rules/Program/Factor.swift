@@ -2,12 +2,12 @@
 ///
 /// It is never below 1: a multiplier only adds, so no award can be negative. Lines that should earn less are left out
 /// of the rule with `where`.
-package struct Factor: Hashable, Sendable {
+public struct Factor: Hashable, Sendable {
     /// The factor times 1000.
-    package let thousandths: Int64
+    public let thousandths: Int64
 
     /// Reads `2`, `1.5` or `1.125`: digits, and behind a point one to three more.
-    package init?(_ text: String) {
+    public init?(_ text: String) {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let whole = parts[0]
         let places = parts.count == 2 ? parts[1] : "0"
@@ -21,7 +21,7 @@ package struct Factor: Hashable, Sendable {
     }
 
     /// The factor that is so many thousandths, or `nil` outside 1 to 1000.
-    package init?(thousandths: Int64) {
+    public init?(thousandths: Int64) {
         guard (1000...1_000_000).contains(thousandths) else { return nil }
         self.thousandths = thousandths
     }

@@ -3,21 +3,21 @@
 // standard; locale data sometimes differs, because it tells how prices are shown and not how they are counted.
 
 /// A currency in which a program counts money.
-package struct MoneyCurrency: Hashable, Sendable {
+public struct MoneyCurrency: Hashable, Sendable {
     /// The ISO 4217 code, such as `JPY`.
-    package let code: String
+    public let code: String
     /// The decimal places of the minor unit: 0 for yen, 2 for cents.
-    package let exponent: Int
+    public let exponent: Int
 
     /// The active currency with an ISO 4217 code, or `nil` where there is none or it has no minor unit.
-    package init?(code: String) {
+    public init?(code: String) {
         guard let exponent = MoneyCurrency.exponents[code] else { return nil }
         self.code = code
         self.exponent = exponent
     }
 
     /// Every code there is, sorted.
-    package static var codes: [String] { exponents.keys.sorted() }
+    public static var codes: [String] { exponents.keys.sorted() }
 
     private static let exponents: [String: Int] = {
         var exponents: [String: Int] = [:]

@@ -1,9 +1,9 @@
-package import Time
+public import Time
 
 /// A kind of points.
-package struct PointCurrency: Hashable, Sendable {
+public struct PointCurrency: Hashable, Sendable {
     /// What points of a currency are for.
-    package enum Kind: String, Hashable, Sendable, CaseIterable {
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
         /// They can be redeemed.
         case spendable
         /// They are only counted, for a tier.
@@ -12,26 +12,26 @@ package struct PointCurrency: Hashable, Sendable {
         case storedValue = "stored_value"
     }
 
-    package let id: String
-    package let kind: Kind
-    package let title: LocalizedText
+    public let id: String
+    public let kind: Kind
+    public let title: LocalizedText
     /// The decimal places people see; amounts are integers in the smallest unit.
-    package let decimals: Int
-    package let expiry: ExpiryPolicy
-    package let expiryCounts: ExpiryStart
-    package let vesting: VestingPolicy
-    package let debt: DebtPolicy
+    public let decimals: Int
+    public let expiry: ExpiryPolicy
+    public let expiryCounts: ExpiryStart
+    public let vesting: VestingPolicy
+    public let debt: DebtPolicy
     /// Whether a purchase can be paid with the points that it earns itself.
-    package let samePurchase: Bool
+    public let samePurchase: Bool
 
     /// The first instant at which points can no longer be spent that were earned at an instant and vest at another one.
-    package func expiry(earnedAt: Instant, vestsAt: Instant, in zone: Zone) -> Instant? {
+    public func expiry(earnedAt: Instant, vestsAt: Instant, in zone: Zone) -> Instant? {
         expiry.expiry(from: expiryCounts == .vesting ? vestsAt : earnedAt, in: zone)
     }
 }
 
 /// When points can be spent.
-package enum VestingPolicy: Hashable, Sendable {
+public enum VestingPolicy: Hashable, Sendable {
     case immediate
     /// So long after the purchase.
     case after(CalendarSpan)
@@ -42,7 +42,7 @@ package enum VestingPolicy: Hashable, Sendable {
 }
 
 /// What happens to points that have to be taken back and are not there.
-package enum DebtPolicy: Hashable, Sendable {
+public enum DebtPolicy: Hashable, Sendable {
     /// The member owes them, up to a limit; what is beyond it is let go.
     case allow(limit: Int64?)
     /// They are let go.
@@ -51,7 +51,7 @@ package enum DebtPolicy: Hashable, Sendable {
     case refuse
 
     /// The most that a member may owe, in the smallest unit.
-    package var greatestDebt: Int64 {
+    public var greatestDebt: Int64 {
         switch self {
         case .allow(let limit): limit ?? .max
         case .clamp, .refuse: 0
@@ -60,7 +60,7 @@ package enum DebtPolicy: Hashable, Sendable {
 }
 
 /// From when the life of points counts.
-package enum ExpiryStart: String, Hashable, Sendable, CaseIterable {
+public enum ExpiryStart: String, Hashable, Sendable, CaseIterable {
     /// From when they can be spent.
     case vesting
     /// From the purchase.
@@ -70,7 +70,7 @@ package enum ExpiryStart: String, Hashable, Sendable, CaseIterable {
 extension VestingPolicy {
     /// The instant at which points can be spent that were earned at another one; `nil` for at once and for points that
     /// wait for a confirmation.
-    package func instant(from earnedAt: Instant, in zone: Zone) -> Instant? {
+    public func instant(from earnedAt: Instant, in zone: Zone) -> Instant? {
         switch self {
         case .immediate, .onConfirmation: return nil
         case .after(let span): return zone.adding(span, to: earnedAt)
@@ -82,7 +82,7 @@ extension VestingPolicy {
 }
 
 /// When points lapse.
-package enum ExpiryPolicy: Hashable, Sendable {
+public enum ExpiryPolicy: Hashable, Sendable {
     case never
     /// After a span, and then at the end of the period the span ends in, where one is named.
     case after(CalendarSpan, endOf: CalendarPeriod?)
@@ -95,7 +95,7 @@ package enum ExpiryPolicy: Hashable, Sendable {
     ///
     /// Spans of whole days end with the local day they lead to, so that points never live shorter than was promised:
     /// `10 days` from the 1st at 10:30 are usable through the 11th. Hours and minutes are exact.
-    package func expiry(from start: Instant, in zone: Zone) -> Instant? {
+    public func expiry(from start: Instant, in zone: Zone) -> Instant? {
         switch self {
         case .never: return nil
         case .after(let span, endOf: nil) where !span.isCalendar: return zone.adding(span, to: start)
@@ -116,17 +116,17 @@ package enum ExpiryPolicy: Hashable, Sendable {
 }
 
 /// A day of every year, such as 31 March; 29 February is the 28th in other years.
-package struct YearDay: Hashable, Sendable {
-    package let month: Int
-    package let day: Int
+public struct YearDay: Hashable, Sendable {
+    public let month: Int
+    public let day: Int
 
-    package init(month: Int, day: Int) {
+    public init(month: Int, day: Int) {
         self.month = month
         self.day = day
     }
 
     /// Reads `03-31`; `nil` for a day that no year has.
-    package init?(_ text: String) {
+    public init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }), let month = Int(parts[0]),
             let day = Int(parts[1]), CivilDate(year: 2000, month: month, day: day) != nil
@@ -135,7 +135,7 @@ package struct YearDay: Hashable, Sendable {
     }
 
     /// The day in a year.
-    package func date(in year: Int) -> CivilDate {
+    public func date(in year: Int) -> CivilDate {
         let last = CivilDate.daysIn(month: month, of: year)
         guard let date = CivilDate(year: year, month: month, day: min(day, last)) else {
             preconditionFailure("a month has the days up to its last one")
@@ -144,7 +144,7 @@ package struct YearDay: Hashable, Sendable {
     }
 
     /// The first time that the day comes, from a date on.
-    package func next(onOrAfter date: CivilDate) -> CivilDate {
+    public func next(onOrAfter date: CivilDate) -> CivilDate {
         let thisYear = self.date(in: date.year)
         return thisYear < date ? self.date(in: date.year + 1) : thisYear
     }

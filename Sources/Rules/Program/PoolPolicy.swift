@@ -1,5 +1,5 @@
 /// What a member may do in a pool.
-package enum PoolRole: String, Hashable, Sendable, CaseIterable {
+public enum PoolRole: String, Hashable, Sendable, CaseIterable {
     /// Use what the others have, besides sharing what it has itself.
     case spend
     /// Only share: a member who earns for the others and spends nothing.
@@ -7,16 +7,16 @@ package enum PoolRole: String, Hashable, Sendable, CaseIterable {
 }
 
 /// What members may have together.
-package struct PoolPolicy: Equatable, Sendable {
+public struct PoolPolicy: Equatable, Sendable {
     /// What a pool is.
-    package enum Kind: String, Hashable, Sendable, CaseIterable {
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
         case household, company
     }
 
     /// What pools there may be.
-    package let kinds: [Kind]
+    public let kinds: [Kind]
     /// How many members a pool has at most, its owner included.
-    package let mostMembers: Int64
+    public let mostMembers: Int64
     /// The most points of the others that a member who is not the owner may use in a window.
-    package let limit: UsageLimit?
+    public let limit: UsageLimit?
 }

@@ -1,7 +1,7 @@
 /// An attribute that a member's profile may have, which rules read as `member.attrs.NAME`.
-package struct ProfileAttribute: Hashable, Sendable {
+public struct ProfileAttribute: Hashable, Sendable {
     /// What its values are.
-    package enum Kind: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
         /// Texts of so many characters; only those listed where there is a list.
         case string(max: Int, values: [String])
         /// A whole number.
@@ -11,14 +11,14 @@ package struct ProfileAttribute: Hashable, Sendable {
         case date
     }
 
-    package let name: String
-    package let type: Kind
+    public let name: String
+    public let type: Kind
 
     /// Whether it is the one from which `member.birth_month` is read.
-    package var isBirthday: Bool { name == "birthday" && type == .date }
+    public var isBirthday: Bool { name == "birthday" && type == .date }
 
     /// Why a value cannot be one of this attribute; `nil` where it can.
-    package func problem(with value: AttributeValue) -> String? {
+    public func problem(with value: AttributeValue) -> String? {
         switch (type, value) {
         case (.string(let most, let values), .text(let text)):
             if text.unicodeScalars.count > most { return "must have at most \(most) characters" }

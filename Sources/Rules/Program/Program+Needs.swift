@@ -1,11 +1,11 @@
-package import Time
+public import Time
 
 extension Program {
     /// Whether any expression looks at the member or the event.
-    package var hasConditions: Bool { !plan.conditions.isEmpty }
+    public var hasConditions: Bool { !plan.conditions.isEmpty }
 
     /// How many vouchers one event, the joining before it included, or one redemption may give at most.
-    package var mostVouchers: Int {
+    public var mostVouchers: Int {
         guard redemption.rewards.contains(where: { $0.voucher != nil }) else { return 0 }
         let cards = rules.count { rule in
             if case .stamp(let card) = rule.action { card.reward != nil } else { false }
@@ -14,7 +14,7 @@ extension Program {
     }
 
     /// The budgets and stocks that all members share, by their keys.
-    package var budgets: [UsageKey: Int64] {
+    public var budgets: [UsageKey: Int64] {
         var budgets: [UsageKey: Int64] = [:]
         for campaign in campaigns {
             guard let budget = campaign.budget else { continue }
@@ -27,13 +27,13 @@ extension Program {
     }
 
     /// Whether any expression reads anything of the member.
-    package var readsMember: Bool { plan.readsMember }
+    public var readsMember: Bool { plan.readsMember }
 
     /// Whether any expression reads what is known of the person.
-    package var readsTraits: Bool { plan.readsTraits }
+    public var readsTraits: Bool { plan.readsTraits }
 
     /// Whether a rule that answers to an event at an instant is paid from a budget.
-    package func asks(for key: UsageKey, at instant: Instant, _ event: EventName) -> Bool {
+    public func asks(for key: UsageKey, at instant: Instant, _ event: EventName) -> Bool {
         guard key.kind == .budget, let campaign = campaigns.firstIndex(where: { $0.id == key.id }) else { return false }
         return campaigns[campaign].effective.contains(instant)
             && rules.contains { $0.campaign == campaign && $0.event == event }
@@ -41,7 +41,7 @@ extension Program {
 
     /// What counts at an event of all that a member used before: one sum for each limit, cap, card and carried money,
     /// under the window that the event is in. Evaluating with it comes to the same as with everything.
-    package func counting(_ used: [Usage], at instant: Instant, _ event: EventName) -> [Usage] {
+    public func counting(_ used: [Usage], at instant: Instant, _ event: EventName) -> [Usage] {
         guard !used.isEmpty, let event = plan.event(event) else { return [] }
         var counting: [Usage] = []
         for counted in event.counted {
@@ -54,7 +54,7 @@ extension Program {
     }
 
     /// The window in which uses under a key are added up; `nil` where no rule knows the key.
-    package func window(of key: UsageKey) -> UsageWindow? {
+    public func window(of key: UsageKey) -> UsageWindow? {
         switch key.kind {
         case .limitCount, .limitPoints: plan.meters.first { $0.rule == key.id }?.limit?.window
         case .cap: caps.first { $0.id == key.id }?.window
@@ -66,5 +66,5 @@ extension Program {
     }
 
     /// Whether any rule answers to an event.
-    package func answers(to event: EventName) -> Bool { plan.event(event) != nil }
+    public func answers(to event: EventName) -> Bool { plan.event(event) != nil }
 }

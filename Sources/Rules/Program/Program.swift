@@ -4,49 +4,49 @@
 // and rules that are named exist, numbers are within the bounds that keep the arithmetic from overflowing, and the
 // groups can be decided one after another.
 
-package import Time
+public import Time
 
 /// One loyalty program, as its document describes it. A class, because every command looks at it and a copy would cost
 /// one reference for each of its lists.
-package final class Program: Sendable {
-    package let id: String
-    package let title: LocalizedText
-    package let money: MoneyPolicy
+public final class Program: Sendable {
+    public let id: String
+    public let title: LocalizedText
+    public let money: MoneyPolicy
     /// The zone that every calendar word of the program means.
-    package let zone: Zone
-    package let unknownCard: UnknownCard
+    public let zone: Zone
+    public let unknownCard: UnknownCard
     /// How long after the sale a purchase is still accepted.
-    package let lateLimit: CalendarSpan
+    public let lateLimit: CalendarSpan
     /// `nil` where a sale without a member is refused.
-    package let unclaimed: UnclaimedPolicy?
+    public let unclaimed: UnclaimedPolicy?
     /// In the order of the document.
-    package let currencies: [PointCurrency]
+    public let currencies: [PointCurrency]
     /// The index of the currency that rules pay into unless they say otherwise: the first spendable one.
-    package let defaultCurrency: Int?
+    public let defaultCurrency: Int?
     /// The attributes that members' profiles may have.
-    package let profile: [ProfileAttribute]
-    package let tiers: TierPolicy?
+    public let profile: [ProfileAttribute]
+    public let tiers: TierPolicy?
     /// Which lines may earn; all of them without one.
-    package let eligible: Condition?
-    package let groups: [RuleGroup]
-    package let campaigns: [Campaign]
+    public let eligible: Condition?
+    public let groups: [RuleGroup]
+    public let campaigns: [Campaign]
     /// In the order of the document, which is the order in which awards are listed.
-    package let rules: [Rule]
+    public let rules: [Rule]
     /// In the order of the document, in which they cut.
-    package let caps: [Cap]
-    package let redemption: RedemptionPolicy
-    package let returns: ReturnPolicy
+    public let caps: [Cap]
+    public let redemption: RedemptionPolicy
+    public let returns: ReturnPolicy
     /// `nil` where nobody gets anything for bringing others.
-    package let referral: ReferralPolicy?
+    public let referral: ReferralPolicy?
     /// `nil` where members share nothing.
-    package let pools: PoolPolicy?
-    package let transfers: TransferPolicy
+    public let pools: PoolPolicy?
+    public let transfers: TransferPolicy
     /// The tests about one event.
-    package let tests: [ProgramTest]
+    public let tests: [ProgramTest]
     /// The tests that go on for several steps.
-    package let scenarios: [Scenario]
+    public let scenarios: [Scenario]
     /// The document itself.
-    package let source: String
+    public let source: String
     /// What evaluation needs, worked out once.
     let plan: EvaluationPlan
 
@@ -87,56 +87,56 @@ package final class Program: Sendable {
     }
 
     /// Where each expression stands, such as `rules[2].when`; of alike ones the first.
-    package var expressionPaths: [String] { plan.conditions.map(\.path) }
+    public var expressionPaths: [String] { plan.conditions.map(\.path) }
 
     /// The index of a point currency.
-    package func currency(_ id: String) -> Int? {
+    public func currency(_ id: String) -> Int? {
         currencies.firstIndex { $0.id == id }
     }
 
     /// The index of a rule.
-    package func rule(_ id: String) -> Int? {
+    public func rule(_ id: String) -> Int? {
         rules.firstIndex { $0.id == id }
     }
 }
 
 /// How a program counts money.
-package struct MoneyPolicy: Hashable, Sendable {
+public struct MoneyPolicy: Hashable, Sendable {
     /// Whether tax counts when points are earned.
-    package enum Base: String, Hashable, Sendable, CaseIterable {
+    public enum Base: String, Hashable, Sendable, CaseIterable {
         case taxExcluded = "tax_excluded"
         case taxIncluded = "tax_included"
     }
 
-    package let currency: MoneyCurrency
-    package let base: Base
+    public let currency: MoneyCurrency
+    public let base: Base
 }
 
 /// What happens when a purchase names a card that nobody has.
-package enum UnknownCard: String, Hashable, Sendable, CaseIterable {
+public enum UnknownCard: String, Hashable, Sendable, CaseIterable {
     case refuse, enroll
 }
 
 /// What happens to sales without a member.
-package struct UnclaimedPolicy: Hashable, Sendable {
+public struct UnclaimedPolicy: Hashable, Sendable {
     /// How long after the sale somebody can claim it; at most the late limit.
-    package let keep: CalendarSpan
+    public let keep: CalendarSpan
 }
 
 /// A text in several languages.
-package struct LocalizedText: Hashable, Sendable {
+public struct LocalizedText: Hashable, Sendable {
     /// One language of a text.
-    package struct Entry: Hashable, Sendable {
+    public struct Entry: Hashable, Sendable {
         /// A language tag such as `en` or `zh-Hant`.
-        package let language: String
-        package let text: String
+        public let language: String
+        public let text: String
     }
 
     /// In the order of the document; may be empty.
-    package let entries: [Entry]
+    public let entries: [Entry]
 
     /// The text in a language, else in the first one of the document; `nil` where there is none at all.
-    package func text(in language: String) -> String? {
+    public func text(in language: String) -> String? {
         (entries.first { $0.language == language } ?? entries.first)?.text
     }
 }

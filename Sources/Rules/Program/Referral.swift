@@ -1,13 +1,13 @@
-package import Time
+public import Time
 
 // What a document says of members who bring others. What it pays is a rule like any other, with an event of its own:
 // so it has a trace, limits, and is taken back like whatever rules pay. These rules stand behind those of the document
 // and have names that no document can give.
 
 /// What members get for bringing others.
-package struct ReferralPolicy: Equatable, Sendable {
+public struct ReferralPolicy: Equatable, Sendable {
     /// When something is paid.
-    package enum Moment: String, Hashable, Sendable, CaseIterable {
+    public enum Moment: String, Hashable, Sendable, CaseIterable {
         /// When the new member names the code.
         case claim
         /// At the new member's first purchase that qualifies.
@@ -15,16 +15,16 @@ package struct ReferralPolicy: Equatable, Sendable {
     }
 
     /// When the event `referral` happens to who brought the new member; `nil` where it does not.
-    package let referrer: Moment?
+    public let referrer: Moment?
     /// When the event `referred` happens to the new member; `nil` where it does not.
-    package let referred: Moment?
+    public let referred: Moment?
     /// How long after joining a member can name a code.
-    package let within: CalendarSpan
+    public let within: CalendarSpan
     /// What a purchase must come to, in what may earn, to count as the first one; in minor units, at least 1.
-    package let minimum: Int64
+    public let minimum: Int64
 
     /// Whether anything is paid at the first purchase.
-    package var waitsForPurchase: Bool { referrer == .firstPurchase || referred == .firstPurchase }
+    public var waitsForPurchase: Bool { referrer == .firstPurchase || referred == .firstPurchase }
 
     /// The names of the rules that pay.
     static let referrerRule = "referral.referrer"

@@ -1,26 +1,26 @@
-package import Time
+public import Time
 
 /// Something that a document says happens to one member, step by step, and what must come of it.
-package struct Scenario: Sendable {
-    package let name: String
+public struct Scenario: Sendable {
+    public let name: String
     /// Where the test stands in the document, counted from 1.
-    package let line: Int
+    public let line: Int
     /// Who joins at first: id, attributes, tags, segments, and points to begin with.
-    package let member: Facts.Member
-    package let joinedAt: Instant
+    public let member: Facts.Member
+    public let joinedAt: Instant
     /// What all members together used before.
-    package let shared: [Usage]
-    package let steps: [Step]
+    public let shared: [Usage]
+    public let steps: [Step]
 
     /// One thing that happens, or time that passes.
-    package struct Step: Sendable {
-        package let line: Int
-        package let at: Instant
-        package let action: Action
-        package let expected: Expected
+    public struct Step: Sendable {
+        public let line: Int
+        public let at: Instant
+        public let action: Action
+        public let expected: Expected
     }
 
-    package enum Action: Sendable {
+    public enum Action: Sendable {
         /// A sale under a name, and the points and the stored value that pay a part of it.
         case purchase(name: String, Facts.Order, pay: Int64?, value: Int64?)
         /// Goods of a sale by its name.
@@ -45,39 +45,39 @@ package struct Scenario: Sendable {
     }
 
     /// What came back of a sale.
-    package enum Extent: Sendable {
+    public enum Extent: Sendable {
         case everything
         case lines([Line])
         /// In minor units.
         case amount(Int64)
 
-        package struct Line: Sendable {
+        public struct Line: Sendable {
             /// From 0.
-            package let index: Int
-            package let quantity: Int64?
-            package let amount: Int64?
+            public let index: Int
+            public let quantity: Int64?
+            public let amount: Int64?
         }
     }
 
     /// What must hold behind a step. Only what is named is compared, but for what was earned: every currency that was
     /// must be among `earned` where that is given.
-    package struct Expected: Sendable {
-        package var isRefused = false
-        package var earned: [ProgramTest.Expectation]?
-        package var rules: [ProgramTest.Expectation] = []
-        package var takenBack: [ProgramTest.Expectation] = []
+    public struct Expected: Sendable {
+        public var isRefused = false
+        public var earned: [ProgramTest.Expectation]?
+        public var rules: [ProgramTest.Expectation] = []
+        public var takenBack: [ProgramTest.Expectation] = []
         /// In minor units.
-        package var refund: Int64?
-        package var available: [ProgramTest.Expectation] = []
-        package var pending: [ProgramTest.Expectation] = []
-        package var debt: [ProgramTest.Expectation] = []
+        public var refund: Int64?
+        public var available: [ProgramTest.Expectation] = []
+        public var pending: [ProgramTest.Expectation] = []
+        public var debt: [ProgramTest.Expectation] = []
         /// The index of the level.
-        package var tier: Int?
+        public var tier: Int?
         /// How many can be used.
-        package var vouchers: Int64?
+        public var vouchers: Int64?
         /// What who referred the member has.
-        package var referrer: [ProgramTest.Expectation] = []
+        public var referrer: [ProgramTest.Expectation] = []
         /// What the member's pool has.
-        package var pool: [ProgramTest.Expectation] = []
+        public var pool: [ProgramTest.Expectation] = []
     }
 }

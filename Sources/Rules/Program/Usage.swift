@@ -1,9 +1,9 @@
-package import Time
+public import Time
 
 /// What is counted over several events of a member, or of a whole campaign.
-package struct UsageKey: Hashable, Sendable {
+public struct UsageKey: Hashable, Sendable {
     /// What is counted. The raw values are stored, so they never change their meaning.
-    package enum Kind: UInt8, Hashable, Sendable, CaseIterable {
+    public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
         /// Events at which a rule with a limit on them paid.
         case limitCount = 1
         /// Points that a rule with a limit on them paid.
@@ -26,28 +26,28 @@ package struct UsageKey: Hashable, Sendable {
         case borrowed = 10
     }
 
-    package let kind: Kind
+    public let kind: Kind
     /// The id of the rule, the cap, the card or the campaign.
-    package let id: String
+    public let id: String
     /// The start of the window.
-    package let window: Instant
+    public let window: Instant
 
-    package init(kind: Kind, id: String, window: Instant = .distantPast) {
+    public init(kind: Kind, id: String, window: Instant = .distantPast) {
         self.kind = kind
         self.id = id
         self.window = window
     }
 
     /// Whether all members share it.
-    package var isShared: Bool { kind == .budget || kind == .stock }
+    public var isShared: Bool { kind == .budget || kind == .stock }
 }
 
 /// How much of something was used, or by how much that changes.
-package struct Usage: Hashable, Sendable {
-    package let key: UsageKey
-    package var amount: Int64
+public struct Usage: Hashable, Sendable {
+    public let key: UsageKey
+    public var amount: Int64
 
-    package init(_ key: UsageKey, _ amount: Int64) {
+    public init(_ key: UsageKey, _ amount: Int64) {
         self.key = key
         self.amount = amount
     }
@@ -55,7 +55,7 @@ package struct Usage: Hashable, Sendable {
 
 extension [Usage] {
     /// Adds a use to the one of its key, or behind all of them.
-    package mutating func add(_ usage: Usage) {
+    public mutating func add(_ usage: Usage) {
         if let index = firstIndex(where: { $0.key == usage.key }) {
             self[index].amount += usage.amount
         } else {

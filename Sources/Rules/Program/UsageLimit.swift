@@ -1,42 +1,42 @@
-package import Time
+public import Time
 
 /// How often, or how much, a rule may pay one member in a window.
-package struct UsageLimit: Hashable, Sendable {
+public struct UsageLimit: Hashable, Sendable {
     /// What is counted.
-    package enum Measure: Hashable, Sendable {
+    public enum Measure: Hashable, Sendable {
         /// So many events at which the rule paid.
         case count(Int64)
         /// So many points.
         case points(Int64)
     }
 
-    package let measure: Measure
-    package let window: UsageWindow
+    public let measure: Measure
+    public let window: UsageWindow
 }
 
 /// The most that some rules together may pay one member in a window.
-package struct Cap: Hashable, Sendable {
-    package let id: String
-    package let window: UsageWindow
+public struct Cap: Hashable, Sendable {
+    public let id: String
+    public let window: UsageWindow
     /// In the smallest unit of the rules' currency; at least 1.
-    package let points: Int64
+    public let points: Int64
     /// The indices of the rules, ascending; all of them pay into one currency.
-    package let rules: [Int]
+    public let rules: [Int]
 }
 
 /// A stretch of time, in the program's zone, over which uses are added up.
-package enum UsageWindow: Hashable, Sendable {
+public enum UsageWindow: Hashable, Sendable {
     case calendar(CalendarPeriod)
     /// The day of the event and those before it, in all so long.
     case rolling(CalendarSpan)
     case lifetime
 
     /// The longest rolling window: a member's uses of every day in it are kept at hand.
-    package static let longestRolling = CalendarSpan(trusted: 2, .year)
+    public static let longestRolling = CalendarSpan(trusted: 2, .year)
 
     /// The start of the window that an instant is in; what is used is written down under it. For a rolling window that
     /// is the instant's day.
-    package func start(containing instant: Instant, in zone: Zone) -> Instant {
+    public func start(containing instant: Instant, in zone: Zone) -> Instant {
         switch self {
         case .calendar(let period): zone.start(of: period, containing: instant)
         case .rolling: zone.start(of: .day, containing: instant)
@@ -45,12 +45,12 @@ package enum UsageWindow: Hashable, Sendable {
     }
 
     /// The earliest start of a window whose uses still count at an instant.
-    package func horizon(at instant: Instant, in zone: Zone) -> Instant {
+    public func horizon(at instant: Instant, in zone: Zone) -> Instant {
         bounds(at: instant, in: zone).horizon
     }
 
     /// The start of the window that an instant is in, and the earliest one whose uses still count then.
-    package func bounds(at instant: Instant, in zone: Zone) -> (horizon: Instant, start: Instant) {
+    public func bounds(at instant: Instant, in zone: Zone) -> (horizon: Instant, start: Instant) {
         let start = start(containing: instant, in: zone)
         guard case .rolling(let span) = self else { return (start, start) }
         let day = zone.date(at: instant)

@@ -1,37 +1,37 @@
 /// Runs the tests of a document that are about one event.
-package enum ProgramTests {
+public enum ProgramTests {
     /// What came of one test.
-    package struct Outcome: Hashable, Sendable {
+    public struct Outcome: Hashable, Sendable {
         /// Something that is not as the test expects.
-        package struct Difference: Hashable, Sendable {
+        public struct Difference: Hashable, Sendable {
             /// What was compared, such as `beans` or `rules.base`.
-            package let what: String
-            package let expected: String
-            package let actual: String
+            public let what: String
+            public let expected: String
+            public let actual: String
 
-            package init(what: String, expected: String, actual: String) {
+            public init(what: String, expected: String, actual: String) {
                 self.what = what
                 self.expected = expected
                 self.actual = actual
             }
         }
 
-        package let name: String
+        public let name: String
         /// Where the test stands in the document, counted from 1.
-        package let line: Int
-        package let differences: [Difference]
+        public let line: Int
+        public let differences: [Difference]
 
-        package init(name: String, line: Int, differences: [Difference]) {
+        public init(name: String, line: Int, differences: [Difference]) {
             self.name = name
             self.line = line
             self.differences = differences
         }
 
-        package var passed: Bool { differences.isEmpty }
+        public var passed: Bool { differences.isEmpty }
     }
 
     /// The outcome of each of these tests of a program, in the order of the document.
-    package static func run(_ program: Program) -> [Outcome] {
+    public static func run(_ program: Program) -> [Outcome] {
         program.tests.map { test in
             Outcome(name: test.name, line: test.line, differences: differences(test, program))
         }

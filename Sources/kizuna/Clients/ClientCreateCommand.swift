@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import Engine
 import Foundation
 import Ledger
