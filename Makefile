@@ -1,7 +1,7 @@
 # Kizuna: `make` shows the targets.
 
 # Debian packages that building needs; the server of PostgreSQL only where something runs on it.
-packages := libsqlite3-dev libpq-dev
+packages := libsqlite3-dev libpq-dev libjemalloc-dev
 test test-kill check bench-postgres: packages += postgresql
 test check planted-bugs: packages += patch
 # promtool judges metrics and alerts, openssl makes certificates, python3 runs the JSON-RPC suites: without them the tests
