@@ -101,7 +101,7 @@ extension MemberState {
 
 extension DecisionContext {
     /// What surrounded a consequence when it came about, as far as its operation tells.
-    fileprivate init(again operation: Operation, book: RuleBook, codes: [ExactText]) {
+    fileprivate convenience init(again operation: Operation, book: RuleBook, codes: [ExactText]) {
         self.init(
             at: operation.postedAt, postedAt: operation.postedAt, ruleSet: book.inForce(at: operation.occurredAt),
             book: book, shared: operation.seen.shared, traits: operation.seen.traits, codes: codes)

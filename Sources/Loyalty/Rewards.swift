@@ -17,7 +17,9 @@ extension MemberState {
             segments: traits.segments,
             purchaseCount: counters.purchases, daysSinceLast: counters.lastPurchaseAt.map(days),
             enrolledDays: days(since: enrolledAt),
-            balances: program.currencies.map { ledger.balance(of: CurrencyID($0.id)).available.count })
+            balances: program.currencies.indices.map {
+                ledger.balance(of: CurrencyID(program.currencies[$0].id)).available.count
+            })
     }
 
     /// What the rules see of the member while a command is decided.
@@ -80,15 +82,14 @@ extension MemberState {
 
     /// What has to be kept of what rules see, so that they can be asked again.
     private func seen(at facts: Facts, giving vouchers: [Voucher], in context: DecisionContext) -> Seen {
-        var seen = Seen(codes: vouchers.map(\.code))
-        guard !context.isForgotten else { return seen }
+        let codes = vouchers.map(\.code)
+        guard !context.isForgotten else { return Seen(codes: codes) }
         let program = context.ruleSet.program
-        seen.attributes = facts.attributes
-        seen.used = program.counting(usages, at: facts.occurredAt, facts.event)
-        if program.readsMember { seen.standing = SeenStanding(facts.member) }
-        if program.readsTraits { seen.traits = context.traits ?? traits }
-        seen.shared = context.shared.filter { program.asks(for: $0.key, at: facts.occurredAt, facts.event) }
-        return seen
+        return Seen(
+            traits: program.readsTraits ? context.traits ?? traits : Traits(), attributes: facts.attributes,
+            shared: context.shared.filter { program.asks(for: $0.key, at: facts.occurredAt, facts.event) },
+            used: program.counting(usages, at: facts.occurredAt, facts.event),
+            standing: program.readsMember ? SeenStanding(facts.member) : nil, codes: codes)
     }
 
     /// The vouchers that full stamp cards give.
@@ -122,10 +123,10 @@ extension MemberState {
         for index in program.currencies.indices {
             let points = Points(evaluation.points(into: index))
             guard points > .zero else { continue }
-            let currency = program.currencies[index]
-            let (vesting, expiresAt) = currency.term(from: earnedAt, in: program.zone)
+            let (vesting, expiresAt) = program.currencies[index].term(from: earnedAt, in: program.zone)
             try ledger.receive(
-                points, of: CurrencyID(currency.id), origin: version + 1, ruleSetVersion: context.ruleSet.version,
+                points, of: CurrencyID(program.currencies[index].id), origin: version + 1,
+                ruleSetVersion: context.ruleSet.version,
                 earnedAt: earnedAt, vesting: vesting, expiresAt: expiresAt, into: &movements)
         }
     }

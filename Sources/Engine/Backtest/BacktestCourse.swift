@@ -37,6 +37,13 @@ struct BacktestStep {
     let joiningPlace: BacktestRows.Place?
 }
 
+/// What a command came to in a course.
+enum BacktestOutcome {
+    /// The member's operations, oldest first, and what became of others.
+    case accepted([Operation], others: [Counterpart])
+    case refused(Refusal)
+}
+
 /// One course of history.
 struct BacktestCourse {
     private let question: BacktestQuestion
@@ -69,7 +76,7 @@ struct BacktestCourse {
     mutating func carryOut(
         _ step: BacktestStep, traits: Traits, under book: RuleBook, sharing answers: SharedAnswers,
         _ rows: inout BacktestRows
-    ) -> Decision {
+    ) -> BacktestOutcome {
         let trail = trails.isEmpty ? nil : trails[step.slot]
         let operation = (trail ?? BacktestTrail()).own(step.operation)
         let before = states[step.slot]
@@ -84,8 +91,7 @@ struct BacktestCourse {
             companions: tied, isForgotten: !step.isReferredTo,
             // What points and stored value paid is left out of a sale, and that hangs on the document.
             sharing: operation.purchase.map { $0.payment == nil && $0.value == nil } ?? true ? answers : nil)
-        let decision = decide(command, on: consume before, in: context)
-        switch decision {
+        switch decide(command, on: consume before, in: context) {
         case .accepted(let acceptance):
             states[step.slot] = acceptance.state
             // What changed of a person is not in the command that was recorded, but what it led to is.
@@ -95,7 +101,8 @@ struct BacktestCourse {
             count(acceptance, step, under: book, &rows)
             countMoves(acceptance.operations, under: book)
             keep(acceptance, of: step)
-            for other in acceptance.others {
+            let others = acceptance.others
+            for other in others {
                 guard let slot = step.slots[other.state.number] else { continue }
                 let id = states[slot]?.id
                 arrive(other, slot, step, under: book, &rows)
@@ -103,11 +110,12 @@ struct BacktestCourse {
                     mergeTrail(of: slot, id, into: step.slot, by: acceptance)
                 }
             }
+            return .accepted(acceptance.operations, others: others)
         case .kept: preconditionFailure("what is recorded is a member's")
         case .refused(let refusal):
             if step.place != nil { tally.count(refusal) }
+            return .refused(refusal)
         }
-        return decision
     }
 
     /// Applies what fell due for a member up to an instant, and counts it.

@@ -128,11 +128,10 @@ struct BacktestRun {
             joiningPlace: joins ? rows.place(of: operation.postedAt) : nil)
         answers.begin()
         switch current.carryOut(step, traits: operation.seen.traits, under: books.recorded, sharing: answers, &rows) {
-        case .accepted(let acceptance):
-            compareGroup(with: acceptance.operations, of: slot)
+        case .accepted(let operations, let others):
+            compareGroup(with: operations, of: slot)
             arrivals.removeAll(keepingCapacity: true)
-            for other in acceptance.others { arrivals[other.state.number, default: []] += other.operations }
-        case .kept: preconditionFailure("what is recorded is a member's")
+            for other in others { arrivals[other.state.number, default: []] += other.operations }
         case .refused(let refusal):
             guard question.comparesHistory else { break }
             comparison.note(

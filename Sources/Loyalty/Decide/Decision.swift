@@ -3,8 +3,7 @@ public import Rules
 
 /// What a command comes to.
 public enum Decision: Sendable {
-    /// Apart, because it is handed on several times.
-    indirect case accepted(Acceptance)
+    case accepted(Acceptance)
     /// Nobody's ledger changes.
     case kept(Keeping)
     case refused(Refusal)

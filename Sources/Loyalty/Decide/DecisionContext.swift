@@ -2,12 +2,13 @@ public import Ledger
 public import Rules
 public import Time
 
-/// What surrounds a command: everything that is not the member's own state.
-public struct DecisionContext: Sendable {
+/// What surrounds a command: everything that is not the member's own state. A class, because it is handed on often and never
+/// changes.
+public final class DecisionContext: Sendable {
     /// Every rule set there is.
     public let book: RuleBook
     /// The one that decides: in force when what the command tells of happened, or now.
-    public private(set) var ruleSet: RuleSet
+    public let ruleSet: RuleSet
     /// When the command takes effect, which is when it is recorded; for what fell due, when that was.
     public let now: Instant
     /// When what comes of it is recorded.
@@ -19,31 +20,31 @@ public struct DecisionContext: Sendable {
     /// The operation that posted the command's receipt before.
     public let postedReceipt: OperationID?
     /// The sale of the command's receipt that was posted without a member.
-    public private(set) var kept: KeptSale?
+    public let kept: KeptSale?
     /// The member that the command may make.
     public let newMember: NewMember?
     /// What all members together used of budgets.
-    public private(set) var shared: [Usage]
+    public let shared: [Usage]
     /// The traits that rules shall see, where they are not the member's present ones.
-    public private(set) var traits: Traits?
+    public let traits: Traits?
     /// What the command is about, where it is about something.
-    public private(set) var record: OperationRecord?
+    public let record: OperationRecord?
     /// Codes that nobody has yet, as many as the program may give vouchers at once.
-    public private(set) var codes: [ExactText]
+    public let codes: [ExactText]
     /// The other member to whom something happens as well; `nil` where there is no such member.
     public let counterpart: MemberState?
     /// Whether the other member is the same.
     public let isCounterpartSelf: Bool
     /// Members whom the command concerns through the member's bonds.
-    public private(set) var companions: Companions
+    public let companions: Companions
     /// The stores for which whoever asks may change something; all where there are none.
     public let stores: [ExactText]
     /// Whether the member is decided on by itself: what came of the command elsewhere is carried out again by itself.
     public let isAlone: Bool
     /// Whether nobody will ask what its rules saw: what is decided is not recorded, and nothing later is about it.
-    private(set) var isForgotten: Bool
+    let isForgotten: Bool
     /// What expressions came to at the same sale under other documents; `nil` where it is decided once.
-    private(set) var answers: SharedAnswers?
+    let answers: SharedAnswers?
 
     public init(
         of command: Command, book: RuleBook, now: Instant, cause: Cause, takenClaim: Identifier.Kind? = nil,
@@ -103,45 +104,62 @@ public struct DecisionContext: Sendable {
     }
 
     /// What surrounds a day that is celebrated by itself. It knows nothing that members share.
-    init(of celebration: Celebration, book: RuleBook, postedAt: Instant) {
+    convenience init(of celebration: Celebration, book: RuleBook, postedAt: Instant) {
         self.init(at: celebration.at, postedAt: postedAt, ruleSet: book.inForce(at: celebration.at), book: book)
     }
 
-    /// The same context for what happens now, whenever the rest of the command happened.
-    var present: DecisionContext {
-        var context = self
-        context.ruleSet = book.inForce(at: now)
-        return context
+    /// The same context with something that is different; what is `nil` is as it was.
+    private init(
+        like other: DecisionContext, ruleSet: RuleSet? = nil, kept: KeptSale?? = nil, shared: [Usage]? = nil,
+        traits: Traits?? = nil, record: OperationRecord?? = nil, codes: [ExactText]? = nil,
+        companions: Companions? = nil, isForgotten: Bool? = nil, answers: SharedAnswers?? = nil
+    ) {
+        self.book = other.book
+        self.ruleSet = ruleSet ?? other.ruleSet
+        self.now = other.now
+        self.postedAt = other.postedAt
+        self.cause = other.cause
+        self.takenClaim = other.takenClaim
+        self.postedReceipt = other.postedReceipt
+        self.kept = kept ?? other.kept
+        self.newMember = other.newMember
+        self.shared = shared ?? other.shared
+        self.traits = traits ?? other.traits
+        self.record = record ?? other.record
+        self.codes = codes ?? other.codes
+        self.counterpart = other.counterpart
+        self.isCounterpartSelf = other.isCounterpartSelf
+        self.companions = companions ?? other.companions
+        self.stores = other.stores
+        self.isAlone = other.isAlone
+        self.isForgotten = isForgotten ?? other.isForgotten
+        self.answers = answers ?? other.answers
     }
+
+    /// The same context for what happens now, whenever the rest of the command happened.
+    var present: DecisionContext { DecisionContext(like: self, ruleSet: book.inForce(at: now)) }
 
     /// The same context behind an operation, which used some of what members share, and some codes.
     func after(_ operation: Operation) -> DecisionContext {
-        var context = self
-        for usage in operation.usages where usage.key.isShared { context.shared.add(usage) }
-        context.codes.removeFirst(operation.seen.codes.count)
-        return context
+        var shared = shared
+        for usage in operation.usages where usage.key.isShared { shared.add(usage) }
+        return DecisionContext(
+            like: self, shared: shared, codes: Array(codes.dropFirst(operation.seen.codes.count)))
     }
 
     /// The same context for what comes of the command, with its own member or another one: each is seen as it is.
     var beside: DecisionContext {
-        var context = self
-        context.traits = nil
-        context.isForgotten = false
-        context.answers = nil
-        return context
+        DecisionContext(like: self, traits: .some(nil), isForgotten: false, answers: .some(nil))
     }
 
     /// The same context for the purchase that the kept sale comes to.
-    var withoutKept: DecisionContext {
-        var context = self
-        context.kept = nil
-        return context
-    }
+    var withoutKept: DecisionContext { DecisionContext(like: self, kept: .some(nil)) }
 
-    /// Takes note of what other members became, and of what the command's own member did before.
-    mutating func learn(_ companions: Companions, behind operations: [Operation]) {
-        self.companions = companions
+    /// The same context once it is known what other members became, and what the command's own member did before.
+    func knowing(_ companions: Companions, behind operations: [Operation]) -> DecisionContext {
+        var record = record
         record?.append(operations)
+        return DecisionContext(like: self, record: .some(record), companions: companions)
     }
 }
 

@@ -31,7 +31,7 @@ func accept(_ command: Command, sharing state: MemberState, in context: Decision
         }
         for points in missing { try lent.lend(points, for: command, in: context.present) }
         asked += missing.map(\.currency)
-        context.learn(lent.others, behind: lent.operations)
+        context = context.knowing(lent.others, behind: lent.operations)
     }
 }
 

@@ -46,14 +46,20 @@ final class EvaluationPlan: Sendable {
     static let allLines = 0
     static let eligibleLines = 1
 
-    /// The rules that answer to an event.
-    struct Event {
+    /// The rules that answer to an event. A class, so that using it costs one reference.
+    final class Event: Sendable {
         /// Ascending.
         let rules: [Int]
         /// The groups in which some of them compete, in an order in which they can be decided.
         let contests: [Contest]
         /// What they count over several events, each once.
         let counted: [Counted]
+
+        init(rules: [Int], contests: [Contest], counted: [Counted]) {
+            self.rules = rules
+            self.contests = contests
+            self.counted = counted
+        }
     }
 
     /// Something that is counted over several events.
