@@ -52,6 +52,18 @@ import Time
         #expect(odd.csv == "a,b\r\n\"one, \"\"two\"\"\nthree\",-5\r\n")
     }
 
+    @Test("points have the decimals of the draft in tables, and none in CSV")
+    func pointsHaveDecimals() throws {
+        let (report, _) = try report()
+        let draft = Programs.load(RandomHistory.program.replacing("beans: {", with: "beans: { decimals: 2,"))
+        let currencies = BacktestSheets(report, program: draft).all[0]
+        let earned = try #require(report.currencies.first { $0.currency == CurrencyID("beans") }).earned
+        let text = currencies.text(.plain)
+        #expect(text.contains(Numbers.decimal(earned.draft, places: 2)), "\(text)")
+        #expect(text.contains("+" + Numbers.decimal(earned.change, places: 2)), "\(text)")
+        #expect(currencies.csv.contains("beans,earned,\(earned.current),\(earned.draft),\(earned.change)\r\n"))
+    }
+
     @Test(
         "every table has its file, an empty one with its heading, so that nothing of an earlier backtest is left",
         .temporaryFolder)

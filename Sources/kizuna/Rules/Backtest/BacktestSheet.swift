@@ -11,6 +11,10 @@ struct BacktestSheet {
         case number(Int64)
         /// A difference, shown with its sign.
         case change(Int64)
+        /// Points in the smallest unit, shown with so many decimals.
+        case points(Int64, decimals: Int)
+        /// A difference of them, shown with its sign.
+        case pointsChange(Int64, decimals: Int)
         /// Minor units of a currency.
         case money(Int64, String)
         /// A difference of them, shown with its sign.
@@ -65,20 +69,25 @@ extension BacktestSheet.Cell {
         switch self {
         case .text(let text): Table.Cell(text)
         case .number(let number): Table.Cell(Numbers.grouped(number))
-        case .change(let change): Table.Cell(Numbers.signed(change), change < 0 ? .bad : change > 0 ? .good : nil)
+        case .change(let change): Self.signed(change, Numbers.grouped(change))
+        case .points(let points, let decimals): Table.Cell(Numbers.decimal(points, places: decimals))
+        case .pointsChange(let change, let decimals): Self.signed(change, Numbers.decimal(change, places: decimals))
         case .money(let minorUnits, let currency): Table.Cell(Numbers.money(minorUnits, currency))
-        case .moneyChange(let change, let currency):
-            Table.Cell(
-                (change > 0 ? "+" : "") + Numbers.money(change, currency),
-                change < 0 ? .bad : change > 0 ? .good : nil)
+        case .moneyChange(let change, let currency): Self.signed(change, Numbers.money(change, currency))
         case .nothing: Table.Cell("")
         }
+    }
+
+    private static func signed(_ change: Int64, _ text: String) -> Table.Cell {
+        Table.Cell((change > 0 ? "+" : "") + text, change < 0 ? .bad : change > 0 ? .good : nil)
     }
 
     fileprivate var plainText: String {
         switch self {
         case .text(let text): text
-        case .number(let number), .change(let number), .money(let number, _), .moneyChange(let number, _): "\(number)"
+        case .number(let number), .change(let number), .points(let number, _), .pointsChange(let number, _),
+            .money(let number, _), .moneyChange(let number, _):
+            "\(number)"
         case .nothing: ""
         }
     }

@@ -44,7 +44,7 @@ struct BacktestSheets {
                 ("earned", currency.earned), ("lapsed", currency.expired), ("taken back", currency.takenBack),
                 ("outstanding at the end", currency.outstanding),
             ] where what != "taken back" || !pair.isZero {
-                sheet.add([.text(currency.currency.text), .text(what)] + cells(pair))
+                sheet.add([.text(currency.currency.text), .text(what)] + cells(pair, of: currency.currency))
             }
             let liability = currency.liability
             guard liability.current != nil || liability.draft != nil else { continue }
@@ -66,7 +66,7 @@ struct BacktestSheets {
             ])
         for rule in report.rules {
             sheet.add(
-                [.text(rule.rule), .text(rule.currency.text)] + cells(rule.points)
+                [.text(rule.rule), .text(rule.currency.text)] + cells(rule.points, of: rule.currency)
                     + [.number(rule.times.current), .number(rule.times.draft)])
         }
         return sheet
@@ -135,7 +135,7 @@ struct BacktestSheets {
                 [
                     .text(program.zone.date(at: row.start).description), .number(row.sales.purchases),
                     .money(row.sales.money, money),
-                ] + currencies.flatMap { cells(row.earned[$0]) })
+                ] + currencies.flatMap { cells(row.earned[$0], of: report.currencies[$0].currency) })
         }
         return sheet
     }
@@ -146,7 +146,9 @@ struct BacktestSheets {
             [.left("CURRENCY"), .left("MEMBER"), .right("NOW"), .right("DRAFT"), .right("CHANGE")])
         for currency in report.currencies {
             for member in currency.gainers + currency.losers {
-                sheet.add([.text(currency.currency.text), .text(member.id.text)] + cells(member.earned))
+                sheet.add(
+                    [.text(currency.currency.text), .text(member.id.text)]
+                        + cells(member.earned, of: currency.currency))
             }
         }
         return sheet
@@ -177,6 +179,15 @@ struct BacktestSheets {
             sheet.add(.text(difference.operation.description), .text(difference.reason))
         }
         return sheet
+    }
+
+    /// Points, with the decimals that the draft gives them.
+    private func cells(_ pair: BacktestPair<Int64>, of currency: CurrencyID) -> [BacktestSheet.Cell] {
+        let decimals = program.currencies.first { $0.id == currency.text }?.decimals ?? 0
+        return [
+            .points(pair.current, decimals: decimals), .points(pair.draft, decimals: decimals),
+            .pointsChange(pair.change, decimals: decimals),
+        ]
     }
 
     private func cells(_ pair: BacktestPair<Int64>) -> [BacktestSheet.Cell] {
