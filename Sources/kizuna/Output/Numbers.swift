@@ -13,11 +13,6 @@ enum Numbers {
         return text
     }
 
-    /// An integer with its sign: `+11`, `-5`, `0`.
-    static func signed(_ value: Int64) -> String {
-        value > 0 ? "+" + grouped(value) : grouped(value)
-    }
-
     /// An amount of minor units in a currency: `1,100 JPY`, `12.34 USD`.
     static func money(_ minorUnits: Int64, _ code: String) -> String {
         let exponent = MoneyCurrency(code: code)?.exponent ?? 0
