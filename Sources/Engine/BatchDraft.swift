@@ -121,13 +121,14 @@ struct BatchDraft {
         let about = command.about.flatMap { record(of: $0, behind: underWay) }
         let number = about?.holder ?? command.member.flatMap { owner(of: $0) }.map { holder(behind: $0) }
         // Taking the state out keeps its arrays unshared while it is changed.
-        let before = number.flatMap { known.states.removeValue(forKey: $0) }
+        var member = number.flatMap { known.states.removeValue(forKey: $0) }
+        let expectedVersion = member?.version ?? 0
         let otherNumber = command.counterpart.flatMap { owner(of: $0) }.map { holder(behind: $0) }
         let other = otherNumber.flatMap { known.states[$0] }
-        if let before { noteDue(before) }
+        if let member { noteDue(member) }
         if let other { noteDue(other) }
         let meaning = meaning(of: command)
-        let tied = before.map { companions(of: $0, for: meaning, behind: underWay) } ?? Companions()
+        let tied = member.map { companions(of: $0, for: meaning, behind: underWay) } ?? Companions()
         for companion in tied.states.values { noteDue(companion) }
         let (recorded, salt) = Self.recorded(cause, of: command, drawSalt())
         let context = DecisionContext(
@@ -135,18 +136,18 @@ struct BatchDraft {
             takenClaim: command.claims.first { known.owners[$0] != nil }?.kind,
             postedReceipt: command.receipt.flatMap { known.receipts[$0] },
             kept: command.keptReceipt.flatMap { known.kept[$0] },
-            newMember: before == nil && mayEnroll(by: meaning) ? try newMembers.draw() : nil, shared: shared,
+            newMember: member == nil && mayEnroll(by: meaning) ? try newMembers.draw() : nil, shared: shared,
             record: about, codes: codes, counterpart: other,
             isCounterpartSelf: otherNumber != nil && otherNumber == number, companions: tied,
             stores: submission.stores)
         let audited = command.auditAction
-        let earlier = audited == nil ? nil : before
-        switch Loyalty.decide(command, on: before, in: context) {
+        let earlier = audited == nil ? nil : member
+        switch Loyalty.decide(command, on: &member, in: context) {
         case .refused(let refusal):
-            if let before { known.states[before.number] = before }
+            if let member { known.states[member.number] = member }
             return .refused(refusal)
         case .kept(let keeping):
-            if let before { known.states[before.number] = before }
+            if let member { known.states[member.number] = member }
             return record(keeping, key: key, cause: cause)
         case .accepted(let acceptance):
             for (index, draw) in acceptance.draws.enumerated() {
@@ -166,7 +167,7 @@ struct BatchDraft {
                 }
             }
             return record(
-                acceptance, expectedVersion: before?.version ?? 0, key: key, cause: recorded, salt: salt, command)
+                acceptance, expectedVersion: expectedVersion, key: key, cause: recorded, salt: salt, command)
         }
     }
 

@@ -84,9 +84,9 @@ public struct MemberLedger: Hashable, Sendable {
     }
 
     /// Whether points can come in without any sum leaving 64 bits.
-    func hasRoom(for amount: Points, of currency: CurrencyID) -> Bool {
+    public func hasRoom(for amount: Points, of currency: CurrencyID) -> Bool {
         let balance = balance(of: currency)
-        return [balance.pending, balance.held, amount].reduce(Optional(balance.available)) { $0?.plus($1) } != nil
+        return balance.available.plus(balance.pending)?.plus(balance.held)?.plus(amount) != nil
     }
 
     /// Moves points between two accounts and writes it down; `lot` is 0 where no lot is concerned.

@@ -80,9 +80,14 @@ extension MemberState {
         return change.map { min($0, celebration) } ?? celebration
     }
 
+    /// Whether something may have fallen due up to an instant.
+    public func isDue(at now: Instant, under book: RuleBook) -> Bool {
+        book.celebrates || nextChange(under: book).map { $0 <= now } ?? false
+    }
+
     /// The state as it is at an instant, for those who only look.
     public func advanced(to now: Instant, under book: RuleBook) -> MemberState {
-        guard book.celebrates || nextChange(under: book).map({ $0 <= now }) ?? false else { return self }
+        guard isDue(at: now, under: book) else { return self }
         var state = self
         _ = state.advance(to: now, under: book)
         return state

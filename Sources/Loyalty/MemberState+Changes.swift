@@ -18,8 +18,8 @@ extension MemberState {
     /// The member's next operation.
     mutating func append(
         _ kind: OperationKind, cause: Cause?, occurredAt: Instant, in context: DecisionContext,
-        _ movements: Movements = Movements(), purchase: Purchase? = nil, event: EventName? = nil,
-        about: Int64? = nil, detail: Detail? = nil, usages: [Usage] = [], seen: Seen = Seen()
+        _ movements: consuming Movements = Movements(), purchase: Purchase? = nil, event: EventName? = nil,
+        about: Int64? = nil, detail: Detail? = nil, usages: [Usage] = [], seen: consuming Seen = Seen()
     ) -> Operation {
         version += 1
         return Operation(

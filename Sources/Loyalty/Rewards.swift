@@ -57,8 +57,9 @@ extension MemberState {
         guard
             let evaluation = try? program.evaluate(
                 facts, used: usages, shared: context.shared, explaining: false, sharing: context.answers),
-            (try? credit(evaluation, earnedAt: facts.occurredAt, in: context, into: &movements)) != nil,
-            countTowardTier(evaluation, at: facts.occurredAt, in: context)
+            hasRoom(for: evaluation, of: program),
+            countTowardTier(evaluation, at: facts.occurredAt, in: context),
+            (try? credit(evaluation, earnedAt: facts.occurredAt, in: context, into: &movements)) != nil
         else { throw .overflow }
         if let payment, paysWithOwn {
             try pay(payment, of: purchase?.amount ?? 0, in: context, into: &movements)
@@ -113,6 +114,13 @@ extension MemberState {
             }
         }
         return vouchers
+    }
+
+    /// Whether the points of each currency fit.
+    private func hasRoom(for evaluation: Evaluation, of program: Program) -> Bool {
+        program.currencies.indices.allSatisfy {
+            ledger.hasRoom(for: Points(evaluation.points(into: $0)), of: CurrencyID(program.currencies[$0].id))
+        }
     }
 
     /// Adds the points of each currency as one lot, which counts from the time of the event.

@@ -17,6 +17,8 @@ struct PlainItems {
         guard reader.take("[") else { return nil }
         if reader.take("]") { return reader.isAtEnd ? [] : nil }
         var items: [Purchase.Item] = []
+        // An item is seldom shorter.
+        items.reserveCapacity(text.count / 40 + 1)
         repeat {
             guard let item = reader.item() else { return nil }
             items.append(item)

@@ -28,10 +28,15 @@ struct World {
         let context = DecisionContext(
             of: command, book: book, now: Instant(now), cause: Cause("k\(calls)", command), takenClaim: taken,
             postedReceipt: posted, newMember: NewMember(number: MemberNumber(1), id: "drawn"))
-        let decision = Loyalty.decide(command, on: member, in: context)
-        if case .accepted(let acceptance) = decision {
+        // A state of its own, which is changed where it is.
+        var own = member
+        own?.version += 0
+        let decision = Loyalty.decide(command, on: &own, in: context)
+        switch decision {
+        case .accepted(let acceptance):
             member = acceptance.state
             operations += acceptance.operations
+        case .kept, .refused: #expect(own == member)
         }
         return decision
     }
@@ -162,6 +167,42 @@ struct DecideTests {
             occurredAt: Instant("2026-05-16T10:00:00+09:00"), currency: "JPY", items: [item, item])
         let decision = world.decide(.purchase(member: .card("c1"), purchase), at: "2026-05-16T10:00:00+09:00")
         #expect(decision.refusal == .overflow)
+    }
+
+    @Test(
+        "A purchase that is refused behind others that were possible leaves the member as it was",
+        arguments: [false, true])
+    func lateOverflow(hasDue: Bool) {
+        var world = World(Programs.coffee)
+        world.enroll(at: "2025-05-16T10:00:00+09:00")
+        #expect(world.buy(2200, at: "2025-05-16T10:00:00+09:00") == 22)
+        // Its beans lapse on 1 June.
+        let time = hasDue ? "2026-06-02T10:00:00+09:00" : "2026-05-30T10:00:00+09:00"
+        let sale = Command.purchase(member: .card("c1"), .sale(900, at: time))
+
+        // The second currency that is credited does not fit.
+        var full = world
+        guard let ledger = world.member?.ledger, let tier = world.member?.tier else {
+            Issue.record("nobody is there")
+            return
+        }
+        #expect(ledger.balances.map(\.currency.text) == ["beans", "status"])
+        full.member?.ledger = MemberLedger(
+            balances: [ledger.balances[0], Balance(currency: CurrencyID("status"), available: Points(.max - 8))],
+            lots: ledger.lots, lastLot: ledger.lastLot, lastTransfer: ledger.lastTransfer)
+        #expect(full.decide(sale, at: time).refusal == .overflow)
+
+        // What counts toward levels does not.
+        var high = world
+        high.member?.tier = TierStanding(
+            periods: tier.periods, until: tier.until, end: tier.end,
+            tallies: tier.tallies.map {
+                TierTally($0.measure, buckets: [TierTally.Bucket(number: 2026, total: .max - 8)])
+            })
+        #expect(high.decide(sale, at: time).refusal == .overflow)
+        let less = Command.purchase(member: .card("c1"), .sale(800, at: time))
+        #expect(high.decide(less, at: time).refusal == nil)
+        #expect(high.counted(2026) == .max)
     }
 
     @Test("An unknown card joins where the program says so, and any other name does not")

@@ -21,9 +21,16 @@ public struct Frame: ~Copyable {
         self.zones = zones
     }
 
+    /// Has so many slots at least; the new ones are unbound.
+    public mutating func widen(to count: Int) {
+        guard slots.count < count else { return }
+        slots.reserveCapacity(count)
+        while slots.count < count { slots.append(nil) }
+    }
+
     /// Binds a value to a slot, or with `nil` none.
     public mutating func bind(_ value: Value?, to slot: Int) {
-        if slots.count <= slot { slots += repeatElement(nil, count: slot + 1 - slots.count) }
+        widen(to: slot + 1)
         slots[slot] = value
     }
 

@@ -79,7 +79,7 @@ struct BacktestCourse {
     ) -> BacktestOutcome {
         let trail = trails.isEmpty ? nil : trails[step.slot]
         let operation = (trail ?? BacktestTrail()).own(step.operation)
-        let before = states[step.slot]
+        var before = states[step.slot]
         let command = Command(recorded: operation, of: step.member.id, vouchers: before?.vouchers ?? [])
         let tied = before.map { companions(of: $0, for: command, step.slots) } ?? Companions()
         let context = DecisionContext(
@@ -91,7 +91,10 @@ struct BacktestCourse {
             companions: tied, isForgotten: !step.isReferredTo,
             // What points and stored value paid is left out of a sale, and that hangs on the document.
             sharing: operation.purchase.map { $0.payment == nil && $0.value == nil } ?? true ? answers : nil)
-        switch decide(command, on: consume before, in: context) {
+        // Taken out, so that nobody else looks at it.
+        before = nil
+        var member = states[step.slot].take()
+        switch decide(command, on: &member, in: context) {
         case .accepted(let acceptance):
             states[step.slot] = acceptance.state
             // What changed of a person is not in the command that was recorded, but what it led to is.
@@ -113,6 +116,7 @@ struct BacktestCourse {
             return .accepted(acceptance.operations, others: others)
         case .kept: preconditionFailure("what is recorded is a member's")
         case .refused(let refusal):
+            states[step.slot] = member
             if step.place != nil { tally.count(refusal) }
             return .refused(refusal)
         }
@@ -124,10 +128,7 @@ struct BacktestCourse {
     mutating func advance(
         _ slot: Int, to instant: Instant, under book: RuleBook, _ rows: inout BacktestRows
     ) -> [Operation] {
-        guard var state = states[slot], book.celebrates || state.nextChange(under: book).map({ $0 <= instant }) ?? false
-        else {
-            return []
-        }
+        guard states[slot]?.isDue(at: instant, under: book) ?? false, var state = states[slot].take() else { return [] }
         let operations = state.advance(to: instant, under: book)
         states[slot] = state
         for operation in operations { count(operation, slot, under: book, &rows) }

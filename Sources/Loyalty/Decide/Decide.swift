@@ -8,65 +8,73 @@ import Time
 // Each command reads as a list of refusals in order of precedence, and then only changes.
 
 /// Decides a command on the member it names; `nil` where there is no such member.
-public func decide(_ command: Command, on member: consuming MemberState?, in context: DecisionContext) -> Decision {
+public func decide(_ command: Command, on member: MemberState?, in context: DecisionContext) -> Decision {
+    var member = member
+    return decide(command, on: &member, in: context)
+}
+
+/// Decides a command on a member whom nobody else looks at meanwhile, so that what changes need not be copied.
+///
+/// - Parameter member: as it was, where the command is refused. Where it is accepted, the acceptance tells.
+public func decide(_ command: Command, on member: inout MemberState?, in context: DecisionContext) -> Decision {
     do throws(Refusal) {
         try context.checkStore(of: command)
         if let keeping = try keep(command, in: context) { return .kept(keeping) }
         if case .claim = command {
             let claim = try context.checkClaim()
-            return decide(command.claiming(context.kept), on: consume member, in: claim)
+            return decide(command.claiming(context.kept), on: &member, in: claim)
         }
         // Nearly nobody is in a pool, and only there a second reference to the state costs nothing.
         if !context.isAlone, member?.bonds.pool != nil, let state = member {
             return .accepted(try accept(command, sharing: state, in: context))
         }
-        return .accepted(try accept(command, on: consume member, in: context))
+        return .accepted(try accept(command, on: &member, in: context))
     } catch {
         return .refused(error)
     }
 }
 
-/// Decides a command on the member alone.
+/// Decides a command on the member alone, who is as before where it is refused.
 func accept(
-    _ command: Command, on member: consuming MemberState?, in context: DecisionContext
+    _ command: Command, on member: inout MemberState?, in context: DecisionContext
 ) throws(Refusal) -> Acceptance {
     switch command {
-    case .consent(let identifier, let consent): try decide(consent, by: identifier, on: consume member, in: context)
+    case .consent(let identifier, let consent): try decide(consent, by: identifier, on: member, in: context)
     case .erase(let identifier, let last):
-        try decide(erase: identifier, behind: last, on: consume member, in: context)
+        try decide(erase: identifier, behind: last, on: member, in: context)
     case .enroll(let enrollment): try decide(enrollment, in: context)
-    case .link(let linking): try decide(linking, on: consume member, in: context)
-    case .purchase(let identifier, let purchase): try decide(purchase, by: identifier, on: consume member, in: context)
+    case .link(let linking): try decide(linking, on: member, in: context)
+    case .purchase(let identifier, let purchase): try decide(purchase, by: identifier, on: &member, in: context)
     case .keep, .claim: preconditionFailure("a sale without a member is decided before anything about a member is")
-    case .event(let identifier, let happening): try decide(happening, by: identifier, on: consume member, in: context)
-    case .traits(let identifier, let change): try decide(change, by: identifier, on: consume member, in: context)
-    case .return(let reference, let request): try decide(request, about: reference, on: consume member, in: context)
+    case .event(let identifier, let happening): try decide(happening, by: identifier, on: member, in: context)
+    case .traits(let identifier, let change): try decide(change, by: identifier, on: member, in: context)
+    case .return(let reference, let request): try decide(request, about: reference, on: member, in: context)
     case .confirm(let reference, let instant):
-        try decide(confirm: reference, at: instant, on: consume member, in: context)
-    case .hold(let identifier, let request): try decide(request, by: identifier, on: consume member, in: context)
-    case .capture(let hold, let points): try decide(capture: hold, points, on: consume member, in: context)
-    case .draw(let identifier, let request): try decide(request, by: identifier, on: consume member, in: context)
+        try decide(confirm: reference, at: instant, on: member, in: context)
+    case .hold(let identifier, let request): try decide(request, by: identifier, on: member, in: context)
+    case .capture(let hold, let points): try decide(capture: hold, points, on: member, in: context)
+    case .draw(let identifier, let request): try decide(request, by: identifier, on: member, in: context)
     case .settle(let allowance, let settlement):
-        try decide(settle: allowance, settlement, on: consume member, in: context)
-    case .release(let hold): try decide(release: hold, on: consume member, in: context)
-    case .redeem(let identifier, let request): try decide(request, by: identifier, on: consume member, in: context)
-    case .cancel(let redemption): try decide(cancel: redemption, on: consume member, in: context)
-    case .voucher(let code, let use): try decide(use, of: code, on: consume member, in: context)
+        try decide(settle: allowance, settlement, on: member, in: context)
+    case .release(let hold): try decide(release: hold, on: member, in: context)
+    case .redeem(let identifier, let request): try decide(request, by: identifier, on: member, in: context)
+    case .cancel(let redemption): try decide(cancel: redemption, on: member, in: context)
+    case .voucher(let code, let use): try decide(use, of: code, on: member, in: context)
     case .adjust(let identifier, let adjustment):
-        try decide(adjustment, by: identifier, on: consume member, in: context)
+        try decide(adjustment, by: identifier, on: member, in: context)
     case .give(let identifier, let receiver, let gift):
-        try decide(gift, by: identifier, to: receiver, on: consume member, in: context)
-    case .setTier(let identifier, let setting): try decide(setting, by: identifier, on: consume member, in: context)
+        try decide(gift, by: identifier, to: receiver, on: member, in: context)
+    case .setTier(let identifier, let setting): try decide(setting, by: identifier, on: member, in: context)
     case .unsetTier(let identifier, let reason):
-        try decide(unsetTierOf: identifier, reason, on: consume member, in: context)
-    case .merge(let identifier, let other): try decide(merge: other, into: identifier, on: consume member, in: context)
-    case .unlink(let identifier): try decide(unlink: identifier, on: consume member, in: context)
-    case .status(let identifier, let change): try decide(change, of: identifier, on: consume member, in: context)
-    case .topUp(let identifier, let topUp): try decide(topUp, by: identifier, on: consume member, in: context)
-    case .refund(let topUp, let amount): try decide(refund: topUp, amount, on: consume member, in: context)
-    case .referralCode(let identifier): try decide(codeFor: identifier, on: consume member, in: context)
-    case .claimReferral(let identifier, _): try decide(claimBy: identifier, on: consume member, in: context)
-    case .pool(let identifier, let request): try decide(request, by: identifier, on: consume member, in: context)
+        try decide(unsetTierOf: identifier, reason, on: member, in: context)
+    case .merge(let identifier, let other): try decide(merge: other, into: identifier, on: member, in: context)
+    case .unlink(let identifier): try decide(unlink: identifier, on: member, in: context)
+    case .status(let identifier, let change): try decide(change, of: identifier, on: member, in: context)
+    case .topUp(let identifier, let topUp): try decide(topUp, by: identifier, on: member, in: context)
+    case .refund(let topUp, let amount): try decide(refund: topUp, amount, on: member, in: context)
+    case .referralCode(let identifier): try decide(codeFor: identifier, on: member, in: context)
+    case .claimReferral(let identifier, _): try decide(claimBy: identifier, on: member, in: context)
+    case .pool(let identifier, let request): try decide(request, by: identifier, on: member, in: context)
     }
 }
 
@@ -102,7 +110,7 @@ private func decide(_ linking: Linking, on member: consuming MemberState?, in co
 }
 
 private func decide(
-    _ purchase: Purchase, by identifier: Identifier, on member: consuming MemberState?, in context: DecisionContext
+    _ purchase: Purchase, by identifier: Identifier, on member: inout MemberState?, in context: DecisionContext
 ) throws(Refusal) -> Acceptance {
     let program = context.ruleSet.program
     // Whoever joins by this purchase joins now, however late it comes in.
@@ -116,9 +124,17 @@ private func decide(
     try context.checkTime(purchase.occurredAt)
 
     guard purchase.amount != nil else { throw .overflow }
-    guard var state = consume member else { return try join(by: purchase, on: identifier, in: context) }
-    let operations = state.advance(to: context.now, under: context.book)
-    return try (consume state).buy(purchase, after: operations, in: context)
+    guard var state = member.take() else { return try join(by: purchase, on: identifier, in: context) }
+    let isDue = state.isDue(at: context.now, under: context.book)
+    // What can be refused when something has changed already needs the member as it was.
+    let before = isDue || purchase.payment != nil || purchase.value != nil ? state : nil
+    do throws(Refusal) {
+        let operations = isDue ? state.advance(to: context.now, under: context.book) : []
+        return try state.buy(purchase, after: operations, in: context)
+    } catch {
+        member = before ?? state
+        throw error
+    }
 }
 
 /// Makes a member by a purchase.
@@ -137,8 +153,9 @@ private func join(
 }
 
 extension MemberState {
-    /// Carries out a purchase behind what had fallen due.
-    fileprivate consuming func buy(
+    /// Carries out a purchase behind what had fallen due; nothing has changed where it is refused and nothing paid it
+    /// but money.
+    fileprivate mutating func buy(
         _ purchase: Purchase, after earlier: [Operation], in context: DecisionContext
     ) throws(Refusal) -> Acceptance {
         let program = context.ruleSet.program
@@ -149,10 +166,12 @@ extension MemberState {
 
         // From here on the command succeeds.
         counters.count(purchaseAt: purchase.occurredAt)
+        var operations = earlier
+        operations.append(operation)
         // A purchase that comes in very late may have earned points that have lapsed meanwhile.
-        let operations = earlier + [operation] + advance(to: context.now, under: context.book)
+        operations += advance(to: context.now, under: context.book)
         var acceptance = Acceptance(
-            state: consume self, operations: operations,
+            state: self, operations: operations,
             outcome: .purchased(Earned(operation: operation.id, rewarded, of: program)),
             claims: rewarded.claims, failures: rewarded.evaluation.failures,
             draws: rewarded.evaluation.draws)

@@ -8,11 +8,12 @@ import Time
 /// Decides a command of a member who is in a pool.
 func accept(_ command: Command, sharing state: MemberState, in context: DecisionContext) throws(Refusal) -> Acceptance {
     if command.spends, case .member(_, .earn) = state.bonds.pool { throw .poolRefused(.earnOnly) }
-    guard command.usesPool else { return try accept(command, on: state, in: context) }
+    var alone = Optional(state)
+    guard command.usesPool else { return try accept(command, on: &alone, in: context) }
     // Stored value is its owner's money, and status is nobody's to lend.
     func isShared(_ points: CurrencyPoints) -> Bool { context.present.ruleSet.program.isSpendable(points.currency) }
     // Who has left spends what is left of the own points, and nobody else's.
-    guard state.status == .active || !command.spends else { return try accept(command, on: state, in: context) }
+    guard state.status == .active || !command.spends else { return try accept(command, on: &alone, in: context) }
     var context = context
     var lent = Lent(state: state, others: context.companions)
     // What is taken back may be missing in one currency after the other.
@@ -20,7 +21,8 @@ func accept(_ command: Command, sharing state: MemberState, in context: Decision
     while true {
         let missing: [CurrencyPoints]
         do throws(Refusal) {
-            let acceptance = try accept(command, on: lent.borrower, in: context)
+            var borrower = Optional(lent.borrower)
+            let acceptance = try accept(command, on: &borrower, in: context)
             missing = acceptance.outcome.missing.filter { isShared($0) && !asked.contains($0.currency) }
             if missing.isEmpty {
                 return asked.isEmpty ? acceptance : lent.followed(by: acceptance, of: state, in: context)

@@ -25,12 +25,16 @@ extension MemberState {
     ) -> Bool {
         let program = context.ruleSet.program
         guard let terms = TierTerms(program, joined: enrolledAt) else { return true }
-        var standing = tier ?? TierStanding(lowestOf: terms.policy, since: enrolledAt)
+        let wasNone = tier == nil
         // It is changed where it is, and not a copy of it.
-        tier = nil
+        var standing = tier.take() ?? TierStanding(lowestOf: terms.policy, since: enrolledAt)
         let isCounted = standing.count(
             amount, on: program.zone.date(at: instant), under: terms, at: context.now, operation: version + 1,
             reason: reason)
+        guard isCounted else {
+            tier = wasNone ? nil : standing
+            return false
+        }
         // One tally is forgotten by days alone, and never what the terms in force reach.
         let isInForce = context.book.inForce(at: context.now).version == context.ruleSet.version
         if standing.tallies.count > 1 || terms.measure.grain == .day && !isInForce
@@ -43,7 +47,7 @@ extension MemberState {
                 before: earliest ?? program.zone.date(at: context.now))
         }
         tier = standing
-        return isCounted
+        return true
     }
 
     /// Takes so much of what a purchase had counted for out of the day on which it was bought.

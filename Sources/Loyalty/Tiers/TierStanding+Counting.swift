@@ -12,7 +12,10 @@ extension TierStanding {
         reason: TierChange.Reason = .reached
     ) -> Bool {
         guard amount != 0 else { return true }
-        guard withTally(terms.measure, { $0.add(amount, to: terms.bucket(of: day)) }) else { return false }
+        let bucket = terms.bucket(of: day)
+        guard hasRoom(for: amount, in: bucket, of: terms.measure),
+            withTally(terms.measure, { $0.add(amount, to: bucket) })
+        else { return false }
         guard amount > 0 else { return true }
         reach(terms.reached(by: day, in: tally(terms.measure), at: now), under: terms, at: now)
         settle(terms.policy.levels, since: now, reason: reason, operation: operation)

@@ -92,6 +92,12 @@ public struct TierStanding: Hashable, Sendable {
         tallies.first { $0.measure.fits(measure) } ?? TierTally(measure)
     }
 
+    /// Whether more can be counted in a bucket without leaving 64 bits.
+    func hasRoom(for amount: Int64, in bucket: Int, of measure: TierTally.Measure) -> Bool {
+        guard let index = tallies.firstIndex(where: { $0.measure.fits(measure) }) else { return true }
+        return !tallies[index].total(of: bucket).addingReportingOverflow(amount).overflow
+    }
+
     /// Changes what was counted by a measure.
     mutating func withTally<Result>(_ measure: TierTally.Measure, _ change: (inout TierTally) -> Result) -> Result {
         if let index = tallies.firstIndex(where: { $0.measure.fits(measure) }) {

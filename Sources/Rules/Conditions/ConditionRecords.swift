@@ -11,6 +11,8 @@ import Time
 enum ConditionVariable: String, CaseIterable {
     case order, item, member, local, event, program
 
+    static let count = allCases.count
+
     /// Some of them.
     struct Set: OptionSet, Sendable {
         let rawValue: UInt8

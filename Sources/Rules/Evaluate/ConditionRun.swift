@@ -38,13 +38,11 @@ struct ConditionRun: ~Copyable {
         static let unknown = Answer(value: -1, cost: 0)
     }
 
-    private static let unbound = [CEL.Value?](repeating: nil, count: ConditionVariable.allCases.count)
-
     init(_ occasion: Occasion, knowing earlier: SharedAnswers.Earlier? = nil) {
         self.occasion = occasion
         self.earlier = earlier
         plan = occasion.program.plan
-        frame = Frame(slots: ConditionRun.unbound, zones: plan.zones)
+        frame = Frame(zones: plan.zones)
     }
 
     /// Leaves what came out to the next document.
@@ -179,6 +177,7 @@ struct ConditionRun: ~Copyable {
     }
 
     private mutating func bindRecords(_ missing: ConditionVariable.Set) {
+        frame.widen(to: ConditionVariable.count)
         for variable in ConditionVariable.allCases where missing.contains(variable.alone) {
             frame.bind(record(variable), to: variable.slot)
         }

@@ -28,7 +28,9 @@ final class EvaluationPlan: Sendable {
     /// What multipliers name; each has a range of them.
     let parts: [Part]
     /// The sets of lines whose amounts are counted; the first one is all lines, the second one those that may earn.
-    let selections: [LineSelection]
+    let selections: [Lines]
+    /// The expressions about lines; each selection has a range of them.
+    let lineConditions: [Int]
     /// By rule: its standing before anything is known. An evaluation begins with a copy, which is cheaper than a new list.
     let untouched: [Standing]
     /// By selection: nothing is counted yet.
@@ -69,8 +71,9 @@ final class EvaluationPlan: Sendable {
         let window: UsageWindow
     }
 
-    /// What a rule counts over several events, by the names it has in the document.
-    struct Meters: Sendable {
+    /// What a rule counts over several events, by the names it has in the document. A class, so that using it costs one
+    /// reference.
+    final class Meters: Sendable {
         let rule: String
         let limit: UsageLimit?
         /// Where it keeps what is over: carried money, or stamps.
@@ -128,6 +131,14 @@ final class EvaluationPlan: Sendable {
     struct Part: Sendable {
         let base: Int
         let selection: Int
+    }
+
+    /// A set of lines, flat.
+    struct Lines: Sendable {
+        /// Whether lines that may not earn are left out.
+        let isEligibleOnly: Bool
+        /// The expressions that must all be true of a line, by their places among all about lines.
+        let conditions: Range<Int>
     }
 
     /// A group in which rules compete.
@@ -213,7 +224,13 @@ final class EvaluationPlan: Sendable {
             return step
         }
         self.parts = parts
-        self.selections = selections
+        var lineConditions: [Int] = []
+        self.selections = selections.map { selection in
+            let first = lineConditions.count
+            lineConditions += selection.conditions
+            return Lines(isEligibleOnly: selection.isEligibleOnly, conditions: first..<lineConditions.count)
+        }
+        self.lineConditions = lineConditions
         self.conditions = conditions
         programs = conditions.map(\.program)
         needs = conditions.map { ConditionVariable.mentioned(in: $0.source) }

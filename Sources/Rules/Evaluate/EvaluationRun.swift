@@ -95,10 +95,9 @@ struct EvaluationRun: ~Copyable {
     mutating func tally(_ selection: Int) throws(EvaluationError) -> LineTally {
         if let tally = tallies[selection] { return tally }
         var tally = LineTally()
-        let chosen = plan.selections[selection]
         for line in occasion.counted.indices {
             do throws(ConditionRun.Failed) {
-                guard try contains(chosen, line: line) else { continue }
+                guard try contains(selection, line: line) else { continue }
             } catch {
                 tally.failure = error
                 break
@@ -111,13 +110,10 @@ struct EvaluationRun: ~Copyable {
 
     /// Whether a line belongs to a selection.
     mutating func contains(_ selection: Int, line: Int) throws(ConditionRun.Failed) -> Bool {
-        try contains(plan.selections[selection], line: line)
-    }
-
-    private mutating func contains(_ selection: LineSelection, line: Int) throws(ConditionRun.Failed) -> Bool {
-        if selection.isEligibleOnly, !conditions.isEligible(line: line) { return false }
-        for condition in selection.conditions {
-            guard try conditions.isTrue(condition, line: line) else { return false }
+        let lines = plan.selections[selection]
+        if lines.isEligibleOnly, !conditions.isEligible(line: line) { return false }
+        for place in lines.conditions {
+            guard try conditions.isTrue(plan.lineConditions[place], line: line) else { return false }
         }
         return true
     }
