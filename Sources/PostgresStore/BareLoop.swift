@@ -196,6 +196,6 @@ package final class BareLoop {
     private static func text(_ value: [UInt8]?) -> String { String(decoding: value ?? [], as: UTF8.self) }
 
     private static func lost(_ connection: OpaquePointer) -> StoreError {
-        StoreError(.unavailable, "the bare loop: \(String(cString: PQerrorMessage(connection)))")
+        StoreError(.unreachable, "the bare loop: \(String(cString: PQerrorMessage(connection)))")
     }
 }

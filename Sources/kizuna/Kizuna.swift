@@ -18,7 +18,7 @@ struct Kizuna: AsyncParsableCommand {
             command line, where every user of the machine could read it.
 
             Exit codes: 0 all is well, 1 problems were found or the server refused, 64 the command line is wrong, \
-            66 a file cannot be read, 69 the server cannot be reached or its port not be opened, 70 something is damaged, 73 a file cannot be \
+            66 a file cannot be read, 69 a server cannot be reached or a port not be opened, 70 something is damaged, 73 a file cannot be \
             written, 77 the key is missing or does not allow this.
             """,
         version: version,

@@ -24,7 +24,7 @@ struct PostgresCommandTests {
         #expect(listed.output.contains("till"))
         let verified = try KizunaProcess.run(
             ["client", "list", "--database", url], environment: ["PGPASSWORD": "wr0ng"])
-        #expect(verified.status == 66 && verified.errors.contains("password authentication failed"), "\(verified)")
+        #expect(verified.status == 69 && verified.errors.contains("password authentication failed"), "\(verified)")
         #expect(!(verified.errors + verified.output).contains("wr0ng"))
     }
 
@@ -74,7 +74,7 @@ struct PostgresCommandTests {
     @Test("say in a sentence what is wrong with a database")
     func refusals() throws {
         let nowhere = try KizunaProcess.run(["verify", "--database", "postgres://u@127.0.0.1:1/n?connect_timeout=2"])
-        #expect(nowhere.status == 66 && nowhere.errors.contains("cannot be reached"), "\(nowhere)")
+        #expect(nowhere.status == 69 && nowhere.errors.contains("cannot be reached"), "\(nowhere)")
         let cluster = PostgresCluster.shared
         let empty = try KizunaProcess.run(["verify", "--database", cluster.address(of: try cluster.makeDatabase())])
         #expect(empty.status == 66 && empty.errors.contains("kizuna migrate"), "\(empty)")

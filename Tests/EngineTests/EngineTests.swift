@@ -40,6 +40,35 @@ struct EngineTests {
         #expect(try findings(in: store, harness) == [])
     }
 
+    @Test("A purchase that does not fit leaves nothing for the next one of its member, in the same batch and later")
+    func refusedInPlace() throws {
+        let store = MemoryStore()
+        let program = """
+            schema: kizuna.program/v1
+            id: two
+            money: { currency: JPY, base: tax_included }
+            timezone: Asia/Tokyo
+            points: { few: {}, many: {} }
+            rules:
+              - { id: few, event: purchase, earn: { points: 1, per: 1000000, into: few } }
+              - { id: many, event: purchase, earn: { points: 1, per: 1, into: many } }
+            """
+        let harness = try EngineHarness(store: store, ruleSet: Programs.ruleSet(program))
+        let commands = [
+            enroll(1), buy(.max - 10, card: "c1", receipt: "1"), buy(2_000_000, card: "c1", receipt: "2"),
+            buy(5, card: "c1", receipt: "3"),
+        ]
+        let replies = harness.carryOut(commands.enumerated().map { (Cause("k\($0)", $1), $1) })
+        #expect(replies.map(\.refusal) == [nil, nil, .overflow, nil])
+        #expect(harness.carryOut("k4", buy(6, card: "c1", receipt: "4")).refusal == .overflow)
+        #expect(harness.carryOut("k5", buy(5, card: "c1", receipt: "5")).refusal == nil)
+        let state = try #require(try store.read { try $0.state(of: MemberNumber(1)) })
+        #expect(state.version == 4 && state.counters.purchases == 3)
+        #expect(state.ledger.balance(of: CurrencyID("few")).available == Points((Int64.max - 10) / 1_000_000))
+        #expect(state.ledger.balance(of: CurrencyID("many")).available == Points(.max))
+        #expect(try findings(in: store, harness) == [])
+    }
+
     @Test("A key that comes again with other content, or for another member, is refused; another client may use it")
     func keys() throws {
         let harness = try harness()

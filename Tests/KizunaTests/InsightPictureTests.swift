@@ -82,8 +82,9 @@ import Time
     private let trace = #"""
         "amount":1100,"eligible_amount":900,"earned":{"beans":16},"awards":[{"rule":"base","points":9,"into":"beans"},
         {"rule":"double","points":7,"into":"beans"}],"rules":[
-        {"rule":"base","outcome":"paid","counted":900,"points":9,"lines":[{"line":0,"counted":900}]},
-        {"rule":"double","multiplied":"base","outcome":"paid","counted":900,"points":7,"cuts":[{"by":"cap","cap":"daily","points":2}]},
+        {"rule":"base","outcome":"paid","counted":900,"points":9,"into":"beans","lines":[{"line":0,"counted":900}]},
+        {"rule":"double","multiplied":"base","outcome":"paid","counted":900,"points":7,"into":"beans",
+        "cuts":[{"by":"cap","cap":"daily","points":2}]},
         {"rule":"app","outcome":"condition_unmet","counted":0,"points":0},
         {"rule":"weekend","outcome":"lost","by":"double","counted":0,"points":0},
         {"rule":"late","outcome":"failed","expression":"rules[4].when","reason":"a value is not there","counted":0,"points":0},
@@ -99,13 +100,34 @@ import Time
         try Snapshot.check(picture.text(.plain), "rules-simulate")
     }
 
-    @Test func anExplanationIsShownAsRecorded() throws {
+    @Test(
+        "what is missing to the next level is told in what counts toward levels",
+        arguments: [
+            ("{ earned: status }", "5.00 more status would reach the level gold."),
+            ("spend", "500 JPY more would reach the level gold."),
+            ("visits", "500 more visits would reach the level gold."),
+        ])
+    func nextLevel(metric: String, sentence: String) throws {
+        let text =
+            #"{"program":"coffee","at":"2026-05-16T10:00:00+09:00",\#(trace),"missing":[],"#
+            + #""next_tier":{"id":"gold","missing":500}}"#
+        let program = Programs.coffee.replacing("{ kind: status,", with: "{ kind: status, decimals: 2,")
+            .replacing("metric: { earned: status }", with: "metric: \(metric)")
+        let picture = SimulationPicture(
+            result: try JSONDocument(Array(text.utf8)).root, program: Programs.load(program), file: "coffee.yaml")
+        #expect(picture.text(.plain).contains(sentence), "\(picture.text(.plain))")
+    }
+
+    @Test(arguments: [0, 2])
+    func anExplanationIsShownAsRecorded(decimals: Int) throws {
         let text =
             #"{"operation":"1-3","kind":"purchase","member":"m_7hq2","occurred_at":"2026-05-16T10:00:00+09:00","#
             + #""posted_at":"2026-05-16T10:00:01+09:00","version":2,"money":"JPY","opened":[{"lot":4,"currency":"beans","#
             + #""points":16,"expires_at":"2027-06-01T00:00:00+09:00"}],"lapsed":[{"lot":1,"currency":"beans","points":5}],"#
             + #""complete":true,\#(trace)}"#
-        let picture = ExplanationPicture(result: try JSONDocument(Array(text.utf8)).root)
-        try Snapshot.check(picture.text(.plain), "explain")
+        let program = Programs.coffee.replacing("beans: {", with: "beans: { decimals: \(decimals),")
+        let picture = ExplanationPicture(
+            result: try JSONDocument(Array(text.utf8)).root, figures: PointFigures(Programs.load(program)))
+        try Snapshot.check(picture.text(.plain), decimals == 0 ? "explain" : "explain-decimals")
     }
 }

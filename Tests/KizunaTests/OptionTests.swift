@@ -100,6 +100,7 @@ import Testing
             (ConnectionFailure.turnedAway(RPCFailure(code: -32005, message: "Too large", type: "")), 1, "Too large"),
             (StoreError(.corrupt, "a row is missing"), 70, "a row is missing"),
             (StoreError(.unavailable, "no file"), 66, "no file"),
+            (StoreError(.unreachable, "nobody is there"), 69, "nobody is there"),
         ] as [(any Error, Int32, String)])
     func errorsBecomeASentenceAndAnExitCode(error: any Error, code: Int32, words: String) throws {
         let failure = try #require(CommandFailure(error))

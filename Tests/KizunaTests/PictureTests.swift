@@ -170,7 +170,12 @@ import Testing
         }
         tally.countRejection()
         let summary = ImportSummary(tally: tally, seconds: 0.5, rejects: "x.rejects.ndjson")
-        try Snapshot.check(summary.text(.plain), "import-summary")
+        let figures = PointFigures(Programs.load(Programs.grocery))
+        try Snapshot.check(summary.text(figures, .plain), "import-summary")
+        let fine = Programs.grocery.replacing("points: { expiry", with: "points: { decimals: 2, expiry")
+        let text = summary.text(PointFigures(Programs.load(fine)), .plain)
+        #expect(summary.text(nil, .plain).contains("POINTS (SMALLEST UNIT)"))
+        #expect(text.contains("24.10") && text.contains("12.05") && text.contains("0.05"), "\(text)")
         #expect(
             summary.json == """
                 {"read":4,"new":2,"replayed":1,"rejected":1,"points":{"points":{"new":2410,"replayed":1205}},\

@@ -187,8 +187,10 @@ public struct StoreError: Error, CustomStringConvertible, Sendable {
     public enum Code: Sendable {
         /// The store was written by a newer version of this program.
         case tooNew
-        /// The folder, the file or the server cannot be used.
+        /// The folder, the file or the database cannot be used.
         case unavailable
+        /// The server that keeps the database cannot be reached, or does not let this program in.
+        case unreachable
         /// What is stored does not make sense.
         case corrupt
     }

@@ -213,6 +213,7 @@ extension ResultShapes {
             json.member("counted", entry.counted)
             if case .stamp = program.rules[entry.rule].action { json.member("unit", "stamps") }
             json.member("points", entry.points)
+            if let currency = program.currency(of: entry) { json.member("into", currency.id) }
             write(entry.cuts, to: &json)
             write(entry.lines, to: &json)
             json.endObject()
@@ -251,5 +252,19 @@ extension ResultShapes {
             json.endObject()
         }
         json.endArray()
+    }
+}
+
+extension Program {
+    /// The currency of what a rule pays; a multiplier pays in that of the rule that it multiplies. `nil` where no points
+    /// are paid, whatever is bought.
+    fileprivate func currency(of entry: TraceEntry) -> PointCurrency? {
+        switch rules[entry.multiplied ?? entry.rule].action {
+        case .earn(let earning): currencies[earning.into]
+        case .award(let award): currencies[award.into]
+        case .eachItem(let award): currencies[award.into]
+        case .stamp(let card): card.points > 0 ? currencies[card.into] : nil
+        case .multiply: nil
+        }
     }
 }

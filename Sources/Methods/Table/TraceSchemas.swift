@@ -37,6 +37,10 @@ enum TraceSchemas {
                 .optional("unit", .choice(["stamps"]), "What was counted, where it is no money."),
                 .required("points", .amount, "What it paid."),
                 .optional(
+                    "into", .text,
+                    "The currency of its points; absent for a multiplier that did not get as far as a rule, and for stamps that only bring rewards."
+                ),
+                .optional(
                     "cuts",
                     .array(
                         of: .object([

@@ -99,10 +99,10 @@ struct ImportPurchasesCommand: AsyncParsableCommand {
             try await work.run { tally in meter.update(tally) { input.progress } }
         } catch {
             // What was done is done, and worth telling; starting again takes up where this ended.
-            finish(work.tally, meter, rejected)
+            await finish(work.tally, meter, rejected)
             throw error
         }
-        finish(work.tally, meter, rejected)
+        await finish(work.tally, meter, rejected)
         guard work.tally.rejected == 0 else { throw ExitCode(CommandFailure.Code.refused.rawValue) }
     }
 
@@ -113,13 +113,21 @@ struct ImportPurchasesCommand: AsyncParsableCommand {
                 map: map, memberName: memberAs, cardPrefix: cardPrefix ?? "", currency: currency, store: store))
     }
 
-    private func finish(_ tally: ImportTally, _ meter: ProgressMeter, _ rejects: RejectsFile) {
+    /// How points are shown; `nil` where the server does not tell, which must not hide what was imported.
+    private func pointFigures() async -> PointFigures? {
+        guard let client = try? await server.connect() else { return nil }
+        let figures = try? await client.pointFigures()
+        await client.close()
+        return figures
+    }
+
+    private func finish(_ tally: ImportTally, _ meter: ProgressMeter, _ rejects: RejectsFile) async {
         meter.finish()
         // A file that cannot be closed or removed changes nothing about what was posted.
         try? rejects.finish()
         let summary = ImportSummary(
             tally: tally, seconds: meter.seconds, rejects: tally.rejected > 0 ? rejects.path : nil)
-        print(json ? summary.json : summary.text(.standardOutput()), terminator: "")
+        print(json ? summary.json : summary.text(await pointFigures(), .standardOutput()), terminator: "")
     }
 
     /// `baskets.rejects.ndjson` in the current folder, for `data/baskets.ndjson.gz`.

@@ -9,7 +9,8 @@ struct ImportSummary {
 
     private var perSecond: Int64 { seconds > 0 ? Int64((Double(tally.read) / seconds).rounded()) : 0 }
 
-    func text(_ style: Style) -> String {
+    /// - Parameter figures: how points are shown; in the smallest unit without them.
+    func text(_ figures: PointFigures?, _ style: Style) -> String {
         var lines = Table(.left("PURCHASES"), .right("COUNT"), .left(""))
         lines.add(["read", Table.Cell(Numbers.grouped(tally.read)), ""])
         lines.add(["new", Table.Cell(Numbers.grouped(tally.new)), ""])
@@ -19,29 +20,33 @@ struct ImportSummary {
             Table.Cell(rejects.map { "see \($0)" } ?? ""),
         ])
         var text = lines.text(style)
-        if !tally.byRule.isEmpty { text += "\n" + points(style) }
+        if !tally.byRule.isEmpty { text += "\n" + points(figures, style) }
         let tenths = Int64((seconds * 10).rounded())
         return text
             + "\nIn \(Numbers.grouped(tenths / 10)).\(tenths % 10) s, \(Numbers.grouped(perSecond)) per second.\n"
     }
 
-    private func points(_ style: Style) -> String {
-        var table = Table(.left("POINTS"), .left("RULE"), .right("NEW"), .right("REPLAYED"))
+    private func points(_ figures: PointFigures?, _ style: Style) -> String {
+        var table = Table(
+            .left(figures == nil ? "POINTS (SMALLEST UNIT)" : "POINTS"), .left("RULE"), .right("NEW"),
+            .right("REPLAYED"))
         for currency in tally.currencies {
             let total = tally.byCurrency[currency] ?? ImportTally.Points()
-            table.add(Self.row(currency, "in all", total))
+            func text(_ points: Int64) -> String {
+                figures?.text(points, of: currency) ?? Numbers.grouped(points)
+            }
+            func add(_ name: String, _ rule: String, _ points: ImportTally.Points) {
+                table.add([
+                    Table.Cell(name), Table.Cell(rule), Table.Cell(text(points.new)),
+                    Table.Cell(text(points.replayed)),
+                ])
+            }
+            add(currency, "in all", total)
             for key in tally.rules where key.currency == currency {
-                table.add(Self.row("", key.rule, tally.byRule[key] ?? ImportTally.Points()))
+                add("", key.rule, tally.byRule[key] ?? ImportTally.Points())
             }
         }
         return table.text(style)
-    }
-
-    private static func row(_ currency: String, _ rule: String, _ points: ImportTally.Points) -> [Table.Cell] {
-        [
-            Table.Cell(currency), Table.Cell(rule), Table.Cell(Numbers.grouped(points.new)),
-            Table.Cell(Numbers.grouped(points.replayed)),
-        ]
     }
 
     var json: String {

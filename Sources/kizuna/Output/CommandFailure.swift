@@ -7,7 +7,7 @@ import Server
 
 // How commands end. The codes above 1 are those of BSD's sysexits, which shells and service managers know:
 //
-//     0  all is well                      69  the server cannot be reached, or its port not be opened
+//     0  all is well                      69  a server cannot be reached, or a port not be opened
 //     1  problems were found, or the      70  the store is damaged, or the program itself is
 //        server refused                   73  a file cannot be written
 //     64 the command line is wrong        77  the key is missing, unknown, or does not allow this
@@ -43,6 +43,7 @@ extension CommandFailure.Code {
     fileprivate init(_ code: StoreError.Code) {
         switch code {
         case .unavailable: self = .noInput
+        case .unreachable: self = .unreachable
         case .tooNew: self = .refused
         case .corrupt: self = .internalFault
         }

@@ -1,5 +1,6 @@
 import Client
 import JSON
+import Rules
 
 /// Points as tables show them: with as many decimals as the program in force gives their currency.
 struct PointFigures {
@@ -10,6 +11,10 @@ struct PointFigures {
     init(_ program: JSONValue) {
         let currencies = program["points"]?.elements.map { ($0.text("id"), Int($0["decimals"]?.int64 ?? 0)) } ?? []
         decimals = Dictionary(currencies) { first, _ in first }
+    }
+
+    init(_ program: Program) {
+        decimals = Dictionary(program.currencies.map { ($0.id, $0.decimals) }) { first, _ in first }
     }
 
     /// A number of points in the smallest unit: `1,234`, with two decimals `12.34`.

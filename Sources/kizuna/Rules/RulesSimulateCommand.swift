@@ -96,6 +96,21 @@ struct SimulationPicture {
         let level = result["tier"]?.string.map { ", \($0)" } ?? ""
         let head = "\(file) (\(program.id)), \(time), \(SafeText.text(member + level))"
         return style.paint(head, .heading) + "\n"
-            + TracePicture(result: result, money: program.money.currency.code).text(style)
+            + TracePicture(result: result, money: program.money.currency.code, figures: PointFigures(program))
+            .text(style) + nextTier
+    }
+
+    /// What is missing to the next level, in what counts toward levels.
+    private var nextTier: String {
+        guard let next = result["next_tier"], let missing = next["missing"]?.int64, let metric = program.tiers?.metric
+        else { return "" }
+        let more =
+            switch metric {
+            case .spend: "\(Numbers.money(missing, program.money.currency.code)) more"
+            case .visits: missing == 1 ? "1 more visit" : "\(Numbers.grouped(missing)) more visits"
+            case .earned(let currency):
+                "\(PointFigures(program).text(missing, of: program.currencies[currency].id)) more \(program.currencies[currency].id)"
+            }
+        return "\(more) would reach the level \(SafeText.text(next.text("id"))).\n"
     }
 }

@@ -31,11 +31,12 @@ struct ExplainCommand: AsyncParsableCommand {
             json.member("operation", operation)
             json.endObject()
         }
+        let figures = json ? nil : try await client.pointFigures()
         await client.close()
-        if json {
-            print(JSONText.line { $0.raw(result.rawText) }, terminator: "")
+        if let figures {
+            print(ExplanationPicture(result: result, figures: figures).text(.standardOutput()), terminator: "")
         } else {
-            print(ExplanationPicture(result: result).text(Style.standardOutput()), terminator: "")
+            print(JSONText.line { $0.raw(result.rawText) }, terminator: "")
         }
     }
 }
@@ -43,6 +44,7 @@ struct ExplainCommand: AsyncParsableCommand {
 /// What `operation.explain` told, for people.
 struct ExplanationPicture {
     let result: JSONValue
+    let figures: PointFigures
 
     func text(_ style: Style) -> String {
         let head = "\(result.text("operation")): \(result.text("kind")) of member \(result.text("member"))"
@@ -53,7 +55,7 @@ struct ExplanationPicture {
         if result["rules"] == nil {
             text += "No rules were asked.\n"
         } else {
-            text += TracePicture(result: result, money: result.text("money")).text(style)
+            text += TracePicture(result: result, money: result.text("money"), figures: figures).text(style)
         }
         if result["complete"]?.bool == false {
             text += style.paint("Something that its rules saw was erased since; more was recorded.", .warning) + "\n"
@@ -76,6 +78,7 @@ struct ExplanationPicture {
     }
 
     private func points(of lot: JSONValue) -> String {
-        "\(Numbers.grouped(lot["points"]?.int64 ?? 0)) \(SafeText.text(lot.text("currency")))"
+        let currency = lot.text("currency")
+        return "\(figures.text(lot["points"]?.int64 ?? 0, of: currency)) \(SafeText.text(currency))"
     }
 }

@@ -6,20 +6,23 @@ import Rules
 
 /// How rules came to what they paid, for people.
 struct TracePicture {
-    /// A result with the members `rules`, `awards`, `earned`, `amount` and `eligible_amount`.
+    /// A result with the members `rules`, `earned`, `amount` and `eligible_amount`.
     let result: JSONValue
     /// The currency of the money.
     let money: String
+    let figures: PointFigures
 
     /// The table of the rules and the sums behind it.
     func text(_ style: Style) -> String {
         var table = Table(.left("RULE"), .right("POINTS"), .left("INTO"), .left("WHY"))
         for entry in result["rules"]?.elements.map(\.self) ?? [] {
             let points = entry["points"]?.int64 ?? 0
+            let currency = entry.text("into")
             table.add([
-                Table.Cell(name(of: entry)), Table.Cell(points > 0 ? Numbers.grouped(points) : "", .good),
-                Table.Cell(points > 0 ? currencies(of: entry) : ""),
-                Table.Cell(TraceSentence(entry, money: money).text),
+                Table.Cell(name(of: entry)),
+                Table.Cell(points > 0 ? figures.text(points, of: currency) : "", .good),
+                Table.Cell(points > 0 ? currency : ""),
+                Table.Cell(TraceSentence(entry, money: money, figures: figures).text),
             ])
         }
         return base + (table.rows.isEmpty ? "" : "\n" + table.text(style)) + "\n" + style.paint(sum, .heading) + "\n"
@@ -29,15 +32,6 @@ struct TracePicture {
     private func name(of entry: JSONValue) -> String {
         let rule = entry["rule"]?.string ?? ""
         return entry["multiplied"]?.string.map { "\(rule) × \($0)" } ?? rule
-    }
-
-    private func currencies(of entry: JSONValue) -> String {
-        var names: [String] = []
-        for award in result["awards"]?.elements.map(\.self) ?? []
-        where award["rule"]?.string == entry["rule"]?.string {
-            if let name = award["into"]?.string, !names.contains(name) { names.append(name) }
-        }
-        return names.joined(separator: ", ")
     }
 
     private var base: String {
@@ -50,7 +44,7 @@ struct TracePicture {
 
     private var sum: String {
         let earned = (result["earned"]?.members.map { ($0.key.string ?? "", $0.value.int64 ?? 0) } ?? [])
-            .map { SafeText.text("\(Numbers.grouped($0.1)) \($0.0)") }
+            .map { SafeText.text("\(figures.text($0.1, of: $0.0)) \($0.0)") }
         return earned.isEmpty ? "It earns nothing." : "It earns \(earned.joined(separator: ", "))."
     }
 
@@ -62,11 +56,6 @@ struct TracePicture {
             }
             return
                 "\(Numbers.money(missing["money"]?.int64 ?? 0, money)) more would bring the next points of \(rule).\n"
-        }.joined() + nextTier
-    }
-
-    private var nextTier: String {
-        guard let next = result["next_tier"], let missing = next["missing"]?.int64 else { return "" }
-        return "\(Numbers.grouped(missing)) more would reach the level \(SafeText.text(next["id"]?.string ?? "")).\n"
+        }.joined()
     }
 }

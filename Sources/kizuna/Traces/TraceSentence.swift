@@ -4,11 +4,13 @@ import JSON
 struct TraceSentence {
     private let entry: JSONValue
     private let money: String
+    private let figures: PointFigures
 
     /// - Parameter entry: one of the `rules` of a result.
-    init(_ entry: JSONValue, money: String) {
+    init(_ entry: JSONValue, money: String, figures: PointFigures) {
         self.entry = entry
         self.money = money
+        self.figures = figures
     }
 
     var text: String {
@@ -44,7 +46,7 @@ struct TraceSentence {
 
     private var cuts: [String] {
         (entry["cuts"]?.elements.map(\.self) ?? []).map { cut in
-            let points = Numbers.grouped(cut["points"]?.int64 ?? 0)
+            let points = points(cut["points"]?.int64 ?? 0)
             switch cut["by"]?.string {
             case "limit": return "its limit took \(points) away"
             case "budget": return "the budget of its campaign took \(points) away"
@@ -53,13 +55,15 @@ struct TraceSentence {
         }
     }
 
+    private func points(_ points: Int64) -> String { figures.text(points, of: entry.text("into")) }
+
     /// The lines that counted, counted from 1 as on the receipt.
     private var lines: String? {
         let shares = entry["lines"]?.elements.map(\.self) ?? []
         guard !shares.isEmpty else { return nil }
         let named = shares.prefix(8).map { share in
             let number = Numbers.grouped((share["line"]?.int64 ?? 0) + 1)
-            return share["points"]?.int64.map { "\(number) (\(Numbers.grouped($0)))" } ?? number
+            return share["points"]?.int64.map { "\(number) (\(points($0)))" } ?? number
         }
         let more = shares.count > named.count ? " and \(shares.count - named.count) more" : ""
         return "\(shares.count == 1 ? "line" : "lines") \(named.joined(separator: ", "))\(more)"
