@@ -16,8 +16,7 @@ enum DueStatements {
         """
 
     private static let remove = """
-        DELETE FROM member_due USING wanted
-        WHERE member_due.member_no = wanted.member_no AND wanted.due_at IS NULL
+        DELETE FROM member_due WHERE member_no = ANY (ARRAY(SELECT member_no FROM wanted WHERE due_at IS NULL))
         """
 
     /// Writes the times of a batch, behind the members.

@@ -50,6 +50,7 @@ final class Session: @unchecked Sendable {
     private var inDoubt: [Backend] = []
     /// When the last vain attempt ended, if the server is known to be away.
     private var awaySince: ContinuousClock.Instant?
+    private var plans = PlanAge()
 
     init(_ address: ServerAddress, _ purpose: Purpose) {
         self.address = address
@@ -75,6 +76,7 @@ final class Session: @unchecked Sendable {
         var connection = try connected()
         connection.allow(address.options.answerTimeout)
         do {
+            if plans.pass() { _ = try connection.ask(Statements.forgetPlans) }
             let value = try body(&connection)
             self.connection = consume connection
             return value
@@ -182,6 +184,7 @@ final class Session: @unchecked Sendable {
         try connection.enterPipeline()
         connection.allow(address.options.answerTimeout)
         try settle(&connection)
+        plans = PlanAge()
         backend = Backend(process: Int64(found[0]) ?? 0, startedAt: found[1])
         return connection
     }
@@ -214,9 +217,30 @@ extension PostgresFailure {
     }
 }
 
+/// How long the plans of a connection have been in use.
+///
+/// A plan holds until the server hears that a table has changed, which its own statistics tell a minute later or more. One
+/// that was made for a table of no rows reads all of it for every batch, so that each costs more than the one before. So
+/// plans are made anew when twice as much was done as when they were made, and every ten seconds.
+struct PlanAge {
+    private var uses: UInt64 = 0
+    private var madeAt = ContinuousClock.now
+
+    private static let longest = Duration.seconds(10)
+
+    /// Counts a use, and tells whether plans are to be made anew before it.
+    mutating func pass(at now: ContinuousClock.Instant = .now) -> Bool {
+        uses += 1
+        let isDoubled = uses > 1 && uses & (uses - 1) == 0
+        guard isDoubled || now - madeAt >= Self.longest else { return false }
+        madeAt = now
+        return true
+    }
+}
+
 extension Session {
-    /// Plans are made once for any parameters, and for full tables even while they are empty: a plan that reads all of
-    /// a table would stay after it has grown. Without sequential scans costs look huge, and so just-in-time
+    /// Plans are made for any parameters, and for full tables even while they are empty: a plan that reads all of
+    /// a table would stay while it grows. Without sequential scans costs look huge, and so just-in-time
     /// compilation must be off.
     static let pinnedPlans = """
         SET plan_cache_mode = force_generic_plan;

@@ -5,6 +5,8 @@ enum Statements {
     static let beginReading = Statement("begin_reading", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     static let commit = Statement("commit", "COMMIT")
     static let rollback = Statement("rollback", "ROLLBACK")
+    /// Has every statement planned anew when it is next used.
+    static let forgetPlans = Statement("forget_plans", "DISCARD PLANS")
 
     /// Ends one backend of this role, and tells whether it is still there. The start says that the number was not
     /// given to another one since.
