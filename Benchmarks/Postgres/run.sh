@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures `kizuna bench` on a PostgreSQL cluster of its own, with fsync on, which is gone afterwards.
 #
-# run.sh PROGRAM [ARGUMENT…]: the built kizuna, and what it gets besides the database.
+# run.sh PROGRAM [ARGUMENT…]: the built kizuna, and what it gets besides the database. KIZUNA_BENCH_SETTINGS may hold more
+# options for the cluster, such as "-c autovacuum=off".
 set -euo pipefail
 program=$1
 shift
@@ -23,4 +24,5 @@ SELECT count(pg_switch_wal()) FROM generate_series(1, 200) WHERE pg_logical_emit
 CHECKPOINT;
 CHECKPOINT;
 SQL
-"$program" bench --database "host=$folder port=$port user=kizuna dbname=postgres" "$@"
+# A server takes every KIZUNA_… for a setting of its own.
+env -u KIZUNA_BENCH_SETTINGS "$program" bench --database "host=$folder port=$port user=kizuna dbname=postgres" "$@"
