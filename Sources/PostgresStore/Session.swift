@@ -76,7 +76,7 @@ final class Session: @unchecked Sendable {
         var connection = try connected()
         connection.allow(address.options.answerTimeout)
         do {
-            if plans.pass() { _ = try connection.ask(Statements.forgetPlans) }
+            if !isViewing, plans.pass() { _ = try connection.ask(Statements.forgetPlans) }
             let value = try body(&connection)
             self.connection = consume connection
             return value

@@ -77,6 +77,16 @@ struct LayoutTests {
         }
     }
 
+    @Test("plans are made anew when their use has doubled, and every ten seconds")
+    func planAge() {
+        let start = ContinuousClock.now
+        var plans = PlanAge()
+        #expect((1...20).filter { _ in plans.pass(at: start) } == [2, 4, 8, 16])
+        #expect(!plans.pass(at: start + .seconds(9)))
+        #expect(plans.pass(at: start + .seconds(10)))
+        #expect(!plans.pass(at: start + .seconds(19)))
+    }
+
     private static let scans = """
         SELECT coalesce(sum(seq_scan), 0) FROM pg_stat_user_tables
         WHERE relname IN ('member', 'operation', 'claim', 'identifier', 'block')
