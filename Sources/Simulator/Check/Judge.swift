@@ -80,10 +80,10 @@ struct Judge {
     }
 
     mutating func note(_ decided: [Int], of node: Int) {
-        for instant in decided where !instants[node].suffix(3).contains(instant) {
+        for instant in decided where !instants[node].suffix(decided.count).contains(instant) {
             instants[node].append(instant)
         }
-        if instants[node].count > 64 { instants[node].removeFirst(3) }
+        if instants[node].count > 64 { instants[node].removeFirst(decided.count) }
     }
 
     private mutating func remember() {

@@ -26,11 +26,14 @@ final class Node {
     private let clock: WorldClock
     let rules: RuleDirectory
     /// The instants at which it may have decided lately.
-    var decided: [Int] { [asked, instants.latest, instants.earliest] }
+    var decided: [Int] { [asked, finished, instants.latest, instants.earliest] }
     /// The earliest and the latest instant at which it may have decided last: behind a failed commit it decides again.
     private var instants = (earliest: 0, latest: 0)
     /// What its clock showed when it was last asked to decide. It is behind the earliest one where that came to nothing.
     private(set) var asked = 0
+    /// What its clock showed when a commit last ended. Behind a clock that was put back it may have decided again then, which
+    /// neither the earliest nor the latest instant tells.
+    private var finished = 0
 
     init(_ number: Int, store: any Store, _ book: RuleBook, _ clock: WorldClock, _ diary: Diary, seed: UInt64) throws {
         self.clock = clock
@@ -62,6 +65,7 @@ final class Node {
     }
 
     func finishCommit() {
+        finished = clock.now
         instants.latest = max(instants.latest, clock.now)
         lane.finishCommit()
     }
