@@ -189,7 +189,7 @@ enum PurchaseMethods {
                 result: #"""
                     {"member":"7hq2k9tw3m5xz8pa","at":"2026-05-16T10:00:00+09:00","amount":1100,"eligible_amount":1100,
                     "earned":{"beans":11},"awards":[{"rule":"base","points":11,"into":"beans"}],
-                    "rules":[{"rule":"base","outcome":"paid","counted":1100,"points":11}],
+                    "rules":[{"rule":"base","outcome":"paid","counted":1100,"points":11,"into":"beans"}],
                     "missing":[{"rule":"base","money":100}]}
                     """#)
         ])
