@@ -79,20 +79,19 @@ struct BacktestCourse {
     ) -> BacktestOutcome {
         let trail = trails.isEmpty ? nil : trails[step.slot]
         let operation = (trail ?? BacktestTrail()).own(step.operation)
-        var before = states[step.slot]
-        let command = Command(recorded: operation, of: step.member.id, vouchers: before?.vouchers ?? [])
-        let tied = before.map { companions(of: $0, for: command, step.slots) } ?? Companions()
+        let command = Command(
+            recorded: operation, of: step.member.id, vouchers: states[step.slot]?.vouchers ?? [])
+        let tied = states[step.slot].map { companions(of: $0, for: command, step.slots) } ?? Companions()
         let context = DecisionContext(
             of: command, book: book, now: operation.postedAt,
             cause: operation.cause ?? Cause(client: 0, idempotencyKey: "", fingerprint: .zero),
-            newMember: before == nil ? NewMember(number: step.member.number, id: step.member.id) : nil,
+            newMember: states[step.slot] == nil ? NewMember(number: step.member.number, id: step.member.id) : nil,
             shared: shared, traits: traits, record: trail?.record(of: operation),
             codes: codes(for: step, under: book), counterpart: step.counterpart.flatMap { states[$0] },
             companions: tied, isForgotten: !step.isReferredTo,
             // What points and stored value paid is left out of a sale, and that hangs on the document.
             sharing: operation.purchase.map { $0.payment == nil && $0.value == nil } ?? true ? answers : nil)
         // Taken out, so that nobody else looks at it.
-        before = nil
         var member = states[step.slot].take()
         switch decide(command, on: &member, in: context) {
         case .accepted(let acceptance):

@@ -313,8 +313,8 @@ final class EvaluationPlan: Sendable {
     }
 }
 
-/// A set of lines.
-struct LineSelection: Hashable, Sendable {
+/// A set of lines while a plan is made, in which alike ones are one.
+private struct LineSelection: Hashable {
     /// Whether lines that may not earn are left out.
     let isEligibleOnly: Bool
     /// The expressions that must all be true of a line.
