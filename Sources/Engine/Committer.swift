@@ -8,6 +8,9 @@ import Synchronization
 /// It knows nothing but the batch: whatever an outcome means for what was decided meanwhile is the deciding thread's
 /// business. Replies leave here, so that nobody waits for the deciding thread to notice.
 ///
+/// A batch that was decided on top of the one under way may be left here, and is begun at once when that one is durable,
+/// without a turn of the deciding thread between them.
+///
 /// A stepped one has no thread: a batch stays under way until somebody waits for its outcome, and is committed then.
 final class Committer: Sendable {
     /// How a batch ended.
@@ -26,9 +29,23 @@ final class Committer: Sendable {
     }
 
     private struct Desk {
+        /// What is begun next.
         var work: Work?
-        var outcome: Outcome?
+        /// What is begun behind what is under way.
+        var follower: Work?
+        /// Those that nobody has collected, oldest first.
+        var outcomes: [Outcome] = []
         var isStopped = false
+
+        /// Takes note of how a batch ended. What should follow it is begun, or dropped.
+        ///
+        /// - Returns: whether there is more to do.
+        mutating func end(_ outcome: Outcome) -> Bool {
+            outcomes.append(outcome)
+            let follower = follower.take()
+            if case .committed = outcome { work = follower }
+            return work != nil
+        }
     }
 
     private let store: any Store
@@ -39,7 +56,7 @@ final class Committer: Sendable {
     private let handedOver = DispatchSemaphore(value: 0)
     private let finished = DispatchSemaphore(value: 0)
 
-    /// Starts the thread; `whenFinished` is called behind every batch.
+    /// Starts the thread; `whenFinished` is called behind every batch that no other one follows.
     init(store: any Store, logger: Logger, metrics: any MetricsFactory, whenFinished: @escaping @Sendable () -> Void) {
         self.store = store
         self.logger = logger
@@ -48,9 +65,10 @@ final class Committer: Sendable {
         let thread = Thread { [self] in
             while let work = next() {
                 let outcome = carryOut(work)
-                desk.withLock { $0.outcome = outcome }
+                let goesOn = desk.withLock { $0.end(outcome) }
+                if goesOn { handedOver.signal() }
                 finished.signal()
-                whenFinished()
+                if !goesOn { whenFinished() }
             }
         }
         thread.name = "kizuna.commit"
@@ -68,22 +86,40 @@ final class Committer: Sendable {
     /// Hands a batch over. The one before it must have been collected.
     func begin(_ batch: Batch, replies: Deliveries) {
         desk.withLock { desk in
-            precondition(desk.work == nil && desk.outcome == nil, "one batch is committed at a time")
+            precondition(desk.work == nil && desk.outcomes.isEmpty, "one batch is committed at a time")
             desk.work = Work(batch: batch, replies: replies)
         }
         handedOver.signal()
     }
 
+    /// Leaves a batch to be committed behind the one under way, which has not been collected. It is dropped, and has no
+    /// outcome, unless that one is committed.
+    func follow(_ batch: Batch, replies: Deliveries) {
+        let begins = desk.withLock { desk in
+            precondition(desk.follower == nil && desk.outcomes.count <= 1, "one batch follows another")
+            let work = Work(batch: batch, replies: replies)
+            switch desk.outcomes.first {
+            case .committed: desk.work = work
+            case .conflict, .failed: break
+            case nil: desk.follower = work
+            }
+            return desk.work != nil && !desk.outcomes.isEmpty
+        }
+        if begins { handedOver.signal() }
+    }
+
     /// Collects how the batch ended, once; `nil` while it is under way and `waiting` is false.
     func collect(waiting: Bool) -> Outcome? {
         if isStepped {
-            return waiting ? desk.withLock { $0.work.take() }.map(carryOut) : nil
+            guard waiting, let work = desk.withLock({ $0.work.take() }) else { return nil }
+            let outcome = carryOut(work)
+            _ = desk.withLock { $0.end(outcome) }
         } else if waiting {
             finished.wait()
         } else if finished.wait(timeout: .now()) == .timedOut {
             return nil
         }
-        return desk.withLock { $0.outcome.take() }
+        return desk.withLock { $0.outcomes.removeFirst() }
     }
 
     /// Ends the thread; nothing may be under way.

@@ -10,7 +10,8 @@ import Time
 // There are three layers of knowledge. The cache holds what is durable. `pending` is what the batch under way makes of
 // it, which nobody may hear of yet. The draft is decided on top of both, and is handed over once the batch under way
 // is durable. Should that one fail instead, `pending` and the draft are dropped, which leaves the cache true, and the
-// commands of both are decided afresh, in their order.
+// commands of both are decided afresh, in their order. A draft that takes nothing more is left with the committing
+// thread, which goes on with it by itself.
 
 /// The owner of the cache, the writer's chain and the numbers set aside for new members.
 ///
@@ -56,6 +57,14 @@ struct LaneWorker: ~Copyable {
         let guests: Set<MemberNumber>
     }
 
+    /// A draft that was made into a batch.
+    private struct Finished {
+        let underWay: UnderWay
+        let deliveries: Deliveries
+        /// What the batch makes of what is durable.
+        let made: Loaded
+    }
+
     /// After so many conflicts in a row the commands are given back; something else changes these members all the time.
     private static let attemptLimit = 32
     /// While a batch is under way, deciding fewer commands at a time would only cost more changes of threads.
@@ -96,8 +105,10 @@ struct LaneWorker: ~Copyable {
     /// Carries out everything that comes, until the mailbox is closed and empty.
     mutating func run(_ mailbox: Mailbox<Submission>) {
         while true {
-            // A full draft can only wait for its turn.
-            if underWay != nil { collect(waiting: room == 0) }
+            if underWay != nil {
+                // A full draft can only wait for its turn.
+                if room == 0 { passOn() } else { collect(waiting: false) }
+            }
             let isBusy = underWay != nil
             let mayVisit = visitRoom > 0 && !due.isEmpty
             let taken = mailbox.take(
@@ -121,8 +132,8 @@ struct LaneWorker: ~Copyable {
 
     /// Waits for the batch under way, if there is one, and hands over what was decided meanwhile.
     mutating func finishCommit() {
-        if underWay != nil { collect(waiting: true) }
-        handOver()
+        if underWay != nil { passOn() }
+        if underWay == nil { handOver() }
     }
 
     /// Whether anything is decided and not answered.
@@ -328,29 +339,70 @@ struct LaneWorker: ~Copyable {
     private mutating func handOver() {
         precondition(underWay == nil, "one batch is under way at a time")
         guard !draft.isEmpty else { return }
-        var finished = BatchDraft(book: book, describe: describe, drawSalt: drawSalt)
-        swap(&draft, &finished)
-        caution.passBatch()
-        let deliveries = finished.deliveries
-        guard !finished.writesNothing else {
+        guard !draft.writesNothing else {
+            let finished = takeDraft()
+            let deliveries = finished.deliveries
             remember(finished.settled())
             deliveries.send()
             return
         }
-        let batch = finished.batch(writer: writer, number: lastBlock + 1, previous: lastDigest)
-        underWay = UnderWay(
+        let next = finishDraft(behind: lastBlock, lastDigest)
+        underWay = next.underWay
+        pending = next.made
+        committer.begin(next.underWay.batch, replies: next.deliveries)
+    }
+
+    /// Takes the draft out and begins an empty one.
+    private mutating func takeDraft() -> BatchDraft {
+        var finished = BatchDraft(book: book, describe: describe, drawSalt: drawSalt)
+        swap(&draft, &finished)
+        caution.passBatch()
+        return finished
+    }
+
+    /// Makes the draft into the batch behind the writer's previous block.
+    private mutating func finishDraft(behind block: Int64, _ digest: Digest) -> Finished {
+        let finished = takeDraft()
+        let batch = finished.batch(writer: writer, number: block + 1, previous: digest)
+        let underWay = UnderWay(
             batch: batch, submissions: finished.submissions, failures: finished.failures, visits: finished.visits,
             guests: finished.guests)
-        pending = finished.settled()
-        committer.begin(batch, replies: deliveries)
+        return Finished(underWay: underWay, deliveries: finished.deliveries, made: finished.settled())
+    }
+
+    /// Waits for the batch under way. The draft is committed right behind it, where there is something to write and
+    /// nothing that has to be asked with nothing under way: newer rules, or what members share while memory is not believed.
+    private mutating func passOn() {
+        guard let batch = underWay?.batch, !draft.writesNothing, rules.book.newestVersion == book.newestVersion,
+            budgets.isEmpty || !caution.extent.members
+        else { return collect(waiting: true) }
+        let next =
+            batch.operations.isEmpty
+            ? finishDraft(behind: lastBlock, lastDigest) : finishDraft(behind: batch.block.number, batch.block.digest)
+        committer.follow(next.underWay.batch, replies: next.deliveries)
+        guard let (submissions, outcome) = finish(waiting: true) else {
+            preconditionFailure("what is waited for has an outcome")
+        }
+        if case .committed = outcome {
+            underWay = next.underWay
+            pending = next.made
+        } else {
+            due.end(dropped: next.underWay.visits)
+            decideAgain(submissions, behind: outcome, next.underWay.submissions)
+        }
     }
 
     /// Takes note of how the batch under way ended, if it has.
     private mutating func collect(waiting: Bool) {
         guard let (submissions, outcome) = finish(waiting: waiting) else { return }
         if case .committed = outcome { return }
-        // What was decided on top of it is worth nothing.
-        let onTop = draft.submissions
+        decideAgain(submissions, behind: outcome, draft.submissions)
+    }
+
+    /// Goes on behind a batch that was not written. What was decided on top of it is worth nothing.
+    private mutating func decideAgain(
+        _ submissions: [Submission], behind outcome: Committer.Outcome, _ onTop: [Submission]
+    ) {
         let failure = failure(behind: outcome)
         startOver()
         if let failure {

@@ -11,7 +11,7 @@ import Engine
 /// Batches of one database, written to a copy of it by a bare loop over libpq. One thread at a time uses it.
 package final class BareLoop {
     private struct Batch {
-        /// `nil` where a batch has no rows of a table.
+        /// `nil` where a batch has no rows of a table, or no value in a column of them.
         let values: [[UInt8]?]
         let operations: Int
     }
@@ -115,7 +115,9 @@ package final class BareLoop {
     private static func reading(_ place: String) -> String {
         let values = block.map { "(SELECT \($0.name) FROM this)" }
         let arrays = parts.flatMap { part in
-            part.columns.map { "(SELECT array_agg(\($0.name)) FROM \(part.table)_rows)" }
+            part.columns.map { column in
+                "(SELECT CASE WHEN count(\(column.name)) > 0 THEN array_agg(\(column.name)) END FROM \(part.table)_rows)"
+            }
         }
         let rows = parts.map { "\($0.table)_rows AS MATERIALIZED (SELECT \($0.table).* FROM \($0.rows))" }
         return """
@@ -133,13 +135,9 @@ package final class BareLoop {
         let names = block.map(\.name).joined(separator: ", ")
         let values = block.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
         let writes = parts.map { part in
-            let arrays = part.columns.map { column in
-                types.append(column.type.arrayNumber)
-                return "$\(types.count)"
-            }
-            let columns = part.columns.map(\.name).joined(separator: ", ")
-            let list = "unnest(\(arrays.joined(separator: ", "))) AS new (\(columns))"
-            return "\(part.table)_done AS (\(part.write(list)))"
+            let first = types.count + 1
+            types += part.columns.map(\.type.arrayNumber)
+            return "\(part.table)_done AS (\(part.write(Statement.unnest(part.columns, from: first))))"
         }
         return ("WITH \(writes.joined(separator: ", ")) INSERT INTO block (\(names)) VALUES (\(values))", types)
     }

@@ -7,7 +7,7 @@ struct BinaryArray {
     /// What is sent. The header is up to date after `seal`.
     private(set) var bytes: [UInt8]
     private(set) var count: Int32 = 0
-    private var hasNull = false
+    private var nulls: Int32 = 0
 
     private static let headerLength = 20
 
@@ -21,12 +21,12 @@ struct BinaryArray {
     mutating func removeAll() {
         bytes.removeLast(bytes.count - Self.headerLength)
         count = 0
-        hasNull = false
+        nulls = 0
     }
 
     mutating func appendNull() {
         add(Int32(-1))
-        hasNull = true
+        nulls += 1
         count += 1
     }
 
@@ -104,11 +104,14 @@ struct BinaryArray {
     /// Writes the header.
     mutating func seal() {
         put(count == 0 ? 0 : 1, at: 0)
-        put(hasNull ? 1 : 0, at: 4)
+        put(nulls > 0 ? 1 : 0, at: 4)
         put(Int32(bitPattern: type.number), at: 8)
         put(count, at: 12)
         put(1, at: 16)
     }
+
+    /// Whether there are elements, and none has a value.
+    var holdsOnlyNulls: Bool { count > 0 && nulls == count }
 
     /// What is sent: an array without elements has no dimensions either.
     var length: Int { count == 0 ? 12 : bytes.count }

@@ -9,7 +9,8 @@ struct Parameters {
 
     init() {}
 
-    /// One array a column; the rows must be sealed.
+    /// One array a column; the rows must be sealed. A column without any value is NULL as a whole, which `Statement.unnest`
+    /// makes as many NULLs of, and nobody has to take apart.
     init(_ rows: Rows) {
         arrays = rows.arrays
     }
@@ -39,6 +40,10 @@ struct Parameters {
                 }
                 return body(values)
             }
+        }
+        guard !arrays[index].holdsOnlyNulls else {
+            values.append(nil)
+            return withValues(from: index + 1, behind: &values, body)
         }
         return arrays[index].bytes.withUnsafeBytes { bytes in
             values.append(bytes.baseAddress?.assumingMemoryBound(to: CChar.self))

@@ -104,6 +104,33 @@ struct OverlapTests {
         #expect(try findings() == [])
     }
 
+    @Test(
+        "A draft that takes nothing more is committed right behind it, or decided again",
+        arguments: [[nil], [.conflict], [.failure], [.unknownWritten], [.unknownNotWritten]]
+            + [[nil, .conflict], [nil, .failure], [nil, .unknownNotWritten], [.conflict, nil, .failure, .conflict]]
+            as [[MemoryStore.Fault?]], [0, 0.05])
+    func fullDraft(faults: [MemoryStore.Fault?], pause: Double) throws {
+        for number in 1...4 { _ = harness.carryOut("e\(number)", enroll(number)) }
+        held.hold()
+        let (arrived, accepted) = (held.arrived, held.accepted)
+        var tokens = harness.submit([call("head", buy(100, card: "c1", receipt: "head"))])
+        held.wait { held.arrived == arrived + 1 }
+        tokens += harness.submit(
+            (0..<200).map { call("\($0)", buy(100, card: "c\($0 % 4 + 1)", receipt: "\($0)")) })
+        held.wait { held.accepted == accepted + 1 + 128 }
+        // The draft is left there while the batch is still under way, or comes when that has ended.
+        Thread.sleep(forTimeInterval: pause)
+        #expect(harness.unreadReplies == 0, "nothing is answered before it is durable")
+        held.letAllGo(faults)
+        // A command that fails by itself is given back.
+        let isHeadGivenBack = faults.first == .failure
+        let replayed = harness.replies(to: tokens).map(\.isReplayed)
+        #expect(replayed.first == (isHeadGivenBack ? .some(nil) : false))
+        #expect(replayed.dropFirst().allSatisfy { $0 == false })
+        #expect(try (1...4).map { try beans(of: "c\($0)") } == [isHeadGivenBack ? 50 : 51, 50, 50, 50])
+        #expect(try findings() == [])
+    }
+
     @Test("A command that the store cannot take hurts neither its neighbours nor those behind")
     func oneBad() throws {
         let bad = ReceiptNumber(store: "tokyo-01", terminal: "t1", number: "bad")
@@ -204,7 +231,8 @@ struct OverlapTests {
             let index = isRepetition ? Int.random(in: 0..<posted, using: &dice) : posted
             if !isRepetition { posted += 1 }
             open.append((index, harness.submit([distinct[index]])[0]))
-            while open.count > 150 { settle(open.removeFirst()) }
+            // With so many, drafts become full.
+            while open.count > (seed.isMultiple(of: 2) ? 150 : 290) { settle(open.removeFirst()) }
         }
         open.forEach(settle)
         for index in distinct.indices {
