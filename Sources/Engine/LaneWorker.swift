@@ -112,7 +112,7 @@ struct LaneWorker: ~Copyable {
             let isBusy = underWay != nil
             let mayVisit = visitRoom > 0 && !due.isEmpty
             let taken = mailbox.take(
-                atMost: isBusy ? min(room, 2 * Self.portion) : room,
+                atMost: room,
                 atLeast: mayVisit ? 0 : isBusy ? min(room, Self.portion) : draft.isEmpty ? 1 : 0)
             guard let taken else { break }
             carryOn(with: taken, visiting: mayVisit ? (isBusy ? Self.portion : visitRoom) : 0)
