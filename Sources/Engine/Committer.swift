@@ -99,11 +99,14 @@ final class Committer: Sendable {
             precondition(desk.follower == nil && desk.outcomes.count <= 1, "one batch follows another")
             let work = Work(batch: batch, replies: replies)
             switch desk.outcomes.first {
-            case .committed: desk.work = work
-            case .conflict, .failed: break
-            case nil: desk.follower = work
+            case nil:
+                desk.follower = work
+                return false
+            case .committed:
+                desk.work = work
+                return true
+            case .conflict, .failed: return false
             }
-            return desk.work != nil && !desk.outcomes.isEmpty
         }
         if begins { handedOver.signal() }
     }

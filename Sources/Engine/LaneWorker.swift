@@ -55,6 +55,9 @@ struct LaneWorker: ~Copyable {
         /// How many members were visited for what fell due.
         let visits: Int
         let guests: Set<MemberNumber>
+
+        /// The block that it adds to the writer's chain; `nil` where no operation is sealed.
+        var sealed: Block? { batch.operations.isEmpty ? nil : batch.block }
     }
 
     /// A draft that was made into a batch.
@@ -346,7 +349,7 @@ struct LaneWorker: ~Copyable {
             deliveries.send()
             return
         }
-        let next = finishDraft(behind: lastBlock, lastDigest)
+        let next = finishDraft()
         underWay = next.underWay
         pending = next.made
         committer.begin(next.underWay.batch, replies: next.deliveries)
@@ -360,10 +363,12 @@ struct LaneWorker: ~Copyable {
         return finished
     }
 
-    /// Makes the draft into the batch behind the writer's previous block.
-    private mutating func finishDraft(behind block: Int64, _ digest: Digest) -> Finished {
+    /// Makes the draft into the batch behind the writer's previous block, which may be under way.
+    private mutating func finishDraft() -> Finished {
+        var (number, digest) = (lastBlock, lastDigest)
+        if let block = underWay?.sealed { (number, digest) = (block.number, block.digest) }
         let finished = takeDraft()
-        let batch = finished.batch(writer: writer, number: block + 1, previous: digest)
+        let batch = finished.batch(writer: writer, number: number + 1, previous: digest)
         let underWay = UnderWay(
             batch: batch, submissions: finished.submissions, failures: finished.failures, visits: finished.visits,
             guests: finished.guests)
@@ -373,12 +378,10 @@ struct LaneWorker: ~Copyable {
     /// Waits for the batch under way. The draft is committed right behind it, where there is something to write and
     /// nothing that has to be asked with nothing under way: newer rules, or what members share while memory is not believed.
     private mutating func passOn() {
-        guard let batch = underWay?.batch, !draft.writesNothing, rules.book.newestVersion == book.newestVersion,
+        guard !draft.writesNothing, rules.book.newestVersion == book.newestVersion,
             budgets.isEmpty || !caution.extent.members
         else { return collect(waiting: true) }
-        let next =
-            batch.operations.isEmpty
-            ? finishDraft(behind: lastBlock, lastDigest) : finishDraft(behind: batch.block.number, batch.block.digest)
+        let next = finishDraft()
         committer.follow(next.underWay.batch, replies: next.deliveries)
         guard let (submissions, outcome) = finish(waiting: true) else {
             preconditionFailure("what is waited for has an outcome")
@@ -439,10 +442,7 @@ struct LaneWorker: ~Copyable {
         let made = pending
         pending = Loaded()
         if case .committed = outcome {
-            if !underWay.batch.operations.isEmpty {
-                lastBlock = underWay.batch.block.number
-                lastDigest = underWay.batch.block.digest
-            }
+            if let block = underWay.sealed { (lastBlock, lastDigest) = (block.number, block.digest) }
             remember(made, except: underWay.guests)
             due.end(written: underWay.visits)
             failureMeter.count(underWay.failures)
