@@ -64,6 +64,24 @@ import Time
         #expect(currencies.csv.contains("beans,earned,\(earned.current),\(earned.draft),\(earned.change)\r\n"))
     }
 
+    @Test("a budget has the decimals of the currency that its rules pay into, and none where the draft dropped it")
+    func budgetsHaveDecimals() throws {
+        let (report, _) = try report()
+        let rush = try #require(report.campaigns.first { $0.campaign == "rush" })
+        func campaigns(under program: String) -> BacktestSheet {
+            BacktestSheets(report, program: Programs.load(program)).all[2]
+        }
+        let sheet = campaigns(under: RandomHistory.program.replacing("extra: {", with: "extra: { decimals: 2,"))
+        let text = sheet.text(.plain)
+        #expect(text.contains(Numbers.decimal(try #require(rush.budget.draft), places: 2)), "\(text)")
+        #expect(text.contains("+" + Numbers.decimal(rush.used.change, places: 2)), "\(text)")
+        #expect(sheet.csv.contains("rush,\(rush.used.current),"))
+        // Beans have none.
+        #expect(text.contains("130"), "\(text)")
+        let dropped = campaigns(under: Programs.coffee).text(.plain)
+        #expect(dropped.contains("900") && !dropped.contains("9.00"), "\(dropped)")
+    }
+
     @Test(
         "every table has its file, an empty one with its heading, so that nothing of an earlier backtest is left",
         .temporaryFolder)

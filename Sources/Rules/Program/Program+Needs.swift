@@ -26,6 +26,16 @@ extension Program {
         return budgets
     }
 
+    /// The point currency in which a campaign's budget is counted; `nil` where it has none or no rule draws on it.
+    public func currency(ofBudget campaign: String) -> PointCurrency? {
+        guard let index = campaigns.firstIndex(where: { $0.id == campaign && $0.budget != nil }),
+            let rule = rules.first(where: { $0.campaign == index })
+        else { return nil }
+        // Rules that share a budget pay into one currency.
+        guard case .multiply(let multiplier) = rule.action else { return rule.currency.map { currencies[$0] } }
+        return multiplier.rules.first.flatMap { rules[$0].currency }.map { currencies[$0] }
+    }
+
     /// Whether any expression reads anything of the member.
     public var readsMember: Bool { plan.readsMember }
 

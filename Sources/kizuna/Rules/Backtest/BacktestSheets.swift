@@ -79,10 +79,14 @@ struct BacktestSheets {
                 .left("CAMPAIGN"), .right("NOW"), .right("OF"), .right("DRAFT"), .right("OF DRAFT"), .right("CHANGE"),
             ])
         for campaign in report.campaigns {
+            let decimals = program.currency(ofBudget: campaign.campaign)?.decimals ?? 0
+            func points(_ points: Int64?) -> BacktestSheet.Cell {
+                points.map { .points($0, decimals: decimals) } ?? .nothing
+            }
             sheet.add(
-                .text(campaign.campaign), .number(campaign.used.current),
-                campaign.budget.current.map { .number($0) } ?? .nothing, .number(campaign.used.draft),
-                campaign.budget.draft.map { .number($0) } ?? .nothing, .change(campaign.used.change))
+                .text(campaign.campaign), points(campaign.used.current), points(campaign.budget.current),
+                points(campaign.used.draft), points(campaign.budget.draft),
+                .pointsChange(campaign.used.change, decimals: decimals))
         }
         return sheet
     }
