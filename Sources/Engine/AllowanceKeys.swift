@@ -21,8 +21,38 @@ public struct SigningKey: Hashable, Sendable {
     }
 }
 
+/// A new key that signs, behind those that are there.
+public struct SigningKeyRotation: Sendable {
+    private let secret: [UInt8]
+    /// Whether the keys before it end. What they signed is worth nothing from then on: that is for a key that has leaked.
+    public let endsEarlier: Bool
+    private let at: Instant
+    private let author: Author
+
+    /// Draws a key.
+    public init(endsEarlier: Bool, at instant: Instant, by author: Author) {
+        secret = Array(Curve25519.Signing.PrivateKey().rawRepresentation)
+        self.endsEarlier = endsEarlier
+        at = instant
+        self.author = author
+    }
+
+    /// The key behind those that are there.
+    public func key(behind earlier: [SigningKey]) -> SigningKey {
+        SigningKey(number: (earlier.map(\.number).max() ?? 0) + 1, createdAt: at, secret: secret)
+    }
+
+    /// What the audit trail says of it.
+    public func auditNote(behind earlier: [SigningKey]) -> AuditNote {
+        let ended = endsEarlier ? earlier.map { "\($0.number)" }.joined(separator: ", ") : ""
+        return AuditNote(
+            at: at, author: author, action: .rotateSigningKey, subject: "signing key \(key(behind: earlier).number)",
+            details: ended.isEmpty ? [] : [AuditNote.Detail("ended", ended)])
+    }
+}
+
 /// The keys of a store: the newest one signs, and every one of them verifies.
-public struct AllowanceKeys: Sendable {
+public final class AllowanceKeys: Sendable {
     /// A public key by its name.
     public struct PublicKey: Hashable, Sendable {
         public let name: String
@@ -30,21 +60,18 @@ public struct AllowanceKeys: Sendable {
         public let text: String
     }
 
-    private let keys: [(name: String, key: Curve25519.Signing.PrivateKey)]
+    private typealias Named = (name: String, key: Curve25519.Signing.PrivateKey)
+
+    private let keys: Mutex<[Named]>
 
     /// - Parameter stored: by number.
     /// - Throws: `StoreError` for what is no key.
     public init(_ stored: [SigningKey]) throws {
-        keys = try stored.map { stored in
-            guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: stored.secret) else {
-                throw StoreError(.corrupt, "the signing key \(stored.number) is not one")
-            }
-            return ("\(stored.number)", key)
-        }
+        keys = Mutex(try Self.named(stored))
     }
 
     /// The keys of a store, of which the first one is made where there is none.
-    public init(of store: any Store, at now: Instant) throws {
+    public convenience init(of store: any Store, at now: Instant) throws {
         if try store.read({ try $0.signingKeys() }).isEmpty {
             let secret = Curve25519.Signing.PrivateKey().rawRepresentation
             // Another server may have been first; then its key counts.
@@ -53,14 +80,36 @@ public struct AllowanceKeys: Sendable {
         try self.init(try store.read { try $0.signingKeys() })
     }
 
+    /// Learns what changed since.
+    ///
+    /// - Throws: `StoreError`; then the keys stay as they are.
+    public func catchUp(with store: any Store) throws {
+        let stored = try store.read { try $0.signingKeys() }
+        let isKnown = keys.withLock { $0.map(\.name) } == stored.map { "\($0.number)" }
+        guard !isKnown else { return }
+        let fresh = try Self.named(stored)
+        keys.withLock { $0 = fresh }
+    }
+
+    private static func named(_ stored: [SigningKey]) throws -> [Named] {
+        try stored.map { stored in
+            guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: stored.secret) else {
+                throw StoreError(.corrupt, "the signing key \(stored.number) is not one")
+            }
+            return ("\(stored.number)", key)
+        }
+    }
+
     /// Every public key, the newest one last.
     public var publicKeys: [PublicKey] {
-        keys.map { PublicKey(name: $0.name, text: Array($0.key.publicKey.rawRepresentation).base64URL) }
+        keys.withLock(\.self).map {
+            PublicKey(name: $0.name, text: Array($0.key.publicKey.rawRepresentation).base64URL)
+        }
     }
 
     /// A token that says what JSON says; `nil` where there is no key.
     public func token(saying payload: [UInt8]) -> String? {
-        guard let (name, key) = keys.last else { return nil }
+        guard let (name, key) = keys.withLock({ $0.last }) else { return nil }
         let header = Array(#"{"alg":"EdDSA","typ":"JWT","kid":"\#(name)"}"#.utf8)
         let signed = "\(header.base64URL).\(payload.base64URL)"
         guard let signature = try? key.signature(for: Array(signed.utf8)) else { return nil }
@@ -76,7 +125,8 @@ public struct AllowanceKeys: Sendable {
             let payload = [UInt8](base64URL: parts[1])
         else { return nil }
         let signed = Array("\(parts[0]).\(parts[1])".utf8)
-        return keys.contains { $0.key.publicKey.isValidSignature(signature, for: signed) } ? payload : nil
+        return keys.withLock(\.self).contains { $0.key.publicKey.isValidSignature(signature, for: signed) }
+            ? payload : nil
     }
 }
 

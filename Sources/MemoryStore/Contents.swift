@@ -94,6 +94,14 @@ struct Contents: Sendable {
         signingKeys.sort { $0.number < $1.number }
     }
 
+    mutating func rotateSigningKey(_ rotation: SigningKeyRotation) -> SigningKey {
+        let key = rotation.key(behind: signingKeys)
+        record(rotation.auditNote(behind: signingKeys))
+        if rotation.endsEarlier { signingKeys.removeAll() }
+        signingKeys.append(key)
+        return key
+    }
+
     // MARK: What is due
 
     mutating func leaseDueWork(to writer: WriterID, at now: Instant, until: Instant) -> Bool {

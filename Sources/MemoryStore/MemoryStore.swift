@@ -105,6 +105,10 @@ package final class MemoryStore: Store {
         contents.withLock { $0.add(key) }
     }
 
+    package func rotateSigningKey(_ rotation: SigningKeyRotation) -> SigningKey {
+        contents.withLock { $0.rotateSigningKey(rotation) }
+    }
+
     package func leaseDueWork(to writer: WriterID, at now: Instant, until: Instant) -> Bool {
         contents.withLock { $0.leaseDueWork(to: writer, at: now, until: until) }
     }

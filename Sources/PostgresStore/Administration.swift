@@ -42,6 +42,19 @@ enum Administration {
         try connection.run(Statements.commit)
     }
 
+    static func rotate(_ rotation: SigningKeyRotation, over connection: inout Connection) throws -> SigningKey {
+        try begin(&connection)
+        let earlier = try connection.ask(ReadStatements.signingKeys).map { try PostgresReader.signingKey($0) }
+        let key = rotation.key(behind: earlier)
+        try connection.run(WriteStatements.addSigningKey, Parameters(key))
+        if rotation.endsEarlier {
+            try connection.run(WriteStatements.endSigningKeys, Parameters(key.number))
+        }
+        try append(rotation.auditNote(behind: earlier), over: &connection)
+        try connection.run(Statements.commit)
+        return key
+    }
+
     static func begin(_ connection: inout Connection) throws {
         try connection.run(Statements.begin)
         try connection.run(WriteStatements.lockAlone)

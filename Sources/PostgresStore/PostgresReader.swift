@@ -268,9 +268,11 @@ struct PostgresReader: StoreReader {
     // MARK: Clients
 
     func signingKeys() throws -> [SigningKey] {
-        try all(ReadStatements.signingKeys) {
-            SigningKey(number: try $0.int64(0), createdAt: try $0.instant(1), secret: $0.plain(2))
-        }
+        try all(ReadStatements.signingKeys) { try Self.signingKey($0) }
+    }
+
+    static func signingKey(_ row: borrowing Row) throws -> SigningKey {
+        SigningKey(number: try row.int64(0), createdAt: try row.instant(1), secret: row.plain(2))
     }
 
     func clients() throws -> [Client] {

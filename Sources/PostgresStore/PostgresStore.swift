@@ -218,6 +218,12 @@ package final class PostgresStore: Replica {
         }
     }
 
+    package func rotateSigningKey(_ rotation: SigningKeyRotation) throws -> SigningKey {
+        try StoreError.translating {
+            try writing.withLock { try $0.exchange { try Administration.rotate(rotation, over: &$0) } }
+        }
+    }
+
     package func addSigningKey(_ key: SigningKey) throws {
         try StoreError.translating {
             try writing.withLock { session in

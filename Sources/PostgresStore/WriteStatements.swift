@@ -22,6 +22,9 @@ enum WriteStatements {
         INSERT INTO signing_key (key_no, created_at, secret) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
         """)
 
+    static let endSigningKeys = Statement(
+        "end_signing_keys", [bigint], "DELETE FROM signing_key WHERE key_no < $1")
+
     // MARK: Old answers
 
     /// Empties the answers of the next batches, writer by writer, that are older than an instant; answers with how many

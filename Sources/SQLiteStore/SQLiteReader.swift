@@ -246,8 +246,7 @@ struct SQLiteReader: StoreReader {
     // MARK: Clients
 
     func signingKeys() throws -> [SigningKey] {
-        var select = try RawStatement(database, "SELECT key_no, created_at, secret FROM signing_key ORDER BY key_no")
-        return try select.all { SigningKey(number: $0.int64(0), createdAt: $0.instant(1), secret: $0.bytes(2)) }
+        try SQLiteStore.signingKeys(in: database)
     }
 
     func clients() throws -> [Client] {

@@ -187,6 +187,26 @@ package final class SQLiteStore: Store {
         try write { try Self.add(key, to: $0) }
     }
 
+    package func rotateSigningKey(_ rotation: SigningKeyRotation) throws -> SigningKey {
+        try write { database in
+            let earlier = try Self.signingKeys(in: database)
+            let key = rotation.key(behind: earlier)
+            if rotation.endsEarlier {
+                var delete = try RawStatement(database, "DELETE FROM signing_key")
+                try delete.run()
+            }
+            try Self.add(key, to: database)
+            try AuditRow.append(rotation.auditNote(behind: earlier), to: database)
+            return key
+        }
+    }
+
+    /// The keys that sign, by number.
+    static func signingKeys(in database: Database) throws -> [SigningKey] {
+        var select = try RawStatement(database, "SELECT key_no, created_at, secret FROM signing_key ORDER BY key_no")
+        return try select.all { SigningKey(number: $0.int64(0), createdAt: $0.instant(1), secret: $0.bytes(2)) }
+    }
+
     /// Writes a key unless its number is there, inside a transaction that its caller opened.
     static func add(_ key: SigningKey, to database: Database) throws {
         var insert = try RawStatement(

@@ -23,8 +23,8 @@ struct Kizuna: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            ServeCommand.self, ConfigCommand.self, RulesCommand.self, ClientCommand.self, ImportCommand.self,
-            MemberCommand.self,
+            ServeCommand.self, ConfigCommand.self, RulesCommand.self, ClientCommand.self,
+            SigningKeyCommand.self, ImportCommand.self, MemberCommand.self,
             StatementCommand.self, ExplainCommand.self, VerifyCommand.self, MigrateCommand.self, BackupCommand.self,
             RestoreCommand.self, CopyCommand.self,
             MethodsCommand.self, CELCommand.self, BenchCommand.self,

@@ -65,8 +65,8 @@ struct ServeCommand: AsyncParsableCommand {
         let metrics = PrometheusRegistry(MetricFamily.catalogue)
         MetricsSystem.bootstrap(metrics)
         let clients = ClientDirectory(try store.read { try $0.clients() })
-        let refresher = Refresher(clients, rules, store: store, logger: logger)
         let keys = try AllowanceKeys(of: store, at: Startup.clock())
+        let refresher = Refresher(clients, rules, keys, store: store, logger: logger)
         let engine = try Engine(
             store: store, rules: rules, clock: Startup.clock, drawID: Startup.drawID,
             describe: { ResultShapes($2, signingBy: keys).result(of: $0, for: $1) },

@@ -37,6 +37,7 @@ import Testing
         try run("client", "create", "--database", database, "--role", "pos", "till")
         try run("client", "rotate", "--database", database, "1")
         try run("client", "revoke", "--database", database, "1")
+        try run("signing-key", "rotate", "--database", database)
         try run("backup", "--database", database, folder.path("backup.sqlite"))
         try run("restore", "--database", folder.path("restored.sqlite"), folder.path("backup.sqlite"))
         try run("verify", "--database", database)
@@ -44,7 +45,9 @@ import Testing
 
         let trail = try Self.trail(of: database)
         #expect(
-            trail.map(\.action) == [.migrate, .publish, .addClient, .rotateKey, .revokeClient, .backUp],
+            trail.map(\.action) == [
+                .migrate, .publish, .addClient, .rotateKey, .revokeClient, .rotateSigningKey, .backUp,
+            ],
             "what is up to date is not migrated again")
         let host = ProcessInfo.processInfo.hostName.prefix { $0 != "." }
         for note in trail {

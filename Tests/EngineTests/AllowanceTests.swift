@@ -279,6 +279,31 @@ struct AllowanceKeysTests {
         )
         #expect(after.payload(of: old) == Array("1".utf8) && after.payload(of: new) == Array("2".utf8))
         #expect(before.payload(of: new) == nil, "a server that does not know the key yet")
+        try before.catchUp(with: store)
+        #expect(before.payload(of: new) == Array("2".utf8) && before.publicKeys == after.publicKeys)
+    }
+
+    @Test("what a key signed that ended is not accepted any more, by a server that runs either")
+    func ending() throws {
+        let store = MemoryStore()
+        let keys = try AllowanceKeys(of: store, at: EngineHarness.start)
+        let stolen = try #require(keys.token(saying: Array("1".utf8)))
+        _ = store.rotateSigningKey(
+            SigningKeyRotation(endsEarlier: true, at: EngineHarness.start, by: .commandLine))
+        #expect(keys.payload(of: stolen) != nil, "a server that has not looked yet")
+        try keys.catchUp(with: store)
+        #expect(keys.payload(of: stolen) == nil && keys.publicKeys.map(\.name) == ["2"])
+        let token = try #require(keys.token(saying: Array("2".utf8)))
+        #expect(keys.payload(of: token) == Array("2".utf8))
+    }
+
+    @Test("keys that cannot be read leave a server with those it has")
+    func damagedLater() throws {
+        let store = MemoryStore()
+        let keys = try AllowanceKeys(of: store, at: EngineHarness.start)
+        store.addSigningKey(SigningKey(number: 2, createdAt: EngineHarness.start, secret: [1]))
+        #expect(throws: StoreError.self) { try keys.catchUp(with: store) }
+        #expect(keys.publicKeys.map(\.name) == ["1"] && keys.token(saying: []) != nil)
     }
 
     @Test("a token that was changed anywhere is not accepted")

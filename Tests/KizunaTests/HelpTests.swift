@@ -16,7 +16,8 @@ import Testing
             ("explain", ExplainCommand.self),
             ("rules-simulate", RulesSimulateCommand.self), ("rules-backtest", RulesBacktestCommand.self),
             ("rules-schema", RulesSchemaCommand.self), ("cel", CELCommand.self), ("methods", MethodsCommand.self),
-            ("copy", CopyCommand.self),
+            ("copy", CopyCommand.self), ("signing-key-list", SigningKeyListCommand.self),
+            ("signing-key-rotate", SigningKeyRotateCommand.self),
         ] as [(String, any ParsableCommand.Type)])
     func helpIsAsRecorded(name: String, command: any ParsableCommand.Type) throws {
         try Snapshot.check(Kizuna.helpMessage(for: command, columns: 100) + "\n", "help-\(name)")
@@ -25,7 +26,8 @@ import Testing
     @Test func theRootNamesEveryCommand() {
         let help = Kizuna.helpMessage(columns: 100)
         for name in [
-            "serve", "rules", "client", "import", "member", "statement", "explain", "verify", "copy", "methods", "cel",
+            "serve", "rules", "client", "signing-key", "import", "member", "statement", "explain", "verify", "copy",
+            "methods", "cel",
             "bench",
         ] {
             #expect(help.contains("\n  \(name) "), "\(name)")

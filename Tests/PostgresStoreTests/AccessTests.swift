@@ -59,6 +59,10 @@ struct AccessTests {
             at: EngineHarness.start)
         try store.note(RefusalNotes(new: [note]))
         try store.note(RefusalNotes(outlived: [note.key]))
+        for _ in 0..<2 {
+            _ = try store.rotateSigningKey(
+                SigningKeyRotation(endsEarlier: true, at: EngineHarness.start, by: .commandLine))
+        }
         let claims = Self.refusal { try database.query("SET ROLE \(role); DELETE FROM claim") }
         #expect(claims.contains("only ever added"), "what leads to operations stays: \(claims)")
         for table in ["operation", "block", "rule_set", "audit", "writer"] {

@@ -67,7 +67,7 @@ package final class TestServer: Sendable {
             }
         }
         let clients = ClientDirectory(try store.read { try $0.clients() })
-        let refresher = DirectoryRefresher(clients, rules, store: store, logger: logger)
+        let refresher = DirectoryRefresher(clients, rules, tokens, store: store, logger: logger)
         let service = Service(
             Service.Surroundings(
                 rules: rules, clients: clients, clock: clock, drawID: drawID,

@@ -2,6 +2,7 @@ import Crypto
 import Engine
 import Foundation
 import JSON
+import MemoryStore
 import ServerSupport
 import TestSupport
 import Testing
@@ -88,6 +89,32 @@ import Time
         #expect(try till.ask("allowance.settle", Self.settling(token)).result != nil)
         try await server.stop()
         try await other.stop()
+    }
+
+    @Test("when the signing key was stolen, a running server ends it, and an allowance of it is settled by its number")
+    func stolenKey() async throws {
+        let server = try await Self.start()
+        let till = try Till(server)
+        let drawn = try #require(try till.ask("allowance.draw", Self.drawing()).result)
+        let (token, number) = (try #require(drawn["token"]?.string), try #require(drawn["allowance"]?.string))
+        _ = server.store.rotateSigningKey(
+            SigningKeyRotation(endsEarlier: true, at: EngineHarness.start, by: .commandLine))
+        func keys() throws -> [String] {
+            let hello = try Till(server, as: nil).ask("session.hello", Till.hello(server.key(.pos))).result
+            return hello?["allowance_keys"]?.elements.compactMap { $0["kid"]?.string } ?? []
+        }
+        while try keys() != ["2"] { try await Task.sleep(for: .milliseconds(50)) }
+        let refused = try till.ask("allowance.settle", Self.settling(token, key: "by token"))
+        #expect(refused.type == "token-not-accepted")
+        let settled = try till.ask(
+            "allowance.settle",
+            #"{"idempotency_key":"by number","allowance":"\#(number)","used":3,"#
+                + #""occurred_at":"2026-05-16T10:00:00+09:00"}"#)
+        #expect(settled.result?["released"]?.int64 == 5)
+        let next = try till.ask("allowance.draw", Self.drawing("next", points: 2)).result?["token"]?.string
+        let header = try #require(next).split(separator: ".")[0]
+        #expect(try JSONDocument(Array(Self.bytes(header))).root["kid"]?.string == "2")
+        try await server.stop()
     }
 
     @Test("who offers none, or has too few points, is told so")

@@ -23,6 +23,28 @@ struct SigningKeyTests {
         #expect(try store.read { try $0.signingKeys() } == [Self.key(1, 255), Self.key(2, 0)])
     }
 
+    @Test("are followed by a new one, beside those before or instead of them", arguments: StoreKind.allCases)
+    func rotation(kind: StoreKind) throws {
+        let store = try StoreUnderTest(kind).open()
+        try store.addSigningKey(Self.key(1, 255))
+        func rotate(endingEarlier: Bool) throws -> SigningKey {
+            try store.rotateSigningKey(
+                SigningKeyRotation(endsEarlier: endingEarlier, at: Instant(seconds: 1_800_000_000), by: .commandLine))
+        }
+        let second = try rotate(endingEarlier: false)
+        #expect(try store.read { try $0.signingKeys() } == [Self.key(1, 255), second])
+        let third = try rotate(endingEarlier: true)
+        #expect(try store.read { try $0.signingKeys() } == [third])
+        #expect([second.number, third.number] == [2, 3] && second.secret != third.secret)
+        let trail = try store.read { try $0.audit(after: 0, limit: 10) }.map(\.note)
+        #expect(trail.map(\.action) == [.rotateSigningKey, .rotateSigningKey])
+        #expect(trail.map(\.subject) == ["signing key 2", "signing key 3"])
+        #expect(trail.map(\.details) == [[], [AuditNote.Detail("ended", "1, 2")]])
+        // Whoever starts for the first time now makes none.
+        _ = try AllowanceKeys(of: store, at: Instant(seconds: 1_800_000_001))
+        #expect(try store.read { try $0.signingKeys() } == [third])
+    }
+
     @Test("holds of tills that cannot ask are read back beside plain ones", arguments: StoreKind.allCases)
     func holds(kind: StoreKind) throws {
         let store = try StoreUnderTest(kind).open()

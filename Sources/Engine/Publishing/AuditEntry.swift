@@ -30,6 +30,7 @@ public struct AuditNote: Hashable, Sendable {
         case rollback
         case addClient = "add_client"
         case rotateKey = "rotate_key"
+        case rotateSigningKey = "rotate_signing_key"
         case revokeClient = "revoke_client"
         case adjust
         case setTier = "set_tier"

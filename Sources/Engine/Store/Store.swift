@@ -63,6 +63,12 @@ public protocol Store: Sendable {
     /// Adds a key that signs, unless its number is there already.
     func addSigningKey(_ key: SigningKey) throws
 
+    /// Adds a key that signs behind those that are there, and ends those where that is asked for, with an entry of the
+    /// audit trail.
+    ///
+    /// - Returns: the key.
+    func rotateSigningKey(_ rotation: SigningKeyRotation) throws -> SigningKey
+
     /// Sets the writing of what is due aside for one engine until an instant, unless another one has it still.
     ///
     /// - Returns: whether the engine has it. Should clocks differ so much that two have it, versions keep them apart.

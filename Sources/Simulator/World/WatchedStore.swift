@@ -122,6 +122,9 @@ final class WatchedStore: Store {
 
     func record(_ note: AuditNote) throws { try base.record(note) }
     func addSigningKey(_ key: SigningKey) throws { try base.addSigningKey(key) }
+    func rotateSigningKey(_ rotation: SigningKeyRotation) throws -> SigningKey {
+        try base.rotateSigningKey(rotation)
+    }
     func registerWriter(at instant: Instant) throws -> WriterID { try base.registerWriter(at: instant) }
     func leaseMemberNumbers(_ count: Int) throws -> Range<Int64> { try base.leaseMemberNumbers(count) }
     func hasBatch(writer: WriterID, number: Int64) throws -> Bool { try base.hasBatch(writer: writer, number: number) }

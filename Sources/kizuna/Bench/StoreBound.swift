@@ -84,6 +84,9 @@ private final class BatchRecorder: Store {
     func note(_ refusals: RefusalNotes) throws { try store.note(refusals) }
     func keep(_ kept: KeptChanges, _ refusals: RefusalNotes) throws -> Bool { try store.keep(kept, refusals) }
     func addSigningKey(_ key: SigningKey) throws { try store.addSigningKey(key) }
+    func rotateSigningKey(_ rotation: SigningKeyRotation) throws -> SigningKey {
+        try store.rotateSigningKey(rotation)
+    }
     func hasBatch(writer: WriterID, number: Int64) throws -> Bool { try store.hasBatch(writer: writer, number: number) }
     func addRuleSet(_ ruleSet: NewRuleSet, clock: Clock) throws -> AddingOutcome {
         try store.addRuleSet(ruleSet, clock: clock)
