@@ -11,6 +11,12 @@ package struct ConnectionString: Sendable {
     ///
     /// - Throws: `StoreError` where libpq cannot read it. What libpq says of it may quote a password, and is not told.
     package init(_ text: String) throws {
+        guard !Self.isCutByPassword(text) else {
+            throw StoreError(
+                .unavailable,
+                "the connection string cannot be read: write / as %2F, @ as %40 and ? as %3F in what it names, "
+                    + "a password above all")
+        }
         self.text = text
         var message: UnsafeMutablePointer<CChar>?
         guard let options = PQconninfoParse(text, &message) else {
@@ -28,6 +34,17 @@ package struct ConnectionString: Sendable {
             option += 1
         }
         self.fields = fields
+    }
+
+    /// Whether an address holds `@` where libpq would take a part of a password for a host, a port or a database.
+    private static func isCutByPassword(_ text: String) -> Bool {
+        guard let scheme = text.firstRange(of: "://") else { return false }
+        let parts = text[scheme.upperBound...].split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let authority = parts[0].prefix { $0 != "/" }
+        let signs = parts[0].count { $0 == "@" }
+        // A `?` that ends an address without a database is more likely one of a password.
+        return signs > 1 || (signs == 1 && !authority.contains("@"))
+            || (signs == 0 && authority.count == parts[0].count && parts.count > 1 && parts[1].contains("@"))
     }
 
     /// Whether a text is meant as a connection string and not as the path of a file.

@@ -74,10 +74,13 @@ struct Migrations {
     private func pending(over connection: inout Connection) throws -> [(name: String, sql: [UInt8])] {
         let found = try connection.script(
             """
-            SELECT to_regclass('kizuna_migration') IS NOT NULL, count(*)
+            SELECT to_regclass('kizuna_migration') IS NOT NULL, count(*), current_setting('server_encoding')
             FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')
             """, within: Self.patience)
-        guard found.count == 2 else { throw StoreError(.unavailable, "the database has no schema to work in") }
+        guard found.count == 3 else { throw StoreError(.unavailable, "the database has no schema to work in") }
+        guard found[2] == "UTF8" else {
+            throw StoreError(.unavailable, "the database's encoding is \(found[2]) and must be UTF8")
+        }
         guard found[0] == "t" else {
             guard found[1] == "0" else {
                 throw StoreError(.unavailable, "the database is not empty and not a Kizuna database")

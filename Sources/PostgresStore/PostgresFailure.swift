@@ -60,6 +60,10 @@ struct PostgresFailure: Error, Sendable {
                 "what this server wrote last is not in the database any more, as if it had been taken back to an earlier "
                     + "moment: restart the server to go on from what there is")
         case .corrupt: StoreError(.corrupt, "PostgreSQL finds the database damaged: \(message) (\(state))")
+        case .readOnly:
+            StoreError(
+                .unavailable,
+                "PostgreSQL takes nothing: it is a standby, is still being recovered, or was made read-only (\(state))")
         case .lost: StoreError(.unreachable, "PostgreSQL cannot be reached: \(message) (\(state))")
         default: StoreError(.unavailable, "PostgreSQL cannot do this: \(message) (\(state))")
         }

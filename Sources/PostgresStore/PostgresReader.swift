@@ -267,6 +267,16 @@ struct PostgresReader: StoreReader {
 
     // MARK: Clients
 
+    func lostClaims(of operations: [SealedOperation]) throws -> [OperationID] {
+        var rows = BatchRows()
+        rows.addClaims(of: operations, [])
+        guard !rows.claims.isEmpty else { return [] }
+        rows.claims.seal()
+        return try all(ReadStatements.lostClaims, Parameters(rows.claims)) {
+            OperationID(member: try $0.member(0), sequence: try $0.int64(1))
+        }
+    }
+
     func signingKeys() throws -> [SigningKey] {
         try all(ReadStatements.signingKeys) { try Self.signingKey($0) }
     }

@@ -10,13 +10,15 @@ package import Time
 // its connection. A commit is one transaction and one round trip. docs/decisions/0016-postgres.md has the reasons.
 
 /// A store in a PostgreSQL database.
-package final class PostgresStore: Replica {
+package final class PostgresStore: Store {
     /// How a store is reached and kept.
     package struct Options: Sendable {
         /// Opens an existing store for reading; servers may run on it.
         package var isReadOnly = false
         /// Whether an older schema is brought up to date; otherwise such a store is refused as it is.
         package var upgrades = true
+        /// Whether a store that is opened for reading must be there and up to date at once.
+        package var checksSchema = true
         /// How long one answer may take before the connection counts as lost. Longer than the server's own limits.
         package var answerTimeout = Duration.seconds(75)
         /// How long a call waits for a server that went away.
@@ -50,7 +52,7 @@ package final class PostgresStore: Replica {
         appliedMigrations = try StoreError.translating {
             let migrations = Migrations(address.settings)
             if !options.isReadOnly { return try migrations.apply(upgrading: options.upgrades) }
-            try migrations.check()
+            if options.checksSchema { try migrations.check() }
             return []
         }
         writing = Mutex(Session(address, .writing))
@@ -317,15 +319,50 @@ package final class PostgresStore: Replica {
         }
     }
 
-    /// How far a standby is behind its primary at most; nothing at a primary, and where all that came is replayed and
-    /// more would come.
-    package func staleness() throws -> Duration {
+    // MARK: Standbys
+
+    /// Whether the server replays what another one, or an archive, gives it.
+    package func isStandby() throws -> Bool { try identity().isStandby }
+
+    func identity() throws -> ServerIdentity {
+        let found = try ask(ReadStatements.identity) { row in
+            ServerIdentity(
+                cluster: try row.int64(0), database: row.text(1), isStandby: try row.int64(2) != 0,
+                startedAt: try row.int64(3))
+        }
+        guard let found else { throw StoreError(.unavailable, "the server does not tell which one it is") }
+        return found
+    }
+
+    /// How far a standby says that it is behind at most; nothing where all that came is replayed and more would come.
+    func lag() throws -> Duration {
+        let answer = try ask(ReadStatements.lag) { try $0.optionalInt64(0) } ?? nil
+        guard let answer else {
+            throw StoreError(.unavailable, "it does not know how far it is behind")
+        }
+        return .milliseconds(answer)
+    }
+
+    /// The newest batch; `nil` where there is none.
+    func newestBatch() throws -> BatchPlace? {
+        try ask(ReadStatements.newestBatch) { row in
+            BatchPlace(
+                place: try row.int64(0), writer: try row.int64(1), number: try row.int64(2), root: row.plain(3))
+        }
+    }
+
+    /// The place of the newest batch, 0 where there is none; `nil` where a batch is not there as it is told.
+    func newestPlace(having batch: BatchPlace?) throws -> Int64? {
+        var parameters = Parameters(batch?.place ?? 0, batch?.writer ?? 0, batch?.number ?? 0)
+        parameters.add(bytes: batch?.root ?? [])
+        return try ask(ReadStatements.newestPlace, parameters) { try $0.int64(0) }
+    }
+
+    private func ask<Answer>(
+        _ statement: Statement, _ parameters: Parameters = Parameters(), _ read: (borrowing Row) throws -> Answer
+    ) throws -> Answer? {
         try StoreError.translating {
-            let answer = try loading.withLock { session in
-                try session.repeatable { try $0.ask(ReadStatements.staleness).first { try $0.optionalInt64(0) } ?? nil }
-            }
-            guard let answer else { throw StoreError(.unavailable, "the replica does not know how far it is behind") }
-            return .milliseconds(answer)
+            try readers.use { session in try session.repeatable { try $0.ask(statement, parameters).first(read) } }
         }
     }
 

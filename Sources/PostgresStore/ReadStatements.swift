@@ -175,12 +175,45 @@ enum ReadStatements {
         WHERE block.writer = $1 AND block.batch_no = $2 ORDER BY leaf.place
         """)
 
+    static let lostClaims = Statement(
+        "lost_claims", BatchStatements.claim.map(\.type.arrayNumber),
+        """
+        SELECT DISTINCT wanted.member_no, wanted.seq
+        FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS wanted (claim, member_no, seq)
+        WHERE NOT EXISTS (
+            SELECT FROM claim
+            WHERE claim.claim = wanted.claim AND claim.member_no = wanted.member_no AND claim.seq = wanted.seq
+        )
+        ORDER BY wanted.member_no, wanted.seq
+        """)
+
+    // MARK: Standbys
+
+    static let identity = Statement(
+        "identity",
+        """
+        SELECT system_identifier, current_database()::text, pg_is_in_recovery()::int::bigint,
+            (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint
+        FROM pg_control_system()
+        """)
+
+    static let newestBatch = Statement(
+        "newest_batch", "SELECT place, writer, batch_no, root FROM block ORDER BY place DESC LIMIT 1")
+
+    /// No row where the batch $1 to $4 is not there; at place 0 there is none.
+    static let newestPlace = Statement(
+        "newest_place", [bigint, bigint, bigint, ColumnType.bytea.number],
+        """
+        SELECT coalesce((SELECT place FROM block ORDER BY place DESC LIMIT 1), 0)
+        WHERE $1 = 0
+            OR EXISTS (SELECT FROM block WHERE writer = $2 AND batch_no = $3 AND place = $1 AND root = $4)
+        """)
+
     /// Milliseconds; null at a standby that never replayed a transaction.
-    static let staleness = Statement(
-        "staleness",
+    static let lag = Statement(
+        "lag",
         """
         SELECT CASE
-            WHEN NOT pg_is_in_recovery() THEN 0
             WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() AND EXISTS (SELECT FROM pg_stat_wal_receiver) THEN 0
             ELSE (extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000)::bigint
         END

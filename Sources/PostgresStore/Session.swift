@@ -167,17 +167,14 @@ final class Session: @unchecked Sendable {
     private func connect() throws -> Connection {
         var connection = try Connection(address.settings)
         let found = try connection.script(purpose.settings, within: address.options.answerTimeout)
-        guard found.count == 6 else { throw PostgresFailure.lost("the server does not tell its settings") }
+        guard found.count == 5 else { throw PostgresFailure.lost("the server does not tell its settings") }
         guard ["on", "remote_apply"].contains(found[2]) || purpose == .reading else {
             throw StoreError(
                 .unavailable,
                 "PostgreSQL would answer before a commit is safe: synchronous_commit is \(found[2]) and must be on or "
                     + "remote_apply")
         }
-        guard found[3] == "UTF8" else {
-            throw StoreError(.unavailable, "the database's encoding is \(found[3]) and must be UTF8")
-        }
-        if found[4] != "on" || found[5] != "on" {
+        if found[3] != "on" || found[4] != "on" {
             address.options.notice(
                 "PostgreSQL runs with fsync or full_page_writes off: a crash may damage the database")
         }
@@ -242,7 +239,7 @@ extension Session.Purpose {
         SET statement_timeout = '\(self == .writing ? 20 : 60)s';
         SET idle_in_transaction_session_timeout = '\(self == .writing ? 10 : 3600)s';
         SELECT pid, to_char(backend_start, 'YYYY-MM-DD"T"HH24:MI:SS.US'), current_setting('synchronous_commit'),
-            current_setting('server_encoding'), current_setting('fsync'), current_setting('full_page_writes')
+            current_setting('fsync'), current_setting('full_page_writes')
         FROM pg_stat_activity WHERE pid = pg_backend_pid()
         """
     }

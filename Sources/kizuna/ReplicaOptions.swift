@@ -24,13 +24,9 @@ struct ReplicaOptions: ParsableArguments {
     }
 
     /// Opens the replica, if one is named.
-    func reads(_ store: any Store) throws -> QueryReads {
-        let replica = try readFrom.map { address in
-            var options = PostgresStore.Options()
-            options.isReadOnly = true
-            options.reconnectPatience = .zero
-            return try PostgresStore(address, options: options)
-        }
-        return QueryReads(store, replica: replica, limit: .seconds(maxStaleness))
+    func reads(_ store: any Store, notice: @escaping @Sendable (String) -> Void) throws -> QueryReads {
+        guard let readFrom, let primary = store as? PostgresStore else { return QueryReads(store) }
+        return QueryReads(
+            store, replica: try PostgresReplica(readFrom, of: primary), limit: .seconds(maxStaleness), notice: notice)
     }
 }

@@ -72,7 +72,7 @@ struct ServeCommand: AsyncParsableCommand {
             describe: { ResultShapes($2, signingBy: keys).result(of: $0, for: $1) },
             logger: Logger(label: "kizuna.engine"),
             metrics: metrics, cacheCapacity: configuration.number("cache.members"),
-            reads: replica.reads(store), writesDue: configuration.text("due.work") == "on",
+            reads: replica.reads(store) { logger.warning("\($0)") }, writesDue: configuration.text("due.work") == "on",
             retention: RetentionTerms(configuration))
         let limits = ServerLimits(configuration)
         let service = Methods.Service(

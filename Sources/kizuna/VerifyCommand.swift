@@ -2,6 +2,7 @@ import ArgumentParser
 import Engine
 import Foundation
 import JSON
+import PostgresStore
 
 /// `kizuna verify`
 struct VerifyCommand: ParsableCommand {
@@ -23,6 +24,11 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         let store = try database.open(isReadOnly: true)
+        if let postgres = store as? PostgresStore, try postgres.isStandby() {
+            let note =
+                "this server is a standby or is still being recovered: what it has replayed is verified, and more may follow"
+            FileHandle.standardError.write(Data("kizuna: \(note)\n".utf8))
+        }
         let started = ContinuousClock.now
         let verifier = Verifier(store: store, book: try Startup.rules(in: store, file: nil).book)
         let showsProgress = !json && isatty(STDERR_FILENO) == 1

@@ -119,39 +119,6 @@ struct LostServerTests {
         #expect(try standby.query("SELECT count(*) FROM block", in: "kizuna") == "2")
     }
 
-    @Test("Its replica answers queries while it keeps up, and the server itself otherwise")
-    func readsFromReplica() throws {
-        let primary = try PostgresNode()
-        try primary.start(["shared_buffers=64MB"])
-        let store = try PostgresStore(primary.address(of: "postgres"))
-        let standby = try PostgresNode(following: primary)
-        try standby.start()
-        var options = PostgresStore.Options()
-        options.isReadOnly = true
-        options.reconnectPatience = .zero
-        let replica = try PostgresStore(standby.address(of: "postgres"), options: options)
-        var books = try Bookkeeper(store)
-        func members(_ reads: QueryReads) throws -> Int64 { try reads.read { try $0.counts().members } }
-
-        try books.enroll("m1")
-        #expect(try books.commit() == .committed)
-        #expect(try waitUntil { try replica.read { try $0.counts() }.members == 1 })
-        #expect(try replica.staleness() == .zero)
-        // What is not replayed is not seen there, but by default everybody sees what was written.
-        try standby.query("SELECT pg_wal_replay_pause()", in: "postgres")
-        try books.enroll("m2")
-        #expect(try books.commit() == .committed)
-        #expect(try members(QueryReads(store)) == 2)
-        #expect(try members(QueryReads(store, replica: replica, limit: .seconds(3600))) == 1)
-        #expect(try waitUntil { try replica.staleness() > .milliseconds(50) })
-        #expect(try members(QueryReads(store, replica: replica, limit: .milliseconds(20))) == 2)
-        // One that is gone is not missed.
-        let reads = QueryReads(store, replica: replica, limit: .seconds(3600))
-        #expect(try members(reads) == 1)
-        standby.kill()
-        #expect(try members(reads) == 2)
-    }
-
     @Test("Without room on its disk, it takes nothing, and goes on once there is some", .enabled(if: getuid() == 0))
     func fullDisk() throws {
         let disk = FileManager.default.temporaryDirectory.appending(path: "kizuna-disk-\(UUID().uuidString)").path

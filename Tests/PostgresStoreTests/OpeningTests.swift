@@ -45,6 +45,19 @@ struct OpeningTests {
         try forgetful.open().close()
     }
 
+    @Test("is refused in another encoding, before anything is made", arguments: ["LATIN1", "SQL_ASCII"])
+    func encodings(encoding: String) throws {
+        let database = try TestDatabase()
+        let name = "\(database.name)_\(encoding.lowercased())"
+        try database.query("CREATE DATABASE \(name) ENCODING '\(encoding)' TEMPLATE template0 LOCALE 'C'")
+        defer { _ = try? database.query("DROP DATABASE \(name)") }
+        let address = database.address.replacing("dbname=\(database.name)", with: "dbname=\(name)")
+        #expect(address != database.address)
+        #expect(Self.message { _ = try PostgresStore(address) }.contains("encoding is \(encoding) and must be UTF8"))
+        #expect(
+            try database.cluster.query("SELECT count(*) FROM pg_class WHERE relname = 'member'", in: name) == "0")
+    }
+
     @Test("by several engines at once migrates it once")
     func migratesOnce() throws {
         let database = try TestDatabase()
@@ -69,6 +82,20 @@ struct OpeningTests {
         for text in ["postgres://u:s3cr3t@x@y:z/n", "host=h password='s3cr3t", "host=h password=s3cr3t nonsense"] {
             let message = Self.message { _ = try PostgresStore(text) }
             #expect(message != "nothing was refused" && !message.contains("s3cr3t"), "\(message)")
+        }
+        // What libpq would take for a host, a port or the name of a database, and show.
+        for text in [
+            "postgres://u:s3cr3t/x@h:5432/n", "postgres://u:s@cr3t@h/n", "postgres://u:s@c@r3t@h:1/n?sslmode=require",
+            "postgres://u:s3cr3t/@h/n", "postgresql://u:s3cr3t?x=@h/n", "postgres://u:a/b@c@h/n",
+        ] {
+            let message = Self.message { _ = try ConnectionString(text) }
+            #expect(message.contains("%2F") && !message.contains("cr3t") && !message.contains("r3t"), "\(message)")
+        }
+        for text in [
+            "postgres://u:s3cr%2Ft@h/n", "postgres://h/n?user=u@x&sslrootcert=/a@b", "postgres://u@h1,h2:5433/n",
+            "postgres:///n?host=/var/run/postgresql", "host=h user=u@x dbname=a/b",
+        ] {
+            #expect(throws: Never.self) { try ConnectionString(text) }
         }
         let named = try ConnectionString("postgres://u:s3cr3t@h:5433/n?sslmode=require")
         #expect(named.hasSecret && named.shown == "postgres://u@h:5433/n")

@@ -33,6 +33,10 @@ public protocol StoreReader {
     /// one command brought about comes in a row. What rules saw is told as far as no history tells it.
     func history(after position: HistoryPosition, limit: Int, _ detail: HistoryDetail) throws -> [HistoryEntry]
 
+    /// Those of some operations to which their idempotency key or their receipt does not lead, so that they could be
+    /// done again.
+    func lostClaims(of operations: [SealedOperation]) throws -> [OperationID]
+
     /// The operations that later ones are about.
     func operationsReferredTo() throws -> Set<OperationID>
 
@@ -109,6 +113,9 @@ public protocol StoreReader {
 }
 
 extension StoreReader {
+    /// None, where operations are found by their own rows.
+    public func lostClaims(of operations: [SealedOperation]) throws -> [OperationID] { [] }
+
     /// The client that has or had a key with a digest.
     public func client(keyDigest: Digest) throws -> Client? {
         try clients().first { $0.keys.contains { $0.digest == keyDigest } }

@@ -6,11 +6,13 @@ import Rules
 //   1. every member's operations are numbered without holes, and each digest is the one its content gives;
 //   2. every member's transfers are numbered without holes and add up to the balances and the lots that are stored;
 //   3. every command, decided again under the rule sets of its own time, gives the same operations and the same state;
-//   4. every writer's blocks are chained, and each Merkle root is the one its operations give;
+//   4. every writer's blocks are chained, each Merkle root is the one its operations give, and each operation has its
+//      member;
 //   5. what members used together is the sum of what their operations used;
 //   6. over all accounts of a currency the sum is zero;
 //   7. no member is due sooner than what is kept of it says;
-//   8. the audit trail is chained, and rule sets are what it says was published.
+//   8. the audit trail is chained, and rule sets are what it says was published;
+//   9. idempotency keys and receipts lead to their operations, and members' ids to their members.
 // It reads one member after the other, so its memory does not grow with the store.
 
 /// Checks all of a store.
@@ -21,6 +23,8 @@ public struct Verifier {
     private var report = VerificationReport()
     private var programAccounts: [ProgramAccount: Int128] = [:]
     private var sharedUses: [UsageKey: Int128] = [:]
+    /// How many operations the blocks name.
+    private var sealed: Int64 = 0
 
     private static let pageSize = 1000
 
@@ -53,6 +57,7 @@ public struct Verifier {
                 progress(report.members, total)
             }
             for writer in try reader.writers() { try checkBlocks(of: writer, in: reader) }
+            try checkMembers(in: reader)
             try checkTotals(in: reader)
             try checkShared(in: reader)
             try checkAudit(in: reader)
@@ -72,14 +77,25 @@ public struct Verifier {
         let isAsSealed = checkChain(operations, of: state)
         checkTransfers(operations, of: state)
         checkLots(try reader.lots(of: member), operations, of: state)
+        for id in try reader.lostClaims(of: operations) {
+            report.add(.operation(id), "its idempotency key or its receipt does not lead to it")
+        }
         // What was written over is not what was decided, and might make no sense at all.
         guard isAsSealed else { return }
         if state.erasedAt != nil { return try checkErased(state, stored, in: reader) }
+        try checkID(of: state, in: reader)
         var replay = Replay(bookmarks: bookmarks, member: state) { member in
             guard let state = try reader.state(of: member) else { return nil }
             return (state, try Self.allOperations(of: member, in: reader))
         }
         for finding in try replay.run(stored) { report.add(.member(member), finding) }
+    }
+
+    private mutating func checkID(of state: MemberState, in reader: any StoreReader) throws {
+        // A merged member's id leads to who took over.
+        if case .merged = state.status { return }
+        guard try reader.owner(of: Identifier(.member, state.id)) != state.number else { return }
+        report.add(.member(state.number), "its id does not lead to it")
     }
 
     /// What no survey has come by yet may be later, or be missing.
@@ -225,6 +241,7 @@ public struct Verifier {
             for block in blocks {
                 number += 1
                 report.blocks += 1
+                sealed += block.count
                 if block.number != number { report.add(.block(block), "a number is missing before it") }
                 if block.previous != previous { report.add(.block(block), "is not chained to the block before it") }
                 if block.newestRuleSet < newestRuleSet {
@@ -239,6 +256,26 @@ public struct Verifier {
                 number = block.number
             }
             if blocks.count < Self.pageSize { return }
+        }
+    }
+
+    /// Every operation that a block names was read as one of a member's; where not, its member is gone, or it is of no
+    /// block.
+    private mutating func checkMembers(in reader: any StoreReader) throws {
+        guard sealed != report.operations else { return }
+        var position = HistoryPosition.start
+        var found: Set<MemberNumber> = []
+        while let batch = try reader.batches(after: position, limit: 1).first {
+            position = batch.position
+            for sealed in batch.batch.operations {
+                let member = sealed.operation.id.member
+                guard !found.contains(member), try reader.state(of: member) == nil else { continue }
+                found.insert(member)
+                report.add(.member(member), "is not there, and has operations")
+            }
+        }
+        if found.isEmpty {
+            report.add(.program, "blocks name \(sealed) operations, members have \(report.operations)")
         }
     }
 
