@@ -74,7 +74,7 @@ final class ErrandThread: Sendable {
             return .declined(refusal)
         } catch {
             logger.error("an errand failed", metadata: ["error": "\(error)"])
-            return .unavailable(.storeFailed)
+            return .unavailable(Unavailability(error))
         }
     }
 }

@@ -333,7 +333,7 @@ struct LaneWorker: ~Copyable {
 
     private mutating func giveBack(_ submission: Submission, _ error: any Error) {
         logger.error("a command could not be recorded", metadata: ["error": "\(error)"])
-        draft.settle(submission, .unavailable(.storeFailed))
+        draft.settle(submission, .unavailable(Unavailability(error)))
     }
 
     // MARK: Committing

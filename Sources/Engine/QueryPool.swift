@@ -104,13 +104,13 @@ final class QueryPool: Sendable {
                         return try query.body(reader, now)
                     } catch {
                         logger.error("a query failed", metadata: ["error": "\(error)"])
-                        return .unavailable(.storeFailed)
+                        return .unavailable(Unavailability(error))
                     }
                 }
             }
         } catch {
             logger.error("the store could not be read", metadata: ["error": "\(error)"])
-            replies = queries.map { _ in .unavailable(.storeFailed) }
+            replies = queries.map { _ in .unavailable(Unavailability(error)) }
         }
         for (query, reply) in zip(queries, replies) { query.sink.deliver([(query.token, reply)]) }
     }

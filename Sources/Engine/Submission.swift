@@ -69,4 +69,11 @@ public enum Unavailability: Hashable, Sendable {
     case shuttingDown
     /// The store could not be read or written.
     case storeFailed
+    /// The server that keeps the store cannot be reached for now.
+    case storeAway
+
+    /// What a failure of the store means to whoever asked.
+    init(_ failure: any Error) {
+        self = (failure as? StoreError)?.code == .unreachable ? .storeAway : .storeFailed
+    }
 }

@@ -225,6 +225,7 @@ extension Service.Surroundings {
         case .unavailable(.overloaded): .failure(.overloaded(retryAfterMs: 100))
         case .unavailable(.shuttingDown): .failure(.shuttingDown)
         case .unavailable(.storeFailed): .failure(.internalError)
+        case .unavailable(.storeAway): .failure(.databaseAway)
         }
     }
 

@@ -60,8 +60,17 @@ package final class PostgresStore: Store {
         readers = SessionPool(address)
         rowsAtOnce = options.rowsAtOnce
         if !options.isReadOnly {
-            try StoreError.translating { try writing.withLock { try $0.exchange { _ in } } }
+            try StoreError.translating { try writing.withLock { try $0.exchange { try Self.checkRights(over: &$0) } } }
         }
+    }
+
+    /// Refuses a role that could begin and would fail at the first purchase, or the first erasure.
+    private static func checkRights(over connection: inout Connection) throws {
+        let missing = try connection.ask(WriteStatements.missingRights).first { $0.isNull(0) ? nil : $0.text(0) } ?? nil
+        guard let missing else { return }
+        throw StoreError(
+            .unavailable,
+            "the role may not do what a server does: GRANT \(missing), as docs/operating/postgresql.md says")
     }
 
     /// Closes all connections. Calls after that open new ones.

@@ -22,6 +22,23 @@ enum WriteStatements {
         INSERT INTO signing_key (key_no, created_at, secret) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
         """)
 
+    /// The rights that the engine needs and the role has not; null for none.
+    static let missingRights = Statement(
+        "missing_rights",
+        """
+        SELECT string_agg(privilege || ' ON ' || relation, ', ' ORDER BY privilege DESC, relation)
+        FROM (
+            SELECT 'UPDATE' AS privilege, unnest(ARRAY['member', 'member_traits', 'consent', 'identifier', 'member_due',
+                'due_work', 'kept_sale', 'counter', 'shared_usage', 'client', 'client_key', 'answers_forgotten']) AS relation
+            UNION ALL
+            SELECT 'DELETE', unnest(ARRAY['identifier', 'member_profile', 'member_traits', 'consent', 'seen', 'member_due',
+                'refusal', 'kept_sale', 'kept_call', 'claim'])
+            UNION ALL
+            SELECT 'INSERT', unnest(ARRAY['member', 'operation', 'claim', 'block', 'writer'])
+        ) AS needed
+        WHERE NOT has_table_privilege(relation, privilege)
+        """)
+
     static let endSigningKeys = Statement(
         "end_signing_keys", [bigint], "DELETE FROM signing_key WHERE key_no < $1")
 

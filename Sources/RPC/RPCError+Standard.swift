@@ -36,6 +36,11 @@ extension RPCError {
     public static let shuttingDown = RPCError(
         code: RPCCode.unavailable, message: "Shutting down", type: "shutting-down", isRetryable: true)
 
+    /// The server that keeps the database cannot be reached for now.
+    public static let databaseAway = RPCError(
+        code: RPCCode.unavailable, message: "The database cannot be reached", type: "database-away", isRetryable: true,
+        retryAfterMs: 1000)
+
     /// The server has too much to do.
     public static func overloaded(retryAfterMs: Int64? = nil) -> RPCError {
         RPCError(

@@ -77,6 +77,11 @@ struct AccessTests {
         #expect(answer.contains("only ever added"), "answers can be emptied, and nothing else: \(answer)")
         #expect(try store.forgetAnswers(recordedBefore: .distantFuture, batches: 9) > 0)
         store.close()
+        try database.query("REVOKE UPDATE ON member, consent FROM \(role); REVOKE DELETE ON claim FROM \(role)")
+        let lacking = Self.refusal {
+            _ = try PostgresStore(database.address.replacing("user=kizuna", with: "user=\(role)"))
+        }
+        #expect(lacking.contains("GRANT UPDATE ON consent, UPDATE ON member, DELETE ON claim,"), "\(lacking)")
         try database.query("DROP OWNED BY \(role); DROP ROLE \(role)")
     }
 

@@ -119,6 +119,32 @@ struct LostServerTests {
         #expect(try standby.query("SELECT count(*) FROM block", in: "kizuna") == "2")
     }
 
+    @Test("While it is away, whoever calls is told so")
+    func away() throws {
+        let node = try PostgresNode()
+        try node.start(["shared_buffers=64MB"])
+        var options = PostgresStore.Options()
+        options.reconnectPatience = .milliseconds(200)
+        let store = try PostgresStore(node.address(of: "postgres"), options: options)
+        let harness = try EngineHarness(store: store, ruleSet: Programs.ruleSet(Programs.coffee))
+        func enroll(_ name: ExactText) -> Reply {
+            harness.carryOut("e-\(name)", .enroll(Enrollment(id: name, name: nil, identifiers: [])))
+        }
+        guard case .accepted = enroll("m1") else {
+            Issue.record("it is there")
+            return
+        }
+        node.kill()
+        for name in ["m2", "m3"] as [ExactText] {
+            let reply = enroll(name)
+            guard case .unavailable(.storeAway) = reply else {
+                Issue.record("\(reply)")
+                continue
+            }
+        }
+        harness.engine.drain()
+    }
+
     @Test("Without room on its disk, it takes nothing, and goes on once there is some", .enabled(if: getuid() == 0))
     func fullDisk() throws {
         let disk = FileManager.default.temporaryDirectory.appending(path: "kizuna-disk-\(UUID().uuidString)").path
