@@ -45,6 +45,14 @@ struct LostRowsTests {
                 "operation 2-2 its idempotency key or its receipt does not lead to it"
             ),
             ("UPDATE member SET id = 'm9' WHERE member_no = 2", "member 2 its id does not lead to it"),
+            (
+                "UPDATE member SET balances = 'x' WHERE member_no = 1",
+                "member 1 the column balances does not hold what this program writes"
+            ),
+            (
+                "UPDATE operation SET items = 'x' WHERE member_no = 1 AND seq = 2",
+                "member 1 the column items does not hold what this program writes"
+            ),
             ("DELETE FROM identifier WHERE value = 'm2'", "member 2 its id does not lead to it"),
             (
                 "UPDATE identifier SET member_no = 1, position = 9 WHERE value = 'm2'",

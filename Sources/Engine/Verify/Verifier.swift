@@ -25,6 +25,10 @@ public struct Verifier {
     private var sharedUses: [UsageKey: Int128] = [:]
     /// How many operations the blocks name.
     private var sealed: Int64 = 0
+    /// The member who was looked at last.
+    private var checked = MemberNumber(0)
+    /// Whether everything could be read so far.
+    private var isWhole = true
 
     private static let pageSize = 1000
 
@@ -47,22 +51,56 @@ public struct Verifier {
             let survey = try reader.dueSurvey()
             var last = MemberNumber(0)
             while true {
-                let members = try reader.scheduled(after: last, limit: Self.pageSize)
-                guard let newest = members.last?.state.number else { break }
-                for member in members {
-                    try check(member.state, in: reader)
-                    checkDue(member, survey)
+                let numbers = try reader.members(after: last, limit: Self.pageSize)
+                guard let newest = numbers.last else { break }
+                do {
+                    for member in try reader.scheduled(after: last, limit: numbers.count) {
+                        try check(member, survey, in: reader)
+                    }
+                } catch let failure as StoreError where failure.code == .corrupt {
+                    // One of them cannot be read: each by itself, from where the others were left.
+                    for number in numbers where number > checked { try checkAlone(number, survey, in: reader) }
                 }
                 last = newest
                 progress(report.members, total)
             }
-            for writer in try reader.writers() { try checkBlocks(of: writer, in: reader) }
-            try checkMembers(in: reader)
-            try checkTotals(in: reader)
-            try checkShared(in: reader)
-            try checkAudit(in: reader)
+            for writer in try reader.writers() { try read(.program) { try $0.checkBlocks(of: writer, in: reader) } }
+            try read(.program) { try $0.checkMembers(in: reader) }
+            try read(.program) { try $0.checkTotals(in: reader) }
+            try read(.program) { try $0.checkShared(in: reader) }
+            try read(.program) { try $0.checkAudit(in: reader) }
         }
         return report
+    }
+
+    /// Checks a part, of which it is a finding that it cannot be read.
+    private mutating func read(
+        _ subject: VerificationReport.Subject, _ body: (inout Self) throws -> Void
+    ) throws {
+        do {
+            try body(&self)
+        } catch let failure as StoreError where failure.code == .corrupt {
+            isWhole = false
+            report.add(subject, failure.description)
+        }
+    }
+
+    private mutating func checkAlone(
+        _ number: MemberNumber, _ survey: DueSurvey, in reader: any StoreReader
+    ) throws {
+        try read(.member(number)) { verifier in
+            let found = try reader.scheduled(after: MemberNumber(number.value - 1), limit: 1).first
+            guard let found, found.state.number == number else { return }
+            try verifier.check(found, survey, in: reader)
+        }
+    }
+
+    private mutating func check(
+        _ member: ScheduledMember, _ survey: DueSurvey, in reader: any StoreReader
+    ) throws {
+        checked = member.state.number
+        try read(.member(member.state.number)) { try $0.check(member.state, in: reader) }
+        checkDue(member, survey)
     }
 
     private mutating func check(_ state: MemberState, in reader: any StoreReader) throws {
@@ -262,7 +300,7 @@ public struct Verifier {
     /// Every operation that a block names was read as one of a member's; where not, its member is gone, or it is of no
     /// block.
     private mutating func checkMembers(in reader: any StoreReader) throws {
-        guard sealed != report.operations else { return }
+        guard isWhole, sealed != report.operations else { return }
         var position = HistoryPosition.start
         var found: Set<MemberNumber> = []
         while let batch = try reader.batches(after: position, limit: 1).first {
