@@ -38,13 +38,14 @@ package struct ConnectionString: Sendable {
 
     /// Whether an address holds `@` where libpq would take a part of a password for a host, a port or a database.
     private static func isCutByPassword(_ text: String) -> Bool {
-        guard let scheme = text.firstRange(of: "://") else { return false }
-        let parts = text[scheme.upperBound...].split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let scheme = ["postgres://", "postgresql://"].first(where: text.hasPrefix) else { return false }
+        let parts = text.dropFirst(scheme.count).split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let authority = parts[0].prefix { $0 != "/" }
         let signs = parts[0].count { $0 == "@" }
         // A `?` that ends an address without a database is more likely one of a password.
         return signs > 1 || (signs == 1 && !authority.contains("@"))
-            || (signs == 0 && authority.count == parts[0].count && parts.count > 1 && parts[1].contains("@"))
+            || (signs == 0 && authority.count == parts[0].count && authority.contains(":") && parts.count > 1
+                && parts[1].contains("@"))
     }
 
     /// Whether a text is meant as a connection string and not as the path of a file.

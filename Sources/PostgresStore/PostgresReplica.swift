@@ -1,4 +1,5 @@
 package import Engine
+import Foundation
 import Synchronization
 
 // What a replica tells of itself is not enough: one that was promoted, that follows something else by now, or that is
@@ -11,8 +12,11 @@ package final class PostgresReplica: Replica {
     private let primary: PostgresStore
     /// The places of the primary's newest batches, and when each was seen: the newest that the replica has, and those
     /// it lacks.
-    private static let mostSeen = 600
     private let seen = Mutex<[(place: Int64, at: ContinuousClock.Instant)]>([])
+
+    private static let mostSeen = 600
+    /// Looks that come one behind the other are less than this apart.
+    private static let span = Duration.seconds(2)
 
     /// - Parameter address: the standby's; it may be away for now.
     /// - Throws: `StoreError` for a text that is no address.
@@ -52,7 +56,19 @@ package final class PostgresReplica: Replica {
         guard let place = try primary.newestPlace(having: newest) else {
             throw StoreError(.unavailable, "it has a batch that the database does not have, and so is no copy of it")
         }
-        return max(lag, missing(since: newest?.place ?? 0, of: place))
+        return max(lag, missing(since: try caughtUp(with: place, from: newest?.place ?? 0), of: place))
+    }
+
+    /// The place of the replica's newest batch. Where nobody has looked for a while, what it lacks may be as old as the
+    /// last look, and most likely is on its way: it gets some milliseconds.
+    private func caughtUp(with newest: Int64, from place: Int64) throws -> Int64 {
+        guard seen.withLock({ $0.last.map { .now - $0.at > Self.span } ?? true }) else { return place }
+        var place = place
+        for _ in 0..<10 where place < newest {
+            Thread.sleep(forTimeInterval: 0.005)
+            place = try standby.newestBatch()?.place ?? 0
+        }
+        return place
     }
 
     /// For how long the replica lacks what the primary has.

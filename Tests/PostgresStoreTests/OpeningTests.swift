@@ -94,6 +94,7 @@ struct OpeningTests {
         for text in [
             "postgres://u:s3cr%2Ft@h/n", "postgres://h/n?user=u@x&sslrootcert=/a@b", "postgres://u@h1,h2:5433/n",
             "postgres:///n?host=/var/run/postgresql", "host=h user=u@x dbname=a/b",
+            "postgres://?host=/run&user=a@b", "postgres://h?user=a@b", "host=h password=a://b/c@d",
         ] {
             #expect(throws: Never.self) { try ConnectionString(text) }
         }
