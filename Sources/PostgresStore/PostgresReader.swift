@@ -277,6 +277,17 @@ struct PostgresReader: StoreReader {
         }
     }
 
+    func lostIDs(of members: [MemberState]) throws -> [MemberNumber] {
+        guard !members.isEmpty else { return [] }
+        var rows = Rows([Column("identifier", .uuid), Column("member_no", .bigint)])
+        for member in members {
+            rows.add(HashedKey(Identifier(.member, member.id)))
+            rows.add(member.number.value)
+        }
+        rows.seal()
+        return try all(ReadStatements.lostIDs, Parameters(rows)) { try $0.member(0) }
+    }
+
     func signingKeys() throws -> [SigningKey] {
         try all(ReadStatements.signingKeys) { try Self.signingKey($0) }
     }

@@ -187,6 +187,17 @@ enum ReadStatements {
         ORDER BY wanted.member_no, wanted.seq
         """)
 
+    static let lostIDs = Statement(
+        "lost_ids", [ColumnType.uuid.arrayNumber, ColumnType.bigint.arrayNumber],
+        """
+        SELECT wanted.member_no FROM unnest($1::uuid[], $2::bigint[]) AS wanted (identifier, member_no)
+        WHERE NOT EXISTS (
+            SELECT FROM identifier
+            WHERE identifier.identifier = wanted.identifier AND identifier.member_no = wanted.member_no
+        )
+        ORDER BY wanted.member_no
+        """)
+
     // MARK: Standbys
 
     static let identity = Statement(

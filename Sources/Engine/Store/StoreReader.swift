@@ -37,6 +37,9 @@ public protocol StoreReader {
     /// done again.
     func lostClaims(of operations: [SealedOperation]) throws -> [OperationID]
 
+    /// Those of some members to whom their own id does not lead.
+    func lostIDs(of members: [MemberState]) throws -> [MemberNumber]
+
     /// The operations that later ones are about.
     func operationsReferredTo() throws -> Set<OperationID>
 
@@ -115,6 +118,10 @@ public protocol StoreReader {
 extension StoreReader {
     /// None, where operations are found by their own rows.
     public func lostClaims(of operations: [SealedOperation]) throws -> [OperationID] { [] }
+
+    public func lostIDs(of members: [MemberState]) throws -> [MemberNumber] {
+        try members.filter { try owner(of: Identifier(.member, $0.id)) != $0.number }.map(\.number)
+    }
 
     /// The client that has or had a key with a digest.
     public func client(keyDigest: Digest) throws -> Client? {

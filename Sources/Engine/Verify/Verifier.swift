@@ -29,6 +29,9 @@ public struct Verifier {
     private var checked = MemberNumber(0)
     /// Whether everything could be read so far.
     private var isWhole = true
+    /// Operations and members whose keys are still to be looked up, many at a time.
+    private var unclaimed: [SealedOperation] = []
+    private var unnamed: [MemberState] = []
 
     private static let pageSize = 1000
 
@@ -61,6 +64,7 @@ public struct Verifier {
                     // One of them cannot be read: each by itself, from where the others were left.
                     for number in numbers where number > checked { try checkAlone(number, survey, in: reader) }
                 }
+                try read(.program) { try $0.checkNames(in: reader) }
                 last = newest
                 progress(report.members, total)
             }
@@ -115,13 +119,13 @@ public struct Verifier {
         let isAsSealed = checkChain(operations, of: state)
         checkTransfers(operations, of: state)
         checkLots(try reader.lots(of: member), operations, of: state)
-        for id in try reader.lostClaims(of: operations) {
-            report.add(.operation(id), "its idempotency key or its receipt does not lead to it")
-        }
+        unclaimed += operations
+        if unclaimed.count >= Self.pageSize { try checkNames(in: reader) }
         // What was written over is not what was decided, and might make no sense at all.
         guard isAsSealed else { return }
         if state.erasedAt != nil { return try checkErased(state, stored, in: reader) }
-        try checkID(of: state, in: reader)
+        // A merged member's id leads to who took over.
+        if case .merged = state.status {} else { unnamed.append(state) }
         var replay = Replay(bookmarks: bookmarks, member: state) { member in
             guard let state = try reader.state(of: member) else { return nil }
             return (state, try Self.allOperations(of: member, in: reader))
@@ -129,11 +133,14 @@ public struct Verifier {
         for finding in try replay.run(stored) { report.add(.member(member), finding) }
     }
 
-    private mutating func checkID(of state: MemberState, in reader: any StoreReader) throws {
-        // A merged member's id leads to who took over.
-        if case .merged = state.status { return }
-        guard try reader.owner(of: Identifier(.member, state.id)) != state.number else { return }
-        report.add(.member(state.number), "its id does not lead to it")
+    /// Keys and receipts lead to their operations, and ids to their members.
+    private mutating func checkNames(in reader: any StoreReader) throws {
+        for id in try reader.lostClaims(of: unclaimed) {
+            report.add(.operation(id), "its idempotency key or its receipt does not lead to it")
+        }
+        for member in try reader.lostIDs(of: unnamed) { report.add(.member(member), "its id does not lead to it") }
+        unclaimed.removeAll(keepingCapacity: true)
+        unnamed.removeAll(keepingCapacity: true)
     }
 
     /// What no survey has come by yet may be later, or be missing.
