@@ -88,6 +88,21 @@ import Time
             found == [1, 2].map { "1-\($0) would be decided under rule set 1, and was under 2" })
     }
 
+    @Test("the code of an erased member, which nobody knows any more, is made up")
+    func erasedCode() throws {
+        let ruleSet = Programs.ruleSet(
+            Self.document.replacing("rules:\n", with: "referral: { referrer: { points: 30 } }\nrules:\n"))
+        let harness = try EngineHarness(store: store, ruleSet: ruleSet)
+        _ = harness.carryOut("1", enroll(1))
+        for key in ["r", "again"] {
+            #expect(harness.carryOut(key, .referralCode(member: .card("c1"))).result != nil)
+        }
+        #expect(harness.carryOut("e", .erase(member: .card("c1"))).result != nil)
+        harness.engine.drain()
+        let comparison = try comparison(under: [ruleSet])
+        #expect(comparison.differing == 0 && comparison.differences.isEmpty)
+    }
+
     @Test("what cannot be told of erased members is counted apart")
     func erased() throws {
         let harness = try harness()

@@ -56,6 +56,18 @@ import Time
         return try store.read { try backtest.run(in: $0, at: Instant(end)) }
     }
 
+    @Test("what was sold before the period and before the first rule set is the first one's, and not the draft's")
+    func beforeTheFirstRuleSet() throws {
+        let versions = [Programs.ruleSet(Self.document, from: "2026-05-15T00:00:00+09:00")]
+        try record([(1, "a", 1000), (9, "a", 1000)], under: versions)
+        let draft = Self.document.replacing("points: 1, per: 100, into: s", with: "points: 2, per: 100, into: s")
+        for (from, outstanding) in [("2026-05-05", 30), ("2026-05-01", 40), ("2026-05-20", 20)] as [(String, Int64)] {
+            let report = try backtest(draft, from: "\(from)T00:00:00+09:00", versions: versions)
+            let status = try #require(report.currencies.first { $0.currency == CurrencyID("s") })
+            #expect(status.outstanding.current == 20 && status.outstanding.draft == Int128(outstanding), "\(from)")
+        }
+    }
+
     private static let sales: [(day: Int, card: String, amount: Int64)] = [
         (1, "a", 1000), (2, "b", 500), (9, "a", 1000), (20, "b", 2500),
     ]

@@ -597,6 +597,20 @@ enum MistakesTable {
             6:30: error: points.p.expiry.inactivity: does not go with `dates`
               points lapse by one policy
 
+        * an expiry by a time and on days
+          -   p: {}
+          +   p: { expiry: { after: 1 year, dates: [03-31] } }
+            6:25: error: points.p.expiry.after: does not go with `dates`
+              points lapse by one policy
+
+        * an expiry by a time and without purchases
+          -   p: {}
+          +   p: { expiry: { after: 1 year, end_of: month, inactivity: 18 months } }
+            6:25: error: points.p.expiry.after: does not go with `inactivity`
+              points lapse by one policy
+            6:41: error: points.p.expiry.end_of: does not go with `inactivity`
+              points lapse by one policy
+
         * an expiry on a day that no year has
           -   p: {}
           +   p: { expiry: { dates: [02-30], at_least: 30 days } }

@@ -44,8 +44,14 @@ struct BacktestBooks {
 
     private func tried(_ book: RuleBook) -> RuleBook {
         let behind = book.inForce(at: until)
+        var others = book.all.filter { $0.effectiveFrom < draft.effectiveFrom || $0.effectiveFrom > until }
+        if draft.effectiveFrom > .distantPast, others.first.map({ $0.effectiveFrom > until }) ?? true {
+            // What was before the first rule set is the first one's, and not the draft's.
+            let before = book.inForce(at: draft.effectiveFrom + -1)
+            others.insert(RuleSet(version: before.version, effectiveFrom: .distantPast, program: before.program), at: 0)
+        }
         return RuleBook(
-            book.all.filter { $0.effectiveFrom < draft.effectiveFrom || $0.effectiveFrom > until }
+            others
                 + [draft, RuleSet(version: behind.version, effectiveFrom: until, program: behind.program)])
     }
 }

@@ -203,6 +203,11 @@ struct BacktestCourse {
     /// Codes for vouchers: those that were given, and as many more as the course may give.
     private mutating func codes(for step: BacktestStep, under book: RuleBook) -> [ExactText] {
         let operation = step.operation
+        if operation.kind == .refer, step.codes.isEmpty {
+            // The member was erased, and the code with them; or there was one already.
+            defer { codes += 1 }
+            return [ExactText("made up \(codes)")]
+        }
         guard book.givesVouchers else { return step.codes }
         let most = max(
             book.inForce(at: operation.occurredAt).mostVouchers, book.inForce(at: operation.postedAt).mostVouchers)

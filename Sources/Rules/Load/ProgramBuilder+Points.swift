@@ -109,7 +109,8 @@ extension ProgramBuilder {
         }
         guard let section = field.section(.expiry) else { return .never }
         for key in ["dates", "inactivity"] where section.has(key) {
-            for other in ["after", "end_of", "dates", "inactivity"] where other > key {
+            for other in ["after", "end_of", "dates", "inactivity"]
+            where other != key && (key, other) != ("inactivity", "dates") {
                 section[other]?.refuse("does not go with `\(key)`", hint: "points lapse by one policy")
             }
         }
