@@ -226,9 +226,10 @@ public struct PurchaseCounters: Hashable, Sendable {
         self.lastPurchaseAt = lastPurchaseAt
     }
 
-    /// Takes back a purchase of which everything came back.
+    /// Takes back a purchase of which everything came back. Nothing is left to take back where another member took the
+    /// count over in a merge.
     mutating func uncount() {
-        purchases -= 1
+        purchases = max(0, purchases - 1)
     }
 
     /// Counts a purchase, which may have come in late.

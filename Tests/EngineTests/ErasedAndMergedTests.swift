@@ -145,6 +145,26 @@ import Time
         #expect(report.findings.isEmpty && report.erased == 2, "\(report.findings)")
     }
 
+    @Test("a purchase of a member who was merged and erased comes back, and is uncounted once at most")
+    func comesBack() throws {
+        let store = MemoryStore()
+        let harness = try harness(store)
+        for id in ["a", "b"] { _ = harness.carryOut(id, enroll(id)) }
+        let sale = Purchase.sale(1000, at: "2026-05-16T10:00:00+09:00", receipt: "1")
+        _ = harness.carryOut("p", .purchase(member: .card("card b"), sale))
+        _ = harness.carryOut("m", merge("a", from: "b"))
+        _ = harness.carryOut("e", .erase(member: .card("card a")))
+        let back = Command.return(
+            .operation(try #require(OperationID("2-2"))), Return(.everything, occurredAt: harness.now))
+        #expect(harness.carryOut("r", back).result != nil)
+        harness.engine.drain()
+        let counts = try store.read { reader in
+            try (1...2).map { try #require(try reader.state(of: MemberNumber($0))).counters.purchases }
+        }
+        #expect(counts.allSatisfy { $0 >= 0 }, "\(counts)")
+        #expect(try report(store, harness).isClean)
+    }
+
     @Test("an erased member is merged with nobody")
     func erased() throws {
         let store = MemoryStore()

@@ -230,7 +230,7 @@ extension Oracle {
         count(sale.left, number, on: day, sign: 1)
         change(number) {
             $0.sales[place] = sale
-            if sale.isOver { $0.purchases -= 1 }
+            if sale.isOver { $0.purchases = max(0, $0.purchases - 1) }
         }
         let lost =
             switch terms.levels?.metric {
