@@ -1,7 +1,8 @@
 import Foundation
 public import Logging
 
-/// Looks for clients, rule sets and keys that sign twice a second, so that what another process changes is known within a second.
+/// Looks for clients, rule sets and keys that sign twice a second, so that what another process changes is known within
+/// a second.
 ///
 /// `@unchecked Sendable` because the timer is set up before anybody else sees it and only cancelled then, which any
 /// thread may do.

@@ -265,7 +265,7 @@ struct PostgresReader: StoreReader {
         try all(ReadStatements.auditBefore, Parameters(number, Int64(max(0, limit)))) { try Administration.entry($0) }
     }
 
-    // MARK: Clients
+    // MARK: What leads to operations and members
 
     func lostClaims(of operations: [SealedOperation]) throws -> [OperationID] {
         var rows = BatchRows()
@@ -287,6 +287,8 @@ struct PostgresReader: StoreReader {
         rows.seal()
         return try all(ReadStatements.lostIDs, Parameters(rows)) { try $0.member(0) }
     }
+
+    // MARK: Clients
 
     func signingKeys() throws -> [SigningKey] {
         try all(ReadStatements.signingKeys) { try Self.signingKey($0) }

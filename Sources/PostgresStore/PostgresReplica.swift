@@ -29,8 +29,6 @@ package final class PostgresReplica: Replica {
         self.primary = primary
     }
 
-    package func close() { standby.close() }
-
     package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
         try standby.read(body)
     }

@@ -9,14 +9,27 @@ import Testing
 /// Queries that read a standby.
 @Suite("A replica", .needsPostgres, .serialized)
 struct ReplicaTests {
+    /// A database, and a standby that follows it.
+    private struct Pair {
+        let primary: PostgresNode
+        let standby: PostgresNode
+        let store: PostgresStore
+        let replica: PostgresReplica
+
+        init() throws {
+            primary = try PostgresNode()
+            try primary.start(["shared_buffers=64MB"])
+            store = try PostgresStore(primary.address(of: "postgres"))
+            standby = try PostgresNode(following: primary)
+            try standby.start()
+            replica = try PostgresReplica(standby.address(of: "postgres"), of: store)
+        }
+    }
+
     @Test("answers queries while it keeps up, and the database itself otherwise")
     func readsFromReplica() throws {
-        let primary = try PostgresNode()
-        try primary.start(["shared_buffers=64MB"])
-        let store = try PostgresStore(primary.address(of: "postgres"))
-        let standby = try PostgresNode(following: primary)
-        try standby.start()
-        let replica = try PostgresReplica(standby.address(of: "postgres"), of: store)
+        let pair = try Pair()
+        let (standby, store, replica) = (pair.standby, pair.store, pair.replica)
         var books = try Bookkeeper(store)
         func members(_ reads: QueryReads) throws -> Int64 { try reads.read { try $0.counts().members } }
 
@@ -41,12 +54,8 @@ struct ReplicaTests {
 
     @Test("is none that was promoted, nor one of another database")
     func notItsReplica() throws {
-        let primary = try PostgresNode()
-        try primary.start(["shared_buffers=64MB"])
-        let store = try PostgresStore(primary.address(of: "postgres"))
-        let standby = try PostgresNode(following: primary)
-        try standby.start()
-        let replica = try PostgresReplica(standby.address(of: "postgres"), of: store)
+        let pair = try Pair()
+        let (standby, store, replica) = (pair.standby, pair.store, pair.replica)
         var books = try Bookkeeper(store)
         try books.enroll("m1")
         #expect(try books.commit() == .committed)
@@ -59,7 +68,7 @@ struct ReplicaTests {
             do { return "\(try replica.staleness())" } catch { return "\(error)" }
         }
         // The database itself under another name is no other one.
-        #expect(refusal(of: try PostgresReplica(primary.address(of: "postgres"), of: store)) == "0.0 seconds")
+        #expect(refusal(of: try PostgresReplica(pair.primary.address(of: "postgres"), of: store)) == "0.0 seconds")
 
         try standby.promote()
         try books.enroll("m2")
@@ -72,9 +81,11 @@ struct ReplicaTests {
         try other.start(["shared_buffers=64MB"])
         try PostgresStore(other.address(of: "postgres")).close()
         #expect(refusal(of: try PostgresReplica(other.address(of: "postgres"), of: store)).contains("another database"))
-        try primary.query("CREATE DATABASE beside", in: "postgres")
-        try PostgresStore(primary.address(of: "beside")).close()
-        #expect(refusal(of: try PostgresReplica(primary.address(of: "beside"), of: store)).contains("another database"))
+        try pair.primary.query("CREATE DATABASE beside", in: "postgres")
+        try PostgresStore(pair.primary.address(of: "beside")).close()
+        #expect(
+            refusal(of: try PostgresReplica(pair.primary.address(of: "beside"), of: store)).contains("another database")
+        )
     }
 
     @Test("may be away at first, and is read once it is there; what follows another server is not")
@@ -116,12 +127,8 @@ struct ReplicaTests {
 
     @Test("is behind for as long as it is seen to lack something")
     func lackIsSeen() throws {
-        let primary = try PostgresNode()
-        try primary.start(["shared_buffers=64MB"])
-        let store = try PostgresStore(primary.address(of: "postgres"))
-        let standby = try PostgresNode(following: primary)
-        try standby.start()
-        let replica = try PostgresReplica(standby.address(of: "postgres"), of: store)
+        let pair = try Pair()
+        let (standby, store, replica) = (pair.standby, pair.store, pair.replica)
         var books = try Bookkeeper(store)
         try books.enroll("m1")
         #expect(try books.commit() == .committed)

@@ -45,10 +45,9 @@ struct BacktestBooks {
     private func tried(_ book: RuleBook) -> RuleBook {
         let behind = book.inForce(at: until)
         var others = book.all.filter { $0.effectiveFrom < draft.effectiveFrom || $0.effectiveFrom > until }
-        if draft.effectiveFrom > .distantPast, others.first.map({ $0.effectiveFrom > until }) ?? true {
+        if let first = book.all.first, draft.effectiveFrom > .distantPast, first.effectiveFrom >= draft.effectiveFrom {
             // What was before the first rule set is the first one's, and not the draft's.
-            let before = book.inForce(at: draft.effectiveFrom + -1)
-            others.insert(RuleSet(version: before.version, effectiveFrom: .distantPast, program: before.program), at: 0)
+            others.append(RuleSet(version: first.version, effectiveFrom: .distantPast, program: first.program))
         }
         return RuleBook(
             others
