@@ -12,6 +12,10 @@ test check: packages += prometheus openssl python3
 # them from their turn for longer than a server waits for a hello.
 waiting := ^(ClientTests|KizunaTests|ServerTests|PostgresStoreTests|EndToEndTests)\.
 
+# How many tests are under way at a time. Without a bound all begin at once, and what they start and wait for together is
+# more than a machine of few cores answers within the patience of the first.
+test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = 32
+
 # How many expressions `make conformance` compares, and from which seed; how long `make fuzz` takes for each target.
 COUNT ?= 20000
 SEED ?= 1

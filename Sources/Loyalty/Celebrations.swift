@@ -20,7 +20,7 @@ extension MemberState {
     func nextCelebration(under book: RuleBook) -> Celebration? {
         guard book.celebrates else { return nil }
         // From the newest rules on every year is like the next.
-        let settled = book.all.reduce(celebratedUntil) { max($0, $1.effectiveFrom) }
+        let settled = book.course.reduce(celebratedUntil) { max($0, $1.effectiveFrom) }
         return nextCelebration(upTo: settled + 2 * 366 * 86_400_000, under: book)
     }
 

@@ -8,8 +8,10 @@ public import Time
 /// sold, a lapse by those that held when it fell due. So deciding asks the book for an instant, and never for "the"
 /// rules. A copy costs one reference.
 public struct RuleBook: Sendable {
-    /// In the order in which they come into force; what came into force together, by version.
-    private let ruleSets: [RuleSet]
+    /// Those that are in force at some time, in the order in which they are.
+    public let course: [RuleSet]
+    /// Those that were superseded before they began.
+    private let superseded: [RuleSet]
     /// The highest version in the book.
     public let newestVersion: Int64
     /// Whether any of them answers to birthdays or anniversaries.
@@ -19,45 +21,51 @@ public struct RuleBook: Sendable {
 
     /// - Parameter ruleSets: at least one, in any order, each version once.
     public init(_ ruleSets: [RuleSet]) {
-        self.init(
-            sorted: ruleSets.sorted { ($0.effectiveFrom, $0.version) < ($1.effectiveFrom, $1.version) },
-            newestVersion: ruleSets.reduce(0) { max($0, $1.version) })
+        let (course, superseded) = ruleSets.inCourse()
+        self.init(course: course, superseded: superseded)
     }
 
-    private init(sorted ruleSets: [RuleSet], newestVersion: Int64) {
-        precondition(!ruleSets.isEmpty, "a book has a rule set")
-        self.ruleSets = ruleSets
-        self.newestVersion = newestVersion
-        celebrates = ruleSets.contains { $0.program.answers(to: .birthday) || $0.program.answers(to: .anniversary) }
-        givesVouchers = ruleSets.contains { $0.mostVouchers > 0 }
+    /// - Parameter course: at least one, in the order in which they come into force, whatever their versions are.
+    public init(course: [RuleSet]) {
+        self.init(course: course, superseded: [])
     }
 
-    /// The rule set in force at an instant; the first one for instants before that came into force.
+    private init(course: [RuleSet], superseded: [RuleSet]) {
+        precondition(!course.isEmpty, "a book has a rule set")
+        self.course = course
+        self.superseded = superseded
+        let all = course + superseded
+        newestVersion = all.reduce(0) { max($0, $1.version) }
+        celebrates = all.contains { $0.program.answers(to: .birthday) || $0.program.answers(to: .anniversary) }
+        givesVouchers = all.contains { $0.mostVouchers > 0 }
+    }
+
+    /// The rule set in force at an instant: the newest whose time has come, and the first one before any has.
     public func inForce(at instant: Instant) -> RuleSet {
-        var index = ruleSets.count - 1
-        while index > 0, ruleSets[index].effectiveFrom > instant { index -= 1 }
-        return ruleSets[index]
+        var index = course.count - 1
+        while index > 0, course[index].effectiveFrom > instant { index -= 1 }
+        return course[index]
     }
 
     /// The rule set with a version.
     public subscript(version: Int64) -> RuleSet? {
-        ruleSets.first { $0.version == version }
+        course.first { $0.version == version } ?? superseded.first { $0.version == version }
     }
 
-    /// Every rule set, in the order in which they come into force.
-    public var all: [RuleSet] { ruleSets }
+    /// Every rule set, also those that were superseded before they began.
+    public var all: [RuleSet] { course + superseded }
 
     /// The book as it was before anything behind a version was published; `nil` where it had nothing then.
     public func upTo(version: Int64) -> RuleBook? {
         if version >= newestVersion { return self }
-        let earlier = ruleSets.filter { $0.version <= version }
+        let earlier = all.filter { $0.version <= version }
         return earlier.isEmpty ? nil : RuleBook(earlier)
     }
 
     /// From when on which birthdays and anniversaries are celebrated: whatever two books have in common here, members are
     /// next due at the same time under both.
     public var celebrations: [CelebrationTerms] {
-        ruleSets.reduce(into: []) { terms, ruleSet in
+        course.reduce(into: []) { terms, ruleSet in
             let next = CelebrationTerms(of: ruleSet)
             if terms.last?.isLike(next) != true { terms.append(next) }
         }
@@ -66,13 +74,13 @@ public struct RuleBook: Sendable {
     /// The rule sets that may still decide something: those in force at the time of an event that is not too late, and
     /// those to come.
     public func stillDeciding(at now: Instant) -> ArraySlice<RuleSet> {
-        var first = ruleSets.count - 1
+        var first = course.count - 1
         while first > 0 {
-            let earlier = ruleSets[first - 1].program
-            guard earlier.zone.adding(earlier.lateLimit, to: ruleSets[first].effectiveFrom) > now else { break }
+            let earlier = course[first - 1].program
+            guard earlier.zone.adding(earlier.lateLimit, to: course[first].effectiveFrom) > now else { break }
             first -= 1
         }
-        return ruleSets[first...]
+        return course[first...]
     }
 
     /// The budgets of all rule sets that may still decide something, each with the least of its limits.

@@ -60,10 +60,10 @@ struct Contents: Sendable {
         if let key = new.request?.key, let known = ruleSets.first(where: { $0.request?.key == key }) {
             return .keyUsed(known)
         }
-        let outcome = new.placed(behind: ruleSets.last, at: now)
+        let outcome = new.placed(behind: ruleSets, at: now)
         guard case .added(let stored) = outcome else { return outcome }
+        audit.append(AuditEntry(new.auditNote(of: stored, behind: ruleSets), behind: audit.last))
         ruleSets.append(stored)
-        audit.append(AuditEntry(new.auditNote(of: stored), behind: audit.last))
         return outcome
     }
 

@@ -40,6 +40,9 @@ public final class Service: Sendable {
         var ruleSet: RuleSet { rules.book.inForce(at: clock()) }
     }
 
+    /// What the product's own methods are described by, written once for all services of a process.
+    private static let ownDescription = MethodTable(MethodTable<Handling>.product).description
+
     private let table: MethodTable<Handling>
     private let surroundings: Surroundings
     private let description: [UInt8]
@@ -65,7 +68,7 @@ public final class Service: Sendable {
         self.refusalRates = CallRates(
             perSecond: surroundings.limits.keylessCallsPerSecond, burst: surroundings.limits.keylessCallsAtOnce)
         self.table = MethodTable(MethodTable<Handling>.product + extra)
-        self.description = table.description
+        self.description = extra.isEmpty ? Self.ownDescription : table.description
         self.meters = CallMeters(methods: table.entries.map(\.method.name), factory: metrics)
         self.logger = logger
     }

@@ -14,10 +14,13 @@ enum Administration {
         _ ruleSet: NewRuleSet, clock: Clock, over connection: inout Connection
     ) throws -> AddingOutcome {
         try begin(&connection)
-        let outcome = try place(ruleSet, at: clock(), over: &connection)
+        let now = clock()
+        let known = try ruleSet.request.flatMap { try find($0.key, over: &connection) }
+        let present = try connection.ask(ReadStatements.ruleSets, Parameters(0)).map { try self.ruleSet($0) }
+        let outcome = known.map(AddingOutcome.keyUsed) ?? ruleSet.placed(behind: present, at: now)
         if case .added(let stored) = outcome {
             try insert(stored, over: &connection)
-            try append(ruleSet.auditNote(of: stored), over: &connection)
+            try append(ruleSet.auditNote(of: stored, behind: present), over: &connection)
         }
         try connection.run(Statements.commit)
         return outcome
@@ -62,17 +65,12 @@ enum Administration {
 
     // MARK: Rule sets
 
-    private static func place(
-        _ ruleSet: NewRuleSet, at now: Instant, over connection: inout Connection
-    ) throws -> AddingOutcome {
-        if let key = ruleSet.request?.key {
-            var parameters = Parameters()
-            parameters.add(HashedKey(key))
-            let known = try connection.ask(WriteStatements.ruleSetOfKey, parameters).first { try self.ruleSet($0) }
-            if let known, known.request?.key == key { return .keyUsed(known) }
-        }
-        let newest = try connection.ask(WriteStatements.newestRuleSet).first { try self.ruleSet($0) }
-        return ruleSet.placed(behind: newest, at: now)
+    /// The rule set that was asked for under a key.
+    private static func find(_ key: IdempotencyKey, over connection: inout Connection) throws -> StoredRuleSet? {
+        var parameters = Parameters()
+        parameters.add(HashedKey(key))
+        let known = try connection.ask(WriteStatements.ruleSetOfKey, parameters).first { try self.ruleSet($0) }
+        return known?.request?.key == key ? known : nil
     }
 
     /// Writes a rule set as it is.

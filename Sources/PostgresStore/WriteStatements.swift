@@ -79,9 +79,6 @@ enum WriteStatements {
     static let ruleSetColumns =
         "version, source, digest, added_at, effective_from, author, note, client, idempotency_key, fingerprint"
 
-    static let newestRuleSet = Statement(
-        "newest_rule_set", "SELECT \(ruleSetColumns) FROM rule_set ORDER BY version DESC LIMIT 1")
-
     static let ruleSetOfKey = Statement(
         "rule_set_of_key", [ColumnType.uuid.number], "SELECT \(ruleSetColumns) FROM rule_set WHERE claim = $1")
 

@@ -11,11 +11,11 @@ enum RuleSetRow {
     /// Adds a rule set and what the audit trail says of it, inside a transaction that its caller opened.
     static func add(_ new: NewRuleSet, to database: Database, at now: Instant) throws -> AddingOutcome {
         if let key = new.request?.key, let known = try self.find(key, in: database) { return .keyUsed(known) }
-        var newest = try RawStatement(database, "SELECT \(columns) FROM rule_set ORDER BY version DESC LIMIT 1")
-        let outcome = new.placed(behind: try newest.first(read), at: now)
+        let present = try all(database, after: 0)
+        let outcome = new.placed(behind: present, at: now)
         guard case .added(let stored) = outcome else { return outcome }
         try insert(stored, into: database)
-        try AuditRow.append(new.auditNote(of: stored), to: database)
+        try AuditRow.append(new.auditNote(of: stored, behind: present), to: database)
         return outcome
     }
 

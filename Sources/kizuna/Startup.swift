@@ -31,6 +31,11 @@ enum Startup {
         return rules
     }
 
+    /// The zone of the program that is in force.
+    static func zone(of store: any Store) throws -> Zone {
+        try RuleDirectory(of: store)?.book.inForce(at: clock()).program.zone ?? .utc
+    }
+
     private static func publish(_ path: String, in store: any Store) throws {
         let source = try DocumentFile.text(of: path)
         if try store.read({ try $0.ruleSets() }).last?.digest == Digest(hashing: Array(source.utf8)) { return }
@@ -38,7 +43,7 @@ enum Startup {
             _ = try Publisher(store: store, clock: clock, file: path).publish(
                 source, start: .after(0), note: "put in force by `kizuna serve --program`", by: .operatingUser)
         } catch let refusal as PublishingRefusal {
-            throw CommandFailure(refusal, file: path)
+            throw CommandFailure(refusal, file: path, zone: try zone(of: store))
         }
     }
 }

@@ -55,6 +55,19 @@ import Testing
         #expect(back.output.contains(#""version":3"#))
         let list = try Self.run("list", on: database).output
         #expect(list.contains("two beans") && list.contains("one again"))
+        let june = try Self.run(
+            "publish", folder.path("2.yaml"), "--note", "June", "--effective-from", "2126-06-01T00:00:00+09:00",
+            on: database)
+        #expect(june.status == 0, "\(june.errors)")
+        let inTheWay = try Self.run("rollback", "2", "--note", "now", on: database)
+        #expect(inTheWay.status == 1)
+        #expect(inTheWay.errors.contains("rule set 4 is in force from 2126-06-01T00:00:00+09:00"))
+        #expect(inTheWay.errors.contains("--supersede 4"))
+        let now = try Self.run("rollback", "2", "--note", "now", "--supersede", "4", on: database)
+        #expect(now.output.contains("Rule set 4 never will be in force."), "\(now.errors)")
+        #expect(try Self.run("list", on: database).output.contains("never: superseded by 5"))
+        Thread.sleep(forTimeInterval: 2.2)
+        #expect(try earned(3) == 20)
         let refused = try Self.run("rollback", "9", "--note", "no", on: database)
         #expect(refused.status == 1)
         #expect(refused.errors.contains("no such rule set"))

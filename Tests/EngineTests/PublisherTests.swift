@@ -87,13 +87,47 @@ struct PublisherTests {
     func rollback() throws {
         _ = try publish(Programs.coffee)
         _ = try publish(Programs.coffee.replacing("per: 100", with: "per: 200"))
-        let back = try publisher().rollBack(to: 1, start: .after(0), note: "back", by: .commandLine)
+        let back = try publisher(at: EngineHarness.start + 1).rollBack(
+            to: 1, start: .after(0), note: "back", by: .commandLine)
         #expect(back.ruleSet.version == 3)
         #expect(back.ruleSet.source == Programs.coffee)
         #expect(back.changes.map(\.after) == ["100", "100"])
         #expect(throws: PublishingRefusal.self) {
             try publisher().rollBack(to: 4, start: .after(0), note: "back", by: .commandLine)
         }
+    }
+
+    @Test("in the place of what is to come tells what never will be in force, and is compared with what is")
+    func supersession() throws {
+        _ = try publish(Programs.coffee)
+        let doubled = Programs.coffee.replacing("per: 100", with: "per: 50")
+        let wrongYear = try publish(doubled, .at(EngineHarness.start + 100 * 366 * 86_400_000))
+        #expect(wrongYear.supersedes.isEmpty)
+        do {
+            _ = try publish(Programs.coffee, .after(1000))
+            Issue.record("it was published")
+        } catch PublishingRefusal.inTheWay(let ruleSets) {
+            #expect(ruleSets == [wrongYear.ruleSet])
+        }
+        func correct(_ supersedes: Set<Int64>) throws -> Publication {
+            try publisher().publish(
+                doubled, start: .at(EngineHarness.start + 86_400_000), supersedes: supersedes, note: "why",
+                by: .commandLine,
+                request: KeyedRequest(
+                    key: IdempotencyKey(client: 1, key: "k"), fingerprint: Digest(hashing: [1])))
+        }
+        #expect(throws: PublishingRefusal.self) { try correct([2, 3]) }
+        let corrected = try correct([2])
+        #expect(corrected.supersedes == [2])
+        #expect(corrected.changes.map(\.after) == ["50", "50"])
+        let withdrawn = try publisher().rollBack(
+            to: 1, start: .after(1000), supersedes: [3], note: "not at all", by: .commandLine)
+        #expect(withdrawn.supersedes == [3])
+        #expect(withdrawn.changes.isEmpty)
+        let again = try correct([2])
+        #expect(again.isRepeated && again.supersedes == [2] && again.changes == corrected.changes)
+        let book = try #require(try RuleDirectory(of: store, zones: Programs.zones)).book
+        #expect(book.inForce(at: .distantFuture).version == 4)
     }
 
     @Test("a rule set that this program cannot read stops the engine from deciding without it")

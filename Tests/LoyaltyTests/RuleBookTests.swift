@@ -39,7 +39,8 @@ struct RuleBookTests {
     @Test("A book knows its versions, and how it was before the last of them")
     func versions() throws {
         #expect(Self.book.newestVersion == 4)
-        #expect(Self.book.all.map(\.version) == [1, 2, 3, 4])
+        #expect(Self.book.course.map(\.version) == [1, 2, 4])
+        #expect(Self.book.all.map(\.version).sorted() == [1, 2, 3, 4])
         #expect(Self.book[3]?.version == 3)
         #expect(Self.book[5] == nil)
         let earlier = try #require(Self.book.upTo(version: 3))
@@ -48,12 +49,59 @@ struct RuleBookTests {
         #expect(Self.book.upTo(version: 0) == nil)
     }
 
+    @Test("The newest version whose time has come is in force, and the first one before any has")
+    func succession() {
+        struct Dated: Succeeding, Equatable {
+            let version: Int64
+            let effectiveFrom: Instant
+        }
+        var dice = SeededGenerator(seed: 20)
+        for _ in 0..<300 {
+            let all = (1...Int64.random(in: 1...6, using: &dice)).map { version in
+                Dated(version: version, effectiveFrom: Instant(milliseconds: .random(in: 0...8, using: &dice)))
+            }
+            let (course, superseded) = all.shuffled(using: &dice).inCourse()
+            let everInForce = (-1...9).map { time in
+                all.last { $0.effectiveFrom <= Instant(milliseconds: time) } ?? all[0]
+            }
+            for (index, time) in (Int64(-1)...9).enumerated() {
+                let found = course.last { $0.effectiveFrom <= Instant(milliseconds: time) } ?? course[0]
+                #expect(found == everInForce[index], "\(all) at \(time)")
+            }
+            #expect(superseded.allSatisfy { !everInForce.contains($0) })
+            #expect(course.dropFirst().allSatisfy { everInForce.contains($0) })
+            #expect(course.count + superseded.count == all.count)
+            let superseders = all.superseders()
+            #expect(Set(superseders.keys) == Set(superseded.map(\.version)))
+            for lost in superseded {
+                let inPlace = all.first { $0.version == superseders[lost.version] }
+                #expect(inPlace.map { $0.version > lost.version && $0.effectiveFrom <= lost.effectiveFrom } == true)
+            }
+        }
+    }
+
+    @Test("What is superseded before it begins decides nothing, binds no budget, and is still known")
+    func superseded() {
+        let book = RuleBook([
+            Programs.ruleSet(Self.paying(1), version: 1, from: "2026-05-01T00:00:00+09:00"),
+            Programs.ruleSet(Self.paying(2), version: 2, from: "2126-06-01T00:00:00+09:00"),
+            Programs.ruleSet(Self.paying(3), version: 3, from: "2026-06-01T00:00:00+09:00"),
+        ])
+        #expect(book.inForce(at: Instant("2026-05-31T00:00:00+09:00")).version == 1)
+        #expect(book.inForce(at: Instant("2026-06-01T00:00:00+09:00")).version == 3)
+        #expect(book.inForce(at: .distantFuture).version == 3)
+        #expect(book.stillDeciding(at: Instant("2026-05-15T00:00:00+09:00")).map(\.version) == [1, 3])
+        #expect(book[2]?.version == 2)
+        #expect(book.newestVersion == 3)
+        #expect(book.upTo(version: 2)?.inForce(at: .distantFuture).version == 2)
+    }
+
     @Test(
         "A rule set may decide as long as a purchase of its time is not too late",
         arguments: [
-            ("2026-05-15T00:00:00+09:00", [1, 2, 3, 4]),
-            ("2026-06-30T23:59:59.999+09:00", [1, 2, 3, 4]),
-            ("2026-07-01T00:00:00+09:00", [2, 3, 4]),
+            ("2026-05-15T00:00:00+09:00", [1, 2, 4]),
+            ("2026-06-30T23:59:59.999+09:00", [1, 2, 4]),
+            ("2026-07-01T00:00:00+09:00", [2, 4]),
             ("2026-07-10T00:00:00+09:00", [4]),
         ] as [(String, [Int64])])
     func stillDeciding(time: String, versions: [Int64]) {

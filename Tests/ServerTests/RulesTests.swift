@@ -68,6 +68,30 @@ import Time
         try await server.stop()
     }
 
+    @Test("what is to come can be superseded, and nothing begins before it by mistake")
+    func supersession() async throws {
+        let server = try await TestServer.start()
+        let office = try Till(server, as: .admin)
+        let from2126 = #","effective_from":"2126-06-01T00:00:00+09:00""#
+        #expect(try office.ask("rules.publish", Self.publishing(Self.doubled, from2126)).result != nil)
+        let back = #"{"idempotency_key":"b","version":1,"note":"the year was wrong""#
+        let refused = try office.ask("rules.rollback", back + "}")
+        #expect(refused.code == 1105 && refused.type == "rule-sets-to-come")
+        #expect(refused.detail?.contains("2 from 2126-06-01T00:00:00+09:00") == true, "\(refused)")
+        #expect(refused.detail?.contains("supersedes: [2]") == true, "\(refused)")
+        #expect(try office.ask("rules.rollback", back + #","supersedes":[2,7]}"#).detail?.contains("names 7") == true)
+        #expect(try office.ask("rules.rollback", back + #","supersedes":[]}"#).pointers == ["/params/supersedes"])
+        let result = try #require(try office.ask("rules.rollback", back + #","supersedes":[2]}"#).result)
+        #expect(result["supersedes"]?.elements.compactMap(\.int64) == [2])
+        #expect(result["changes"]?.count == 0)
+        let list = try #require(try office.ask("rules.list").result?["rule_sets"])
+        #expect(list.elements.map { $0["superseded_by"]?.int64 } == [nil, 3, nil])
+        let entries = try #require(try office.ask("audit.list", #"{"limit":1}"#).result?["entries"])
+        #expect(entries[0]?["details"]?["supersedes"]?.string == "2")
+        #expect(entries[0]?["details"]?["version_before"]?.string == "1")
+        try await server.stop()
+    }
+
     @Test("everything that is wrong with a document is told, and nothing is published")
     func wrong() async throws {
         let server = try await TestServer.start()

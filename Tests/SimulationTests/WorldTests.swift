@@ -32,7 +32,7 @@ struct WorldTests {
     @Test("an engine that has not heard of new rules yet refuses nothing that another one did under them")
     func rulesOfAnother() throws {
         let published = World.steps(5000, seed: 3).compactMap { step in
-            if case .publish(let terms, _) = step.kind { terms } else { nil }
+            if case .publish(let terms, _, _) = step.kind { terms } else { nil }
         }
         func journey(to node: Int) -> Journey {
             Journey(copies: [Journey.Copy(node: node, delay: 0, arrives: true)], losesReply: false, keyOf: nil)
@@ -42,7 +42,9 @@ struct WorldTests {
         // Engines hear of rules when the clock is turned. The first one meets these as it commits the purchase.
         let history = [
             Step(number: 1, kind: .deed(.enroll(0), journey(to: 0)), ends: [0], pause: 0),
-            Step(number: 2, kind: .publish(try #require(published.first), lead: 1000), ends: [], pause: 2000),
+            Step(
+                number: 2, kind: .publish(try #require(published.first), lead: 1000, supersedes: false), ends: [],
+                pause: 2000),
             Step(number: 3, kind: .deed(buy, journey(to: 0)), ends: [0, 0], pause: 0),
             Step(
                 number: 4, kind: .deed(.giveBack(3, .everything, byReceipt: true), journey(to: 1)), ends: [1, 1],

@@ -12,11 +12,12 @@ struct RuleSetTests {
 
     private static func new(
         _ source: String, _ start: NewRuleSet.Start = .after(0), key: ExactText? = nil, client: Int64 = 1,
-        restored: Int64? = nil
+        supersedes: Set<Int64> = [], restored: Int64? = nil
     ) -> NewRuleSet {
         let digest = Digest(hashing: Array(source.utf8))
         return NewRuleSet(
-            source: source, digest: digest, start: start, note: "why \(source.count)", restored: restored,
+            source: source, digest: digest, start: start, note: "why \(source.count)", supersedes: supersedes,
+            restored: restored,
             author: Author(client: client, name: "office", origin: "127.0.0.1:5"),
             request: key.map {
                 KeyedRequest(key: IdempotencyKey(client: client, key: $0), fingerprint: digest)
@@ -49,30 +50,61 @@ struct RuleSetTests {
         #expect(try store.read { try $0.ruleSet(4) } == nil)
     }
 
-    @Test("begin when they should, never in the past and never before an earlier one", arguments: StoreKind.allCases)
+    @Test("begin when they should, never in the past and not before what is to come", arguments: StoreKind.allCases)
     func instants(kind: StoreKind) throws {
         let store = try StoreUnderTest(kind).open()
-        // (the publisher's clock, the wish, when it begins, or the earliest instant there is), in seconds from noon
-        let table: [(now: Int64, start: NewRuleSet.Start, begins: Int64?, earliest: Int64?)] = [
-            (0, .at(Self.noon - 1), nil, 0),
-            (0, .at(Self.noon), 0, nil),
-            (10_000, .after(1000), 11_000, nil),
-            // The one before begins within the second.
-            (10_500, .after(0), 11_000, nil),
-            (10_500, .at(Self.noon + 10_999), nil, 11_000),
-            (10_500, .at(Self.noon + 60_000), 60_000, nil),
-            (20_000, .after(1000), nil, 60_000),
-            (20_000, .at(Self.noon + 60_000), 60_000, nil),
-            (70_000, .after(1000), 71_000, nil),
-        ]
-        for (now, start, begins, earliest) in table {
-            switch try store.addRuleSet(Self.new("x", start), clock: { Self.noon + now }) {
-            case .added(let stored): #expect(stored.effectiveFrom == begins.map { Self.noon + $0 }, "\(now) \(start)")
-            case .tooEarly(let instant): #expect(instant == earliest.map { Self.noon + $0 }, "\(now) \(start)")
-            case .keyUsed: Issue.record("no key was given")
-            }
+        /// Times are milliseconds from noon.
+        enum Outcome: Equatable {
+            case begins(Int64)
+            case tooEarly(Int64)
+            case inTheWay([Int64])
+            case notToCome(Int64)
         }
-        #expect(try store.read { try $0.ruleSets() }.map(\.version) == [1, 2, 3, 4, 5, 6])
+        let table: [(now: Int64, start: NewRuleSet.Start, supersedes: Set<Int64>, outcome: Outcome)] = [
+            (0, .at(Self.noon - 1), [], .tooEarly(0)),
+            (0, .at(Self.noon), [], .begins(0)),
+            (10_000, .after(1000), [], .begins(11_000)),
+            // The one before begins within the second.
+            (10_500, .after(0), [], .begins(11_000)),
+            (10_500, .at(Self.noon + 10_999), [], .inTheWay([3])),
+            (10_500, .at(Self.noon + 60_000), [], .begins(60_000)),
+            (20_000, .after(1000), [], .inTheWay([4])),
+            (20_000, .at(Self.noon + 60_000), [], .begins(60_000)),
+            (20_000, .at(Self.noon + 90_000), [], .begins(90_000)),
+            // What is to come is named, all of it and nothing else.
+            (20_000, .after(1000), [], .inTheWay([5, 6])),
+            (20_000, .after(1000), [6], .inTheWay([5, 6])),
+            (20_000, .at(Self.noon + 70_000), [5, 6], .notToCome(5)),
+            (20_000, .at(Self.noon + 70_000), [6, 7], .notToCome(7)),
+            (20_000, .at(Self.noon + 70_000), [1, 6], .notToCome(1)),
+            (20_000, .at(Self.noon + 70_000), [6], .begins(70_000)),
+            (20_000, .at(Self.noon + 70_000), [7], .begins(70_000)),
+            // What was superseded is in nobody's way.
+            (20_000, .at(Self.noon + 69_000), [6, 8], .notToCome(6)),
+            (20_000, .after(1000), [5, 8], .begins(21_000)),
+            (20_100, .after(1000), [9], .notToCome(9)),
+            (20_100, .after(0), [9], .begins(20_100)),
+            (70_000, .after(1000), [], .begins(71_000)),
+        ]
+        for (now, start, supersedes, expected) in table {
+            let new = Self.new("x", start, supersedes: supersedes)
+            let outcome: Outcome? =
+                switch try store.addRuleSet(new, clock: { Self.noon + now }) {
+                case .added(let stored): .begins(stored.effectiveFrom.milliseconds - Self.noon.milliseconds)
+                case .tooEarly(let instant): .tooEarly(instant.milliseconds - Self.noon.milliseconds)
+                case .inTheWay(let ruleSets): .inTheWay(ruleSets.map(\.version))
+                case .notToCome(let version): .notToCome(version)
+                case .keyUsed: nil
+                }
+            #expect(outcome == expected, "\(now) \(start) \(supersedes)")
+        }
+        let all = try store.read { try $0.ruleSets() }
+        #expect(all.map(\.version) == Array(1...11))
+        #expect(all.inCourse().course.map(\.version) == [1, 3, 10, 11])
+        let told = try store.read { try $0.audit(after: 0, limit: 20) }.map { entry in
+            entry.note.details.first { $0.name == "supersedes" }?.value
+        }
+        #expect(told == [nil, nil, "2", nil, "4", nil, "6", "7", "5, 8", "9", nil])
     }
 
     @Test("are added once under a key", arguments: StoreKind.allCases)

@@ -43,14 +43,16 @@ struct BacktestBooks {
     }
 
     private func tried(_ book: RuleBook) -> RuleBook {
-        let behind = book.inForce(at: until)
-        var others = book.all.filter { $0.effectiveFrom < draft.effectiveFrom || $0.effectiveFrom > until }
-        if let first = book.all.first, draft.effectiveFrom > .distantPast, first.effectiveFrom >= draft.effectiveFrom {
+        var before = book.course.filter { $0.effectiveFrom < draft.effectiveFrom }
+        if let first = book.course.first, draft.effectiveFrom > .distantPast, first.effectiveFrom >= draft.effectiveFrom
+        {
             // What was before the first rule set is the first one's, and not the draft's.
-            others.append(RuleSet(version: first.version, effectiveFrom: .distantPast, program: first.program))
+            before.insert(
+                RuleSet(version: first.version, effectiveFrom: .distantPast, program: first.program), at: 0)
         }
+        let behind = book.inForce(at: until)
         return RuleBook(
-            others
-                + [draft, RuleSet(version: behind.version, effectiveFrom: until, program: behind.program)])
+            course: before + [draft, RuleSet(version: behind.version, effectiveFrom: until, program: behind.program)]
+                + book.course.filter { $0.effectiveFrom > until })
     }
 }

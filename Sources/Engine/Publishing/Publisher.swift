@@ -17,14 +17,20 @@ public enum PublishingRefusal: Error, Sendable {
     case badDocument(DocumentReview)
     /// The database serves another program.
     case otherProgram(expected: String)
-    /// It cannot come into force before this instant.
+    /// It cannot come into force before this instant, which is now.
     case tooEarly(earliest: Instant)
+    /// It would begin before these, which are still to come, without superseding them.
+    case inTheWay([StoredRuleSet])
+    /// It cannot supersede this version, which does not exist, has begun, or begins no later than it does.
+    case notToCome(version: Int64)
 }
 
 /// A rule set that was published.
 public struct Publication: Sendable {
     public let ruleSet: StoredRuleSet
-    /// What it changes against the version before, in the order of the document.
+    /// The versions that will never be in force because of it.
+    public let supersedes: [Int64]
+    /// What it changes against the version that it follows, in the order of the document.
     public let changes: [DocumentChange]
     /// What about the change is easily overlooked, and the warnings of the loader, in sentences.
     public let warnings: [String]
@@ -53,20 +59,24 @@ public struct Publisher: Sendable {
 
     /// Publishes a document.
     ///
+    /// - Parameter supersedes: the versions still to come that shall never be in force: all that would begin later, and
+    ///   perhaps the one that would begin together with it.
     /// - Throws: `PublishingRefusal`, or `StoreError`.
     public func publish(
-        _ source: String, start: NewRuleSet.Start, note: String, by author: Author, request: KeyedRequest? = nil
+        _ source: String, start: NewRuleSet.Start, supersedes: Set<Int64> = [], note: String, by author: Author,
+        request: KeyedRequest? = nil
     ) throws -> Publication {
         let present = try store.read { try $0.ruleSets() }
         if let repeated = try repetition(of: request, in: present) { return repeated }
-        return try add(source, restored: nil, start, note, author, request, behind: present)
+        return try add(source, restored: nil, start, supersedes, note, author, request, behind: present)
     }
 
     /// Publishes an earlier version anew.
     ///
+    /// - Parameter supersedes: as for `publish`.
     /// - Throws: `PublishingRefusal`, or `StoreError`.
     public func rollBack(
-        to version: Int64, start: NewRuleSet.Start, note: String, by author: Author,
+        to version: Int64, start: NewRuleSet.Start, supersedes: Set<Int64> = [], note: String, by author: Author,
         request: KeyedRequest? = nil
     ) throws -> Publication {
         let present = try store.read { try $0.ruleSets() }
@@ -74,12 +84,12 @@ public struct Publisher: Sendable {
         guard let earlier = present.first(where: { $0.version == version }) else {
             throw PublishingRefusal.unknownVersion
         }
-        return try add(earlier.source, restored: version, start, note, author, request, behind: present)
+        return try add(earlier.source, restored: version, start, supersedes, note, author, request, behind: present)
     }
 
     private func add(
-        _ source: String, restored: Int64?, _ start: NewRuleSet.Start, _ note: String, _ author: Author,
-        _ request: KeyedRequest?, behind present: [StoredRuleSet]
+        _ source: String, restored: Int64?, _ start: NewRuleSet.Start, _ supersedes: Set<Int64>, _ note: String,
+        _ author: Author, _ request: KeyedRequest?, behind present: [StoredRuleSet]
     ) throws -> Publication {
         let bytes = Array(source.utf8)
         let review = DocumentReview(of: bytes, file: file, zones: zones)
@@ -88,10 +98,12 @@ public struct Publisher: Sendable {
             throw PublishingRefusal.otherProgram(expected: serving.id)
         }
         let new = NewRuleSet(
-            source: source, digest: Digest(hashing: bytes), start: start, note: note, restored: restored,
-            author: author, request: request)
+            source: source, digest: Digest(hashing: bytes), start: start, note: note, supersedes: supersedes,
+            restored: restored, author: author, request: request)
         switch try store.addRuleSet(new, clock: clock) {
         case .tooEarly(let earliest): throw PublishingRefusal.tooEarly(earliest: earliest)
+        case .inTheWay(let ruleSets): throw PublishingRefusal.inTheWay(ruleSets)
+        case .notToCome(let version): throw PublishingRefusal.notToCome(version: version)
         case .keyUsed(let stored):
             // The same call went on beside this one.
             guard stored.request == request else { throw PublishingRefusal.keyReused(version: stored.version) }
@@ -107,18 +119,21 @@ public struct Publisher: Sendable {
         return publication(of: known, isRepeated: true, in: present)
     }
 
-    /// What is told of a rule set follows from it and the one before alone, so that a repetition is told the same.
+    /// What is told of a rule set follows from it and those before alone, so that a repetition is told the same.
     private func publication(of stored: StoredRuleSet, isRepeated: Bool, in all: [StoredRuleSet]) -> Publication {
         let review = DocumentReview(of: Array(stored.source.utf8), zones: zones)
         var warnings = review.warnings
         var changes: [DocumentChange] = []
-        if let before = all.last(where: { $0.version < stored.version }) {
+        let earlier = all.filter { $0.version < stored.version }
+        if let before = stored.predecessor(among: earlier) {
             changes = DocumentChange.between(before.source, stored.source) ?? []
-            if let program = review.program, let earlier = self.program(of: before) {
-                warnings += program.cautions(inPlaceOf: earlier)
+            if let program = review.program, let served = self.program(of: before) {
+                warnings += program.cautions(inPlaceOf: served)
             }
         }
-        return Publication(ruleSet: stored, changes: changes, warnings: warnings, isRepeated: isRepeated)
+        let superseded = stored.superseded(among: earlier).map(\.version)
+        return Publication(
+            ruleSet: stored, supersedes: superseded, changes: changes, warnings: warnings, isRepeated: isRepeated)
     }
 
     private func program(of stored: StoredRuleSet) -> Program? {

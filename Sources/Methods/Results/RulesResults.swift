@@ -19,6 +19,12 @@ public struct RulesResults: Sendable {
     public func publication(_ publication: Publication) -> [UInt8] {
         object { json in
             write(publication.ruleSet, to: &json)
+            if !publication.supersedes.isEmpty {
+                json.key("supersedes")
+                json.beginArray()
+                for version in publication.supersedes { json.int(version) }
+                json.endArray()
+            }
             write("warnings", publication.warnings, to: &json)
             write(publication.changes, to: &json)
         }
@@ -28,7 +34,8 @@ public struct RulesResults: Sendable {
     ///
     /// - Parameter inForce: the version that is in force.
     public func list(_ ruleSets: [StoredRuleSet], inForce: Int64) -> [UInt8] {
-        object { json in
+        let superseders = ruleSets.superseders()
+        return object { json in
             json.key("rule_sets")
             json.beginArray()
             for ruleSet in ruleSets.reversed() {
@@ -36,6 +43,7 @@ public struct RulesResults: Sendable {
                 write(ruleSet, to: &json)
                 json.key("in_force")
                 json.bool(ruleSet.version == inForce)
+                if let superseder = superseders[ruleSet.version] { json.member("superseded_by", superseder) }
                 json.endObject()
             }
             json.endArray()

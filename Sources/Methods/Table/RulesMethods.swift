@@ -36,9 +36,11 @@ enum RulesMethods {
     private static let publish = Method(
         "rules.publish",
         "Publishes a program document as the next rule set, if it is without errors and passes its tests.",
-        params: .object([RulesSchemas.document, RulesSchemas.note, RulesSchemas.effectiveFrom]),
+        params: .object([
+            RulesSchemas.document, RulesSchemas.note, RulesSchemas.effectiveFrom, RulesSchemas.supersedes,
+        ]),
         result: RulesSchemas.publication, changes: true,
-        refusals: [.keyReused, .badDocument, .otherProgram, .effectiveTooEarly],
+        refusals: [.keyReused, .badDocument, .otherProgram, .effectiveTooEarly, .ruleSetsToCome],
         examples: [
             .init(
                 "Two beans per 100 yen",
@@ -60,7 +62,10 @@ enum RulesMethods {
                 .array(
                     of: .object(
                         RulesSchemas.ruleSet + [
-                            .required("in_force", .boolean, "Whether it is the one in force now.")
+                            .required("in_force", .boolean, "Whether it is the one in force now."),
+                            .optional(
+                                "superseded_by", .amount,
+                                "The version that begins in its place, so that it never will be in force."),
                         ])), "Newest first.")
         ]),
         examples: [
@@ -113,10 +118,12 @@ enum RulesMethods {
         "rules.rollback", "Publishes an earlier version anew, as the next rule set.",
         params: .object([
             .required("version", RulesSchemas.version, "The version whose document is published again."),
-            RulesSchemas.note, RulesSchemas.effectiveFrom,
+            RulesSchemas.note, RulesSchemas.effectiveFrom, RulesSchemas.supersedes,
         ]),
         result: RulesSchemas.publication, changes: true,
-        refusals: [.keyReused, .unknownRuleSet, .badDocument, .otherProgram, .effectiveTooEarly],
+        refusals: [
+            .keyReused, .unknownRuleSet, .badDocument, .otherProgram, .effectiveTooEarly, .ruleSetsToCome,
+        ],
         examples: [
             .init(
                 "Back to the first version",
@@ -191,42 +198,57 @@ enum RulesMethods {
 
     private static func publish(_ request: Request) throws(RPCError) -> Disposition {
         let source = request.params.text("document")
-        return try publishing(request) { publisher, start, note, keyedRequest in
-            try publisher.publish(source, start: start, note: note, by: request.author, request: keyedRequest)
+        return try publishing(request) { publisher, terms in
+            try publisher.publish(
+                source, start: terms.start, supersedes: terms.supersedes, note: terms.note, by: request.author,
+                request: terms.request)
         }
     }
 
     private static func rollback(_ request: Request) throws(RPCError) -> Disposition {
         let version = request.params["version"]?.int64 ?? 0
-        return try publishing(request) { publisher, start, note, keyedRequest in
+        return try publishing(request) { publisher, terms in
             try publisher.rollBack(
-                to: version, start: start, note: note, by: request.author, request: keyedRequest)
+                to: version, start: terms.start, supersedes: terms.supersedes, note: terms.note, by: request.author,
+                request: terms.request)
         }
     }
 
     private static func publishing(
         _ request: Request,
-        _ body: @escaping @Sendable (Publisher, NewRuleSet.Start, String, KeyedRequest) throws -> Publication
+        _ body: @escaping @Sendable (Publisher, PublishingTerms) throws -> Publication
     ) throws(RPCError) -> Disposition {
-        let note = request.params.text("note")
+        let terms = try PublishingTerms(request)
+        let rules = request.surroundings.rules
+        return .errand { store, clock in
+            let publisher = Publisher(store: store, clock: clock, zones: rules.zones)
+            let publication = try body(publisher, terms)
+            try rules.catchUp(with: store)
+            let results = RulesResults(zone: rules.book.inForce(at: clock()).program.zone)
+            return .accepted(result: results.publication(publication), replayed: publication.isRepeated)
+        }
+    }
+}
+
+/// What params of `rules.publish` and `rules.rollback` have in common.
+private struct PublishingTerms {
+    let start: NewRuleSet.Start
+    let supersedes: Set<Int64>
+    let note: String
+    let request: KeyedRequest?
+
+    init(_ request: Request) throws(RPCError) {
+        note = request.params.text("note")
         guard note.contains(where: { !$0.isWhitespace }) else {
             throw .invalidParams([Problem(pointer: "/params/note", detail: "must say why")])
         }
-        let start: NewRuleSet.Start =
+        start =
             if let time = request.params["effective_from"] {
                 .at(try Instant(param: time, at: "/params/effective_from"))
             } else {
                 .after(NewRuleSet.usualLead)
             }
-        let cause = request.cause()
-        let keyedRequest = KeyedRequest(cause)
-        let rules = request.surroundings.rules
-        return .errand { store, clock in
-            let publisher = Publisher(store: store, clock: clock, zones: rules.zones)
-            let publication = try body(publisher, start, note, keyedRequest)
-            try rules.catchUp(with: store)
-            let results = RulesResults(zone: rules.book.inForce(at: clock()).program.zone)
-            return .accepted(result: results.publication(publication), replayed: publication.isRepeated)
-        }
+        supersedes = Set(request.params["supersedes"]?.elements.compactMap(\.int64) ?? [])
+        self.request = KeyedRequest(request.cause())
     }
 }

@@ -10,12 +10,15 @@ enum RulesSchemas {
         "note", .string(bytes: 1...1000), "Why, for whoever reads the list of rule sets later.")
     static let effectiveFrom = Field.optional(
         "effective_from", .dateTime,
-        "From when it is in force; never past, never before an earlier version. A second from now where it is left out."
-    )
+        "From when it is in force; never past. A second from now where it is left out.")
+    static let supersedes = Field.optional(
+        "supersedes", .array(of: version, count: 1...1000),
+        "The versions still to come that shall never be in force: all that would begin later than this one.")
 
     static let ruleSet: [Field] = [
         .required("version", .amount, "1, 2, 3 … in the order of publishing."),
-        .required("effective_from", .dateTime, "The first instant at which it is in force."),
+        .required(
+            "effective_from", .dateTime, "The first instant at which it is in force, unless it is superseded before."),
         .required("published_at", .dateTime, "When it was published."),
         .required("author", .text, "Who published it."),
         .required("note", .text, "Why."),
@@ -35,7 +38,12 @@ enum RulesSchemas {
                 .optional("after", .text, "What the later one says, on one line."),
             ])), "What the documents say differently.")
 
-    static let publication = Schema.object(ruleSet + [warnings, changes, ResultSchemas.replayed])
+    static let publication = Schema.object(
+        ruleSet + [
+            .optional(
+                "supersedes", .array(of: .amount), "The versions that will never be in force because of it, if any."),
+            warnings, changes, ResultSchemas.replayed,
+        ])
 
     static let review = Schema.object([
         .required("ok", .boolean, "Whether the document can be published."),

@@ -37,7 +37,8 @@ extension Step: CustomStringConvertible {
             case .due(let offset): "the clock goes to what is due next, \(offset) ms"
             case .crash(let node, let finishes): "node \(node) crashes\(finishes ? " behind its commit" : "")"
             case .fault(let fault): "fault: \(fault.rawValue)"
-            case .publish(let terms, let lead): "a program is published, in force in \(lead) ms:\n\(terms.document)"
+            case .publish(let terms, let lead, let supersedes):
+                "a program is published, in force in \(lead) ms\(supersedes ? " and ever after" : ""):\n\(terms.document)"
             case .look: "somebody looks"
             }
         let ends = ends.isEmpty ? "" : "; commits of \(ends) end"

@@ -57,7 +57,8 @@ package struct Step: Hashable, Sendable {
         /// A node is gone and comes back empty; perhaps what was under way becomes durable first.
         case crash(node: Int, finishes: Bool)
         case fault(Fault)
-        case publish(Terms, lead: Int)
+        /// A program is published, perhaps in the place of all that would begin later.
+        case publish(Terms, lead: Int, supersedes: Bool)
         /// Somebody looks at members.
         case look
     }

@@ -38,7 +38,8 @@ struct StepSource {
         case 11, 12: return .crash(node: dice.roll(0...Self.nodes - 1), finishes: dice.oneOf(2))
         case 13...18: return .fault(dice.pick(Fault.allCases))
         case 19:
-            return .publish(Terms(frame, &dice), lead: dice.oneOf(2) ? dice.roll(0...3 * day) : 1000)
+            return .publish(
+                Terms(frame, &dice), lead: dice.oneOf(2) ? dice.roll(0...3 * day) : 1000, supersedes: dice.oneOf(2))
         case 20...23: return .look
         default: return .deed(deed(), journey())
         }

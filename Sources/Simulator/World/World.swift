@@ -48,7 +48,7 @@ package final class World {
         frame = Terms.Frame(&dice)
         self.stores = stores.map { [diary, faults] in WatchedStore($0, diary, faults) }
         judge = Judge()
-        try publish(Terms(frame, &dice), lead: 0)
+        try publish(Terms(frame, &dice), lead: 0, supersedes: false)
         for number in 0..<StepSource.nodes { nodes.append(try newNode(number)) }
     }
 
@@ -108,7 +108,7 @@ package final class World {
             if let due = judge.oracle.nextDue(behind: clock.now) { try turn(by: due + offset - clock.now) }
         case .crash(let node, let finishes): try crash(node, finishing: finishes)
         case .fault(let fault): faults.arm(fault)
-        case .publish(let terms, let lead): try publish(terms, lead: lead)
+        case .publish(let terms, let lead, let supersedes): try publish(terms, lead: lead, supersedes: supersedes)
         case .look: try judge.look(at: store, clock.now, book, everything: false)
         }
         askAgain(step.number)
@@ -141,16 +141,18 @@ package final class World {
         judge.known[number] = ruleSets.count
     }
 
-    private func publish(_ terms: Terms, lead: Int) throws {
+    private func publish(_ terms: Terms, lead: Int, supersedes: Bool) throws {
         let source = terms.document
         let outcome = Loader.load(source, file: "simulated.yaml", zones: WorldZones.zone)
         guard let program = outcome.program else {
             preconditionFailure(outcome.diagnostics.map(\.description).joined(separator: "\n") + "\n" + source)
         }
+        let now = Instant(clock.now)
+        let later =
+            supersedes ? ruleSets.inCourse().course.dropFirst().filter { $0.effectiveFrom > now + Int64(lead) } : []
         let new = NewRuleSet(
             source: source, digest: Digest(hashing: Array(source.utf8)), start: .after(Int64(lead)), note: "simulated",
-            author: .commandLine)
-        let now = Instant(clock.now)
+            supersedes: Set(later.map(\.version)), author: .commandLine)
         guard case .added(let stored) = try store.addRuleSet(new, clock: { now }) else { return }
         ruleSets.append(RuleSet(version: stored.version, effectiveFrom: stored.effectiveFrom, program: program))
         judge.oracle.publish(terms, number: Int(stored.version), from: Int(stored.effectiveFrom.milliseconds))

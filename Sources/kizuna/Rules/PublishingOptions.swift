@@ -14,6 +14,12 @@ struct PublishingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("From when it is in force, such as 2026-06-01T00:00:00+09:00.", valueName: "time"))
     var effectiveFrom: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A version still to come that shall never be in force; repeat for each that would begin later.",
+            valueName: "version"))
+    var supersede: [Int64] = []
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -24,7 +30,8 @@ struct PublishingOptions: ParsableArguments {
         _ = try start()
     }
 
-    private func start() throws -> NewRuleSet.Start {
+    /// From when it shall be in force.
+    func start() throws -> NewRuleSet.Start {
         guard let effectiveFrom else { return .after(NewRuleSet.usualLead) }
         guard let instant = try? Instant(rfc3339: effectiveFrom.utf8.span) else {
             throw ValidationError("--effective-from takes a time such as 2026-06-01T00:00:00+09:00")
@@ -35,21 +42,21 @@ struct PublishingOptions: ParsableArguments {
     /// Publishes and tells what came of it.
     func publish(
         into database: DatabaseOption, file: String,
-        _ body: (Publisher, NewRuleSet.Start, String) throws -> Publication
+        _ body: (Publisher) throws -> Publication
     ) throws {
         let store = try database.open(isReadOnly: false)
         defer { try? store.close() }
         do {
             let publisher = Publisher(store: store, clock: Startup.clock, file: file)
-            let publication = try body(publisher, try start(), note)
-            let zone = try RuleDirectory(of: store)?.book.inForce(at: Startup.clock()).program.zone ?? .utc
+            let publication = try body(publisher)
+            let zone = try Startup.zone(of: store)
             if json {
                 print(JSONText.line(RulesResults(zone: zone).publication(publication)), terminator: "")
             } else {
                 print(RulesPictures(zone: zone).publication(publication, Style.standardOutput()), terminator: "")
             }
         } catch let refusal as PublishingRefusal {
-            throw CommandFailure(refusal, file: file)
+            throw CommandFailure(refusal, file: file, zone: try Startup.zone(of: store))
         }
     }
 }
@@ -70,7 +77,7 @@ enum DocumentFile {
 
 extension CommandFailure {
     /// Why nothing was published, in words for the command line.
-    init(_ refusal: PublishingRefusal, file: String) {
+    init(_ refusal: PublishingRefusal, file: String, zone: Zone = .utc) {
         switch refusal {
         case .keyReused(let version): self.init("rule set \(version) was published with this key")
         case .unknownVersion: self.init("there is no such rule set; see `kizuna rules list`")
@@ -81,8 +88,17 @@ extension CommandFailure {
             self.init("this database belongs to the program \(expected), and \(file) is another one")
         case .tooEarly(let earliest):
             self.init(
-                "the earliest is \(earliest.rfc3339): a rule set is never in force before it is published, nor before an "
-                    + "earlier version is")
+                "it is \(earliest.rfc3339(in: zone)) now, and a rule set is never in force before it is published")
+        case .inTheWay(let ruleSets):
+            let lines = ruleSets.map { "rule set \($0.version) is in force from \($0.effectiveFrom.rfc3339(in: zone))" }
+            let options = ruleSets.map { "--supersede \($0.version)" }.joined(separator: " ")
+            self.init(
+                lines.joined(separator: "\n")
+                    + "\npublish it for a later --effective-from, or with \(options), and what is to come never will be in force: "
+                    + "see `kizuna rules publish --help`")
+        case .notToCome(let version):
+            self.init(
+                "rule set \(version) is not one that would begin later than this one; see `kizuna rules list`")
         }
     }
 }

@@ -1,4 +1,5 @@
 import Engine
+import Loyalty
 import Rules
 import Time
 
@@ -9,10 +10,16 @@ struct RulesPictures {
     /// One row a rule set, newest first.
     func list(_ ruleSets: [StoredRuleSet], inForce: Int64) -> Table {
         var table = Table(.right("VERSION"), .left("IN FORCE FROM"), .left("PUBLISHED BY"), .left("NOTE"), .left(""))
+        let superseders = ruleSets.superseders()
         for ruleSet in ruleSets.reversed() {
             let state =
-                ruleSet.version == inForce
-                ? Table.Cell("in force", .good) : ruleSet.version > inForce ? Table.Cell("to come") : Table.Cell("")
+                if ruleSet.version == inForce {
+                    Table.Cell("in force", .good)
+                } else if let superseder = superseders[ruleSet.version] {
+                    Table.Cell("never: superseded by \(superseder)")
+                } else {
+                    Table.Cell(ruleSet.version > inForce ? "to come" : "")
+                }
             table.add([
                 "\(ruleSet.version)", Table.Cell(Numbers.time(ruleSet.effectiveFrom.rfc3339(in: zone))),
                 Table.Cell(ruleSet.author), Table.Cell(ruleSet.note), state,
@@ -28,8 +35,11 @@ struct RulesPictures {
         for warning in publication.warnings {
             text += style.paint("warning:", .warning) + " \(SafeText.text(warning))\n"
         }
-        return text + "Rule set \(ruleSet.version) is published and in force from "
+        text +=
+            "Rule set \(ruleSet.version) is published and in force from "
             + "\(Numbers.time(ruleSet.effectiveFrom.rfc3339(in: zone))).\n"
+        for version in publication.supersedes { text += "Rule set \(version) never will be in force.\n" }
+        return text
     }
 
     /// One row a difference.

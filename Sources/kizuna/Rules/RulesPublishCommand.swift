@@ -11,10 +11,14 @@ struct RulesPublishCommand: ParsableCommand {
             --effective-from says otherwise, and decides purchases from that instant on; those that were sold before, \
             and come in late, go by the rules of their own time. A running server knows it within a second.
 
+            A rule set that is still to come can be superseded: it never will be in force.
+
             EXAMPLES
               kizuna rules publish rules/coffee.yaml --database kizuna.sqlite --note "double beans in June"
               kizuna rules publish june.yaml --database kizuna.sqlite --note "June" \\
                   --effective-from 2026-06-01T00:00:00+09:00
+              kizuna rules publish june.yaml --database kizuna.sqlite --note "June, without the mistake" \\
+                  --effective-from 2026-06-01T00:00:00+09:00 --supersede 2
             """)
 
     @Argument(help: "The program document.", completion: .file(extensions: ["yaml", "yml", "json"]))
@@ -24,9 +28,10 @@ struct RulesPublishCommand: ParsableCommand {
     @OptionGroup var publishing: PublishingOptions
 
     func run() throws {
-        try publishing.publish(into: database, file: file) { publisher, start, note in
+        try publishing.publish(into: database, file: file) { publisher in
             try publisher.publish(
-                DocumentFile.text(of: file), start: start, note: note, by: .operatingUser)
+                DocumentFile.text(of: file), start: publishing.start(), supersedes: Set(publishing.supersede),
+                note: publishing.note, by: .operatingUser)
         }
     }
 }

@@ -12,6 +12,7 @@ struct RulesRollbackCommand: ParsableCommand {
 
             EXAMPLES
               kizuna rules rollback 1 --database kizuna.sqlite --note "June is over"
+              kizuna rules rollback 1 --database kizuna.sqlite --note "2 has the wrong year" --supersede 2
             """)
 
     @Argument(help: "The version whose document is published again.")
@@ -21,8 +22,10 @@ struct RulesRollbackCommand: ParsableCommand {
     @OptionGroup var publishing: PublishingOptions
 
     func run() throws {
-        try publishing.publish(into: database, file: "rule set \(version)") { publisher, start, note in
-            try publisher.rollBack(to: version, start: start, note: note, by: .operatingUser)
+        try publishing.publish(into: database, file: "rule set \(version)") { publisher in
+            try publisher.rollBack(
+                to: version, start: publishing.start(), supersedes: Set(publishing.supersede), note: publishing.note,
+                by: .operatingUser)
         }
     }
 }
