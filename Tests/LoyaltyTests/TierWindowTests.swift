@@ -51,6 +51,20 @@ struct TierWindowTests {
                 ("2025-06-02", "silver"), ("2026-06-01", "gold"), ("2027-05-31", "gold"), ("2027-06-01", "silver"),
                 ("2028-06-01", "regular"),
             ]),
+        // A month from the 29th, 30th or 31st may end with the 28th, and the next window begins behind it all the same.
+        Row(
+            tiers: "window: { rolling: 1 months }",
+            bought: [("2026-01-29", 300)], levels: [("2026-02-28", "silver"), ("2026-03-01", "regular")]),
+        Row(
+            tiers: "window: { rolling: 1 months }",
+            bought: [("2026-01-31", 300)], levels: [("2026-02-28", "silver"), ("2026-03-01", "regular")]),
+        Row(
+            tiers: "window: { rolling: 1 months }",
+            bought: [("2026-01-31", 100), ("2026-02-28", 200)],
+            levels: [("2026-02-28", "regular"), ("2026-03-01", "regular")]),
+        Row(
+            tiers: "window: { rolling: 12 months }",
+            bought: [("2028-02-29", 300)], levels: [("2029-02-28", "silver"), ("2029-03-01", "regular")]),
         // A day too late: the first purchase no longer counts.
         Row(
             tiers: "window: { rolling: 12 months }",

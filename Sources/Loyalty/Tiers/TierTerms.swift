@@ -62,10 +62,18 @@ public struct TierTerms: Sendable {
         let last = end.adding(days: -1)
         return switch policy.window {
         case .calendar(let period): last.start(of: period)
-        case .rolling(let span): last.subtracting(span).adding(days: 1)
+        case .rolling(let span): firstDay(reaching: last, by: span)
         case .membershipYear: anniversary(membershipYear(of: last))
         case .lifetime: nil
         }
+    }
+
+    /// The first of the days from which a span reaches beyond a day. Where months are shorter several days reach equally far,
+    /// and none of them may be in two windows that lie end to end.
+    private func firstDay(reaching last: CivilDate, by span: CalendarSpan) -> CivilDate {
+        var first = last.subtracting(span).adding(days: 1)
+        while first.adding(span) <= last { first = first.adding(days: 1) }
+        return first
     }
 
     /// Whether a window ends on a day. One that other rules made need not.

@@ -90,7 +90,11 @@ package struct ModelLevels: Hashable, Sendable {
         let next = LevelCalendar.dates[end]
         switch rules.window {
         case .lifetime: return nil
-        case .rollingMonths(let months): return LevelCalendar.shift(end - 1, months: -months) + 1..<end
+        case .rollingMonths(let months):
+            // Of the days whose months reach to the end, so that no day is in two windows end to end.
+            var first = LevelCalendar.shift(end - 1, months: -months)
+            while LevelCalendar.shift(first, months: months) < end { first += 1 }
+            return first..<end
         case .rollingDays(let days): return end - days..<end
         case .month: return next.day == 1 ? LevelCalendar.shift(end, months: -1)..<end : nil
         case .quarter:
