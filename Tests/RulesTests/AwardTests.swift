@@ -153,6 +153,22 @@ import Time
         #expect(result.kept == [30, 0, 40, 0])
     }
 
+    @Test("what a multiplier's `where` leaves out does not hang on how it is spelled")
+    func carryMultipliedInOtherWords() throws {
+        let program = try program(
+            shop(
+                """
+                  - { id: base, event: purchase, earn: { points: 1, per: 50, carry: true, where: '"a" in item.tags' } }
+                  - { id: same, event: purchase, multiply: { rules: [base], factor: "2", where: '"a" in item.tags' } }
+                  - { id: other, event: purchase, multiply: { rules: [base], factor: "2", where: 'item.tags.exists(t, t == "a")' } }
+                  - { id: all, event: purchase, multiply: { rules: [base], factor: "2", where: 'true' } }
+                  - { id: whole, event: purchase, multiply: { rules: [base], factor: "2" } }
+                """))
+        let result = try awards(program, ["30 a", "20 a", "80 a"])
+        #expect(result.texts == ["", "base 1, whole 1", "base 1, same 1, other 1, all 1, whole 1"])
+        #expect(result.kept == [30, 0, 30])
+    }
+
     @Test("points may be computed from the order")
     func computed() throws {
         let rule =

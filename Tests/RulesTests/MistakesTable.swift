@@ -1743,6 +1743,13 @@ enum MistakesTable {
             10:44: warning: rules[0].earn.rounding: whole steps are counted, and no multiplier names the rule: nothing is rounded
               add `exact: true` to round what is left over, or take `rounding` out
 
+        * money that is carried past a multiplier of some lines
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100, carry: true }
+          +   - { id: more, event: purchase, multiply: { rules: [base], factor: "2", where: item.amount > 5 } }
+            11:81: warning: rules[1].multiply.where: what `base` carried over from earlier purchases is not multiplied
+              leave `where` out to multiply all of it
+
         * a rounding of whole steps that another rule multiplies
           -     earn: { points: 1, per: 100 }
           +     earn: { points: 1, per: 100, rounding: half_up }

@@ -201,7 +201,7 @@ struct ModelShop {
             guard paid[base] > 0, case .earn(let each, let per, _) = rules[base].kind else { return sum }
             let tag = rules[rule].tag
             let steps =
-                tag == nil || tag == rules[base].tag
+                tag == nil
                 ? figure(base, purchase)
                 : lines(base, purchase, also: tag).reduce(0) { $0 + worth($1) } / per * each
             let more = steps * (thousandths - 1000)

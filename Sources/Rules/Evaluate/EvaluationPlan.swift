@@ -131,6 +131,8 @@ final class EvaluationPlan: Sendable {
     struct Part: Sendable {
         let base: Int
         let selection: Int
+        /// Whether the multiplier takes the rule as a whole, and not the share of some lines.
+        let isWhole: Bool
     }
 
     /// A set of lines, flat.
@@ -216,7 +218,10 @@ final class EvaluationPlan: Sendable {
                     guard case .earn(let earning) = rules[base].action else {
                         preconditionFailure("the loader lets a multiplier name only rules that earn")
                     }
-                    parts.append(Part(base: base, selection: select(earning.of, earning.lines, multiplier.lines)))
+                    parts.append(
+                        Part(
+                            base: base, selection: select(earning.of, earning.lines, multiplier.lines),
+                            isWhole: multiplier.lines == nil))
                 }
                 step.thousandths = multiplier.factor.thousandths
                 step.parts = first..<parts.count

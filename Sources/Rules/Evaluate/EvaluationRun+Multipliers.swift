@@ -56,8 +56,8 @@ extension EvaluationRun {
     /// The whole steps of a base over the lines of which a multiplier takes its share.
     private func steps(of part: Part, on amount: Int64) throws(EvaluationError) -> Int64 {
         let base = plan.steps[part.base]
-        if part.selection == base.selection { return try self.base(part.base, on: amount) }
-        // Carried money came from other lines, of an earlier purchase.
+        if part.isWhole { return try self.base(part.base, on: amount) }
+        // Carried money came from lines of an earlier purchase.
         let (points, overflow) = (amount / base.per).multipliedReportingOverflow(by: base.points)
         guard !overflow else { throw .pointsOverflow(rule: part.base) }
         return points

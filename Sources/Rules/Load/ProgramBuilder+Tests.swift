@@ -236,7 +236,7 @@ extension ProgramBuilder {
 
 extension Rule {
     /// Whether it keeps money for the next purchase.
-    fileprivate var carries: Bool {
+    var carries: Bool {
         if case .earn(let earning) = action { earning.carries } else { false }
     }
 }

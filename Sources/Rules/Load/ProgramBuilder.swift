@@ -187,6 +187,13 @@ struct ProgramBuilder {
             if rule.group == nil, let priority = section["priority"] {
                 warn(priority, "a priority decides only inside a group")
             }
+            if let lines = section["multiply"]?.openSection()?["where"],
+                let base = rule.bases.first(where: { rules.indices.contains($0) && rules[$0].carries })
+            {
+                warn(
+                    lines, "what `\(rules[base].id)` carried over from earlier purchases is not multiplied",
+                    hint: "leave `where` out to multiply all of it")
+            }
             if rule.roundsOnlyMultipliers, !multiplied.contains(index),
                 let rounding = section["earn"]?.openSection()?["rounding"]
             {
