@@ -1743,6 +1743,15 @@ enum MistakesTable {
             10:44: warning: rules[0].earn.rounding: whole steps are counted, and no multiplier names the rule: nothing is rounded
               add `exact: true` to round what is left over, or take `rounding` out
 
+        * a rule in force when its campaign is not
+          -     earn: { points: 1, per: 100 }
+          +     earn: { points: 1, per: 100 }
+          +     campaign: june
+          +     effective: { from: 2026-07-01T00:00:00+09:00 }
+          + campaigns: [{ id: june, effective: { from: 2026-06-01T00:00:00+09:00, until: 2026-07-01T00:00:00+09:00 } }]
+            12:16: warning: rules[0].effective: the campaign `june` is over before, or begins later: the rule never pays
+              take `effective` out to have the campaign's
+
         * money that is carried past a multiplier of some lines
           -     earn: { points: 1, per: 100 }
           +     earn: { points: 1, per: 100, carry: true }

@@ -187,6 +187,14 @@ struct ProgramBuilder {
             if rule.group == nil, let priority = section["priority"] {
                 warn(priority, "a priority decides only inside a group")
             }
+            if let campaign = rule.campaign, campaigns.indices.contains(campaign),
+                let effective = section["effective"], !rule.effective.overlaps(campaigns[campaign].effective)
+            {
+                warn(
+                    effective,
+                    "the campaign `\(campaigns[campaign].id)` is over before, or begins later: the rule never pays",
+                    hint: "take `effective` out to have the campaign's")
+            }
             if let lines = section["multiply"]?.openSection()?["where"],
                 let base = rule.bases.first(where: { rules.indices.contains($0) && rules[$0].carries })
             {

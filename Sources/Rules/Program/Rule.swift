@@ -156,6 +156,15 @@ public struct EffectivePeriod: Hashable, Sendable {
         if let until, instant >= until { return false }
         return true
     }
+
+    /// Whether both hold at some instant.
+    func overlaps(_ other: EffectivePeriod) -> Bool {
+        func begins(_ one: EffectivePeriod, beforeEndOf another: EffectivePeriod) -> Bool {
+            guard let from = one.from, let until = another.until else { return true }
+            return from < until
+        }
+        return begins(self, beforeEndOf: other) && begins(other, beforeEndOf: self)
+    }
 }
 
 /// Rules that compete.
