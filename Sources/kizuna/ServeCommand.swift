@@ -39,8 +39,6 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
-    @OptionGroup var replica: ReplicaOptions
-
     @Flag(help: "Make a database in ./kizuna-demo with the coffee program, and print keys and lines to paste.")
     var demo = false
 
@@ -55,7 +53,6 @@ struct ServeCommand: AsyncParsableCommand {
         // From the first moment on: somebody may say it while a schema is brought up to date.
         if !demo { signal(SIGHUP, SIG_IGN) }
         let path = try databasePath(configuration)
-        try replica.validate(against: path)
         let name = try DatabaseName(path)
         let logger = Logger(label: "kizuna.server")
         let store = try name.open { logger.warning("\($0)") }
@@ -72,7 +69,8 @@ struct ServeCommand: AsyncParsableCommand {
             describe: { ResultShapes($2, signingBy: keys).result(of: $0, for: $1) },
             logger: Logger(label: "kizuna.engine"),
             metrics: metrics, cacheCapacity: configuration.number("cache.members"),
-            reads: replica.reads(store) { logger.warning("\($0)") }, writesDue: configuration.text("due.work") == "on",
+            reads: configuration.reads(of: store) { logger.warning("\($0)") },
+            writesDue: configuration.text("due.work") == "on",
             retention: RetentionTerms(configuration))
         let limits = ServerLimits(configuration)
         let service = Methods.Service(

@@ -117,6 +117,24 @@ import Testing
         for name in named { #expect(problems.contains { $0.message.contains(name) }) }
     }
 
+    @Test(
+        "a replica is named with a PostgreSQL database whose replica it is",
+        arguments: [
+            (["DATABASE": "postgres://a/kizuna", "REPLICA_DATABASE": "postgres://b/kizuna"], []),
+            (["DATABASE": "kizuna.sqlite", "REPLICA_DATABASE": "postgres://b/kizuna"], ["replica.database"]),
+            (["REPLICA_DATABASE": "postgres://b/kizuna"], ["replica.database"]),
+            (["DATABASE": "postgres://a/kizuna", "REPLICA_DATABASE": "b.sqlite"], ["replica.database"]),
+            (["REPLICA_STALENESS_SECONDS": "-1"], ["must be a whole number from 0 to 86400"]),
+        ] as [([String: String], [String])])
+    func replica(settings: [String: String], named: [String]) throws {
+        let environment = Dictionary(uniqueKeysWithValues: settings.map { ("KIZUNA_\($0)", $1) })
+        let problems = try ConfigurationOptions.parse([]).resolve(environment).problems
+        #expect(problems.count == named.count)
+        for name in named { #expect(problems.contains { $0.message.contains(name) }, "\(problems)") }
+        let flags = ["--read-from", "postgres://kizuna:geheim@b/kizuna"]
+        #expect(throws: (any Error).self) { try ConfigurationOptions.parse(flags) }
+    }
+
     @Test("a file that is no YAML, and one that is not there")
     func files() throws {
         #expect(try Self.resolve(file: "a: [").problems.count == 1)
@@ -128,9 +146,13 @@ import Testing
 
     @Test("passwords are not shown")
     func secrets() throws {
-        let (all, _) = try Self.resolve(file: "database: postgres://kizuna:geheim@db.example/kizuna")
+        let (all, _) = try Self.resolve(
+            file: """
+                database: postgres://kizuna:geheim@db.example/kizuna
+                replica: { database: postgres://kizuna:geheim@copy.example/kizuna }
+                """)
         let text = ConfigCheckCommand.table(of: all).text(.plain)
-        #expect(text.contains("db.example") && !text.contains("geheim"))
+        #expect(text.contains("db.example") && text.contains("copy.example") && !text.contains("geheim"))
     }
 
     @Test("the longest name that a label begins with decides its level")

@@ -9,6 +9,16 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The database file, or postgres://….", valueName: "path or url"))
     var database: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A replica of the PostgreSQL database that queries read; what was written a moment ago may be missing there.",
+            valueName: "url"))
+    var readFrom: String?
+
+    @Option(
+        help: "How many seconds that replica may be behind before queries read the database itself. (default: 10)")
+    var maxStaleness: String?
+
     @Option(help: ArgumentHelp("The program document to put in force.", valueName: "file"))
     var program: String?
 
@@ -56,12 +66,13 @@ struct ConfigurationOptions: ParsableArguments {
     var logLevel: String?
 
     func validate() throws {
-        if let database { try DatabaseName(database).refuseSecret() }
+        for address in [database, readFrom].compactMap(\.self) { try DatabaseName(address).refuseSecret() }
     }
 
     private var flags: [String: String] {
         [
-            "database": database, "program": program, "listen.host": host, "listen.port": port, "http.port": httpPort,
+            "database": database, "replica.database": readFrom, "replica.staleness_seconds": maxStaleness,
+            "program": program, "listen.host": host, "listen.port": port, "http.port": httpPort,
             "cache.members": cachedMembers, "due.work": dueWork, "log.format": logFormat, "log.level": logLevel,
             "tls.certificate": tlsCertificate, "tls.key": tlsKey, "tls.client_authority": tlsClientCa,
             "listen.insecure": insecureListen ? "true" : nil, "limits.calls_per_second": callsPerSecond,
@@ -75,6 +86,7 @@ struct ConfigurationOptions: ParsableArguments {
         var (configuration, problems) = try Configuration.resolve(
             flags: flags, environment: environment, file: config ?? environment["KIZUNA_CONFIG"])
         problems += Self.exposures(of: configuration)
+        if let problem = configuration.replicaProblem { problems.append(problem) }
         if (configuration.text("tls.certificate") == nil) != (configuration.text("tls.key") == nil) {
             problems.append(
                 Configuration.Problem(place: "tls", message: "tls.certificate and tls.key go together"))

@@ -29,7 +29,7 @@ struct Setting: Sendable {
 
     /// The value as people may see it.
     func shown(_ value: String) -> String {
-        guard key == "database" else { return value }
+        guard ["database", "replica.database"].contains(key) else { return value }
         return (try? DatabaseName(value).shown) ?? "(hidden)"
     }
 }
@@ -38,6 +38,13 @@ extension Setting {
     /// Everything that can be configured, in the order in which it is told.
     static let all: [Setting] = [
         Setting("database", flag: "--database", "The database file, or postgres://…."),
+        Setting(
+            "replica.database", flag: "--read-from",
+            "A replica of the PostgreSQL database that queries read; what was written a moment ago may be missing there."
+        ),
+        Setting(
+            "replica.staleness_seconds", flag: "--max-staleness", standard: "10",
+            "How far the replica may be behind before queries read the database itself.", problem: number(0...86_400)),
         Setting("program", flag: "--program", "The program document to put in force."),
         Setting("listen.host", flag: "--host", standard: "127.0.0.1", "The address of the TCP port."),
         Setting(
