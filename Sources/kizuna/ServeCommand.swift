@@ -20,7 +20,7 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Answer tills and shops over TCP and HTTP.",
         discussion: """
             The database is made where there is none. A program that is named is checked, its own tests are run, and
-            it is added as the newest rule set unless it is that already.
+            it is published unless it was before: what was published since stays in force when a server starts again.
 
             What the command line does not say is taken from the environment, then from the file that --config names;
             `kizuna config check` shows what holds. HTTP answers POST /rpc, /healthz, /readyz and /metrics.
@@ -57,7 +57,9 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "kizuna.server")
         let store = try name.open { logger.warning("\($0)") }
         let isUntold = try demo && store.read { try $0.ruleSets() }.isEmpty
-        let rules = try Startup.rules(in: store, file: configuration.text("program") ?? (isUntold ? Demo.program : nil))
+        let rules = try Startup.rules(
+            in: store, file: configuration.text("program") ?? (isUntold ? Demo.program : nil),
+            notice: { logger.notice("\($0)") })
 
         let metrics = PrometheusRegistry(MetricFamily.catalogue)
         MetricsSystem.bootstrap(metrics)

@@ -74,4 +74,24 @@ import Testing
         #expect(server.terminate() == 0)
         #expect(try KizunaProcess.run(["verify", "--database", database]).status == 0)
     }
+
+    @Test("a server that starts again with its first document leaves in force, and to come, what was published since")
+    func restart() throws {
+        let folder = try WorkFolder()
+        let database = folder.path("kizuna.sqlite")
+        for points in [1, 2, 3] {
+            try Self.document(points).write(toFile: folder.path("\(points).yaml"), atomically: true, encoding: .utf8)
+        }
+        #expect(try ServerProcess(database: database, program: folder.path("1.yaml")).terminate() == 0)
+        #expect(try Self.run("publish", folder.path("2.yaml"), "--note", "two", on: database).status == 0)
+        Thread.sleep(forTimeInterval: 1.2)
+        let later = ["--note", "three", "--effective-from", "2126-06-01T00:00:00+09:00"]
+        #expect(
+            try KizunaProcess.run(["rules", "publish", folder.path("3.yaml"), "--database", database] + later).status
+                == 0)
+        #expect(try ServerProcess(database: database, program: folder.path("1.yaml")).terminate() == 0)
+        let list = try JSONDocument(Array(Self.run("list", "--json", on: database).output.utf8)).root["rule_sets"]
+        #expect(list?.elements.compactMap { $0["version"]?.int64 } == [3, 2, 1])
+        #expect(list?.elements.compactMap { $0["in_force"]?.bool } == [false, true, false])
+    }
 }

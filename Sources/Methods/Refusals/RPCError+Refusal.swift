@@ -13,7 +13,7 @@ extension RPCError {
         switch refusal {
         case .memberUnknown(let kind):
             self = .memberUnknown
-            detail = "no member has this \(kind.text)"
+            detail = "no member has this \(kind == .member ? "id" : kind.text)"
         case .keyReused(let original):
             self = .keyReused
             detail =

@@ -19,7 +19,7 @@ struct ConfigurationOptions: ParsableArguments {
         help: "How many seconds that replica may be behind before queries read the database itself. (default: 10)")
     var maxStaleness: String?
 
-    @Option(help: ArgumentHelp("The program document to put in force.", valueName: "file"))
+    @Option(help: ArgumentHelp("The program document to publish, unless it was published before.", valueName: "file"))
     var program: String?
 
     @Option(help: "The address to listen on; beyond the loopback it needs a certificate. (default: 127.0.0.1)")

@@ -45,7 +45,7 @@ extension Setting {
         Setting(
             "replica.staleness_seconds", flag: "--max-staleness", standard: "10",
             "How far the replica may be behind before queries read the database itself.", problem: number(0...86_400)),
-        Setting("program", flag: "--program", "The program document to put in force."),
+        Setting("program", flag: "--program", "The program document to publish, unless it was published before."),
         Setting("listen.host", flag: "--host", standard: "127.0.0.1", "The address of the TCP port."),
         Setting(
             "listen.port", flag: "--port", standard: "7410", "The TCP port; 0 lets the system choose.", problem: port),
