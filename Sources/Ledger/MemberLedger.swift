@@ -112,6 +112,17 @@ public struct MemberLedger: Hashable, Sendable {
         lastTransfer = transfer.number
     }
 
+    /// Takes in what was written down before, whatever would be decided now.
+    public mutating func replay(_ movements: Movements) {
+        for transfer in movements.transfers { apply(transfer) }
+        for lot in movements.opened {
+            lastLot = lot.number
+            if !lot.isClosed { insert(lot) }
+        }
+        var known = Movements()
+        for lot in movements.changed { update(lot, into: &known) }
+    }
+
     /// Puts a new lot in its place.
     mutating func open(
         _ currency: CurrencyID, _ amount: Points, origin: Int64, ruleSetVersion: Int64, earnedAt: Instant,

@@ -37,6 +37,29 @@ struct BacktestStep {
     let joiningPlace: BacktestRows.Place?
 }
 
+/// What was recorded of a member who was erased since. What rules saw of the person is gone, so that deciding again may come
+/// to something else.
+struct BacktestErased {
+    let recorded: [Operation]
+    /// What the other course made of it; `nil` for the course of what happened.
+    var decided: [Operation]?
+
+    /// Whether what was recorded stands in place of what a course decides: it happened, or the rules of the draft come to the
+    /// same as those that it happened under, as far as that can be told.
+    func stands(for operations: [Operation]) -> Bool {
+        guard let decided else { return true }
+        return decided.map(Self.figures) == operations.map(Self.figures)
+    }
+
+    private static func figures(of operation: Operation) -> [Transfer] {
+        operation.movements.transfers.map {
+            Transfer(
+                number: 0, currency: $0.currency, from: $0.from, to: $0.to, amount: $0.amount, lot: 0,
+                availableAfter: .zero)
+        }
+    }
+}
+
 /// What a command came to in a course.
 enum BacktestOutcome {
     /// The member's operations, oldest first, and what became of others.
@@ -73,9 +96,10 @@ struct BacktestCourse {
     /// Decides a command, keeps what comes of it and counts it.
     ///
     /// - Parameter answers: those of the other course, as far as it decides about the same.
+    /// - Parameter erased: what was recorded, where the member was erased since.
     mutating func carryOut(
         _ step: BacktestStep, traits: Traits, under book: RuleBook, sharing answers: SharedAnswers,
-        _ rows: inout BacktestRows
+        erased: BacktestErased?, _ rows: inout BacktestRows
     ) -> BacktestOutcome {
         let trail = trails.isEmpty ? nil : trails[step.slot]
         let operation = (trail ?? BacktestTrail()).own(step.operation)
@@ -93,6 +117,7 @@ struct BacktestCourse {
             sharing: operation.purchase.map { $0.payment == nil && $0.value == nil } ?? true ? answers : nil)
         // Taken out, so that nobody else looks at it.
         var member = states[step.slot].take()
+        var ledger = erased.map { _ in member?.ledger ?? MemberLedger() }
         switch decide(command, on: &member, in: context) {
         case .accepted(let acceptance):
             states[step.slot] = acceptance.state
@@ -100,8 +125,15 @@ struct BacktestCourse {
             if operation.kind == .traits || operation.kind == .merge {
                 states[step.slot]?.traits = operation.seen.traits
             }
-            count(acceptance, step, under: book, &rows)
-            countMoves(acceptance.operations, under: book)
+            var operations = acceptance.operations
+            if let erased, erased.stands(for: operations) {
+                for operation in erased.recorded { ledger?.replay(operation.movements) }
+                if let ledger { states[step.slot]?.ledger = ledger }
+                correct(operations, by: erased.recorded, step)
+                operations = erased.recorded
+            }
+            count(acceptance, operations, step, under: book, &rows)
+            countMoves(operations, under: book)
             keep(acceptance, of: step)
             let others = acceptance.others
             for other in others {
@@ -220,10 +252,23 @@ struct BacktestCourse {
 
     // MARK: Counting
 
+    /// Counts what was earned otherwise than is decided.
+    private mutating func correct(_ decided: [Operation], by recorded: [Operation], _ step: BacktestStep) {
+        guard let place = step.place, step.operation.purchase != nil || step.operation.kind == .event else { return }
+        for (operations, sign) in [(recorded, Int128(1)), (decided, -1)] {
+            for transfer in operations.lazy.flatMap(\.movements.transfers) where transfer.from == .issued {
+                tally.correct(
+                    sign * Int128(transfer.amount.count), of: transfer.currency, slot: step.slot, place, terms)
+            }
+        }
+    }
+
+    /// - Parameter operations: what became of it.
     private mutating func count(
-        _ acceptance: Acceptance, _ step: BacktestStep, under book: RuleBook, _ rows: inout BacktestRows
+        _ acceptance: Acceptance, _ operations: [Operation], _ step: BacktestStep, under book: RuleBook,
+        _ rows: inout BacktestRows
     ) {
-        for operation in acceptance.operations {
+        for operation in operations {
             for usage in operation.usages where usage.key.isShared { shared.add(usage) }
             count(operation, step.slot, under: book, &rows)
             let isOwn = operation.cause != nil || operation.consequence != nil

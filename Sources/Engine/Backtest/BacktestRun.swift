@@ -127,19 +127,25 @@ struct BacktestRun {
             codes: group.reduce(into: []) { $0 += $1.seen.codes }, isReferredTo: isReferredTo(operation), place: place,
             joiningPlace: joins ? rows.place(of: operation.postedAt) : nil)
         answers.begin()
-        switch current.carryOut(step, traits: operation.seen.traits, under: books.recorded, sharing: answers, &rows) {
+        var erased = members[slot].isErased ? BacktestErased(recorded: group) : nil
+        let outcome = current.carryOut(
+            step, traits: operation.seen.traits, under: books.recorded, sharing: answers, erased: erased, &rows)
+        switch outcome {
         case .accepted(let operations, let others):
+            erased?.decided = operations
             compareGroup(with: operations, of: slot)
             arrivals.removeAll(keepingCapacity: true)
             for other in others { arrivals[other.state.number, default: []] += other.operations }
         case .refused(let refusal):
+            erased = nil
             guard question.comparesHistory else { break }
             comparison.note(
                 operation.id, "would be refused: \(refusal.reason)", isErased: members[slot].isErased)
         }
         guard forked != nil else { return }
         let traits = traits(for: step, books)
-        _ = forked?.carryOut(step, traits: traits, under: books.tried, sharing: answers, &rows)
+        _ = forked?.carryOut(
+            step, traits: traits, under: books.tried, sharing: answers, erased: erased, &rows)
     }
 
     /// Whether later operations are about an operation. A purchase may name a hold as its payment.

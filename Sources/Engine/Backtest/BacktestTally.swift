@@ -101,6 +101,18 @@ struct BacktestTally {
         }
     }
 
+    /// Counts points that were earned besides what rules are known to have paid, or fewer.
+    mutating func correct(
+        _ points: Int128, of currency: CurrencyID, slot: Int, _ place: BacktestRows.Place, _ terms: BacktestTerms
+    ) {
+        let currency = terms.index(of: currency)
+        earned[currency] += points
+        members[slot * currencyCount + currency] &+= Int64(truncatingIfNeeded: points)
+        guard let row = place.row else { return }
+        while rows.count < (row + 1) * currencyCount { rows.append(0) }
+        rows[row * currencyCount + currency] += points
+    }
+
     /// Counts what an operation of the period used of budgets and stocks, and the rewards that were had for points.
     mutating func count(usesOf operation: Operation) {
         for usage in operation.usages where usage.key.isShared {
