@@ -59,7 +59,7 @@ public final class Method: Sendable {
     /// The field that every changing call has.
     public static let idempotencyKey = Field.required(
         "idempotency_key", .string(bytes: 1...255, .printableASCII),
-        "Names this call for ever: the same key with the same content is done once.")
+        "Names this call of this client for ever: the same key with the same content is done once.")
 
     private static func withKey(_ params: Schema) -> Schema {
         guard case .object(let object) = params else {

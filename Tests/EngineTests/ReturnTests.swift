@@ -31,6 +31,28 @@ struct ReturnTests {
         #expect(try world.findings().isEmpty)
     }
 
+    @Test("goods come back at what they are left with where money came back before, and all of it comes back once")
+    func goodsBehindMoney() throws {
+        let world = try World()
+        func refunds(_ receipt: String, _ extents: Return.Extent...) -> [String] {
+            world.buy(
+                [World.line(3000, "latte", quantity: 3), World.line(999, "produce", quantity: 3)], receipt: receipt)
+            return extents.map { extent in
+                let text = world.giveBack(receipt, extent).text
+                return text.firstMatch(of: /"refund":(\d+)/).map { String($0.1) } ?? text
+            }
+        }
+        let unit = Return.Extent.lines([Return.Line(index: 0, quantity: 1)])
+        func money(_ amount: Int64, with quantity: Int64? = nil) -> Return.Extent {
+            .lines([Return.Line(index: 0, quantity: quantity, amount: amount)])
+        }
+        #expect(refunds("1", unit, unit, unit, .everything) == ["1000", "1000", "1000", "999"])
+        #expect(refunds("2", money(1000), unit, unit, unit) == ["1000", "667", "667", "666"])
+        #expect(refunds("3", money(400, with: 1), unit, unit) == ["400", "1300", "1300"])
+        #expect(refunds("4", .amount(500), unit, .everything) == ["500", "875", "2624"])
+        #expect(try world.findings().isEmpty)
+    }
+
     @Test("ten refunds of one are as dear as one refund of ten")
     func cumulative() throws {
         let world = try World()

@@ -183,7 +183,7 @@ extension JSONValue {
                 )
             case "payment-not-possible":
                 return (
-                    "pay \(try data.number("minimum")) to \(try data.number("most")) by \(try data.number("step"))",
+                    "pay \(try data.number("minimum")) to \((try? data.number("most")) ?? .max) by \(try data.number("step"))",
                     true
                 )
             case "hold-not-open" where detail.hasSuffix("spent it"): return ("hold captured by \(operation)", true)

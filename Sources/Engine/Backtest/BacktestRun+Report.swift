@@ -165,7 +165,7 @@ extension BacktestRun {
         func sum(_ sums: [Int128], _ index: Int) -> Int128 { sums.indices.contains(index) ? sums[index] : 0 }
         let reported = rows.rows.enumerated().map { index, row in
             BacktestReport.Row(
-                start: row.start, sales: row.sales,
+                start: max(row.start, question.from), sales: row.sales,
                 earned: terms.currencies.indices.map {
                     pair(sum(now.rows, index * width + $0), sum(then.rows, index * width + $0))
                 })

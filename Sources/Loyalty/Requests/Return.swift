@@ -145,8 +145,11 @@ public struct Sale: Hashable, Sendable {
         } else if left == 0 {
             amount = 0
         } else {
-            // What is left of the line at its price, rounded down; earlier returns by money may have left less.
-            amount = min(amount, share(of: item.amount, left, of: item.quantity))
+            // What is left of the line at its price, rounded down; where money came back by itself, or more or less than the
+            // price with goods, at what every unit is left with.
+            amount =
+                amount == share(of: item.amount, kept.quantity, of: item.quantity)
+                ? share(of: item.amount, left, of: item.quantity) : share(of: amount, left, of: kept.quantity)
         }
         lines[wanted.index] = KeptLine(quantity: left, amount: amount)
     }

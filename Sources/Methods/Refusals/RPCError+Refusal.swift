@@ -27,7 +27,8 @@ extension RPCError {
             detail = "another member has this \(kind.text)"
         case .receiptPosted(let original):
             self = .receiptPosted
-            detail = "operation \(original) posted this receipt of this store and terminal under another key"
+            detail =
+                "operation \(original) posted this receipt of this store and terminal under another key, or for another client"
         case .receiptKept(let until):
             self = .receiptKept
             detail = "this receipt can be claimed with purchase.claim until \(until.rfc3339(in: program.zone))"
@@ -111,8 +112,9 @@ extension RPCError {
             detail =
                 most < least
                 ? "no points can be used here: the least is \(least), and at most \(most) would fit"
-                : "from \(least) to \(most) points can be used here, in steps of \(step)"
-            figures = [.init("minimum", least), .init("most", most), .init("step", step)]
+                : (most == .max ? "\(least) points or more" : "from \(least) to \(most) points")
+                    + " can be used here, in steps of \(step)"
+            figures = [.init("minimum", least), .init("step", step)] + (most == .max ? [] : [.init("most", most)])
         case .holdNotOpen(let end):
             self = .holdNotOpen
             detail =

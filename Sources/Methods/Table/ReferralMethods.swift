@@ -52,7 +52,7 @@ enum ReferralMethods {
         examples: [
             .init(
                 "Typed in after joining",
-                params: #"{"idempotency_key":"app/claim/4fd8w2","card":"9001 7777","code":"K4TW-9Q2M-7XHC-3PZR"}"#,
+                params: #"{"idempotency_key":"app/claim/4fd8w2","card":"9001 7777","code":"K4TW-9Q2M-7XHC-3PZE"}"#,
                 result: #"""
                     {"operation":"2-2","member":"4fd8w2j6n9c3v7rk","earned":{"beans":100},
                     "balances":{"beans":{"available":100,"pending":0,"held":0,"debt":0}},"replayed":false}

@@ -33,10 +33,10 @@ enum VoucherMethods {
             .init(
                 "As it is printed",
                 params: #"""
-                    {"voucher":"K4TW-9Q2M-7XHC-3PZR"}
+                    {"voucher":"K4TW-9Q2M-7XHC-3PZE"}
                     """#,
                 result: #"""
-                    {"member":"7hq2k9tw3m5xz8pa","voucher":{"voucher":"K4TW-9Q2M-7XHC-3PZR","reward":"free-latte",
+                    {"member":"7hq2k9tw3m5xz8pa","voucher":{"voucher":"K4TW-9Q2M-7XHC-3PZE","reward":"free-latte",
                     "status":"open","expires_at":"2026-06-16T00:00:00+09:00"}}
                     """#)
         ])
@@ -48,10 +48,10 @@ enum VoucherMethods {
             .init(
                 "At the till",
                 params: #"""
-                    {"idempotency_key":"tokyo-01/t3/59","voucher":"K4TW-9Q2M-7XHC-3PZR"}
+                    {"idempotency_key":"tokyo-01/t3/59","voucher":"K4TW-9Q2M-7XHC-3PZE"}
                     """#,
                 result: #"""
-                    {"operation":"1-7","member":"7hq2k9tw3m5xz8pa","voucher":{"voucher":"K4TW-9Q2M-7XHC-3PZR",
+                    {"operation":"1-7","member":"7hq2k9tw3m5xz8pa","voucher":{"voucher":"K4TW-9Q2M-7XHC-3PZE",
                     "reward":"free-latte","status":"used","expires_at":"2026-06-16T00:00:00+09:00"},"replayed":false}
                     """#)
         ])
@@ -64,10 +64,10 @@ enum VoucherMethods {
             .init(
                 "The machine was broken",
                 params: #"""
-                    {"idempotency_key":"tokyo-01/t3/60","voucher":"K4TW-9Q2M-7XHC-3PZR"}
+                    {"idempotency_key":"tokyo-01/t3/60","voucher":"K4TW-9Q2M-7XHC-3PZE"}
                     """#,
                 result: #"""
-                    {"operation":"1-8","member":"7hq2k9tw3m5xz8pa","voucher":{"voucher":"K4TW-9Q2M-7XHC-3PZR",
+                    {"operation":"1-8","member":"7hq2k9tw3m5xz8pa","voucher":{"voucher":"K4TW-9Q2M-7XHC-3PZE",
                     "reward":"free-latte","status":"open","expires_at":"2026-06-16T00:00:00+09:00"},"replayed":false}
                     """#)
         ])

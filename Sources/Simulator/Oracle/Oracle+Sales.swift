@@ -311,8 +311,14 @@ extension ModelSale {
             guard left >= 0, kept[index].quantity > 0 || kept[index].amount > 0 else {
                 throw Oracle.Refused("line \(index) has \(kept[index].quantity) left")
             }
-            let price = left == 0 ? 0 : lines[index].amount * left / lines[index].quantity
-            kept[index] = Act.Line(quantity: left, amount: min(kept[index].amount, price))
+            let (line, now) = (lines[index], kept[index])
+            if left == 0 {
+                kept[index] = Act.Line(quantity: 0, amount: 0)
+            } else if line.amount * now.quantity / line.quantity == now.amount {
+                kept[index] = Act.Line(quantity: left, amount: line.amount * left / line.quantity)
+            } else {
+                kept[index] = Act.Line(quantity: left, amount: now.amount * left / now.quantity)
+            }
         case .amount(let money):
             let total = sum(kept)
             guard money <= total else { throw Oracle.Refused("only \(total) left") }

@@ -51,7 +51,7 @@ struct BacktestSheet {
 
     /// The table as CSV, its first line the names of the columns.
     var csv: String {
-        let head = columns.map { Self.quoted($0.title.lowercased().replacing(" ", with: "_")) }
+        let head = columns.map { Self.quoted($0.title.lowercased().replacing(",", with: "").replacing(" ", with: "_")) }
         return ([head] + rows.map { $0.map(\.plainText).map(Self.quoted) })
             .map { $0.joined(separator: ",") + "\r\n" }.joined()
     }

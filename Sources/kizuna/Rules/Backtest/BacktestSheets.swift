@@ -129,7 +129,7 @@ struct BacktestSheets {
         let currencies = report.currencies.indices.filter { !report.currencies[$0].earned.isZero }
         let columns = currencies.flatMap { index -> [Table.Column] in
             let name = report.currencies[index].currency.text.uppercased()
-            return [.right("\(name) NOW"), .right("\(name) DRAFT"), .right("CHANGE")]
+            return [.right("\(name) NOW"), .right("\(name) DRAFT"), .right("\(name) CHANGE")]
         }
         var sheet = BacktestSheet(
             "periods", "By \(report.rowPeriod?.rawValue ?? "period")",

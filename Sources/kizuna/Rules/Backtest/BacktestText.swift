@@ -25,7 +25,8 @@ struct BacktestText {
     }
 
     private var period: String {
-        let until = "until \(time(min(report.until, report.end)))"
+        // A period that is still to come ends where it was asked to.
+        let until = "until \(time(report.from < report.end ? min(report.until, report.end) : report.until))"
         return report.from == .distantPast ? until : "from \(time(report.from)) \(until)"
     }
 
@@ -47,7 +48,8 @@ struct BacktestText {
         let compared = Numbers.grouped(comparison.compared)
         let erased =
             comparison.erased > 0
-            ? " \(Numbers.grouped(comparison.erased)) more cannot be told: their members were erased." : ""
+            ? " \(Numbers.grouped(comparison.erased)) more come out otherwise for what was erased of their members, and count as recorded."
+            : ""
         guard comparison.differing > 0 else {
             return style.paint("The present documents give exactly what was recorded", .good)
                 + ": \(compared) operations compared.\(erased)"
