@@ -90,7 +90,17 @@ public struct Handling: Sendable {
 
     func authorize(_ session: Session?) throws(RPCError) {
         if case .anyone = access { return }
-        guard let session else { throw .notAuthenticated }
-        guard isOpen(to: session.client.role) else { throw .notPermitted }
+        guard let session else {
+            var error = RPCError.notAuthenticated
+            error.detail =
+                "say session.hello with an API key first; over HTTP the key goes along as Authorization: Bearer"
+            throw error
+        }
+        guard isOpen(to: session.client.role) else {
+            var error = RPCError.notPermitted
+            let roles = Role.allCases.filter(isOpen).map(\.rawValue).joined(separator: ", ")
+            error.detail = "the key has the role \(session.client.role.rawValue); this takes one of: \(roles)"
+            throw error
+        }
     }
 }

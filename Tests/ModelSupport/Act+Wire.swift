@@ -168,7 +168,9 @@ extension JSONValue {
             let operation = detail.firstMatch(of: /operation (\d+-\d+)/).map { String($0.1) } ?? "?"
             switch try data.text("type").split(separator: ":").last {
             case "member-unknown": return ("member unknown by card", false)
-            case "not-found": return (detail.replacing("there is no", with: "no"), false)
+            case "not-found":
+                if detail.contains("no such hold") { return ("no such hold", false) }
+                return (detail.replacing("there is no", with: "no"), false)
             case "return-not-possible":
                 if let line = detail.firstMatch(of: /no line (\d+)/) { return ("no line \(line.1)", false) }
                 if let line = detail.firstMatch(of: /of line (\d+)/) {

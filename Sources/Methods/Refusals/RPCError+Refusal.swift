@@ -77,7 +77,10 @@ extension RPCError {
         case .otherStore(let other): self = .otherStore(other.store, ownStores: other.stores)
         case .recordUnknown(let kind):
             self = .recordUnknown
-            detail = "there is no such \(kind.rawValue)"
+            detail =
+                kind == .hold
+                ? "the member has no such hold that is open: it may be spent, freed or timed out"
+                : "there is no such \(kind.rawValue)"
         case .nothingLeft:
             self = .returnRefused
             detail = "all of this purchase came back already"

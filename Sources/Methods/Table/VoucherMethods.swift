@@ -106,7 +106,7 @@ enum RedemptionSchemas {
             "GivenBack",
             .object([
                 .required("currency", .text, "The point currency."),
-                .required("usable", .amount, "What can be spent again."),
+                .required("usable", .amount, "What can be spent again, or paid what was owed."),
                 .required("lapsed", .amount, "What would have lapsed meanwhile and lapsed at once."),
             ])))
 
