@@ -82,6 +82,20 @@ public struct OperationRecord: Hashable, Sendable {
         for operation in returns { try? sale.take(Return(operation)) }
         return (sale, returns.map(\.id))
     }
+
+    /// What a return took off each line of the purchase that it is; nothing where it took nothing of it.
+    public func whatCameBack(by id: OperationID, of purchase: Purchase) -> [Sale.KeptLine] {
+        var sale = Sale(purchase)
+        for operation in followers(.return) {
+            let before = sale.lines
+            try? sale.take(Return(operation))
+            guard operation.id == id else { continue }
+            return zip(before, sale.lines).map { before, after in
+                Sale.KeptLine(quantity: before.quantity - after.quantity, amount: before.amount - after.amount)
+            }
+        }
+        return []
+    }
 }
 
 extension Operation {

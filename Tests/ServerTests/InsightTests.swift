@@ -131,6 +131,34 @@ import Testing
         try await server.stop()
     }
 
+    @Test("a return is explained by what came back, line by line")
+    func explainReturn() async throws {
+        let server = try await TestServer.start()
+        let till = try Till(server)
+        #expect(try till.ask("member.enroll", enrolling("m-1")).result != nil)
+        let items = #"[{"sku":"mug","quantity":3,"amount":3000},{"sku":"latte","amount":500}]"#
+        let posted = try till.ask("purchase.post", purchasing("m-1", receipt: "1", ["items": items]))
+        let purchase = try #require(posted.result?["operation"]?.string)
+        let table: [(extent: String, returned: String)] = [
+            (#"{"line":0,"amount":1000}"#, #"{"line":0,"sku":"mug","quantity":0,"amount":1000}"#),
+            (#"{"line":0,"quantity":1}"#, #"{"line":0,"sku":"mug","quantity":1,"amount":667}"#),
+            (
+                #"{"line":1},{"line":0}"#,
+                #"{"line":0,"sku":"mug","quantity":2,"amount":1333},{"line":1,"sku":"latte","quantity":1,"amount":500}"#
+            ),
+        ]
+        for (number, (extent, returned)) in table.enumerated() {
+            let answer = try till.ask(
+                "purchase.return",
+                #"{"idempotency_key":"r\#(number)","purchase":"\#(purchase)","occurred_at":"2026-05-16T10:00:00+09:00","#
+                    + #""items":[\#(extent)]}"#)
+            let operation = try #require(answer.result?["operation"]?.string, "\(answer)")
+            let told = try till.ask("operation.explain", #"{"operation":"\#(operation)"}"#).result?["returned"]
+            #expect(told.map { String(decoding: $0.rawText, as: UTF8.self) } == "[\(returned)]")
+        }
+        try await server.stop()
+    }
+
     @Test("an operation is explained as it was recorded")
     func explain() async throws {
         let server = try await TestServer.start(Programs.remembering)

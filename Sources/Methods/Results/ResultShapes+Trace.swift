@@ -72,9 +72,11 @@ extension ResultShapes {
     ///
     /// - Parameters:
     ///   - other: the id of the other member whom it concerns; `nil` where there is none.
+    ///   - purchase: what it took something back of; `nil` where it is no return.
     ///   - evaluation: how its rules came to what they paid; `nil` where none were asked.
     public func explanation(
-        of operation: Operation, by member: ExactText, with other: ExactText?, _ evaluation: Evaluation?
+        of operation: Operation, by member: ExactText, with other: ExactText?, returning purchase: OperationRecord?,
+        _ evaluation: Evaluation?
     ) -> [UInt8] {
         var json = JSONWriter(reserving: 4096)
         json.beginObject()
@@ -116,6 +118,7 @@ extension ResultShapes {
         json.endArray()
         write(movesOf: operation, to: &json)
         write(operation.tierChanges, to: &json)
+        if let purchase { write(returnedBy: operation.id, of: purchase, to: &json) }
         if let reason = operation.detail?.text("reason") { json.member("reason", reason) }
         if let evaluation {
             json.key("complete")
@@ -124,6 +127,24 @@ extension ResultShapes {
         }
         json.endObject()
         return json.take()
+    }
+
+    /// What came back by a return, line by line.
+    private func write(returnedBy id: OperationID, of record: OperationRecord, to json: inout JSONWriter) {
+        guard let purchase = record.operation.purchase else { return }
+        let lines = record.whatCameBack(by: id, of: purchase)
+        json.key("returned")
+        json.beginArray()
+        for (index, (item, line)) in zip(purchase.items, lines).enumerated() where line.quantity > 0 || line.amount > 0
+        {
+            json.beginObject()
+            json.member("line", Int64(index))
+            json.member("sku", item.sku)
+            json.member("quantity", line.quantity)
+            json.member("amount", line.amount)
+            json.endObject()
+        }
+        json.endArray()
     }
 
     /// Between which accounts points moved, in the order in which they first did.

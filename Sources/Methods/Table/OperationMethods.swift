@@ -51,6 +51,17 @@ enum OperationMethods {
                         .required("points", .amount, "How many."),
                     ])), "How points moved, account by account."),
             TierSchemas.changes,
+            .optional(
+                "returned",
+                .array(
+                    of: .object([
+                        .required("line", .amount, "The line of the purchase, from 0."),
+                        .required("sku", .text, "The article."),
+                        .required("quantity", .amount, "How many came back."),
+                        .required(
+                            "amount", .amount,
+                            "The money of it, in minor units, also where points or stored value had paid it."),
+                    ])), "Of a return, what came back."),
             .optional("reason", .text, "Why somebody corrected points, or gave or took a level by hand."),
             .optional(
                 "complete", .boolean,
@@ -83,12 +94,15 @@ enum OperationMethods {
             guard let ruleSet = rules.book[operation.ruleSetVersion] else {
                 throw StoreError(.corrupt, "operation \(id) names a rule set that is not there")
             }
+            let purchase =
+                try operation.kind == .return
+                ? operation.subject.flatMap { try reader.record(of: .operation($0)) } : nil
             let other = try operation.other.flatMap { try reader.state(of: $0) }
             do {
                 let evaluation = try ruleSet.explain(operation, member: member.id)
                 return .answered(
                     result: ResultShapes(ruleSet).explanation(
-                        of: operation, by: member.id, with: other?.id, evaluation))
+                        of: operation, by: member.id, with: other?.id, returning: purchase, evaluation))
             } catch {
                 return .refused(.overflow)
             }

@@ -78,7 +78,8 @@ enum ReturnMethods {
                             "quantity", .integer(1...1_000_000_000), "How many came back; all that is left without it."),
                         .optional(
                             "amount", .integer(0...1_000_000_000_000_000),
-                            "The money that goes back, in minor units; its share of what is left of the line without it."),
+                            "The money that goes back, in minor units; its share of what is left of the line without it."
+                        ),
                     ]), count: 1...1000), "The lines that came back."),
             .optional(
                 "amount", .integer(1...1_000_000_000_000_000),

@@ -52,7 +52,15 @@ struct ExplanationPicture {
         text += "Happened \(result.time("occurred_at")), recorded \(result.time("posted_at")), "
         text += "decided under rule set \(result["version"]?.int64 ?? 0).\n"
         if let sentence = KindSentence(result).text { text += SafeText.text(sentence) + "\n" }
-        if result["rules"] == nil {
+        for line in result["returned"]?.elements.map(\.self) ?? [] {
+            let amount = Numbers.money(line["amount"]?.int64 ?? 0, result.text("money"))
+            let article = line.text("sku").isEmpty ? "" : " (\(line.text("sku")))"
+            let goods = Numbers.grouped(line["quantity"]?.int64 ?? 0)
+            text += SafeText.text("\(goods) of line \(line["line"]?.int64 ?? 0)\(article), \(amount).") + "\n"
+        }
+        if result["returned"] != nil {
+            text += "The rules of the purchase told what is left of its points.\n"
+        } else if result["rules"] == nil {
             text += "No rules were asked.\n"
         } else {
             text += TracePicture(result: result, money: result.text("money"), figures: figures).text(style)
