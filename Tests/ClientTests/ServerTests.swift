@@ -79,9 +79,12 @@ import Testing
     @Test func aRoleThatMayNotIsToldSo() async throws {
         let server = try await TestServer.start()
         let client = try await server.connect(as: .pos)
-        await #expect(throws: RPCFailure(code: -32006, message: "Not permitted", type: "not-permitted")) {
-            try await client.call("member.enroll") { $0.fields(["idempotency_key": "1"]) }
-        }
+        let failure = try #require(
+            await #expect(throws: RPCFailure.self) {
+                try await client.call("member.enroll") { $0.fields(["idempotency_key": "1"]) }
+            })
+        #expect(failure.code == -32006 && failure.type == "not-permitted")
+        #expect(failure.description.contains("the key has the role pos; this takes one of: shop, admin"), "\(failure)")
         await client.close()
         try await server.stop()
     }

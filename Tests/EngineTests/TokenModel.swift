@@ -66,7 +66,12 @@ struct TokenModel {
                 }
                 let left = kept[index].quantity - (quantity ?? kept[index].quantity)
                 guard left >= 0 else { return false }
-                kept[index].amount = min(kept[index].amount, lines[index].amount * left / lines[index].quantity)
+                if lines[index].amount * kept[index].quantity / lines[index].quantity == kept[index].amount {
+                    kept[index].amount = lines[index].amount * left / lines[index].quantity
+                } else {
+                    // Money of the line came back by itself: each of what is there has the same share of the rest.
+                    kept[index].amount = left == 0 ? 0 : kept[index].amount * left / kept[index].quantity
+                }
                 kept[index].quantity = left
             case .amount(let money):
                 let total = Self.sum(kept)
