@@ -159,6 +159,31 @@ import Time
         #expect(comparison.erased > 0)
     }
 
+    @Test("what an erased member could do only by what is gone happened all the same")
+    func erasedRedemption() throws {
+        // Who has the level pays half, and reached it by points that rules gave for a tag.
+        let terms = """
+            tiers: { metric: { earned: p }, levels: [{ id: low, from: 0 }, { id: high, from: 50 }] }
+            redemption: { rewards: [{ id: mug, cost: 200, tiers: { high: 100 } }] }
+
+            """
+        let ruleSet = Programs.ruleSet(Self.vips.replacing("rules:\n", with: terms + "rules:\n"))
+        let harness = try EngineHarness(store: store, ruleSet: ruleSet)
+        _ = harness.carryOut("e", enroll(1))
+        _ = harness.carryOut("t", .traits(member: .card("c1"), TraitsChange(tags: .init(added: ["vip"]))))
+        _ = harness.carryOut("b", buy(1000, card: "c1", receipt: "1"))
+        #expect(harness.carryOut("r", .redeem(member: .card("c1"), .reward("mug", quantity: 1))).result != nil)
+        #expect(harness.carryOut("x", .erase(member: .card("c1"))).result != nil)
+        harness.engine.drain()
+        let question = BacktestQuestion(draft: ruleSet.program, from: .distantPast, until: .distantFuture, rows: nil)
+        let backtest = try Backtest(question, book: RuleBook([ruleSet]))
+        let report = try store.read { try backtest.run(in: $0, at: EngineHarness.start + 86_400_000) }
+        #expect(report.refusals.isEmpty && report.comparison?.differing == 0)
+        let left = try store.read { try $0.state(of: MemberNumber(1)) }?.ledger.balance(of: CurrencyID("p")).available
+        #expect(
+            report.currencies.first?.outstanding == BacktestPair(current: left?.count ?? -1, draft: left?.count ?? -1))
+    }
+
     @Test("what cannot be told of erased members is counted apart")
     func erased() throws {
         let harness = try harness()

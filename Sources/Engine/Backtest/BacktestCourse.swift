@@ -41,7 +41,7 @@ struct BacktestStep {
 /// to something else.
 struct BacktestErased {
     let recorded: [Operation]
-    /// What the other course made of it; `nil` for the course of what happened.
+    /// What the other course made of it, nothing where it refused it; `nil` for the course of what happened.
     var decided: [Operation]?
 
     /// Whether what was recorded stands in place of what a course decides: it happened, or the rules of the draft come to the
@@ -117,7 +117,7 @@ struct BacktestCourse {
             sharing: operation.purchase.map { $0.payment == nil && $0.value == nil } ?? true ? answers : nil)
         // Taken out, so that nobody else looks at it.
         var member = states[step.slot].take()
-        var ledger = erased.map { _ in member?.ledger ?? MemberLedger() }
+        let ledger = erased.map { _ in member?.ledger ?? MemberLedger() }
         switch decide(command, on: &member, in: context) {
         case .accepted(let acceptance):
             states[step.slot] = acceptance.state
@@ -126,14 +126,12 @@ struct BacktestCourse {
                 states[step.slot]?.traits = operation.seen.traits
             }
             var operations = acceptance.operations
-            if let erased, erased.stands(for: operations) {
-                for operation in erased.recorded { ledger?.replay(operation.movements) }
-                if let ledger { states[step.slot]?.ledger = ledger }
-                correct(operations, by: erased.recorded, step)
+            if let erased, let ledger, erased.stands(for: operations) {
+                take(erased.recorded, in: ledger, insteadOf: operations, step)
                 operations = erased.recorded
             }
-            count(acceptance, operations, step, under: book, &rows)
-            countMoves(operations, under: book)
+            count(operations, step, under: book, &rows)
+            count(acceptance, step)
             keep(acceptance, of: step)
             let others = acceptance.others
             for other in others {
@@ -148,7 +146,13 @@ struct BacktestCourse {
         case .kept: preconditionFailure("what is recorded is a member's")
         case .refused(let refusal):
             states[step.slot] = member
-            if step.place != nil { tally.count(refusal) }
+            if let erased, let ledger, erased.stands(for: []) {
+                // What its rules saw is gone, and it happened all the same.
+                take(erased.recorded, in: ledger, insteadOf: [], step)
+                count(erased.recorded, step, under: book, &rows)
+            } else if step.place != nil {
+                tally.count(refusal)
+            }
             return .refused(refusal)
         }
     }
@@ -252,8 +256,15 @@ struct BacktestCourse {
 
     // MARK: Counting
 
-    /// Counts what was earned otherwise than is decided.
-    private mutating func correct(_ decided: [Operation], by recorded: [Operation], _ step: BacktestStep) {
+    /// Takes in what was recorded, and counts what was earned otherwise than is decided.
+    ///
+    /// - Parameter ledger: the member's before any of it.
+    private mutating func take(
+        _ recorded: [Operation], in ledger: MemberLedger, insteadOf decided: [Operation], _ step: BacktestStep
+    ) {
+        var ledger = ledger
+        for operation in recorded { ledger.replay(operation.movements) }
+        states[step.slot]?.ledger = ledger
         guard let place = step.place, step.operation.purchase != nil || step.operation.kind == .event else { return }
         for (operations, sign) in [(recorded, Int128(1)), (decided, -1)] {
             for transfer in operations.lazy.flatMap(\.movements.transfers) where transfer.from == .issued {
@@ -263,10 +274,9 @@ struct BacktestCourse {
         }
     }
 
-    /// - Parameter operations: what became of it.
+    /// Counts the operations that came of a command.
     private mutating func count(
-        _ acceptance: Acceptance, _ operations: [Operation], _ step: BacktestStep, under book: RuleBook,
-        _ rows: inout BacktestRows
+        _ operations: [Operation], _ step: BacktestStep, under book: RuleBook, _ rows: inout BacktestRows
     ) {
         for operation in operations {
             for usage in operation.usages where usage.key.isShared { shared.add(usage) }
@@ -275,6 +285,11 @@ struct BacktestCourse {
             let place = isOwn ? step.place : step.joiningPlace
             if place != nil { tally.count(usesOf: operation) }
         }
+        countMoves(operations, under: book)
+    }
+
+    /// Counts what rules paid.
+    private mutating func count(_ acceptance: Acceptance, _ step: BacktestStep) {
         if let place = step.joiningPlace, let joining = acceptance.joining {
             tally.count(joining, slot: step.slot, place, terms)
         }

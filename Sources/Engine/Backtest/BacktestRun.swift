@@ -137,7 +137,7 @@ struct BacktestRun {
             arrivals.removeAll(keepingCapacity: true)
             for other in others { arrivals[other.state.number, default: []] += other.operations }
         case .refused(let refusal):
-            erased = nil
+            erased?.decided = []
             guard question.comparesHistory else { break }
             comparison.note(
                 operation.id, "would be refused: \(refusal.reason)", isErased: members[slot].isErased)

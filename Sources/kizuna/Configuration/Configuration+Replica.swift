@@ -5,10 +5,10 @@ extension Configuration {
     /// What is wrong with the replica that queries shall read.
     var replicaProblem: Problem? {
         guard let replica = text("replica.database"), let place = origin("replica.database") else { return nil }
-        guard !ConnectionString.isOne(replica) || text("database").map(ConnectionString.isOne) != true else {
-            return nil
-        }
-        return Problem(place: "\(place)", message: "replica.database takes postgres://… of a replica of the database")
+        let arePostgres = [replica, text("database") ?? ""].allSatisfy(ConnectionString.isOne)
+        return arePostgres
+            ? nil
+            : Problem(place: "\(place)", message: "replica.database takes postgres://… of a replica of the database")
     }
 
     /// Where queries read: in a store, or in the replica of it that is named.
