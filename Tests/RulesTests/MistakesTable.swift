@@ -48,6 +48,58 @@ enum MistakesTable {
             2:12: error: the control character U+2028 is not allowed
               remove it
 
+        * an indentation of full-width spaces
+          = schema: kizuna.program/v1
+          = id: shop
+          = money:
+          = \u{3000}\u{3000}currency: JPY
+          = timezone: Asia/Tokyo
+          = points: { p: {} }
+          = rules:
+          =   - id: base
+          =     event: purchase
+          =     earn: { points: 1, per: 100 }
+            3:7: error: money: has no value
+              write {} where the defaults will do
+            4:1: error: \u{3000}\u{3000}currency: `\u{3000}\u{3000}currency` is not known here
+              it has characters of full width; use ordinary ones
+
+        * an indentation of full-width spaces that is no key
+          = schema: kizuna.program/v1
+          = id: shop
+          = rules:
+          = \u{3000}- id: base
+          =     event: purchase
+            4:1: error: a full-width space is text, and indents nothing
+              use ordinary spaces
+            5:10: error: is not YAML: mapping values are not allowed in this context
+              a text that contains `: ` needs quotes
+
+        * a full-width space behind a colon and behind a dash
+          = schema: kizuna.program/v1
+          = rules:
+          =   - id: base
+          =     per:\u{3000}100
+          =   -\u{3000}id: more # ，
+          =     tags: ["：，", '：，']
+            4:9: error: a full-width space is text, and separates nothing
+              use ordinary spaces
+            5:3: error: is not YAML: could not find expected ':'
+              a key is followed by a colon and a space
+            5:4: error: a full-width space is text, and separates nothing
+              use ordinary spaces
+
+        * a full-width colon and a full-width comma
+          = schema： kizuna.program/v1
+          = title: { en: Shop， ja: 店：店 }
+          = note: 店：店
+            1:7: error: a full-width colon is text, and ends no key
+              write `: `
+            2:6: error: is not YAML: mapping values are not allowed in this context
+              a text that contains `: ` needs quotes
+            2:18: error: a full-width comma is text, and separates nothing
+              write `, `
+
         * a directive
           - schema: kizuna.program/v1
           + %YAML 1.2

@@ -146,6 +146,7 @@ extension Report {
     fileprivate func add(_ error: YamlError) {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _):
+            for (position, kind) in text?.fullWidth ?? [] { self.error(position, "", kind.message, hint: kind.hint) }
             self.error(Position(mark), "", "is not YAML: \(problem)", hint: Report.hint(for: problem))
         case .composer(_, let problem, let mark, _) where problem.contains("alias"):
             self.error(Position(mark), "", "aliases are not allowed", hint: "write it out")

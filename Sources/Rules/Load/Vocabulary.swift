@@ -7,6 +7,9 @@ struct Vocabulary {
     static let laterHint = "take it out; nothing in a document is silently ignored"
 
     func hint(for key: String) -> String {
+        if key.unicodeScalars.contains(where: DocumentText.isFullWidth) {
+            return "it has characters of full width; use ordinary ones"
+        }
         if let nearest = Spelling.nearest(to: key, in: keys + later) {
             return "did you mean `\(nearest)`?"
         }
