@@ -34,6 +34,24 @@ package struct ConnectionString: Sendable {
             option += 1
         }
         self.fields = fields
+        try checkValues()
+    }
+
+    private static let sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
+
+    /// Refuses what libpq refuses only when it connects. What is there is not told, for the reason above.
+    private func checkValues() throws {
+        if let mode = fields["sslmode"], !mode.isEmpty, !Self.sslModes.contains(mode) {
+            throw StoreError(
+                .unavailable,
+                "the connection string cannot be used: sslmode is one of \(Self.sslModes.joined(separator: ", "))")
+        }
+        // Several hosts have several ports.
+        let ports = fields["port"]?.split(separator: ",") ?? []
+        guard ports.allSatisfy({ Int($0).map((1...65_535).contains) ?? false }) else {
+            throw StoreError(
+                .unavailable, "the connection string cannot be used: a port is a number from 1 to 65535")
+        }
     }
 
     /// Whether an address holds `@` where libpq would take a part of a password for a host, a port or a database.

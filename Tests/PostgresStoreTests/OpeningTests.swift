@@ -103,6 +103,27 @@ struct OpeningTests {
         #expect(try !ConnectionString("postgres://u@h/n").hasSecret)
     }
 
+    @Test(
+        "refuses, before it connects, what libpq would refuse",
+        arguments: [
+            ("postgres://u@h/n?sslmode=verify", "sslmode is one of disable, allow"),
+            ("postgres://u@h:99999/n", "a port is a number from 1 to 65535"),
+            ("host=h port=0", "a port is a number"), ("postgres://u@h1:5432,h2:x/n", "a port is a number"),
+        ])
+    func wrongValues(_ text: String, _ expected: String) {
+        let message = Self.message { _ = try ConnectionString(text) }
+        #expect(message.contains(expected), "\(message)")
+    }
+
+    @Test(
+        "takes what libpq takes",
+        arguments: [
+            "postgres://u@h1,h2:5433/n?sslmode=", "host=a,b,c port=1,,65535", "postgres://u@h/n?sslmode=require",
+        ])
+    func rightValues(_ text: String) {
+        #expect(throws: Never.self) { try ConnectionString(text) }
+    }
+
     @Test("goes on after a while on a server that takes nothing, because it is a standby or was made one")
     func readOnlyServer() throws {
         let database = try TestDatabase()
