@@ -37,7 +37,7 @@ public final class Engine: Sendable {
     ///   - retention: for how long what is personal is kept; without it what goes by itself goes only where others come.
     public init(
         store: any Store, rules: RuleDirectory, clock: @escaping Clock, drawID: @escaping IDSource,
-        drawSalt: @escaping SaltSource = Salt.systemSource, describe: @escaping ResultWriter, logger: Logger,
+        drawSalt: @escaping SaltSource = Salt.systemSource(), describe: @escaping ResultWriter, logger: Logger,
         metrics: any MetricsFactory = MetricsSystem.factory,
         cacheCapacity: Int = 200_000, queryThreads: Int = 2, reads: QueryReads? = nil, writesDue: Bool = false,
         retention: RetentionTerms? = nil

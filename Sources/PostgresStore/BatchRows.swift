@@ -10,6 +10,8 @@ import Time
 /// that is taken anew for each costs more than filling it.
 struct BatchRows {
     var updatedMembers = Rows(BatchStatements.updatedMember)
+    /// Their places among the members of the batch.
+    private(set) var updatedPlaces: [Int] = []
     var newMembers = Rows(BatchStatements.newMember)
     var identifiers = Rows(BatchStatements.identifier)
     var claims = Rows(BatchStatements.claim)
@@ -27,6 +29,7 @@ struct BatchRows {
     /// Forgets all rows and keeps the memory.
     mutating func removeAll() {
         updatedMembers.removeAll()
+        updatedPlaces.removeAll(keepingCapacity: true)
         newMembers.removeAll()
         identifiers.removeAll()
         claims.removeAll()
@@ -55,6 +58,7 @@ struct BatchRows {
             } else {
                 Self.add(state, to: &updatedMembers, by: &json)
                 updatedMembers.add(version)
+                updatedPlaces.append(index)
             }
         }
     }

@@ -23,26 +23,23 @@ enum BatchStatements {
             Column("member_no", .bigint), Column("id", .text), Column("enrolled_at", .bigint),
         ]
 
-    /// What members have before the batch, to check it against.
-    static let membersBefore = Statement(
-        "members_before", [ColumnType.bigint.arrayNumber],
-        """
-        SELECT wanted.place::int, member.version, member.last_transfer, member.balances
-        FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted (member_no, place)
-        JOIN member ON member.member_no = wanted.member_no
-        """)
-
-    /// Updates members that have the expected version, all or none.
+    /// Updates members that have the expected version, all or none, and answers with what they had before, to check the
+    /// batch against. Each is found by its number once, and then by its place; one that was changed meanwhile is not there
+    /// any more. The last condition is always true: asking for it runs the guard.
     static let updateMembers = Statement(
         "update_members", updatedMember.map(\.type.arrayNumber),
         """
         WITH changed AS (
             UPDATE member SET \(memberChanges.map { "\($0.name) = new.\($0.name)" }.joined(separator: ", "))
-            FROM \(Statement.unnest(updatedMember))
-            WHERE member.member_no = new.member_no AND member.version = new.expected
-            RETURNING 1
+            FROM \(Statement.unnest(updatedMember)) JOIN member AS before ON before.member_no = new.member_no
+            WHERE before.version = new.expected AND member.ctid = before.ctid
+            RETURNING member.member_no, before.last_transfer, before.balances
+        ), guard AS (
+            SELECT expect_rows(
+                (SELECT count(*) FROM changed), cardinality($1::bigint[]), '\(PostgresFailure.versionState)') AS passed
         )
-        SELECT expect_rows((SELECT count(*) FROM changed), cardinality($1::bigint[]), '\(PostgresFailure.versionState)')
+        SELECT member_no, last_transfer, balances FROM changed
+        WHERE (SELECT passed IS NULL OR passed IS NOT NULL FROM guard)
         """)
 
     static let heldMember = [Column("member_no", .bigint), Column("expected", .bigint)]

@@ -8,9 +8,9 @@ import Time
 // Writes one batch over one connection, in a transaction of its own and without waiting for the server on the way:
 // every statement is sent as soon as its rows are gathered, and the server works on one while the next is gathered.
 //
-// What the members had before is asked for first. Their answer comes while the server still writes, so the batch is
-// checked against it without anybody waiting, and COMMIT or ROLLBACK is sent behind the rest. Should a statement fail,
-// or a guard raise, the server skips everything behind it, COMMIT included.
+// The members are updated first, and what they had before is the answer. It comes while the server still writes, so the
+// batch is checked against it without anybody waiting, and COMMIT or ROLLBACK is sent behind the rest. Should a statement
+// fail, or a guard raise, the server skips everything behind it, COMMIT included.
 
 struct BatchWriter {
     /// How writing ended, where no failure says it.
@@ -33,14 +33,21 @@ struct BatchWriter {
     /// - Parameter rows: where they are gathered; what is in it is forgotten.
     /// - Throws: `StoreError` for a batch that does not add up, `PostgresFailure` otherwise.
     mutating func write(by rows: inout BatchRows, over connection: inout Connection) throws -> Ending {
-        let answers = try begin(&connection)
+        var answers = try begin(&connection)
         try connection.send(BatchStatements.checkRules, Parameters(batch.block.newestRuleSet))
-        try askForMembers(over: &connection)
+        answers += 1
+        if !batch.reads.isEmpty {
+            try holdMembers(over: &connection)
+            answers += 1
+        }
+        rows.removeAll()
+        rows.add(batch.members)
+        try Self.send(BatchStatements.updateMembers, &rows.updatedMembers, over: &connection)
+        try connection.requestAnswers()
         try send(&rows, over: &connection)
         // The answers up to the members' own.
-        for _ in 0..<answers + 1 { _ = try connection.receive() }
-        let before = try receiveMembers(over: &connection)
-        guard let before else {
+        for _ in 0..<answers { _ = try connection.receive() }
+        guard let before = try receiveMembers(rows.updatedPlaces, over: &connection) else {
             try abandon(&connection)
             return .conflict
         }
@@ -82,28 +89,23 @@ struct BatchWriter {
 
     // MARK: Members before
 
-    private func askForMembers(over connection: inout Connection) throws {
-        var numbers = BinaryArray(.bigint)
-        for write in batch.members { numbers.append(write.state.number.value) }
-        numbers.seal()
-        var parameters = Parameters()
-        parameters.add(numbers)
-        try connection.send(BatchStatements.membersBefore, parameters)
-        try connection.requestAnswers()
-    }
-
-    /// What each member had before, in their order; `nil` where one has another version than expected.
-    private func receiveMembers(over connection: inout Connection) throws -> [MemberBefore?]? {
+    /// What each member had before, in their order; `nil` where one that is updated has not the expected version.
+    private func receiveMembers(
+        _ updated: [Int], over connection: inout Connection
+    ) throws -> [MemberBefore?]? {
         var before = [MemberBefore?](repeating: nil, count: batch.members.count)
-        var versions = [Int64](repeating: 0, count: batch.members.count)
+        guard !updated.isEmpty else { return before }
         let answer = try connection.receive()
+        guard answer.count == updated.count else { return nil }
+        var places = updated.makeIterator()
         try answer.forEach { row in
-            let index = Int(try row.int64(0)) - 1
-            versions[index] = try row.int64(1)
-            before[index] = MemberBefore(
-                balances: try MemberRow.balances(row.plain(3)), lastTransfer: try row.int64(2))
+            guard let place = places.next(), batch.members[place].state.number.value == (try row.int64(0)) else {
+                throw StoreError(.corrupt, "members are updated in another order than they were sent")
+            }
+            before[place] = MemberBefore(
+                balances: try MemberRow.balances(row.plain(2)), lastTransfer: try row.int64(1))
         }
-        return zip(batch.members, versions).allSatisfy { $0.expectedVersion == $1 } ? before : nil
+        return before
     }
 
     private func holdMembers(over connection: inout Connection) throws {
@@ -126,10 +128,6 @@ struct BatchWriter {
     // MARK: Rows
 
     private func send(_ rows: inout BatchRows, over connection: inout Connection) throws {
-        rows.removeAll()
-        if !batch.reads.isEmpty { try holdMembers(over: &connection) }
-        rows.add(batch.members)
-        try Self.send(BatchStatements.updateMembers, &rows.updatedMembers, over: &connection)
         try Self.send(BatchStatements.insertMembers, &rows.newMembers, over: &connection)
         rows.add(erasures: batch.erasures)
         rows.add(batch.consents)

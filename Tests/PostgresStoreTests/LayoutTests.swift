@@ -100,8 +100,8 @@ struct LayoutTests {
             (
                 BatchStatements.updateMembers, BatchStatements.updatedMember,
                 [
-                    "Update on member", "Nested Loop", "Subquery Scan on new", "ProjectSet", "Result",
-                    "Index Scan using member_pkey on member",
+                    "Update on member", "Nested Loop", "Nested Loop", "Subquery Scan on new", "ProjectSet", "Result",
+                    "Index Scan using member_pkey on member before", "Tid Scan on member",
                 ]
             ),
             (

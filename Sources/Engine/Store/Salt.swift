@@ -1,5 +1,9 @@
 import Ledger
 public import Loyalty
+import Synchronization
+
+import struct Crypto.SymmetricKey
+import struct Crypto.SymmetricKeySize
 
 /// 16 random bytes that the fingerprint of a call is mixed with before it is recorded.
 ///
@@ -36,10 +40,25 @@ public struct Salt: Hashable, Sendable {
 public typealias SaltSource = @Sendable () -> Salt?
 
 extension Salt {
-    /// Draws from the system's generator.
-    public static let systemSource: SaltSource = {
-        var generator = SystemRandomNumberGenerator()
-        return Salt(using: &generator)
+    /// Draws from the system's generator, as many at a time as a batch needs: calling it takes longer than the rest.
+    public static func systemSource() -> SaltSource {
+        let drawn = Mutex<[Salt]>([])
+        return {
+            drawn.withLock { drawn in
+                if drawn.isEmpty { drawn = draw(Lane.batchLimit) }
+                return drawn.removeLast()
+            }
+        }
+    }
+
+    private static func draw(_ count: Int) -> [Salt] {
+        SymmetricKey(size: SymmetricKeySize(bitCount: count * 128)).withUnsafeBytes { bytes in
+            (0..<count).map { index in
+                Salt(
+                    high: bytes.loadUnaligned(fromByteOffset: index * 16, as: UInt64.self),
+                    low: bytes.loadUnaligned(fromByteOffset: index * 16 + 8, as: UInt64.self))
+            }
+        }
     }
 }
 

@@ -6,6 +6,7 @@ import Loyalty
 import Methods
 import PostgresStore
 import Rules
+import Synchronization
 import Time
 
 /// A database with so many members, and a server on it.
@@ -32,7 +33,8 @@ struct BenchWorld {
           - { id: beans-double, event: purchase, multiply: { rules: [base], factor: "2", where: '"double" in item.tags' } }
         """
 
-    /// Makes the database and enrolls the members, each with a card.
+    /// Makes the database and enrolls the members, each with a card. Every one has bought once, as members have: a first
+    /// purchase costs more than the others, because it is the first that puts down when something lapses.
     init(members: Int, in databases: BenchDatabases) throws {
         self.members = members
         self.databases = databases
@@ -46,10 +48,16 @@ struct BenchWorld {
             NewClient(name: "bench", role: .admin, keyDigest: key.digest, createdAt: Startup.clock()))
         let feeder = try EngineFeeder(store: store, rules: rules)
         feeder.feed((0..<members).lazy.map { .enroll(Enrollment(id: nil, name: nil, identifiers: [Self.card($0)])) })
+        let now = Startup.clock()
+        feeder.feed(
+            (0..<members).lazy.map { .purchase(member: Self.card($0), Self.purchase(Self.firstSale + $0, at: now)) })
         feeder.finish()
         try store.close()
         try databases.settle(.served)
     }
+
+    /// No load posts sales with numbers as great as those of the members' first ones.
+    private static let firstSale = 1 << 53
 
     static func card(_ member: Int) -> Identifier {
         Identifier(.card, ExactText("9001 \(10_000_000 + member)"))
@@ -149,6 +157,7 @@ final class EngineFeeder: ReplySink {
     private let engine: Engine
     private let answered = DispatchSemaphore(value: 0)
     private let run = UInt64.random(in: 0 ... .max)
+    private let keys = Atomic<Int>(0)
 
     init(store: any Store, rules: RuleDirectory, clock: @escaping Clock = Startup.clock) throws {
         engine = try Engine(
@@ -159,7 +168,9 @@ final class EngineFeeder: ReplySink {
 
     func deliver(_ replies: [(token: Int, reply: Reply)]) {
         for (_, reply) in replies {
-            guard case .accepted = reply else { preconditionFailure("the bench's own commands are accepted: \(reply)") }
+            guard case .accepted(_, replayed: false) = reply else {
+                preconditionFailure("the bench's own commands are accepted, and none comes twice: \(reply)")
+            }
             answered.signal()
         }
     }
@@ -171,7 +182,8 @@ final class EngineFeeder: ReplySink {
         var number = 0
         for command in commands {
             if number >= window { answered.wait() }
-            let cause = Cause(client: 0, idempotencyKey: ExactText("bench/\(run)/\(number)"), fingerprint: .zero)
+            let key = keys.wrappingAdd(1, ordering: .relaxed).newValue
+            let cause = Cause(client: 0, idempotencyKey: ExactText("bench/\(run)/\(key)"), fingerprint: .zero)
             let submission = Submission(cause: cause, command: command, sink: self, token: number)
             precondition(engine.submit(submission) == nil, "the window is smaller than the queue")
             number += 1

@@ -46,35 +46,47 @@ struct LoadVariants {
         let latencies = Mutex<[UInt64]>([])
         let failures = Mutex<[any Error]>([])
         let started = ContinuousClock.now
-        DispatchQueue.concurrentPerform(iterations: engines) { engine in
-            do {
-                let store = try world.databases.open(.decided)
-                let feeder = try EngineFeeder(store: store, rules: world.rules)
-                var generator = SystemRandomNumberGenerator()
-                let run = UInt32.random(in: 0 ... .max, using: &generator)
-                var own: [UInt64] = []
-                for number in 0..<purchases {
-                    let member =
-                        Int.random(in: 0..<max(1, world.members / engines), using: &generator) * engines + engine
-                    let card = BenchWorld.card(min(member, world.members - 1))
-                    let sentAt = DispatchTime.now().uptimeNanoseconds
-                    let purchase = BenchWorld.purchase(Int(run) << 20 + number, at: Startup.clock())
-                    feeder.feed([.purchase(member: card, purchase)], window: 1)
-                    own.append(DispatchTime.now().uptimeNanoseconds - sentAt)
+        let running = DispatchGroup()
+        for engine in 0..<engines {
+            running.enter()
+            // A thread for each: a queue runs no more at once than there are processors.
+            Thread.detachNewThread {
+                defer { running.leave() }
+                do {
+                    let own = try purchaseOneByOne(purchases, as: engine, of: engines)
+                    latencies.withLock { $0 += own }
+                } catch {
+                    failures.withLock { $0.append(error) }
                 }
-                feeder.finish()
-                try store.close()
-                latencies.withLock { $0 += own }
-            } catch {
-                failures.withLock { $0.append(error) }
             }
         }
+        running.wait()
         if let failure = failures.withLock({ $0.first }) { throw failure }
         let took = (ContinuousClock.now - started) / .seconds(1)
         let sorted = latencies.withLock { $0.sorted() }
         return LoadResult(
             perSecond: Double(sorted.count) / took, p50Ms: Double(sorted[sorted.count / 2]) / 1e6,
             p99Ms: Double(sorted[sorted.count * 99 / 100]) / 1e6)
+    }
+
+    /// What each purchase took, in nanoseconds.
+    private func purchaseOneByOne(_ purchases: Int, as engine: Int, of engines: Int) throws -> [UInt64] {
+        let store = try world.databases.open(.decided)
+        let feeder = try EngineFeeder(store: store, rules: world.rules)
+        var generator = SystemRandomNumberGenerator()
+        let run = UInt32.random(in: 0 ... .max, using: &generator)
+        var latencies: [UInt64] = []
+        for number in 0..<purchases {
+            let member = Int.random(in: 0..<max(1, world.members / engines), using: &generator) * engines + engine
+            let card = BenchWorld.card(min(member, world.members - 1))
+            let sentAt = DispatchTime.now().uptimeNanoseconds
+            let purchase = BenchWorld.purchase(Int(run) << 20 + number, at: Startup.clock())
+            feeder.feed([.purchase(member: card, purchase)], window: 1)
+            latencies.append(DispatchTime.now().uptimeNanoseconds - sentAt)
+        }
+        feeder.finish()
+        try store.close()
+        return latencies
     }
 
     /// A disk that takes two milliseconds more for every flush.
