@@ -9,17 +9,10 @@ import Time
 // every statement is sent as soon as its rows are gathered, and the server works on one while the next is gathered.
 //
 // The members are updated first, and what they had before is the answer. It comes while the server still writes, so the
-// batch is checked against it without anybody waiting, and COMMIT or ROLLBACK is sent behind the rest. Should a statement
-// fail, or a guard raise, the server skips everything behind it, COMMIT included.
+// batch is checked against it without anybody waiting, and COMMIT is sent behind the rest. Should a statement fail, or a
+// guard raise, the server skips everything behind it, COMMIT included.
 
 struct BatchWriter {
-    /// How writing ended, where no failure says it.
-    enum Ending {
-        case committed
-        /// The members' versions, or something that must be new, are not as they must be. Nothing is written.
-        case conflict
-    }
-
     private let batch: Batch
     /// Whether COMMIT has been sent: from then on a lost connection leaves the outcome unknown.
     private(set) var hasSentCommit = false
@@ -31,8 +24,9 @@ struct BatchWriter {
     /// Writes everything and commits.
     ///
     /// - Parameter rows: where they are gathered; what is in it is forgotten.
-    /// - Throws: `StoreError` for a batch that does not add up, `PostgresFailure` otherwise.
-    mutating func write(by rows: inout BatchRows, over connection: inout Connection) throws -> Ending {
+    /// - Throws: `StoreError` for a batch that does not add up, `PostgresFailure` otherwise. The transaction is then open, or
+    ///   failed.
+    mutating func write(by rows: inout BatchRows, over connection: inout Connection) throws {
         var answers = try begin(&connection)
         try connection.send(BatchStatements.checkRules, Parameters(batch.block.newestRuleSet))
         answers += 1
@@ -47,19 +41,13 @@ struct BatchWriter {
         try send(&rows, over: &connection)
         // The answers up to the members' own.
         for _ in 0..<answers { _ = try connection.receive() }
-        guard let before = try receiveMembers(rows.updatedPlaces, over: &connection) else {
-            try abandon(&connection)
-            return .conflict
-        }
-        if let fault = batch.fault(before: before) {
-            try abandon(&connection)
+        if let fault = batch.fault(before: try receiveMembers(rows.updatedPlaces, over: &connection)) {
             throw StoreError(.corrupt, "the batch does not add up: \(fault)")
         }
         try connection.send(Statements.commit)
         hasSentCommit = true
         try connection.sync()
         try connection.finish()
-        return .committed
     }
 
     /// Begins beside other batches, or alone where the audit trail grows, whose entries are chained.
@@ -76,35 +64,21 @@ struct BatchWriter {
         return 2
     }
 
-    /// Rolls back; what the statements say no longer matters.
-    private func abandon(_ connection: inout Connection) throws {
-        try connection.send(Statements.rollback)
-        try connection.sync()
-        do {
-            try connection.finish()
-        } catch let failure as PostgresFailure where failure.meaning != .lost {
-            try connection.recover()
-        }
-    }
-
     // MARK: Members before
 
-    /// What each member had before, in their order; `nil` where one that is updated has not the expected version.
-    private func receiveMembers(
-        _ updated: [Int], over connection: inout Connection
-    ) throws -> [MemberBefore?]? {
+    /// What each member had before, in their order.
+    private func receiveMembers(_ updated: [Int], over connection: inout Connection) throws -> [MemberBefore?] {
         var before = [MemberBefore?](repeating: nil, count: batch.members.count)
         guard !updated.isEmpty else { return before }
-        let answer = try connection.receive()
-        guard answer.count == updated.count else { return nil }
         var places = updated.makeIterator()
-        try answer.forEach { row in
+        try connection.receive().forEach { row in
             guard let place = places.next(), batch.members[place].state.number.value == (try row.int64(0)) else {
-                throw StoreError(.corrupt, "members are updated in another order than they were sent")
+                throw StoreError(.corrupt, "other members are updated than were sent, or in another order")
             }
             before[place] = MemberBefore(
                 balances: try MemberRow.balances(row.plain(2)), lastTransfer: try row.int64(1))
         }
+        guard places.next() == nil else { throw StoreError(.corrupt, "fewer members are updated than were sent") }
         return before
     }
 

@@ -110,10 +110,9 @@ package final class PostgresStore: Store {
         while true {
             var writer = BatchWriter(batch)
             do {
-                switch try session.exchange({ try writer.write(by: &rows, over: &$0) }) {
-                case .committed: return .committed
-                case .conflict: return try conflict(of: batch, in: session)
-                }
+                // What it leaves open behind an error is rolled back by the session.
+                try session.exchange { try writer.write(by: &rows, over: &$0) }
+                return .committed
             } catch let failure as PostgresFailure {
                 switch failure.meaning {
                 case .conflict: return try conflict(of: batch, in: session)

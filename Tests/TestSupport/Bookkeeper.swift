@@ -163,7 +163,7 @@ package struct Bookkeeper {
             SealedOperation(
                 operation: operation, digest: digest,
                 result: result ?? (key == nil ? [] : Array(#"{"operation":"\#(operation.id)"}"#.utf8)),
-                salt: key == nil ? nil : Salt(using: &generator)))
+                salt: key == nil ? nil : Salt(high: generator.next(), low: generator.next())))
     }
 
     /// Draws a digest.

@@ -29,7 +29,7 @@ package final class EngineHarness: Sendable {
         engine = try Engine(
             store: store, rules: rules, clock: { time.now },
             drawID: { generator.withLock { RandomID.draw(using: &$0) } },
-            drawSalt: { salts.withLock { Salt(using: &$0) } },
+            drawSalt: { salts.withLock { Salt(high: $0.next(), low: $0.next()) } },
             describe: {
                 whenAccepted()
                 return ResultShapes($2).result(of: $0, for: $1)

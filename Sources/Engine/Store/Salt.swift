@@ -19,11 +19,6 @@ public struct Salt: Hashable, Sendable {
         self.low = low
     }
 
-    /// Draws one.
-    public init(using generator: inout some RandomNumberGenerator) {
-        self.init(high: generator.next(), low: generator.next())
-    }
-
     /// Reads 16 bytes, of which a store keeps it; `nil` for any other number.
     public init?(bytes: [UInt8]) {
         guard bytes.count == 16 else { return nil }
